@@ -1,0 +1,245 @@
+//! Text columns: codes into shared categories, or UUIDs as sixteen bytes each.
+
+use std::ops::{Deref, Range};
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use uuid::Uuid;
+
+use super::Buffer;
+
+/// The values of a text column.
+///
+/// Ids of the simulated source are unique UUIDs, for which a dictionary would cost three times their sixteen bytes;
+/// other text tends to recur, for which a dictionary costs four bytes a row. Both read back as the same text.
+#[derive(Debug, Clone)]
+pub enum Strings {
+    /// Each value is an index into `categories`, or [`Strings::MISSING`]. Categories are distinct, in any order, and
+    /// may hold some that no row uses.
+    Dictionary {
+        /// One code a row.
+        codes: Buffer<u32>,
+        /// The texts that codes name.
+        categories: Arc<Vec<Arc<str>>>,
+    },
+    /// UUIDs whose text is the lower-case hyphenated form; none is missing.
+    Uuids(Buffer<Uuid>),
+}
+
+impl Strings {
+    /// The code of a missing value.
+    pub const MISSING: u32 = u32::MAX;
+
+    /// Rows.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Dictionary { codes, .. } => codes.len(),
+            Self::Uuids(uuids) => uuids.len(),
+        }
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The text of a row, `None` where it is missing.
+    pub fn get(&self, row: usize) -> Option<Text<'_>> {
+        match self {
+            Self::Dictionary { codes, categories } => {
+                categories.get(codes[row] as usize).map(|text| Text::Borrowed(text))
+            }
+            Self::Uuids(uuids) => Some(Text::from(uuids[row])),
+        }
+    }
+
+    /// The rows of `range`, shared.
+    pub fn slice(&self, range: Range<usize>) -> Self {
+        match self {
+            Self::Dictionary { codes, categories } => {
+                Self::Dictionary { codes: codes.slice(range), categories: Arc::clone(categories) }
+            }
+            Self::Uuids(uuids) => Self::Uuids(uuids.slice(range)),
+        }
+    }
+
+    /// The named rows, in that order.
+    pub fn take(&self, rows: &[u32]) -> Self {
+        match self {
+            Self::Dictionary { codes, categories } => Self::Dictionary {
+                codes: rows.iter().map(|row| codes[*row as usize]).collect(),
+                categories: Arc::clone(categories),
+            },
+            Self::Uuids(uuids) => Self::Uuids(rows.iter().map(|row| uuids[*row as usize]).collect()),
+        }
+    }
+}
+
+impl PartialEq for Strings {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len() && (0..self.len()).all(|row| self.get(row) == other.get(row))
+    }
+}
+
+impl<T: AsRef<str>> FromIterator<Option<T>> for Strings {
+    fn from_iter<I: IntoIterator<Item = Option<T>>>(texts: I) -> Self {
+        let mut builder = StringsBuilder::default();
+        for text in texts {
+            match text {
+                Some(text) => builder.push(text.as_ref()),
+                None => builder.push_missing(),
+            }
+        }
+        builder.finish()
+    }
+}
+
+/// The text of a cell; a UUID carries its own 36 bytes.
+#[derive(Debug, Clone, Copy)]
+pub enum Text<'a> {
+    /// Text that is stored somewhere.
+    Borrowed(&'a str),
+    /// A UUID, hyphenated, in lower case.
+    Uuid([u8; 36]),
+}
+
+impl From<Uuid> for Text<'_> {
+    fn from(uuid: Uuid) -> Self {
+        let mut text = [0; 36];
+        uuid.hyphenated().encode_lower(&mut text);
+        Self::Uuid(text)
+    }
+}
+
+impl Deref for Text<'_> {
+    type Target = str;
+    fn deref(&self) -> &str {
+        match self {
+            Self::Borrowed(text) => text,
+            // Hexadecimal digits and hyphens are always text, so the fallback is never taken.
+            Self::Uuid(text) => str::from_utf8(text).unwrap_or_default(),
+        }
+    }
+}
+
+impl PartialEq for Text<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+/// The UUID that this text is the lower-case hyphenated form of, if it is one.
+pub(crate) fn canonical_uuid(text: &str) -> Option<Uuid> {
+    let bytes = text.as_bytes();
+    if bytes.len() != 36 || bytes.iter().any(u8::is_ascii_uppercase) {
+        return None;
+    }
+    // try_parse also reads other forms of 36 bytes or less; the hyphens settle which this is.
+    [8, 13, 18, 23].iter().all(|place| bytes[*place] == b'-').then(|| Uuid::try_parse(text).ok()).flatten()
+}
+
+/// Collects texts into [`Strings`]: UUIDs as long as all are, a dictionary from the first other text on.
+#[derive(Debug, Default)]
+pub struct StringsBuilder {
+    uuids: Vec<Uuid>,
+    codes: Vec<u32>,
+    categories: Vec<Arc<str>>,
+    code_of: FxHashMap<Arc<str>, u32>,
+}
+
+impl StringsBuilder {
+    /// Adds a text.
+    pub fn push(&mut self, text: &str) {
+        if self.codes.is_empty()
+            && let Some(uuid) = canonical_uuid(text)
+        {
+            self.uuids.push(uuid);
+        } else {
+            self.push_text(text);
+        }
+    }
+
+    /// Adds a UUID without going through its text.
+    pub fn push_uuid(&mut self, uuid: Uuid) {
+        if self.codes.is_empty() {
+            self.uuids.push(uuid);
+        } else {
+            self.push_text(&Text::from(uuid));
+        }
+    }
+
+    /// Adds a missing value.
+    pub fn push_missing(&mut self) {
+        self.leave_uuids();
+        self.codes.push(Strings::MISSING);
+    }
+
+    /// The column of all that was added.
+    pub fn finish(self) -> Strings {
+        if self.codes.is_empty() && !self.uuids.is_empty() {
+            Strings::Uuids(self.uuids.into())
+        } else {
+            Strings::Dictionary { codes: self.codes.into(), categories: Arc::new(self.categories) }
+        }
+    }
+
+    fn push_text(&mut self, text: &str) {
+        self.leave_uuids();
+        let code = match self.code_of.get(text) {
+            Some(code) => *code,
+            None => {
+                let shared: Arc<str> = text.into();
+                let code = self.categories.len() as u32;
+                self.categories.push(Arc::clone(&shared));
+                self.code_of.insert(shared, code);
+                code
+            }
+        };
+        self.codes.push(code);
+    }
+
+    /// Writes the UUIDs so far as text, since what comes next is none.
+    fn leave_uuids(&mut self) {
+        for uuid in std::mem::take(&mut self.uuids) {
+            self.push_text(&Text::from(uuid));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(strings: &Strings) -> Vec<Option<String>> {
+        (0..strings.len()).map(|row| strings.get(row).map(|text| text.to_string())).collect()
+    }
+
+    #[test]
+    fn uuids_stay_sixteen_bytes_and_read_back_as_text() {
+        let id = "6da8b7df-c541-498f-90ef-01d5730ef236";
+        let strings: Strings = [Some(id)].into_iter().collect();
+        assert!(matches!(strings, Strings::Uuids(_)));
+        assert_eq!(texts(&strings), [Some(id.to_owned())]);
+    }
+
+    #[test]
+    fn other_spellings_of_a_uuid_keep_their_text() {
+        for id in [
+            "6DA8B7DF-C541-498F-90EF-01D5730EF236",
+            "6da8b7dfc541498f90ef01d5730ef236",
+            "{6da8b7df-c541-498f-90ef-01d5730ef23}",
+        ] {
+            let strings: Strings = [Some(id)].into_iter().collect();
+            assert_eq!(texts(&strings), [Some(id.to_owned())]);
+        }
+    }
+
+    #[test]
+    fn the_first_other_text_turns_uuids_into_a_dictionary() {
+        let id = "6da8b7df-c541-498f-90ef-01d5730ef236";
+        let given = [Some(id), Some("pump"), None, Some(id), Some("pump")];
+        let strings: Strings = given.into_iter().collect();
+        assert_eq!(texts(&strings), given.map(|text| text.map(str::to_owned)));
+        assert!(matches!(strings, Strings::Dictionary { ref categories, .. } if categories.len() == 2));
+    }
+}

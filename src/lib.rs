@@ -1,0 +1,3 @@
+//! millrace
+pub mod frame;
+pub mod time;

@@ -1,0 +1,11 @@
+//! Floor 0: instants, lengths of time and time zones, as plain numbers.
+//!
+//! Read [`Timestamp`] first. Nothing here knows what time it is now: the clock comes in from above.
+
+mod duration;
+mod timestamp;
+mod zone;
+
+pub use duration::{Duration, DurationError};
+pub use timestamp::{Timestamp, TimestampError};
+pub use zone::{Clock, Zone};
