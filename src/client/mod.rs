@@ -1,0 +1,118 @@
+//! Floor 5: the page's handle on the pipeline worker: requests, snapshots, and whether all of that works.
+//!
+//! Read [`Client`] first. It knows nothing of Leptos: the page passes a callback for what changes by itself.
+
+use crate::protocol::{Snapshot, View};
+
+/// What the page is connected to. Each state is shown, none is silent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Connection {
+    /// The worker is loading, or this tab waits to learn which tab runs the pipeline.
+    Connecting,
+    /// This tab's worker runs the pipeline.
+    Owner,
+    /// Another tab runs the pipeline; this one shows it.
+    Attached,
+    /// It cannot work; the sentence says why and what to do.
+    Failed(String),
+}
+
+/// Whether `fetch("latest")`, links and other tabs reach the pipeline.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ApiAccess {
+    /// Not known yet.
+    Pending,
+    /// The service worker relays real requests.
+    Live,
+    /// Only this page's console reaches the pipeline; the sentence says why.
+    ConsoleOnly(String),
+}
+
+/// Something that the client learned.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ClientEvent {
+    /// The connection changed.
+    Connection(Connection),
+    /// The reach of the API changed.
+    Api(ApiAccess),
+    /// A setting in the address was refused; the sentence names it and the mend.
+    Problem(String),
+}
+
+/// A request that the console sends.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ConsoleRequest {
+    /// `GET`, `POST` …
+    pub method: String,
+    /// Path and query relative to the app's base, such as `query?start=2025-06-01`.
+    pub target: String,
+    /// Content type of the body, if there is one.
+    pub content_type: Option<String>,
+    /// The body, if there is one.
+    pub body: Option<Vec<u8>>,
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ConsoleResponse {
+    /// HTTP status.
+    pub status: u16,
+    /// Header names and values.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// From send to the last byte.
+    pub elapsed_millis: f64,
+    /// Whether it went through the service worker, as anybody's `fetch` would, or straight to the pipeline worker.
+    pub is_through_fetch: bool,
+}
+
+/// A snapshot with the chart's columns: see `protocol::CHART_COLUMNS`.
+pub struct Drawing {
+    /// What to show.
+    pub snapshot: Snapshot,
+    /// Chart columns laid end to end.
+    pub chart: js_sys::Float64Array,
+}
+
+/// The page's handle on the pipeline; cheap to clone.
+#[derive(Clone)]
+pub struct Client;
+
+impl Client {
+    /// Starts the worker and the service worker; `on_event` hears of every change from then on.
+    pub fn start(on_event: impl Fn(ClientEvent) + 'static) -> Self {
+        let _ = on_event;
+        Self
+    }
+
+    /// Asks what to draw. At most one such question is under way: call it again when it has been answered.
+    ///
+    /// # Errors
+    /// A sentence, when the worker is gone.
+    pub async fn snapshot(&self, view: &View) -> Result<Drawing, String> {
+        let _ = view;
+        Err("not connected".into())
+    }
+
+    /// Sends a request to the API: by `fetch` when the service worker relays, else straight to the worker.
+    ///
+    /// # Errors
+    /// A sentence, when nothing answered.
+    pub async fn request(&self, request: ConsoleRequest) -> Result<ConsoleResponse, String> {
+        let _ = request;
+        Err("not connected".into())
+    }
+
+    /// Changes settings: `PATCH /config` with these names and texts; `None` means the default.
+    ///
+    /// # Errors
+    /// One sentence for each refused value.
+    pub async fn configure(&self, changes: Vec<(String, Option<String>)>) -> Result<(), Vec<String>> {
+        let _ = changes;
+        Ok(())
+    }
+
+    /// Lets the simulated source produce one event now.
+    pub fn step(&self) {}
+}

@@ -1,0 +1,160 @@
+//! Floor 4: the only messages that cross threads, and their version.
+//!
+//! Every message is a plain object with a `kind`. Requests and responses carry their parts as plain fields, because the
+//! service worker, which is plain JavaScript, speaks them too; what only page and pipeline worker exchange travels as
+//! JSON of the types below. `src/browser/service_worker/sw.js` is the other place that knows these names.
+//!
+//! | kind | from, to | fields |
+//! |---|---|---|
+//! | `hello` | page or service worker, pipeline worker | `version`, `query` (the page's address after `?`) |
+//! | `welcome` | back | `version`, `problems` (JSON: settings in the address that were refused) |
+//! | `refused` | back, when versions differ | `version` |
+//! | `request` | page or service worker, pipeline worker | `id`, `method`, `path`, `query`, `headers`, `body` |
+//! | `response` | back | `id`, `status`, `headers`, `body` |
+//! | `view` | page, pipeline worker | `json` ([`View`]) |
+//! | `snapshot` | back | `json` ([`Snapshot`]), `chart` (Float64Array, transferred; see [`CHART_COLUMNS`]) |
+//! | `step` | page, pipeline worker | none: produce one simulated event now |
+//! | `port` | page, its pipeline worker | a transferred port on which somebody else will speak this protocol |
+//! | `role` | pipeline worker, its page | `is_owner`: whether this worker runs the pipeline or another tab's does |
+
+use serde::{Deserialize, Serialize};
+
+/// Raised by every change of a message; the two sides refuse each other when it differs.
+pub const VERSION: u32 = 1;
+
+/// Columns of the chart buffer, each as long as the others, laid end to end: time in seconds since the epoch, smallest
+/// value, largest value, moving aggregate (NaN where it is missing).
+pub const CHART_COLUMNS: usize = 4;
+
+/// What the page shows at the moment, so that a snapshot holds that and no more.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct View {
+    /// Seconds of event time that the chart spans, up to the newest event.
+    pub chart_span_secs: u32,
+    /// Columns that the chart has room for: its width in pixels.
+    pub chart_columns: u32,
+    /// The first row shown of the latest, melted and pivoted table.
+    pub table_offsets: [u32; 3],
+    /// Rows shown of each table.
+    pub table_rows: u32,
+}
+
+impl Default for View {
+    fn default() -> Self {
+        Self { chart_span_secs: 60, chart_columns: 600, table_offsets: [0; 3], table_rows: 20 }
+    }
+}
+
+/// What a page draws: its size depends on what is visible, not on rows kept or on the event rate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Whether the source is running, paused, absent or waiting for room.
+    pub state: RunState,
+    /// Counters since the start.
+    pub counters: Counters,
+    /// Events waiting in the queue and events it can hold.
+    pub queue_depth: u32,
+    /// Events that the queue can hold.
+    pub queue_capacity: u32,
+    /// Rows in the history.
+    pub history_rows: u32,
+    /// Bytes that the history takes.
+    pub history_bytes: u64,
+    /// The last few events that entered the queue, newest last.
+    pub recent_events: Vec<EventRow>,
+    /// The newest batch, if there is one yet.
+    pub batch: Option<BatchView>,
+    /// All settings in the order of the contract: name and value as text, `None` for unset.
+    pub settings: Vec<(String, Option<String>)>,
+    /// The newest refused rows, newest first, at most ten.
+    pub rejected: Vec<RejectedRow>,
+    /// Bytes of memory that the pipeline's wasm module holds.
+    pub memory_bytes: u64,
+}
+
+/// What the source is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunState {
+    /// Events are produced or awaited.
+    Running,
+    /// The source is paused; posted events are still taken.
+    Paused,
+}
+
+/// Counters since the pipeline started or was reset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Counters {
+    /// Events that the simulated source produced.
+    pub produced: u64,
+    /// Events accepted from requests.
+    pub posted: u64,
+    /// Events that left the queue in a batch.
+    pub processed: u64,
+    /// Rows refused, all in the dead letters.
+    pub rejected: u64,
+    /// Accepted or refused events that were older than the newest one less the lateness.
+    pub late: u64,
+    /// Events dropped by the overflow policy.
+    pub dropped: u64,
+    /// Batches processed.
+    pub batches: u64,
+    /// Ticks of the source that came at least one interval late and made up for it.
+    pub late_ticks: u64,
+    /// Events that those ticks made up for.
+    pub caught_up: u64,
+    /// Nanoseconds that the source is behind its schedule, 0 when it keeps up.
+    pub lag_nanos: u64,
+    /// Requests answered.
+    pub requests: u64,
+}
+
+/// An event as shown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EventRow {
+    /// The instant, as the `clock` setting prints it.
+    pub timestamp: String,
+    /// The id.
+    pub id: String,
+    /// The value.
+    pub value: f64,
+}
+
+/// The newest batch and the visible rows of its three tables.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BatchView {
+    /// Its number, from 1.
+    pub number: u64,
+    /// How long the transforms took, in microseconds.
+    pub processing_micros: f64,
+    /// `latest`, `melted` and `pivoted`.
+    pub tables: [TableView; 3],
+}
+
+/// The visible part of a table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TableView {
+    /// Column names.
+    pub columns: Vec<String>,
+    /// Rows of the whole table.
+    pub total_rows: u32,
+    /// The first row of `rows`.
+    pub offset: u32,
+    /// Cells as text, row by row; `None` where missing.
+    pub rows: Vec<Vec<Option<String>>>,
+}
+
+/// A refused row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RejectedRow {
+    /// When it arrived, as the `clock` setting prints it.
+    pub arrived: String,
+    /// Where it came from, such as `POST /events`.
+    pub source: String,
+    /// Its number in what was sent, from 0, if it came in numbers.
+    pub row: Option<u64>,
+    /// Why it was refused.
+    pub reason: String,
+    /// What was sent, cut to a readable length.
+    pub input: String,
+}

@@ -1,0 +1,1 @@
+//! Floor 6: the page, in Leptos. It draws; it never computes.
