@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Buffer, Strings, Value};
+use super::{Buffer, Cell, Strings, StringsBuilder, Value};
 use crate::time::Timestamp;
 
 /// The missing instant, as in pandas: the one i64 that is no [`Timestamp`].
@@ -26,6 +26,8 @@ pub enum Column {
     Bool(Buffer<bool>),
     /// Text.
     String(Strings),
+    /// Cells of several types, or of a type that has no missing value of its own with gaps (pandas: object).
+    Mixed(Buffer<Cell>),
     /// One column laid end to end with itself, `times` times.
     Tiled {
         /// What is repeated.
@@ -82,6 +84,7 @@ impl Column {
             Self::Float(values) => values.len(),
             Self::Bool(values) => values.len(),
             Self::String(strings) => strings.len(),
+            Self::Mixed(cells) => cells.len(),
             Self::Tiled { column, times } => column.len() * times,
             Self::Runs { column, run } => column.len() * run,
             Self::Stacked(columns) => columns.iter().map(Self::len).sum(),
@@ -101,6 +104,7 @@ impl Column {
             Self::Int(_) => Dtype::Int,
             Self::Bool(_) => Dtype::Bool,
             Self::String(_) => Dtype::String,
+            Self::Mixed(_) => Dtype::Mixed,
             Self::Tiled { column, .. } | Self::Runs { column, .. } => column.dtype(),
             Self::Stacked(columns) => {
                 let mut dtypes = columns.iter().map(Self::dtype);
@@ -123,6 +127,7 @@ impl Column {
             Self::Int(values) => Value::Int(values[row]),
             Self::Bool(values) => Value::Bool(values[row]),
             Self::String(strings) => strings.get(row).map_or(Value::Null, Value::Str),
+            Self::Mixed(cells) => cells[row].as_value(),
             Self::Tiled { column, times } => {
                 assert!(row < column.len() * times, "row {row} of {} rows", column.len() * times);
                 column.value(row % column.len())
@@ -169,6 +174,7 @@ impl Column {
             Self::Int(values) => Self::Int(values.slice(range)),
             Self::Bool(values) => Self::Bool(values.slice(range)),
             Self::String(strings) => Self::String(strings.slice(range)),
+            Self::Mixed(cells) => Self::Mixed(cells.slice(range)),
             view => view.take(&range.map(|row| row as u32).collect::<Vec<_>>()),
         }
     }
@@ -184,6 +190,7 @@ impl Column {
             Self::Int(values) => Self::Int(rows.iter().map(|row| values[*row as usize]).collect()),
             Self::Bool(values) => Self::Bool(rows.iter().map(|row| values[*row as usize]).collect()),
             Self::String(strings) => Self::String(strings.take(rows)),
+            Self::Mixed(cells) => Self::Mixed(rows.iter().map(|row| cells[*row as usize].clone()).collect()),
             Self::Tiled { column, .. } => {
                 let len = column.len().max(1) as u32;
                 column.take(&rows.iter().map(|row| row % len).collect::<Vec<_>>())
@@ -192,7 +199,57 @@ impl Column {
                 let run = (*run).max(1) as u32;
                 column.take(&rows.iter().map(|row| row / run).collect::<Vec<_>>())
             }
-            Self::Stacked(_) => todo!("frame floor: rows out of a stacked column"),
+            Self::Stacked(_) => Self::collect(self.dtype(), rows.iter().map(|row| self.value(*row as usize))),
+        }
+    }
+
+    /// The same rows as a column that is no view; shared if it is none already.
+    pub fn materialize(&self) -> Self {
+        match self {
+            Self::Tiled { .. } | Self::Runs { .. } => self.slice(0..self.len()),
+            Self::Stacked(columns) if columns.len() == 1 => columns[0].materialize(),
+            Self::Stacked(columns) => Self::collect(self.dtype(), columns.iter().flat_map(Self::values)),
+            values => values.clone(),
+        }
+    }
+
+    /// A column of cells that are known to be of `dtype`; one that is not becomes missing.
+    ///
+    /// Integers with gaps become floats and truth values with gaps [`Dtype::Mixed`], as in pandas.
+    pub fn collect<'a>(dtype: Dtype, cells: impl Iterator<Item = Value<'a>>) -> Self {
+        match dtype {
+            Dtype::Datetime => Self::Datetime(
+                cells.map(|cell| if let Value::Datetime(at) = cell { at.as_nanos() } else { NAT }).collect(),
+            ),
+            Dtype::Float => Self::Float(cells.map(|cell| cell.to_f64().unwrap_or(f64::NAN)).collect()),
+            Dtype::Int => {
+                let cells = Vec::from_iter(cells.map(|cell| if let Value::Int(int) = cell { Some(int) } else { None }));
+                match cells.iter().copied().collect::<Option<Vec<_>>>() {
+                    Some(ints) => Self::Int(ints.into()),
+                    None => {
+                        Self::Float(cells.into_iter().map(|cell| cell.map_or(f64::NAN, |int| int as f64)).collect())
+                    }
+                }
+            }
+            Dtype::Bool => {
+                let cells = Vec::from_iter(cells);
+                let truths = cells.iter().map(|cell| if let Value::Bool(truth) = cell { Some(*truth) } else { None });
+                match truths.collect::<Option<Vec<_>>>() {
+                    Some(truths) => Self::Bool(truths.into()),
+                    None => Self::collect(Dtype::Mixed, cells.into_iter()),
+                }
+            }
+            Dtype::String => {
+                let mut builder = StringsBuilder::default();
+                for cell in cells {
+                    match cell {
+                        Value::Str(text) => builder.push(&text),
+                        _ => builder.push_missing(),
+                    }
+                }
+                Self::String(builder.finish())
+            }
+            Dtype::Mixed => Self::Mixed(cells.map(Cell::from).collect()),
         }
     }
 }

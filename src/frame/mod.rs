@@ -16,6 +16,7 @@ mod value;
 pub use buffer::Buffer;
 pub use column::{Column, Dtype, NAT};
 pub use error::FrameError;
+pub(crate) use strings::canonical_uuid;
 pub use strings::{Strings, StringsBuilder, Text};
 pub use table::{Frame, Name};
-pub use value::Value;
+pub use value::{Cell, Value};

@@ -1,1 +1,15 @@
-//! The verbs, one file each.
+//! The verbs, one file each: each takes a frame and gives a new one that shares what did not change.
+
+mod agg;
+mod filter;
+mod melt;
+mod pivot_table;
+mod rolling;
+mod sort;
+
+pub use agg::Agg;
+pub use filter::filter;
+pub use melt::{Melt, melt};
+pub use pivot_table::{AggFunc, PivotTable, Pivoted, pivot, pivot_table};
+pub use rolling::{Closed, Interpolation, Quantile, Rolling, Window, rolling};
+pub use sort::{sort, sort_order};

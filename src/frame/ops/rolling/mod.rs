@@ -1,0 +1,101 @@
+//! Time windows that move along the rows.
+
+mod bounds;
+mod extrema;
+mod order;
+mod state;
+mod stream;
+mod sums;
+mod window;
+
+use std::borrow::Cow;
+
+pub use stream::Rolling;
+pub use window::{Closed, Interpolation, Quantile, Window};
+
+use self::bounds::Reach;
+use self::state::State;
+use super::Agg;
+use crate::frame::{Column, Dtype, Frame, FrameError, NAT};
+
+/// Aggregates, for each row, the rows of a time window that ends at it (or has it in the middle).
+///
+/// *Shape*: one float column for each of `columns`, under its name, in the order of the rows. *Times*: column `on`, all
+/// rising or all falling, equal neighbours allowed; falling ones are mirrored, so the window reaches to later times.
+/// Not centred and closed on the right, a row never sees later rows, even of the same time:
+///
+/// ```text
+/// time   value   sum of "2s"
+/// 21:15:00   1   1
+/// 21:15:01   2   3
+/// 21:15:01   4   7        sees the row above, which does not see it
+/// 21:15:02   8   14       the row two seconds older is out
+/// ```
+///
+/// *Nulls*: missing and infinite values are left out, except that [`Agg::Count`] counts infinite ones; fewer than
+/// `min_periods` values give a missing result.
+/// *Errors*: [`FrameError::ColumnNotFound`]; [`FrameError::DtypeMismatch`] for times that are no datetimes and values
+/// that are no numbers (any may be counted); [`FrameError::MissingTime`]; [`FrameError::Unordered`];
+/// [`FrameError::InvalidArgument`] from the window.
+/// *Source*: pandas `rolling("2s", on=…).agg()`, sums digit for digit; a window without length is refused.
+pub fn rolling(frame: &Frame, on: &str, columns: &[&str], window: &Window) -> Result<Frame, FrameError> {
+    window.check()?;
+    let times = times(frame, on)?;
+    let reach = Reach::new(window);
+    let mut answers = Vec::with_capacity(columns.len());
+    for name in columns {
+        let values = numbers(frame.column(name)?, name, window.agg)?;
+        answers.push(((*name).to_owned().into(), roll(&times, &values, reach, window).into()));
+    }
+    Frame::new(answers)
+}
+
+fn roll(times: &[i64], values: &[f64], reach: Reach, window: &Window) -> Vec<f64> {
+    let mut state = State::new(window);
+    (0..times.len())
+        .map(|row| {
+            let (mut start, mut end) = state.bounds();
+            reach.slide(row, times.len(), &mut start, &mut end, |row| times[row]);
+            state.slide(start, end, |row| values[row])
+        })
+        .collect()
+}
+
+/// The times of a column, checked.
+fn times<'a>(frame: &'a Frame, on: &str) -> Result<Cow<'a, [i64]>, FrameError> {
+    let column = frame.column(on)?;
+    let times = match (column, column.materialize()) {
+        (Column::Datetime(times), _) => Cow::Borrowed(&**times),
+        (_, Column::Datetime(times)) => Cow::Owned(times.to_vec()),
+        _ => {
+            let found = column.dtype();
+            return Err(FrameError::DtypeMismatch { column: on.to_owned(), expected: "datetimes", found });
+        }
+    };
+    if let Some(row) = times.iter().position(|time| *time == NAT) {
+        return Err(FrameError::MissingTime { column: on.to_owned(), row });
+    }
+    let is_falling = matches!((times.first(), times.last()), (Some(first), Some(last)) if last < first);
+    let breaks = |pair: &[i64]| if is_falling { pair[0] < pair[1] } else { pair[0] > pair[1] };
+    match times.windows(2).position(breaks) {
+        Some(row) => Err(FrameError::Unordered { column: on.to_owned(), row: row + 1 }),
+        None => Ok(times),
+    }
+}
+
+/// The numbers of a column, NaN where the window leaves them out.
+fn numbers<'a>(column: &'a Column, name: &str, agg: Agg) -> Result<Cow<'a, [f64]>, FrameError> {
+    if agg == Agg::Count {
+        return Ok(column.values().map(|value| if value.is_null() { f64::NAN } else { 1.0 }).collect());
+    }
+    match column {
+        Column::Float(values) if values.iter().all(|value| !value.is_infinite()) => Ok(Cow::Borrowed(values)),
+        _ => match column.dtype() {
+            Dtype::Float | Dtype::Int | Dtype::Bool => {
+                let finite = |value: f64| if value.is_infinite() { f64::NAN } else { value };
+                Ok(column.values().map(|value| value.to_f64().map_or(f64::NAN, finite)).collect())
+            }
+            found => Err(FrameError::DtypeMismatch { column: name.to_owned(), expected: "numbers", found }),
+        },
+    }
+}

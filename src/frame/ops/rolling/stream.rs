@@ -1,0 +1,65 @@
+//! The rolling window of an endless stream.
+
+use std::collections::VecDeque;
+
+use super::Window;
+use super::bounds::Reach;
+use super::state::State;
+use crate::frame::FrameError;
+use crate::frame::ops::Agg;
+
+/// A rolling window that is fed one row after the other and carries on from batch to batch.
+///
+/// It keeps the rows of the window and nothing else; in steady state a push allocates nothing. The answers are those of
+/// [`rolling`](super::rolling) over all rows at once.
+#[derive(Debug, Clone)]
+pub struct Rolling {
+    reach: Reach,
+    state: State,
+    rows: VecDeque<(i64, f64)>,
+    last_time: Option<i64>,
+    counts_infinities: bool,
+}
+
+impl Rolling {
+    /// An empty window.
+    ///
+    /// # Errors
+    /// [`FrameError::InvalidArgument`] for what no window can be, and for a centred one, which needs later rows.
+    pub fn new(window: &Window) -> Result<Self, FrameError> {
+        window.check()?;
+        if window.center {
+            return Err(FrameError::InvalidArgument("a centred window needs rows that are still to come".to_owned()));
+        }
+        Ok(Self {
+            reach: Reach::new(window),
+            state: State::new(window),
+            rows: VecDeque::new(),
+            last_time: None,
+            counts_infinities: window.agg == Agg::Count,
+        })
+    }
+
+    /// Adds a row and answers for the window that ends at it; NaN, given or answered, is missing.
+    ///
+    /// Times never fall: a row that is earlier than the last one counts as of the same time.
+    pub fn push(&mut self, time_nanos: i64, value: f64) -> f64 {
+        let time = self.last_time.map_or(time_nanos, |last| last.max(time_nanos));
+        let value = if value.is_infinite() && !self.counts_infinities { f64::NAN } else { value };
+        self.last_time = Some(time);
+        self.rows.push_back((time, value));
+
+        let rows = &self.rows;
+        let (mut start, mut end) = self.state.bounds();
+        self.reach.slide(rows.len() - 1, rows.len(), &mut start, &mut end, |row| rows[row].0);
+        let answer = self.state.slide(start, end, |row| rows[row].1);
+        self.rows.drain(..start);
+        self.state.renumber(start);
+        answer
+    }
+
+    /// The time of the last row.
+    pub fn last_time(&self) -> Option<i64> {
+        self.last_time
+    }
+}
