@@ -1,0 +1,29 @@
+// Prints what a first visit downloads: every file of the built folder, raw and with brotli as static hosts send it.
+// The folder holds nothing else: Trunk puts only what index.html asks for into it.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, constants } from "node:zlib";
+
+const dist = process.argv[2] ?? "dist";
+const BUDGET_BYTES = 200 * 1024;
+
+const files = readdirSync(dist, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+  .sort()
+  .map((path) => {
+    const bytes = readFileSync(path);
+    const options = { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } };
+    return { name: path.slice(dist.length + 1), raw: bytes.length, brotli: brotliCompressSync(bytes, options).length };
+  });
+
+const total = files.reduce((sum, file) => ({ raw: sum.raw + file.raw, brotli: sum.brotli + file.brotli }), { raw: 0, brotli: 0 });
+const line = (name, { raw, brotli }) => console.log(`${name.padEnd(44)} ${String(raw).padStart(9)} ${String(brotli).padStart(9)}`);
+console.log(`${"what a visitor downloads, in bytes".padEnd(44)} ${"raw".padStart(9)} ${"brotli".padStart(9)}`);
+for (const file of files) line(file.name, file);
+line("together", total);
+
+if (total.brotli > BUDGET_BYTES) {
+  console.error(`sizes: ${total.brotli} bytes are more than the ${BUDGET_BYTES} that a first visit may cost; see which file grew.`);
+  process.exit(1);
+}

@@ -1,0 +1,27 @@
+# The commands of this project; each is a script in .ci/ that says what it does.
+.DEFAULT_GOAL := help
+.PHONY: help run dev build test fmt bench clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## install what is missing, build a release and serve it on http://127.0.0.1:8080/
+	@.ci/run_app.sh
+
+dev: ## the same with a debug build that is rebuilt when a source changes
+	@.ci/dev.sh
+
+build: ## build a release into dist/ and print the sizes of what a visitor downloads
+	@.ci/build.sh
+
+test: ## every check and test, also those in the browser; ends with the counts
+	@.ci/test.sh
+
+fmt: ## format the Rust sources
+	@.ci/fmt.sh
+
+bench: ## what a batch of 10 costs in the worker; the comparison with other frames comes with a later change
+	@.ci/bench.sh
+
+clean: ## remove what was built; installed tools stay
+	@.ci/clean.sh

@@ -1,0 +1,59 @@
+// A plain static host for the tests: real MIME types, 404 for what is not there, any base path. It never falls back to
+// index.html, so an answer with status 200 and JSON can only have come from the pipeline.
+import { createServer } from "node:http";
+import { readFile } from "node:fs/promises";
+import { extname, join, normalize, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const DIST = fileURLToPath(new URL("../../dist/", import.meta.url));
+
+const MIME_TYPES = {
+  ".html": "text/html; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".mjs": "text/javascript; charset=utf-8",
+  ".json": "application/json",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".ico": "image/x-icon",
+  ".wasm": "application/wasm",
+};
+
+/**
+ * Serves the built app on 127.0.0.1 at a free port.
+ * @param {{dist?: string, path?: string, missing?: string[]}} options `path` is the folder that the app is served
+ *   under, such as `/some/where/`; files in `missing` are answered with 404 although they exist.
+ * @returns {Promise<{base: string, requested: string[], close: () => Promise<void>}>} the app's address, and every
+ *   path that reached the host, relative to it.
+ */
+export async function serve({ dist = DIST, path = "/", missing = [] } = {}) {
+  const requested = [];
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url, "http://host");
+    const name = pathname.startsWith(path) ? decodeURIComponent(pathname.slice(path.length)) || "index.html" : null;
+    if (name !== null) requested.push(name);
+    const bytes = name === null || missing.includes(name) ? null : await read(dist, name);
+    const type = MIME_TYPES[extname(name ?? "")] ?? "application/octet-stream";
+    if (bytes === null) response.writeHead(404, { "Content-Type": "text/plain; charset=utf-8" }).end("no such file\n");
+    else if (request.method !== "GET" && request.method !== "HEAD") response.writeHead(405).end();
+    else response.writeHead(200, { "Content-Type": type, "Content-Length": bytes.length }).end(request.method === "HEAD" ? undefined : bytes);
+  });
+  await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+  return {
+    base: `http://127.0.0.1:${server.address().port}${path}`,
+    requested,
+    close: () => new Promise((resolve) => {
+      server.close(resolve);
+      server.closeAllConnections();
+    }),
+  };
+}
+
+async function read(dist, name) {
+  const path = normalize(join(dist, name));
+  if (!path.startsWith(normalize(dist + sep))) return null;
+  return readFile(path).catch((error) => {
+    if (error.code === "ENOENT" || error.code === "EISDIR") return null;
+    throw error;
+  });
+}
