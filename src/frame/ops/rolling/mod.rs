@@ -2,6 +2,7 @@
 
 mod bounds;
 mod extrema;
+mod moments;
 mod order;
 mod state;
 mod stream;

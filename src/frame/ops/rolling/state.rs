@@ -1,11 +1,13 @@
 //! What a window keeps of its rows, and its answer.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use super::Window;
 use super::extrema::{Extrema, Side};
+use super::moments::Moments;
 use super::order::Order;
-use super::sums::{Moments, Sum};
+use super::sums::Sum;
 use crate::frame::ops::Agg;
 
 /// The rows that are inside the window, and the aggregate of their values.
@@ -46,15 +48,19 @@ impl State {
                 }
             }
         }
-        for row in self.end..end {
-            let value = value(row);
-            if !value.is_nan() {
-                self.present += 1;
-                self.kernel.add(value);
-            }
+        self.present += self.enter(self.end..end, &value);
+        if self.kernel.is_unsure() {
+            self.kernel.clear();
+            self.present = self.enter(start..end, &value);
         }
         (self.start, self.end) = (start, end);
         self.answer()
+    }
+
+    /// Adds the present values of these rows and says how many there are.
+    fn enter(&mut self, rows: Range<usize>, value: impl Fn(usize) -> f64) -> usize {
+        let present = rows.map(value).filter(|value| !value.is_nan());
+        present.map(|value| self.kernel.add(value)).count()
     }
 
     /// Calls row `rows` row 0 from now on.
@@ -125,6 +131,11 @@ impl Kernel {
         }
     }
 
+    /// Whether rounding has eaten so many digits that the values should enter an empty kernel anew.
+    fn is_unsure(&self) -> bool {
+        matches!(self, Self::Variance(moments, _) | Self::Deviation(moments, _) if moments.is_unsure())
+    }
+
     fn clear(&mut self) {
         match self {
             Self::Count => {}
@@ -144,7 +155,7 @@ impl Kernel {
             Self::Sum(sum) => sum.sum(present),
             Self::Mean(sum) => sum.mean(present),
             Self::Variance(moments, ddof) => moments.variance(*ddof),
-            Self::Deviation(moments, ddof) => moments.deviation(*ddof),
+            Self::Deviation(moments, ddof) => moments.variance(*ddof).sqrt(),
             Self::Extrema(extrema) => extrema.value(),
             Self::Quantile(order) => order.value(),
             Self::First(values) => values.front().copied().unwrap_or(f64::NAN),

@@ -1,7 +1,7 @@
-//! Rolling sum, mean, variance: carried along in O(1) a row, digit for digit as pandas carries them.
+//! Rolling sum and mean: carried along in O(1) a row, digit for digit as pandas carries them.
 //!
-//! Source: pandas `_libs/window/aggregations.pyx`, `roll_sum`, `roll_mean` and `roll_var`. Adding and removing have a
-//! compensation of their own, and a window whose last values are all one number answers that number.
+//! Source: pandas `_libs/window/aggregations.pyx`, `roll_sum` and `roll_mean`. Adding and removing have a compensation
+//! of their own, and a window whose last values are all one number answers that number.
 
 /// The equal values that entered last.
 ///
@@ -72,59 +72,4 @@ fn kahan(sum: f64, value: f64, lost: f64) -> (f64, f64) {
     let rest = value - lost;
     let next = sum + rest;
     (next, next - sum - rest)
-}
-
-/// Welford's mean and sum of squared distances from it, which values also leave.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Moments {
-    count: usize,
-    mean: f64,
-    squares: f64,
-    lost_adding: f64,
-    lost_removing: f64,
-    streak: Streak,
-}
-
-impl Moments {
-    pub(super) fn add(&mut self, value: f64) {
-        self.count += 1;
-        self.streak.add(value);
-        let before = self.mean - self.lost_adding;
-        let rest = value - self.lost_adding;
-        let distance = rest - self.mean;
-        self.lost_adding = distance + self.mean - rest;
-        self.mean += distance / self.count as f64;
-        self.squares += (value - before) * (value - self.mean);
-    }
-
-    pub(super) fn remove(&mut self, value: f64) {
-        self.count -= 1;
-        if self.count == 0 {
-            (self.mean, self.squares) = (0.0, 0.0);
-            return;
-        }
-        let before = self.mean - self.lost_removing;
-        let rest = value - self.lost_removing;
-        let distance = rest - self.mean;
-        self.lost_removing = distance + self.mean - rest;
-        self.mean -= distance / self.count as f64;
-        self.squares -= (value - before) * (value - self.mean);
-    }
-
-    /// The variance, missing unless there are more than `ddof` values.
-    pub(super) fn variance(&self, ddof: usize) -> f64 {
-        match self.count {
-            count if count <= ddof => f64::NAN,
-            count if count == 1 || self.streak.fills(count) => 0.0,
-            count => self.squares / (count - ddof) as f64,
-        }
-    }
-
-    /// The root of the variance; a variance that rounding made negative counts as zero.
-    pub(super) fn deviation(&self, ddof: usize) -> f64 {
-        match self.variance(ddof) {
-            variance if variance < 0.0 => 0.0,
-            variance => variance.sqrt(),
-        }
-    }
 }
