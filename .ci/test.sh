@@ -40,7 +40,7 @@ rust_tests() {
 node_tests() {
   local status=0
   run "$@" || status=$?
-  count "$1" $status "$(sum 's/^. pass ([0-9]+)$/\1/p')" "$(sum 's/^. (fail|cancelled) ([0-9]+)$/\2/p')"
+  count "$1" $status "$(sum 's/^[^a-z]*pass ([0-9]+)$/\1/p')" "$(sum 's/^[^a-z]*(fail|cancelled) ([0-9]+)$/\2/p')"
 }
 
 sum() { sed -nE "$1" "$output" | awk '{ total += $1 } END { print total + 0 }'; }

@@ -15,8 +15,9 @@ export class AppPage {
     await this.page.goto(this.base + query);
   }
 
-  /** Waits until a script's `fetch` reaches the pipeline. Before that the static host answers, with 404. */
+  /** Waits until a script's `fetch` reaches the pipeline. Without the service worker the static host would answer. */
   async waitUntilLive() {
+    await this.page.waitForFunction(() => navigator.serviceWorker.controller, null, { timeout: 20_000 });
     await until("real requests are answered", async () => (await this.fetch("health")).json().status === "ok", { timeoutMillis: 20_000 });
   }
 
