@@ -1,0 +1,183 @@
+//! What requests work on: engine, history and what is needed to print them.
+
+use rand_chacha::ChaCha8Rng;
+use rand_core::{Rng, SeedableRng};
+use uuid::Uuid;
+
+use super::router;
+use super::{ApiError, Request, Response};
+use crate::frame::{Frame, FrameError};
+use crate::history::{History, Trend};
+use crate::pipeline::{ClockKind, Engine, Input, Output, Settings, Store, moving_of_range};
+use crate::time::{Clock, Duration, Timestamp, Zone};
+
+/// The pipeline and its HTTP surface; the only state that there is.
+#[derive(Debug)]
+pub struct App {
+    engine: Engine,
+    kept: Kept,
+    zone: Zone,
+    clock: Clock,
+    /// The source of ids for posted events that have none.
+    rng: ChaCha8Rng,
+    started: Timestamp,
+    requests: u64,
+}
+
+/// Processed rows: all of them, and the recent ones in the form that a chart draws.
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub(super) history: History,
+    trend: Trend,
+}
+
+impl Store for Kept {
+    fn append(&mut self, rows: &Frame, moving: &[f64]) {
+        if let (Ok(times), Ok(values)) = (rows.column("timestamp"), rows.column("value"))
+            && let (Some(times), Some(values)) = (times.as_datetime(), values.as_float())
+        {
+            for row in 0..times.len() {
+                self.trend.push(times[row], values[row], moving[row]);
+            }
+        }
+        self.history.append(rows, moving);
+    }
+
+    fn look_back(&self, from: Timestamp, until: Timestamp, visit: &mut dyn FnMut(i64, f64)) {
+        self.history.look_back(from, until, visit);
+    }
+}
+
+impl App {
+    /// An app that starts at `now` in this time zone; `entropy` is the chance behind ids and unseeded runs.
+    ///
+    /// # Errors
+    /// [`FrameError::InvalidArgument`] when the rolling verb refuses the window.
+    pub fn new(settings: Settings, zone: Zone, entropy: [u8; 32], now: Timestamp) -> Result<Self, FrameError> {
+        let mut rng = ChaCha8Rng::from_seed(entropy);
+        // The engine's own generator starts from the same seed; another stream keeps posted ids apart from its ids.
+        rng.set_stream(2);
+        Ok(Self {
+            kept: Kept { history: History::new(settings.history_rows), trend: Trend::new(Duration::from_secs(60)) },
+            clock: clock(&settings, &zone),
+            engine: Engine::new(settings, entropy, now)?,
+            zone,
+            rng,
+            started: now,
+            requests: 0,
+        })
+    }
+
+    /// Answers a request that arrived at `now`.
+    pub fn handle(&mut self, request: &Request, now: Timestamp) -> Response {
+        self.requests += 1;
+        router::dispatch(self, request, now).unwrap_or_else(ApiError::into_response)
+    }
+
+    /// The paths that requests can name, relative to the base.
+    pub fn paths() -> impl Iterator<Item = &'static str> {
+        router::paths()
+    }
+
+    /// Lets the pipeline go on; see [`Engine::step`].
+    ///
+    /// # Errors
+    /// As [`Engine::step`].
+    pub fn step(&mut self, input: Input, now: Timestamp) -> Result<Output, FrameError> {
+        self.engine.step(input, now, &mut self.kept)
+    }
+
+    /// Puts settings in force.
+    ///
+    /// # Errors
+    /// As [`Engine::step`]; nothing changes then.
+    pub fn configure(&mut self, settings: Settings, now: Timestamp) -> Result<(), FrameError> {
+        self.engine.step(Input::Configure(Box::new(settings)), now, &mut self.kept)?;
+        let settings = self.engine.settings();
+        self.clock = clock(settings, &self.zone);
+        self.kept.history.set_capacity(settings.history_rows);
+        Ok(())
+    }
+
+    /// Forgets everything but the settings.
+    ///
+    /// # Errors
+    /// As [`Engine::new`].
+    pub fn reset(&mut self, now: Timestamp) -> Result<(), FrameError> {
+        self.engine.reset(now)?;
+        self.kept.history.clear();
+        self.kept.trend = Trend::new(self.kept.trend.span());
+        Ok(())
+    }
+
+    /// The chart's columns over this span up to the newest row: see [`Trend::columns`]. A new span is filled from the
+    /// history.
+    pub fn chart(&mut self, span: Duration) -> Vec<f64> {
+        if self.kept.trend.span() != span {
+            self.kept.trend = self.trend_of_history(span);
+        }
+        self.kept.trend.columns()
+    }
+
+    /// The pipeline.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The kept rows.
+    pub fn history(&self) -> &History {
+        &self.kept.history
+    }
+
+    /// How naive text is read and instants are printed.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// When the app started.
+    pub fn started(&self) -> Timestamp {
+        self.started
+    }
+
+    /// Requests answered.
+    pub fn requests(&self) -> u64 {
+        self.requests
+    }
+
+    pub(super) fn engine_and_store(&mut self) -> (&mut Engine, &mut dyn Store) {
+        (&mut self.engine, &mut self.kept)
+    }
+
+    pub(super) fn store(&self) -> &dyn Store {
+        &self.kept
+    }
+
+    pub(super) fn random_uuid(&mut self) -> Uuid {
+        let mut bytes = [0; 16];
+        self.rng.fill_bytes(&mut bytes);
+        uuid::Builder::from_random_bytes(bytes).into_uuid()
+    }
+
+    fn trend_of_history(&self, span: Duration) -> Trend {
+        let mut trend = Trend::new(span);
+        let Some((_, newest)) = self.kept.history.span() else { return trend };
+        let (mut times, mut values) = (Vec::new(), Vec::new());
+        self.kept.look_back(newest - span, newest, &mut |time, value| {
+            times.push(time);
+            values.push(value);
+        });
+        // A window that the verb refuses was refused when it was set, so the empty fallback is never drawn.
+        let moving = moving_of_range(self.engine.settings(), &times, &values, 0, &self.kept).unwrap_or_default();
+        for ((time, value), moving) in times.into_iter().zip(values).zip(moving) {
+            trend.push(time, value, moving);
+        }
+        trend
+    }
+}
+
+fn clock(settings: &Settings, zone: &Zone) -> Clock {
+    match settings.clock {
+        ClockKind::Utc => Clock::Utc,
+        ClockKind::Local => Clock::Local(zone.clone()),
+    }
+}

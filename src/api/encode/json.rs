@@ -1,0 +1,172 @@
+//! Frames as JSON records, as pandas' `to_json(orient="records")` and pydantic write them.
+//!
+//! Written column by column into one buffer: an answer of ten thousand rows is made of forty thousand cells, and a tree
+//! of values for each would cost more than the rest of the request. Numbers and text go through serde_json.
+
+use crate::frame::{Column, Dtype, Frame, NAT, Value};
+use crate::pipeline::Tables;
+use crate::time::{Clock, Timestamp};
+
+/// Which of the three tables an answer holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Views {
+    pub(crate) latest: bool,
+    pub(crate) melted: bool,
+    pub(crate) pivoted: bool,
+}
+
+impl Views {
+    /// The names in the order in which they are written.
+    pub(crate) const NAMES: [&'static str; 3] = ["latest", "melted", "pivoted"];
+    pub(crate) const ALL: Self = Self { latest: true, melted: true, pivoted: true };
+    pub(crate) const NONE: Self = Self { latest: false, melted: false, pivoted: false };
+}
+
+/// `{"latest":[…],"melted":[…],"pivoted":[…]}`, or those of them that are wanted.
+pub(crate) fn tables(tables: &Tables, views: Views, clock: &Clock) -> Vec<u8> {
+    // Ten rows take about four kilobytes; growing by doubling does the rest.
+    let mut out = Vec::with_capacity(512 + 400 * tables.latest.len());
+    out.push(b'{');
+    let frames = [(views.latest, &tables.latest), (views.melted, &tables.melted), (views.pivoted, &tables.pivoted)];
+    for (name, (_, frame)) in Views::NAMES.iter().zip(frames).filter(|(_, (is_wanted, _))| *is_wanted) {
+        if out.len() > 1 {
+            out.push(b',');
+        }
+        text(&mut out, name);
+        out.push(b':');
+        records(&mut out, frame, clock);
+    }
+    out.push(b'}');
+    out
+}
+
+/// A frame as an array of objects; missing cells and infinities are `null`.
+pub(crate) fn records(out: &mut Vec<u8>, frame: &Frame, clock: &Clock) {
+    let keys: Vec<Vec<u8>> = frame
+        .columns()
+        .iter()
+        .enumerate()
+        .map(|(index, (name, _))| {
+            let mut key = vec![if index == 0 { b'{' } else { b',' }];
+            text(&mut key, name);
+            key.push(b':');
+            key
+        })
+        .collect();
+    out.push(b'[');
+    for row in 0..frame.len() {
+        if row > 0 {
+            out.push(b',');
+        }
+        for ((_, column), key) in frame.columns().iter().zip(&keys) {
+            out.extend_from_slice(key);
+            cell(out, column, row, clock);
+        }
+        out.push(b'}');
+    }
+    out.push(b']');
+}
+
+fn cell(out: &mut Vec<u8>, column: &Column, row: usize, clock: &Clock) {
+    match column {
+        Column::Float(values) => float(out, values[row]),
+        Column::Datetime(values) if values[row] != NAT => instant(out, Timestamp::from_nanos(values[row]), clock),
+        column => value(out, column.value(row), clock),
+    }
+}
+
+fn value(out: &mut Vec<u8>, value: Value<'_>, clock: &Clock) {
+    match value {
+        Value::Null => out.extend_from_slice(b"null"),
+        Value::Datetime(timestamp) => instant(out, timestamp, clock),
+        Value::Float(number) => float(out, number),
+        Value::Int(number) => number_text(out, number),
+        Value::Bool(truth) => out.extend_from_slice(if truth { b"true" } else { b"false" }),
+        Value::Str(string) => text(out, &string),
+    }
+}
+
+fn instant(out: &mut Vec<u8>, timestamp: Timestamp, clock: &Clock) {
+    out.push(b'"');
+    timestamp.write_to(clock, out);
+    out.push(b'"');
+}
+
+/// The shortest text that reads back to the same f64; NaN and infinities as `null`.
+fn float(out: &mut Vec<u8>, number: f64) {
+    number_text(out, number);
+}
+
+fn number_text(out: &mut Vec<u8>, number: impl serde::Serialize) {
+    // Writing to memory cannot fail, and serde_json writes what is not finite as null.
+    let _ = serde_json::to_writer(out, &number);
+}
+
+fn text(out: &mut Vec<u8>, text: &str) {
+    let _ = serde_json::to_writer(out, text);
+}
+
+/// A cell as a table on the page shows it: as in JSON, without quotes; `None` where it is missing.
+pub fn cell_text(column: &Column, row: usize, clock: &Clock) -> Option<String> {
+    match column.value(row) {
+        Value::Null => None,
+        Value::Str(text) => Some(text.to_string()),
+        Value::Datetime(timestamp) => Some(timestamp.to_text(clock)),
+        // Tables are read, not computed with: more digits than the values have would be noise.
+        Value::Float(number) if column.dtype() != Dtype::Int => Some(short(number)),
+        other => {
+            let mut out = Vec::new();
+            value(&mut out, other, clock);
+            String::from_utf8(out).ok()
+        }
+    }
+}
+
+fn short(number: f64) -> String {
+    let rounded = (number * 1e6).round() / 1e6;
+    if rounded.abs() < 1e15 && rounded != 0.0 { format!("{rounded}") } else { format!("{number}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::{Settings, rows_frame, tables as transform};
+
+    fn json(values: &[f64]) -> String {
+        let frame = Frame::new(vec![("value".into(), Column::Float(values.to_vec().into()))]).unwrap();
+        let mut out = Vec::new();
+        records(&mut out, &frame, &Clock::Utc);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn floats_are_the_shortest_text_and_what_is_not_finite_is_null() {
+        assert_eq!(json(&[42.0, 0.1, f64::NAN]), r#"[{"value":42.0},{"value":0.1},{"value":null}]"#);
+        assert_eq!(json(&[f64::INFINITY, f64::NEG_INFINITY]), r#"[{"value":null},{"value":null}]"#);
+        for number in [57.54999999999999, 1e16, 1e-7, 5e-324, f64::MAX, -0.0] {
+            let text = json(&[number]);
+            let read: f64 = text.trim_start_matches(r#"[{"value":"#).trim_end_matches("}]").parse().unwrap();
+            assert_eq!(read.to_bits(), number.to_bits(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_three_tables_of_a_batch_have_the_originals_form() {
+        let ids = [Some("b\"1"), Some("a")].into_iter().collect();
+        let rows = rows_frame(vec![0, 1_500_000_000], ids, vec![1.5, 2.0]).unwrap();
+        let tables = transform(rows, vec![1.5, 1.75], &Settings::default()).unwrap();
+        let text = String::from_utf8(super::tables(&tables, Views::ALL, &Clock::Utc)).unwrap();
+        assert_eq!(
+            text,
+            concat!(
+                r#"{"latest":[{"timestamp":"1970-01-01T00:00:00Z","id":"b\"1","value":1.5,"moving_avg":1.5},"#,
+                r#"{"timestamp":"1970-01-01T00:00:01.500000Z","id":"a","value":2.0,"moving_avg":1.75}],"#,
+                r#""melted":[{"id":"b\"1","variable":"timestamp","val":"1970-01-01T00:00:00Z"},"#,
+                r#"{"id":"a","variable":"timestamp","val":"1970-01-01T00:00:01.500000Z"},"#,
+                r#"{"id":"b\"1","variable":"value","val":1.5},{"id":"a","variable":"value","val":2.0}],"#,
+                r#""pivoted":[{"id":"a","timestamp":"1970-01-01T00:00:01.500000Z","value":2.0},"#,
+                r#"{"id":"b\"1","timestamp":"1970-01-01T00:00:00Z","value":1.5}]}"#
+            )
+        );
+    }
+}

@@ -1,0 +1,3 @@
+//! What answers carry.
+
+pub(crate) mod json;

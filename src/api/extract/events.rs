@@ -1,0 +1,209 @@
+//! Events out of a body: JSON, NDJSON or CSV. A row that cannot be used is refused with its reason; the others are kept.
+
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use super::body::{is_json, media_type};
+use crate::api::{ApiError, Problem, Request};
+use crate::pipeline::{EventError, Id};
+use crate::time::{Clock, Timestamp};
+
+/// A row as it was sent, with what may be missing.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Draft {
+    /// Missing: the time of arrival.
+    pub(crate) timestamp: Option<Timestamp>,
+    /// Missing: a random UUID.
+    pub(crate) id: Option<Id>,
+    /// Always finite.
+    pub(crate) value: f64,
+}
+
+/// A row that cannot become an event.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct BadRow {
+    /// Its number, from 0.
+    pub(crate) row: usize,
+    /// Why.
+    pub(crate) reason: String,
+    /// What was sent.
+    pub(crate) input: String,
+}
+
+/// The rows of a body.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Rows {
+    /// Rows that can be used, with their numbers.
+    pub(crate) drafts: Vec<(usize, Draft)>,
+    /// Rows that cannot.
+    pub(crate) bad: Vec<BadRow>,
+}
+
+impl Rows {
+    fn push(&mut self, row: usize, draft: Result<Draft, EventError>, input: impl FnOnce() -> String) {
+        match draft {
+            Ok(draft) => self.drafts.push((row, draft)),
+            Err(error) => self.bad.push(BadRow { row, reason: error.to_string(), input: input() }),
+        }
+    }
+}
+
+/// Reads the rows of a body by its content type.
+///
+/// # Errors
+/// 415 for another content type, 422 for a body that is not of its own type at all.
+pub(crate) fn read(request: &Request, clock: &Clock) -> Result<Rows, ApiError> {
+    let media_type = media_type(request);
+    let refuse = |kind, msg: String| {
+        let start: String = String::from_utf8_lossy(&request.body[..request.body.len().min(80)]).into_owned();
+        Err(ApiError::Unprocessable(vec![Problem::body(kind, None, msg, start)]))
+    };
+    if media_type == "text/csv" {
+        return match read_csv(&request.body, clock) {
+            Ok(rows) => Ok(rows),
+            Err(sentence) => refuse("csv_invalid", sentence),
+        };
+    }
+    if !is_json(&media_type) && media_type != "application/x-ndjson" {
+        let accepted = "application/json, application/x-ndjson or text/csv";
+        return Err(ApiError::UnsupportedMediaType { given: media_type, accepted });
+    }
+    let Ok(text) = str::from_utf8(&request.body) else {
+        return refuse("json_invalid", "the body is not UTF-8 text; encode it as UTF-8".to_owned());
+    };
+    let text = text.trim_start_matches('\u{feff}');
+    if media_type == "application/x-ndjson" {
+        return Ok(read_ndjson(text, clock));
+    }
+    read_json(text, clock).or_else(|error| refuse("json_invalid", format!("the body is not JSON: {error}")))
+}
+
+fn read_json(text: &str, clock: &Clock) -> Result<Rows, serde_json::Error> {
+    let mut rows = Rows::default();
+    if text.trim_start().starts_with('[') {
+        let elements: Vec<&RawValue> = serde_json::from_str(text)?;
+        for (row, element) in elements.into_iter().enumerate() {
+            rows.push(row, from_json(element.get(), clock), || element.get().to_owned());
+        }
+    } else {
+        let element: &RawValue = serde_json::from_str(text)?;
+        rows.push(0, from_json(element.get(), clock), || element.get().to_owned());
+    }
+    Ok(rows)
+}
+
+fn read_ndjson(text: &str, clock: &Clock) -> Rows {
+    let mut rows = Rows::default();
+    for (row, line) in text.lines().filter(|line| !line.trim().is_empty()).enumerate() {
+        rows.push(row, from_json(line, clock), || line.to_owned());
+    }
+    rows
+}
+
+fn from_json(text: &str, clock: &Clock) -> Result<Draft, EventError> {
+    let fields: Map<String, Value> = match serde_json::from_str(text) {
+        Ok(Value::Object(fields)) => fields,
+        Ok(other) => return unreadable(format!("{} is not an object with a \"value\"", brief(&other))),
+        Err(error) => return unreadable(format!("not JSON: {error}")),
+    };
+    let timestamp = match fields.get("timestamp") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(text)) => Some(instant(text, clock)?),
+        Some(other) => return unreadable(format!("timestamp {} is not text; send ISO 8601", brief(other))),
+    };
+    let id = match fields.get("id") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(text)) => Some(Id::parse(text)?),
+        Some(other) => return unreadable(format!("id {} is not text; put it in quotes", brief(other))),
+    };
+    let value = match fields.get("value") {
+        None | Some(Value::Null) => return Err(EventError::MissingValue),
+        Some(Value::Number(number)) => finite(number.as_f64().unwrap_or(f64::NAN))?,
+        Some(Value::String(text)) => number(text)?,
+        Some(other) => return unreadable(format!("value {} is not a number", brief(other))),
+    };
+    Ok(Draft { timestamp, id, value })
+}
+
+/// Where the columns of a CSV body stand.
+struct CsvColumns {
+    timestamp: Option<usize>,
+    id: Option<usize>,
+    value: usize,
+    count: usize,
+}
+
+fn read_csv(body: &[u8], clock: &Clock) -> Result<Rows, String> {
+    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(body);
+    let headers = reader.headers().map_err(|error| format!("the header row cannot be read: {error}"))?;
+    let place = |name: &str| headers.iter().position(|header| header == name);
+    let columns = CsvColumns {
+        timestamp: place("timestamp"),
+        id: place("id"),
+        value: place("value").ok_or_else(|| {
+            let names: Vec<&str> = headers.iter().collect();
+            format!("the header row has no column \"value\"; it has \"{}\"", names.join("\", \""))
+        })?,
+        count: headers.len(),
+    };
+    let mut rows = Rows::default();
+    let mut record = csv::ByteRecord::new();
+    let mut row = 0;
+    loop {
+        match reader.read_byte_record(&mut record) {
+            Ok(false) => return Ok(rows),
+            Ok(true) => rows.push(row, from_csv(&record, &columns, clock), || {
+                let fields: Vec<_> = record.iter().map(String::from_utf8_lossy).collect();
+                fields.join(",")
+            }),
+            // Flexible rows of bytes from memory leave nothing to fail; if it does, say so and stop.
+            Err(error) => rows.push(row, unreadable(error.to_string()), String::new),
+        }
+        if reader.is_done() && record.is_empty() {
+            return Ok(rows);
+        }
+        row += 1;
+    }
+}
+
+fn from_csv(record: &csv::ByteRecord, columns: &CsvColumns, clock: &Clock) -> Result<Draft, EventError> {
+    if record.len() != columns.count {
+        return unreadable(format!("the row has {} fields where the header has {}", record.len(), columns.count));
+    }
+    let field = |place: usize| match str::from_utf8(&record[place]) {
+        Ok(text) => Ok(Some(text).filter(|text| !text.is_empty())),
+        Err(_) => unreadable("the row is not UTF-8 text; encode it as UTF-8".to_owned()),
+    };
+    let timestamp = match columns.timestamp.map(field).transpose()?.flatten() {
+        Some(text) => Some(instant(text, clock)?),
+        None => None,
+    };
+    let id = columns.id.map(field).transpose()?.flatten().map(Id::parse).transpose()?;
+    let value = number(field(columns.value)?.ok_or(EventError::MissingValue)?)?;
+    Ok(Draft { timestamp, id, value })
+}
+
+fn instant(text: &str, clock: &Clock) -> Result<Timestamp, EventError> {
+    Timestamp::parse(text.trim(), clock).map_err(|error| EventError::Unreadable(format!("timestamp {error}")))
+}
+
+fn number(text: &str) -> Result<f64, EventError> {
+    match text.trim().parse() {
+        Ok(number) => finite(number),
+        Err(_) => unreadable(format!("value \"{text}\" is not a number")),
+    }
+}
+
+fn finite(number: f64) -> Result<f64, EventError> {
+    if number.is_finite() { Ok(number) } else { Err(EventError::NotFinite) }
+}
+
+fn unreadable<T>(sentence: String) -> Result<T, EventError> {
+    Err(EventError::Unreadable(sentence))
+}
+
+/// The start of a JSON value, for a message.
+fn brief(value: &Value) -> String {
+    let text = value.to_string();
+    if text.chars().count() > 60 { format!("{}…", text.chars().take(60).collect::<String>()) } else { text }
+}

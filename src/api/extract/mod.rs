@@ -1,0 +1,5 @@
+//! What requests carry.
+
+pub(super) mod body;
+pub(super) mod events;
+pub(super) mod query;

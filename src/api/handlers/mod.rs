@@ -1,0 +1,9 @@
+//! One file for each endpoint.
+
+pub(super) mod config;
+pub(super) mod events;
+pub(super) mod health;
+pub(super) mod latest;
+pub(super) mod query;
+pub(super) mod rejected;
+pub(super) mod trigger;

@@ -1,0 +1,19 @@
+//! Floor 3: HTTP over results and history. A request comes in as a value and goes out as one; nothing is loaded or sent.
+//!
+//! Read [`App::handle`] first, then the route table in `router`. One file in `handlers` answers one endpoint, `extract`
+//! reads what requests carry, `encode` writes what answers carry, and [`ApiError`] is the one place that turns a refusal
+//! into status and body.
+
+mod app;
+mod encode;
+mod error;
+mod extract;
+mod handlers;
+mod http;
+mod router;
+
+pub use app::App;
+pub use encode::json::cell_text;
+pub use error::{ApiError, Loc, Problem};
+pub use extract::body::MAX_BODY_BYTES;
+pub use http::{Request, Response};

@@ -1,0 +1,68 @@
+//! Which handler answers which path and method.
+
+use super::handlers::{config, events, health, latest, query, rejected, trigger};
+use super::{ApiError, App, Request, Response};
+use crate::time::Timestamp;
+
+/// Answers one method of one path.
+pub(super) type Handler = fn(&mut App, &Request, Timestamp) -> Result<Response, ApiError>;
+
+/// A path and what answers each of its methods.
+struct Route {
+    path: &'static str,
+    methods: &'static [(&'static str, Handler)],
+}
+
+const ROUTES: [Route; 7] = [
+    Route { path: "trigger", methods: &[("GET", trigger::get)] },
+    Route { path: "latest", methods: &[("GET", latest::get)] },
+    Route { path: "query", methods: &[("GET", query::get)] },
+    Route { path: "events", methods: &[("POST", events::post), ("DELETE", events::delete)] },
+    Route { path: "rejected", methods: &[("GET", rejected::get)] },
+    Route { path: "health", methods: &[("GET", health::get)] },
+    Route { path: "config", methods: &[("GET", config::get), ("PATCH", config::patch)] },
+];
+
+impl Route {
+    fn allow(&self) -> String {
+        let mut methods: Vec<&str> = self.methods.iter().map(|(method, _)| *method).collect();
+        if methods.contains(&"GET") {
+            methods.push("HEAD");
+        }
+        methods.push("OPTIONS");
+        methods.join(", ")
+    }
+}
+
+/// The paths that requests can name; all others belong to the static host.
+pub(super) fn paths() -> impl Iterator<Item = &'static str> {
+    ROUTES.iter().map(|route| route.path)
+}
+
+/// Finds the handler and lets it answer. HEAD is answered as GET without the body; OPTIONS names the methods; a slash at
+/// the end leads to the path without it, as in FastAPI.
+pub(super) fn dispatch(app: &mut App, request: &Request, now: Timestamp) -> Result<Response, ApiError> {
+    let path = request.path.trim_start_matches('/');
+    if let Some(stem) = path.strip_suffix('/')
+        && paths().any(|path| path == stem)
+    {
+        let query = if request.query.is_empty() { String::new() } else { format!("?{}", request.query) };
+        return Ok(Response::new(307, "", Vec::new()).with_header("Location", format!("../{stem}{query}")));
+    }
+    let route = ROUTES.iter().find(|route| route.path == path).ok_or(ApiError::NotFound)?;
+    if request.method == "OPTIONS" {
+        return Ok(Response::new(204, "", Vec::new()).with_header("Allow", route.allow()));
+    }
+    let is_head = request.method == "HEAD";
+    let method = if is_head { "GET" } else { &request.method };
+    let (_, handler) = route
+        .methods
+        .iter()
+        .find(|(name, _)| *name == method)
+        .ok_or_else(|| ApiError::MethodNotAllowed { allow: route.allow() })?;
+    let mut response = handler(app, request, now)?;
+    if is_head {
+        response.body.clear();
+    }
+    Ok(response)
+}

@@ -1,0 +1,53 @@
+//! The ids that recur, numbered.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::pipeline::Id;
+
+/// Ids and their codes. Segments share the ids, so a thousand sensors are stored once and not once a segment.
+#[derive(Debug, Default)]
+pub(super) struct Dictionary {
+    ids: Arc<Vec<Id>>,
+    code_of: FxHashMap<Id, u32>,
+}
+
+impl Dictionary {
+    /// The ids by code, shared.
+    pub(super) fn ids(&self) -> Arc<Vec<Id>> {
+        Arc::clone(&self.ids)
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// The codes of these ids; new ones are added.
+    pub(super) fn encode<'a>(&mut self, ids: impl Iterator<Item = &'a Id>) -> Vec<u32> {
+        let mut added = Vec::new();
+        let known = self.ids.len();
+        let codes = ids
+            .map(|id| {
+                *self.code_of.entry(id.clone()).or_insert_with(|| {
+                    added.push(id.clone());
+                    (known + added.len() - 1) as u32
+                })
+            })
+            .collect();
+        if !added.is_empty() {
+            // Earlier segments keep the shorter list that they were made with.
+            let mut ids = Vec::with_capacity(known + added.len());
+            ids.extend_from_slice(&self.ids);
+            ids.append(&mut added);
+            self.ids = Arc::new(ids);
+        }
+        codes
+    }
+
+    /// Bytes taken by the look-up; the list itself is counted by whoever holds it.
+    pub(super) fn index_bytes(&self) -> usize {
+        self.code_of.capacity() * (size_of::<(Id, u32)>() + 1)
+    }
+}

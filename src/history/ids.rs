@@ -1,0 +1,112 @@
+//! The ids of a segment in the smallest of three forms.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::dictionary::Dictionary;
+use crate::pipeline::Id;
+
+/// Ids, one a row.
+#[derive(Debug)]
+pub(super) enum Ids {
+    /// As they came, while the segment is still growing.
+    Open(Vec<Id>),
+    /// Unique UUIDs: sixteen bytes a row.
+    Uuids(Vec<Uuid>),
+    /// Recurring ids: four bytes a row and a list shared with other segments.
+    Coded {
+        /// Indices into `ids`.
+        codes: Vec<u32>,
+        /// The ids.
+        ids: Arc<Vec<Id>>,
+    },
+}
+
+impl Ids {
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Open(ids) => ids.len(),
+            Self::Uuids(uuids) => uuids.len(),
+            Self::Coded { codes, .. } => codes.len(),
+        }
+    }
+
+    /// The id of a row.
+    pub(super) fn get(&self, row: usize) -> Id {
+        match self {
+            Self::Open(ids) => ids[row].clone(),
+            Self::Uuids(uuids) => Id::Uuid(uuids[row]),
+            Self::Coded { codes, ids } => ids[codes[row] as usize].clone(),
+        }
+    }
+
+    /// Puts an id before a row; the form changes only if it cannot hold the id.
+    pub(super) fn insert(&mut self, row: usize, id: Id) {
+        match (&mut *self, id) {
+            (Self::Open(ids), id) => ids.insert(row, id),
+            (Self::Uuids(uuids), Id::Uuid(uuid)) => uuids.insert(row, uuid),
+            (Self::Coded { codes, ids }, id) => {
+                let code = ids.iter().position(|known| *known == id).unwrap_or_else(|| {
+                    Arc::make_mut(ids).push(id);
+                    ids.len() - 1
+                });
+                codes.insert(row, code as u32);
+            }
+            (Self::Uuids(_), id) => {
+                let mut open = self.to_vec();
+                open.insert(row, id);
+                *self = Self::Open(open);
+            }
+        }
+    }
+
+    /// The rows from `at` on, in the same form; this keeps those before.
+    pub(super) fn split_off(&mut self, at: usize) -> Self {
+        match self {
+            Self::Open(ids) => Self::Open(ids.split_off(at)),
+            Self::Uuids(uuids) => Self::Uuids(uuids.split_off(at)),
+            Self::Coded { codes, ids } => Self::Coded { codes: codes.split_off(at), ids: Arc::clone(ids) },
+        }
+    }
+
+    /// Brings open ids into their compact form. Ids that recur, at least twice each on average, go through `dictionary`,
+    /// which starts afresh when most of what it knows has gone out of use.
+    pub(super) fn seal(&mut self, dictionary: &mut Dictionary) {
+        let Self::Open(open) = self else { return };
+        let mut seen = rustc_hash::FxHashSet::default();
+        seen.extend(open.iter());
+        let distinct = seen.len();
+        drop(seen);
+        if distinct * 2 > open.len()
+            && let Some(uuids) =
+                open.iter().map(|id| if let Id::Uuid(uuid) = id { Some(*uuid) } else { None }).collect()
+        {
+            *self = Self::Uuids(uuids);
+            return;
+        }
+        if dictionary.len() > 4 * distinct {
+            *dictionary = Dictionary::default();
+        }
+        let codes = dictionary.encode(open.iter());
+        *self = Self::Coded { codes, ids: dictionary.ids() };
+    }
+
+    /// Bytes of the rows themselves, without a list that segments share.
+    pub(super) fn row_bytes(&self) -> usize {
+        match self {
+            Self::Open(ids) => ids.capacity() * size_of::<Id>(),
+            Self::Uuids(uuids) => uuids.capacity() * size_of::<Uuid>(),
+            Self::Coded { codes, .. } => codes.capacity() * size_of::<u32>(),
+        }
+    }
+
+    /// The shared list, if there is one.
+    pub(super) fn shared(&self) -> Option<&Arc<Vec<Id>>> {
+        if let Self::Coded { ids, .. } = self { Some(ids) } else { None }
+    }
+
+    fn to_vec(&self) -> Vec<Id> {
+        (0..self.len()).map(|row| self.get(row)).collect()
+    }
+}

@@ -1,0 +1,89 @@
+//! A run of rows in order of time.
+
+use super::dictionary::Dictionary;
+use super::ids::Ids;
+use crate::frame::StringsBuilder;
+use crate::pipeline::Id;
+
+/// Rows of a full segment: large enough that shared parts weigh nothing, small enough that a row can be put in between.
+pub const SEGMENT_ROWS: usize = 8192;
+
+/// Rows sorted by time, columns beside one another.
+#[derive(Debug)]
+pub struct Segment {
+    pub(super) times: Vec<i64>,
+    pub(super) values: Vec<f64>,
+    pub(super) ids: Ids,
+}
+
+impl Segment {
+    pub(super) fn open() -> Self {
+        Self { times: Vec::new(), values: Vec::new(), ids: Ids::Open(Vec::new()) }
+    }
+
+    /// Rows.
+    pub(super) fn len(&self) -> usize {
+        self.times.len()
+    }
+
+    /// The first row's time.
+    pub(super) fn first_time(&self) -> i64 {
+        self.times.first().copied().unwrap_or(i64::MIN)
+    }
+
+    /// The last row's time.
+    pub(super) fn last_time(&self) -> i64 {
+        self.times.last().copied().unwrap_or(i64::MIN)
+    }
+
+    /// Puts a row after all that are not later.
+    pub(super) fn insert(&mut self, time: i64, id: Id, value: f64) {
+        // In order, the usual case, this is the end, and inserting there is pushing.
+        let row = match self.times.last() {
+            Some(last) if *last > time => self.times.partition_point(|other| *other <= time),
+            _ => self.len(),
+        };
+        self.times.insert(row, time);
+        self.values.insert(row, value);
+        self.ids.insert(row, id);
+    }
+
+    /// The rows from `middle` on as a segment of their own; this keeps those before.
+    pub(super) fn split_off(&mut self, middle: usize) -> Self {
+        Self {
+            times: self.times.split_off(middle),
+            values: self.values.split_off(middle),
+            ids: self.ids.split_off(middle),
+        }
+    }
+
+    /// Brings the segment into its compact form.
+    pub(super) fn seal(&mut self, dictionary: &mut Dictionary) {
+        self.ids.seal(dictionary);
+        self.times.shrink_to_fit();
+        self.values.shrink_to_fit();
+    }
+
+    /// Adds the ids of rows to a column.
+    pub(super) fn push_ids(&self, rows: std::ops::Range<usize>, column: &mut StringsBuilder) {
+        for row in rows {
+            match &self.ids {
+                Ids::Uuids(uuids) => column.push_uuid(uuids[row]),
+                Ids::Open(ids) => push(&ids[row], column),
+                Ids::Coded { codes, ids } => push(&ids[codes[row] as usize], column),
+            }
+        }
+    }
+
+    /// Bytes of its rows, without lists shared with others.
+    pub(super) fn row_bytes(&self) -> usize {
+        size_of::<Self>() + self.times.capacity() * 8 + self.values.capacity() * 8 + self.ids.row_bytes()
+    }
+}
+
+fn push(id: &Id, column: &mut StringsBuilder) {
+    match id {
+        Id::Uuid(uuid) => column.push_uuid(*uuid),
+        Id::Text(text) => column.push(text),
+    }
+}

@@ -1,0 +1,91 @@
+//! Rows that were refused, kept so that nothing vanishes silently.
+
+use std::collections::VecDeque;
+
+use crate::time::Timestamp;
+
+/// Refused rows that are kept; older ones are only counted.
+const KEPT: usize = 1000;
+/// Bytes of a refused row's input that are kept.
+const INPUT_BYTES: usize = 500;
+
+/// A refused row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeadLetter {
+    /// When it arrived.
+    pub arrived: Timestamp,
+    /// Where it came from, such as `POST /events`.
+    pub source: &'static str,
+    /// Its number in what was sent, from 0.
+    pub row: Option<usize>,
+    /// Why it was refused, in one sentence.
+    pub reason: String,
+    /// What was sent, cut to 500 bytes.
+    pub input: String,
+}
+
+/// The newest refused rows and the number of all.
+#[derive(Debug, Clone, Default)]
+pub struct DeadLetters {
+    kept: VecDeque<DeadLetter>,
+    total: u64,
+}
+
+impl DeadLetters {
+    /// Keeps a refused row, and forgets the oldest beyond a thousand.
+    pub fn push(&mut self, mut letter: DeadLetter) {
+        if letter.input.len() > INPUT_BYTES {
+            let cut = (0..=INPUT_BYTES).rev().find(|at| letter.input.is_char_boundary(*at)).unwrap_or(0);
+            letter.input.truncate(cut);
+            letter.input.push('…');
+        }
+        if self.kept.len() == KEPT {
+            self.kept.pop_front();
+        }
+        self.kept.push_back(letter);
+        self.total += 1;
+    }
+
+    /// The kept rows, newest first.
+    pub fn newest_first(&self) -> impl ExactSizeIterator<Item = &DeadLetter> {
+        self.kept.iter().rev()
+    }
+
+    /// Rows refused since the start.
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn letter(row: usize, input: &str) -> DeadLetter {
+        DeadLetter {
+            arrived: Timestamp::default(),
+            source: "test",
+            row: Some(row),
+            reason: "bad".into(),
+            input: input.into(),
+        }
+    }
+
+    #[test]
+    fn the_newest_thousand_are_kept_and_all_are_counted() {
+        let mut letters = DeadLetters::default();
+        for row in 0..1500 {
+            letters.push(letter(row, ""));
+        }
+        assert_eq!((letters.newest_first().len(), letters.total()), (1000, 1500));
+        assert_eq!(letters.newest_first().next().and_then(|letter| letter.row), Some(1499));
+    }
+
+    #[test]
+    fn long_input_is_cut_between_characters() {
+        let mut letters = DeadLetters::default();
+        letters.push(letter(0, &"é".repeat(400)));
+        letters.push(letter(1, &format!("a{}", "é".repeat(400))));
+        assert!(letters.newest_first().all(|letter| letter.input.len() <= INPUT_BYTES + '…'.len_utf8()));
+    }
+}

@@ -1,0 +1,315 @@
+//! The pipeline as one state machine: `step(input)` is told what happened and when, and says when it wants to be called
+//! again.
+
+use std::sync::Arc;
+
+use super::{
+    Batch, Counters, DeadLetter, DeadLetters, Event, Late, Offer, Overflow, Processor, Queue, Settings, Simulated,
+    SourceKind, Store,
+};
+use crate::frame::FrameError;
+use crate::time::{Duration, Timestamp};
+
+/// Events that one step produces and batches that it processes at most, so that requests need not wait long.
+const EVENTS_PER_STEP: usize = 4096;
+const BATCHES_PER_STEP: usize = 1024;
+/// The shortest time between two wakes; faster sources produce several events a tick.
+const TICK: Duration = Duration::from_nanos(4_000_000);
+/// A tick counts as late when it comes this much after the wake that was asked for, or an interval if that is longer.
+const LATE_AFTER: Duration = Duration::from_nanos(50_000_000);
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// Time passed.
+    Tick,
+    /// Somebody asks for one simulated event now, also while the source is paused.
+    Step,
+    /// These settings hold from now on.
+    Configure(Box<Settings>),
+}
+
+/// What to do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Output {
+    /// Batches that this step processed.
+    pub batches: usize,
+    /// When to call `step(Tick)` next; `None`: not before something else happens. In the past when work is left.
+    pub next_wake: Option<Timestamp>,
+}
+
+/// Why posted events were not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PostError {
+    /// The queue is full and the policy is to refuse.
+    QueueFull {
+        /// Events that it holds.
+        capacity: usize,
+    },
+}
+
+/// Sources, queue, batches and results.
+#[derive(Debug)]
+pub struct Engine {
+    settings: Settings,
+    entropy: [u8; 32],
+    source: Simulated,
+    /// When the next simulated event is due.
+    next_due: Timestamp,
+    /// The wake that was asked for last.
+    asked_wake: Option<Timestamp>,
+    queue: Queue,
+    processor: Processor,
+    /// The newest instant of any accepted event.
+    newest: Option<Timestamp>,
+    latest: Option<Arc<Batch>>,
+    dead_letters: DeadLetters,
+    counters: Counters,
+}
+
+impl Engine {
+    /// A pipeline whose first simulated event is due at `now`; `entropy` is the chance behind unseeded runs.
+    ///
+    /// # Errors
+    /// [`FrameError::InvalidArgument`] when the rolling verb refuses the window.
+    pub fn new(settings: Settings, entropy: [u8; 32], now: Timestamp) -> Result<Self, FrameError> {
+        Ok(Self {
+            source: Simulated::new(&settings, entropy),
+            entropy,
+            next_due: to_micros(now),
+            asked_wake: None,
+            queue: Queue::new(settings.queue_capacity, settings.overflow),
+            processor: Processor::new(&settings)?,
+            newest: None,
+            latest: None,
+            dead_letters: DeadLetters::default(),
+            counters: Counters::default(),
+            settings,
+        })
+    }
+
+    /// Takes in what happened at `now`, processes what that completed and hands it to `store`.
+    ///
+    /// # Errors
+    /// [`FrameError::InvalidArgument`] when `Configure` brings a window that the rolling verb refuses; nothing changes
+    /// then.
+    pub fn step(&mut self, input: Input, now: Timestamp, store: &mut dyn Store) -> Result<Output, FrameError> {
+        match input {
+            Input::Tick => self.produce(now),
+            Input::Step => {
+                if self.settings.source == SourceKind::Simulated && !self.is_source_blocked() {
+                    let event = self.source.event(to_micros(now));
+                    self.offer_produced(event, now);
+                }
+            }
+            Input::Configure(settings) => self.configure(*settings, now, store)?,
+        }
+        let batches = self.process(now, BATCHES_PER_STEP, store)?;
+        Ok(Output { batches, next_wake: self.ask_wake() })
+    }
+
+    /// Takes posted events and processes every batch that they complete. Events too late under `late=reject` become dead
+    /// letters; their positions and reasons are returned.
+    ///
+    /// # Errors
+    /// [`PostError::QueueFull`] under `overflow=reject`; then none is taken.
+    pub fn post(
+        &mut self,
+        events: Vec<Event>,
+        now: Timestamp,
+        store: &mut dyn Store,
+    ) -> Result<Vec<(usize, String)>, PostError> {
+        if self.settings.overflow == Overflow::Reject && self.queue.is_full() {
+            return Err(PostError::QueueFull { capacity: self.queue.capacity() });
+        }
+        let mut refused = Vec::new();
+        for (position, event) in events.into_iter().enumerate() {
+            if let Some(reason) = self.refuse_late(&event) {
+                refused.push((position, reason));
+                continue;
+            }
+            // A full queue holds at least one batch (`batch_size` never exceeds `queue_capacity`), so this makes room.
+            if self.queue.is_full() {
+                self.process_counting_errors(now, usize::MAX, store);
+            }
+            self.newest = self.newest.max(Some(event.timestamp));
+            match self.queue.offer(event, now) {
+                Offer::Queued => self.counters.posted += 1,
+                Offer::DroppedOldest => {
+                    self.counters.posted += 1;
+                    self.counters.dropped += 1;
+                }
+                Offer::DroppedNewest | Offer::Full(_) => self.counters.dropped += 1,
+            }
+        }
+        self.process_counting_errors(now, usize::MAX, store);
+        Ok(refused)
+    }
+
+    /// Keeps a row that was refused before it became an event.
+    pub fn refuse(&mut self, letter: DeadLetter) {
+        self.dead_letters.push(letter);
+    }
+
+    /// Forgets everything but the settings, and starts anew at `now`. The store is the caller's to clear.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn reset(&mut self, now: Timestamp) -> Result<(), FrameError> {
+        *self = Self::new(self.settings.clone(), self.entropy, now)?;
+        Ok(())
+    }
+
+    /// The settings in force.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The newest processed batch.
+    pub fn latest(&self) -> Option<&Arc<Batch>> {
+        self.latest.as_ref()
+    }
+
+    /// What waits.
+    pub fn queue(&self) -> &Queue {
+        &self.queue
+    }
+
+    /// What was refused.
+    pub fn dead_letters(&self) -> &DeadLetters {
+        &self.dead_letters
+    }
+
+    /// What happened so far.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// How far the source is behind its schedule at `now`; zero when it keeps up or rests.
+    pub fn lag(&self, now: Timestamp) -> Duration {
+        if self.is_producing() && self.next_due < now { now - self.next_due } else { Duration::default() }
+    }
+
+    fn is_producing(&self) -> bool {
+        self.settings.source == SourceKind::Simulated && !self.settings.paused
+    }
+
+    /// Whether the source has to wait for room.
+    fn is_source_blocked(&self) -> bool {
+        self.queue.is_full() && matches!(self.settings.overflow, Overflow::Block | Overflow::Reject)
+    }
+
+    /// Produces the events that are due by `now`, no more and no less, as far as queue and budget allow; the rest stays
+    /// due.
+    fn produce(&mut self, now: Timestamp) {
+        if !self.is_producing() {
+            return;
+        }
+        let is_late = self.asked_wake.is_some_and(|wake| now - wake >= LATE_AFTER.max(self.settings.interval));
+        let mut produced = 0;
+        while self.next_due <= now && produced < EVENTS_PER_STEP {
+            if self.is_source_blocked() {
+                break;
+            }
+            let event = self.source.event(self.next_due);
+            self.offer_produced(event, now);
+            self.next_due = self.next_due + self.settings.interval;
+            produced += 1;
+        }
+        if is_late && produced > 0 {
+            let usual = (TICK.as_nanos() / self.settings.interval.as_nanos()).max(1) as u64;
+            self.counters.late_ticks += 1;
+            self.counters.caught_up += (produced as u64).saturating_sub(usual);
+        }
+    }
+
+    fn offer_produced(&mut self, event: Event, now: Timestamp) {
+        self.counters.produced += 1;
+        if let Some(reason) = self.refuse_late(&event) {
+            let input = event.timestamp.to_text(&crate::time::Clock::Utc);
+            self.refuse(DeadLetter { arrived: now, source: "simulated", row: None, reason, input });
+            return;
+        }
+        self.newest = self.newest.max(Some(event.timestamp));
+        if self.queue.offer(event, now) != Offer::Queued {
+            self.counters.dropped += 1;
+        }
+    }
+
+    /// Counts a late event, and says why it is refused if it is.
+    fn refuse_late(&mut self, event: &Event) -> Option<String> {
+        let newest = self.newest?;
+        if event.timestamp >= newest - self.settings.lateness {
+            return None;
+        }
+        self.counters.late += 1;
+        (self.settings.late == Late::Reject).then(|| {
+            let behind = std::time::Duration::from_nanos((newest - event.timestamp).as_nanos().unsigned_abs());
+            format!("{behind:?} older than the newest event; lateness allows {}", self.settings.lateness)
+        })
+    }
+
+    /// Processes complete batches, and an incomplete one whose wait is over; returns how many.
+    fn process(&mut self, now: Timestamp, most: usize, store: &mut dyn Store) -> Result<usize, FrameError> {
+        let mut batches = 0;
+        while batches < most && (self.queue.len() >= self.settings.batch_size || self.is_wait_over(now)) {
+            let waiting: Vec<_> = self.queue.take(self.settings.batch_size).collect();
+            let tables = self.processor.process(waiting.iter().map(|(_, event)| event), &self.settings, store)?;
+            self.counters.processed += waiting.len() as u64;
+            self.counters.batches += 1;
+            self.latest = Some(Arc::new(Batch { number: self.counters.batches, processed_at: now, tables }));
+            batches += 1;
+        }
+        Ok(batches)
+    }
+
+    /// As `process`, for callers whose own answer does not depend on it: a refused batch becomes a dead letter.
+    fn process_counting_errors(&mut self, now: Timestamp, most: usize, store: &mut dyn Store) {
+        if let Err(error) = self.process(now, most, store) {
+            let reason = error.to_string();
+            self.refuse(DeadLetter { arrived: now, source: "processor", row: None, reason, input: String::new() });
+        }
+    }
+
+    fn is_wait_over(&self, now: Timestamp) -> bool {
+        self.wait_ends().is_some_and(|end| end <= now)
+    }
+
+    /// When the batch that is being gathered is processed though incomplete.
+    fn wait_ends(&self) -> Option<Timestamp> {
+        Some(self.queue.oldest_arrival()? + self.settings.batch_wait?)
+    }
+
+    fn configure(&mut self, settings: Settings, now: Timestamp, store: &dyn Store) -> Result<(), FrameError> {
+        self.processor.configure(&settings, store)?;
+        if (settings.seed, settings.distinct_ids) != (self.settings.seed, self.settings.distinct_ids) {
+            self.source = Simulated::new(&settings, self.entropy);
+        }
+        self.source.set_range(settings.min_value, settings.max_value);
+        self.queue.set_limits(settings.queue_capacity, settings.overflow);
+        let was_producing = self.is_producing();
+        let old_interval = self.settings.interval;
+        self.settings = settings;
+        if !was_producing {
+            self.next_due = to_micros(now);
+        } else if self.settings.interval != old_interval {
+            // Counted from the last event, but never in the past: a shorter interval owes nothing.
+            let last_due = self.next_due - old_interval;
+            self.next_due = (last_due + self.settings.interval).max(to_micros(now));
+        }
+        Ok(())
+    }
+
+    fn ask_wake(&mut self) -> Option<Timestamp> {
+        let due = self.is_producing().then_some(self.next_due);
+        let has_batch = self.queue.len() >= self.settings.batch_size;
+        let wait = if has_batch { self.queue.oldest_arrival() } else { self.wait_ends() };
+        self.asked_wake = due;
+        [due, wait].into_iter().flatten().min()
+    }
+}
+
+/// Simulated events happen on whole microseconds, as the original's do.
+fn to_micros(now: Timestamp) -> Timestamp {
+    Timestamp::from_nanos(now.as_nanos() - now.as_nanos().rem_euclid(1000))
+}

@@ -1,0 +1,93 @@
+//! What flows: one reading of one id at one instant.
+
+use std::fmt;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::frame::{Text, canonical_uuid};
+use crate::time::Timestamp;
+
+/// The longest id that is accepted, in bytes of UTF-8.
+pub const MAX_ID_BYTES: usize = 256;
+
+/// An event as it stands in the queue.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// When it happened (event time).
+    pub timestamp: Timestamp,
+    /// What it is about.
+    pub id: Id,
+    /// The reading; always finite.
+    pub value: f64,
+}
+
+/// The id of an event: sixteen bytes when it is a UUID in its usual spelling, shared text otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Id {
+    /// A UUID, printed hyphenated in lower case.
+    Uuid(Uuid),
+    /// Any other text of 1 to [`MAX_ID_BYTES`] bytes.
+    Text(Arc<str>),
+}
+
+impl Id {
+    /// Reads an id.
+    ///
+    /// # Errors
+    /// [`EventError::EmptyId`] and [`EventError::LongId`].
+    pub fn parse(text: &str) -> Result<Self, EventError> {
+        if text.is_empty() {
+            return Err(EventError::EmptyId);
+        }
+        if text.len() > MAX_ID_BYTES {
+            return Err(EventError::LongId { bytes: text.len() });
+        }
+        Ok(canonical_uuid(text).map_or_else(|| Self::Text(text.into()), Self::Uuid))
+    }
+
+    /// An id whose text is already shared, and known to be an id.
+    pub fn from_shared(text: &Arc<str>) -> Self {
+        canonical_uuid(text).map_or_else(|| Self::Text(Arc::clone(text)), Self::Uuid)
+    }
+
+    /// Its text.
+    pub fn text(&self) -> Text<'_> {
+        match self {
+            Self::Uuid(uuid) => Text::from(*uuid),
+            Self::Text(text) => Text::Borrowed(text),
+        }
+    }
+}
+
+/// Why a row cannot become an event.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EventError {
+    /// An id without a character.
+    EmptyId,
+    /// An id of more than [`MAX_ID_BYTES`] bytes.
+    LongId {
+        /// Its length in bytes.
+        bytes: usize,
+    },
+    /// No value.
+    MissingValue,
+    /// A value that is NaN or infinite.
+    NotFinite,
+    /// Anything else; the sentence quotes the value and names the fix.
+    Unreadable(String),
+}
+
+impl fmt::Display for EventError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EmptyId => f.write_str("id is empty; leave the field out to get a random UUID"),
+            Self::LongId { bytes } => write!(f, "id has {bytes} bytes; at most {MAX_ID_BYTES} are kept"),
+            Self::MissingValue => f.write_str("value is missing; send a finite number"),
+            Self::NotFinite => f.write_str("value is not finite; send a finite number"),
+            Self::Unreadable(sentence) => f.write_str(sentence),
+        }
+    }
+}
+
+impl std::error::Error for EventError {}

@@ -1,0 +1,29 @@
+//! Floor 1: from events to batches, as state machines that are told the time and the chance.
+//!
+//! Read [`Engine`] first: `step(input)` is all that drives it. An [`Event`] goes from a source into the [`Queue`], out of
+//! it in batches, and through the [`Processor`], which makes a [`Batch`] of tables. Where rows are kept is the business of
+//! whoever implements [`Store`].
+
+mod batch;
+mod counters;
+mod dead_letters;
+mod engine;
+mod event;
+mod processor;
+mod queue;
+mod settings;
+mod source;
+mod store;
+mod transform;
+
+pub use batch::Batch;
+pub use counters::Counters;
+pub use dead_letters::{DeadLetter, DeadLetters};
+pub use engine::{Engine, Input, Output, PostError};
+pub use event::{Event, EventError, Id, MAX_ID_BYTES};
+pub use processor::{Processor, moving_of_range};
+pub use queue::{Offer, Queue};
+pub use settings::{ClockKind, Field, Kind, Late, Overflow, RollingScope, SettingError, Settings, SourceKind};
+pub use source::Simulated;
+pub use store::Store;
+pub use transform::{Tables, moving_name, rows_frame, tables};
