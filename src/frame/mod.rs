@@ -9,6 +9,7 @@ mod buffer;
 mod column;
 mod error;
 pub mod ops;
+mod rows;
 mod strings;
 mod table;
 mod value;

@@ -2,6 +2,7 @@
 
 mod agg;
 mod filter;
+mod kahan;
 mod melt;
 mod pivot_table;
 mod rolling;

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::frame::{Column, Frame, FrameError, Value};
+use crate::frame::{Column, Frame, FrameError, Strings, Value};
 
 /// The rows in rising order of one column.
 ///
@@ -32,13 +32,27 @@ pub fn sort_order(times: &[i64]) -> Option<Vec<u32>> {
 }
 
 fn value_order(column: &Column) -> Option<Vec<u32>> {
-    let values: Vec<Value<'_>> = column.values().collect();
-    if values.is_sorted_by(|a, b| compare(a, b).is_le()) {
-        return None;
+    let mut rows: Vec<u32> = (0..column.len() as u32).collect();
+    sort_rows(column, &mut rows);
+    if rows.is_sorted() { None } else { Some(rows) }
+}
+
+/// Sorts row numbers stably by what the column holds there.
+pub(super) fn sort_rows(column: &Column, rows: &mut [u32]) {
+    match column {
+        Column::Datetime(times) => rows.sort_by_key(|row| times[*row as usize].wrapping_sub(1)),
+        Column::Int(values) => rows.sort_by_key(|row| values[*row as usize]),
+        Column::Bool(values) => rows.sort_by_key(|row| values[*row as usize]),
+        Column::Float(values) => rows.sort_by(|a, b| compare_floats(values[*a as usize], values[*b as usize])),
+        // The order of UUIDs as numbers is that of their lower-case text.
+        Column::String(Strings::Uuids(uuids)) => rows.sort_by_key(|row| uuids[*row as usize]),
+        other => rows.sort_by(|a, b| compare(&other.value(*a as usize), &other.value(*b as usize))),
     }
-    let mut rows: Vec<u32> = (0..values.len() as u32).collect();
-    rows.sort_by(|a, b| compare(&values[*a as usize], &values[*b as usize]));
-    Some(rows)
+}
+
+/// Numbers by size, NaN last.
+fn compare_floats(a: f64, b: f64) -> Ordering {
+    a.partial_cmp(&b).unwrap_or_else(|| a.is_nan().cmp(&b.is_nan()))
 }
 
 /// The order of cells of one type; missing ones after all others, types apart.
@@ -46,12 +60,11 @@ pub(super) fn compare(a: &Value<'_>, b: &Value<'_>) -> Ordering {
     match (a, b) {
         (Value::Datetime(a), Value::Datetime(b)) => a.cmp(b),
         (Value::Int(a), Value::Int(b)) => a.cmp(b),
-        (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
         (Value::Str(a), Value::Str(b)) => (**a).cmp(&**b),
-        (Value::Datetime(_) | Value::Str(_) | Value::Null, _)
-        | (_, Value::Datetime(_) | Value::Str(_) | Value::Null) => rank(a).cmp(&rank(b)),
-        // NaN is read as missing, so two numbers always compare.
-        (a, b) => a.to_f64().partial_cmp(&b.to_f64()).unwrap_or(Ordering::Equal),
+        (a, b) => match (a.to_f64(), b.to_f64()) {
+            (Some(a), Some(b)) => compare_floats(a, b),
+            _ => rank(a).cmp(&rank(b)),
+        },
     }
 }
 
@@ -67,7 +80,7 @@ fn rank(value: &Value<'_>) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::frame::{NAT, Strings};
+    use crate::frame::NAT;
 
     fn texts(column: &Column) -> Vec<String> {
         column.values().map(|value| if let Value::Str(text) = value { text.to_string() } else { "-".into() }).collect()

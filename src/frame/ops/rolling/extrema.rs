@@ -27,14 +27,18 @@ impl Extrema {
 
     pub(super) fn add(&mut self, value: f64) {
         let is_beaten = |old: f64| if self.side == Side::Min { value <= old } else { value >= old };
-        while self.candidates.pop_back_if(|(_, old)| is_beaten(*old)).is_some() {}
+        while self.candidates.back().is_some_and(|(_, old)| is_beaten(*old)) {
+            self.candidates.pop_back();
+        }
         self.candidates.push_back((self.added, value));
         self.added += 1;
     }
 
     /// Takes away the oldest value.
     pub(super) fn remove(&mut self) {
-        self.candidates.pop_front_if(|(number, _)| *number == self.removed);
+        if self.candidates.front().is_some_and(|(number, _)| *number == self.removed) {
+            self.candidates.pop_front();
+        }
         self.removed += 1;
     }
 

@@ -3,6 +3,8 @@
 //! Source: pandas `_libs/window/aggregations.pyx`, `roll_sum` and `roll_mean`. Adding and removing have a compensation
 //! of their own, and a window whose last values are all one number answers that number.
 
+use crate::frame::ops::kahan::kahan;
+
 /// The equal values that entered last.
 ///
 /// When there are at least as many of them as values in the window, the window holds nothing else, and the answer needs
@@ -65,11 +67,4 @@ impl Sum {
             _ => mean,
         }
     }
-}
-
-/// The sum and what it lost to rounding.
-fn kahan(sum: f64, value: f64, lost: f64) -> (f64, f64) {
-    let rest = value - lost;
-    let next = sum + rest;
-    (next, next - sum - rest)
 }

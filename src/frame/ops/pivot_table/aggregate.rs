@@ -1,0 +1,253 @@
+//! The values of each group made one.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use super::groups::Groups;
+use super::level::{NONE, number_column};
+use crate::frame::ops::Agg;
+use crate::frame::ops::kahan::kahan;
+use crate::frame::ops::sort::compare;
+use crate::frame::{Column, Dtype, FrameError, NAT, Value};
+
+/// Aggregates each group of a column that is no view: one row a group.
+///
+/// *Types*: what is picked (min, max, first, last) keeps its type; counts are integers, as is the sum of integers or
+/// truth values (wrapping around, as in numpy); other results are floats, or datetimes where the values are. A sum of
+/// text is the texts end to end. *Nulls*: left out; a group without values has the sum and the count 0 and no other
+/// result.
+/// *Errors*: [`FrameError::DtypeMismatch`] for arithmetic on text, and on datetimes other than mean and median.
+pub(super) fn aggregate(name: &str, column: &Column, groups: &Groups, agg: Agg) -> Result<Column, FrameError> {
+    let refuse = |expected| Err(FrameError::DtypeMismatch { column: name.to_owned(), expected, found: column.dtype() });
+    Ok(match (agg, column.dtype()) {
+        (Agg::Count, _) => Column::Int(counts(column, groups).into()),
+        (Agg::Nunique, _) => Column::Int(nunique(name, column, groups)?.into()),
+        (Agg::First, _) => column.gather(&pick(column, groups, |_, _| false)),
+        (Agg::Last, _) => column.gather(&pick(column, groups, |_, _| true)),
+        (Agg::Min | Agg::Max, Dtype::Mixed) => return refuse("values of one type"),
+        (Agg::Min, _) => column.gather(&extremes(column, groups, Ordering::Less)),
+        (Agg::Max, _) => column.gather(&extremes(column, groups, Ordering::Greater)),
+        (Agg::Sum, Dtype::Int | Dtype::Bool) => Column::Int(integer_sums(column, groups).into()),
+        (Agg::Sum, Dtype::String) => joined(column, groups),
+        (Agg::Mean, Dtype::Datetime) => mean_times(column, groups),
+        (Agg::Median, Dtype::Datetime) => median_times(column, groups),
+        (_, Dtype::Float | Dtype::Int | Dtype::Bool) => {
+            let values = numbers(column);
+            match agg {
+                Agg::Sum => sums(&values, groups).0,
+                Agg::Median => medians(&values, groups),
+                Agg::Var => variances(&values, groups, 1.0),
+                Agg::Std => deviations(&values, groups),
+                _ => means(&values, groups),
+            }
+            .into()
+        }
+        _ => return refuse("numbers"),
+    })
+}
+
+/// The rows that belong to a group and have a value, with their group.
+fn present<'a>(column: &'a Column, groups: &'a Groups) -> impl Iterator<Item = (usize, usize)> + 'a {
+    let grouped = groups.of.iter().enumerate().filter(|(_, group)| **group != NONE);
+    grouped.map(|(row, group)| (row, *group as usize)).filter(|(row, _)| !column.is_missing(*row))
+}
+
+fn counts(column: &Column, groups: &Groups) -> Vec<i64> {
+    let mut counts = vec![0; groups.len];
+    present(column, groups).for_each(|(_, group)| counts[group] += 1);
+    counts
+}
+
+fn nunique(name: &str, column: &Column, groups: &Groups) -> Result<Vec<i64>, FrameError> {
+    let values = number_column(name, column, false)?;
+    let mut counts = vec![0; groups.len];
+    let pairs = Groups::new(&[&groups.of, &values.codes], false);
+    pairs.codes[0].iter().for_each(|group| counts[*group as usize] += 1);
+    Ok(counts)
+}
+
+/// For each group the row that stays when each next one replaces it if it `wins`.
+fn pick(column: &Column, groups: &Groups, wins: impl Fn(usize, usize) -> bool) -> Vec<u32> {
+    let mut picked = vec![Column::NO_ROW; groups.len];
+    for (row, group) in present(column, groups) {
+        let old = &mut picked[group];
+        if *old == Column::NO_ROW || wins(row, *old as usize) {
+            *old = row as u32;
+        }
+    }
+    picked
+}
+
+fn extremes(column: &Column, groups: &Groups, side: Ordering) -> Vec<u32> {
+    match column {
+        Column::Float(values) => pick(column, groups, |new, old| values[new].partial_cmp(&values[old]) == Some(side)),
+        Column::Int(values) | Column::Datetime(values) => {
+            pick(column, groups, |new, old| values[new].cmp(&values[old]) == side)
+        }
+        other => pick(other, groups, |new, old| compare(&other.value(new), &other.value(old)) == side),
+    }
+}
+
+fn integer_sums(column: &Column, groups: &Groups) -> Vec<i64> {
+    let mut sums = vec![0_i64; groups.len];
+    for (row, group) in present(column, groups) {
+        let value = match column.value(row) {
+            Value::Int(value) => value,
+            value => i64::from(value == Value::Bool(true)),
+        };
+        sums[group] = sums[group].wrapping_add(value);
+    }
+    sums
+}
+
+fn joined(column: &Column, groups: &Groups) -> Column {
+    let mut texts = vec![String::new(); groups.len];
+    for (row, group) in present(column, groups) {
+        if let Value::Str(text) = column.value(row) {
+            texts[group].push_str(&text);
+        }
+    }
+    Column::String(texts.iter().map(Some).collect())
+}
+
+/// The numbers of a numeric column.
+fn numbers(column: &Column) -> Cow<'_, [f64]> {
+    match column {
+        Column::Float(values) => Cow::Borrowed(values),
+        other => other.values().map(|value| value.to_f64().unwrap_or(f64::NAN)).collect(),
+    }
+}
+
+/// The values that belong to a group and are there, with their group.
+fn grouped<'a>(values: &'a [f64], groups: &'a Groups) -> impl Iterator<Item = (usize, f64)> + 'a {
+    let grouped = groups.of.iter().zip(values).filter(|(group, value)| **group != NONE && !value.is_nan());
+    grouped.map(|(group, value)| (*group as usize, *value))
+}
+
+/// Compensated sums and counts. Source: pandas `group_sum`: past an infinity there is nothing to compensate.
+fn sums(values: &[f64], groups: &Groups) -> (Vec<f64>, Vec<u32>) {
+    let (mut sums, mut counts) = (vec![0.0; groups.len], vec![0; groups.len]);
+    let mut losses = vec![0.0; groups.len];
+    for (group, value) in grouped(values, groups) {
+        let (sum, lost) = kahan(sums[group], value, losses[group]);
+        (sums[group], losses[group]) = (sum, if lost.is_nan() { 0.0 } else { lost });
+        counts[group] += 1;
+    }
+    (sums, counts)
+}
+
+fn means(values: &[f64], groups: &Groups) -> Vec<f64> {
+    let (mut means, counts) = sums(values, groups);
+    // Nothing divided by nothing is NaN: missing.
+    means.iter_mut().zip(counts).for_each(|(mean, count)| *mean /= f64::from(count));
+    means
+}
+
+/// Sample variances of the values times `scale`, in two passes: distances from the mean, less what the rounding of the
+/// mean adds to them.
+fn variances(values: &[f64], groups: &Groups, scale: f64) -> Vec<f64> {
+    let scaled: Cow<'_, [f64]> =
+        if scale == 1.0 { values.into() } else { values.iter().map(|value| value * scale).collect() };
+    let means = means(&scaled, groups);
+    let mut moments = vec![(0.0, 0.0, 0.0); groups.len];
+    for (group, value) in grouped(&scaled, groups) {
+        let distance = value - means[group];
+        let (count, rest, squares) = &mut moments[group];
+        *count += 1.0;
+        *rest += distance;
+        *squares += distance * distance;
+    }
+    let variance = |(count, rest, squares): (f64, f64, f64)| match count > 1.0 {
+        true => (squares - rest * rest / count) / (count - 1.0),
+        false => f64::NAN,
+    };
+    moments.into_iter().map(variance).collect()
+}
+
+/// Roots of the variances; where squares overflow, of values made smaller.
+fn deviations(values: &[f64], groups: &Groups) -> Vec<f64> {
+    const SCALE: f64 = f64::from_bits((1023 - 520) << 52); // 2 to the power of -520
+    let mut deviations: Vec<f64> = variances(values, groups, 1.0).into_iter().map(f64::sqrt).collect();
+    if deviations.iter().any(|deviation| !deviation.is_finite()) {
+        let scaled = variances(values, groups, SCALE);
+        let overflowed = deviations.iter_mut().zip(scaled).filter(|(deviation, _)| !deviation.is_finite());
+        overflowed.for_each(|(deviation, scaled)| *deviation = scaled.sqrt() / SCALE);
+    }
+    deviations
+}
+
+fn medians(values: &[f64], groups: &Groups) -> Vec<f64> {
+    each_group(
+        groups,
+        |row| Some(values[row]).filter(|value| !value.is_nan()),
+        |group| {
+            let (low, high) = middle(group, f64::total_cmp)?;
+            Some(if low == high { low } else { (low + high) / 2.0 })
+        },
+    )
+    .map(|median| median.unwrap_or(f64::NAN))
+    .collect()
+}
+
+fn median_times(column: &Column, groups: &Groups) -> Column {
+    let times = each_group(
+        groups,
+        |row| time(column, row),
+        |group| {
+            let (low, high) = middle(group, i64::cmp)?;
+            Some(low.midpoint(high))
+        },
+    );
+    let resolution = resolution(column);
+    Column::Datetime(times.map(|time| time.map_or(NAT, |time| time / resolution * resolution)).collect())
+}
+
+/// Calls `answer` with the present values of each group in turn, in one buffer.
+fn each_group<T, A>(
+    groups: &Groups,
+    value: impl Fn(usize) -> Option<T>,
+    answer: impl Fn(&mut [T]) -> Option<A>,
+) -> impl Iterator<Item = Option<A>> {
+    let (starts, rows) = groups.members();
+    let mut buffer = Vec::new();
+    (0..groups.len).map(move |group| {
+        buffer.clear();
+        buffer.extend(rows[starts[group]..starts[group + 1]].iter().filter_map(|row| value(*row as usize)));
+        answer(&mut buffer)
+    })
+}
+
+/// The one or two values in the middle of the order.
+fn middle<T: Copy>(values: &mut [T], compare: impl Fn(&T, &T) -> Ordering + Copy) -> Option<(T, T)> {
+    let half = values.len().checked_sub(1)? / 2;
+    let is_odd = values.len() % 2 == 1;
+    let (_, low, rest) = values.select_nth_unstable_by(half, compare);
+    let high = rest.iter().copied().min_by(compare).filter(|_| !is_odd);
+    Some((*low, high.unwrap_or(*low)))
+}
+
+/// Exact means, cut toward zero to the resolution of the column. Source: pandas 3.
+fn mean_times(column: &Column, groups: &Groups) -> Column {
+    let mut sums = vec![(0_i128, 0_i128); groups.len];
+    for (row, group) in present(column, groups) {
+        sums[group].0 += i128::from(time(column, row).unwrap_or_default());
+        sums[group].1 += 1;
+    }
+    let resolution = resolution(column);
+    let mean = |(sum, count): (i128, i128)| match count {
+        0 => NAT,
+        // A mean lies between its values, so it fits.
+        _ => (sum / count) as i64 / resolution * resolution,
+    };
+    Column::Datetime(sums.into_iter().map(mean).collect())
+}
+
+fn time(column: &Column, row: usize) -> Option<i64> {
+    column.as_datetime().map(|times| times[row]).filter(|time| *time != NAT)
+}
+
+/// The nanoseconds of the unit in which pandas would hold these times: microseconds, unless one has finer digits.
+fn resolution(column: &Column) -> i64 {
+    let is_micros = |time: &i64| *time == NAT || time % 1000 == 0;
+    if column.as_datetime().is_some_and(|times| times.iter().all(is_micros)) { 1000 } else { 1 }
+}

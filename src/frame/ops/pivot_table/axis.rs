@@ -1,0 +1,103 @@
+//! The labels along one side of a pivoted table, as codes.
+
+use rustc_hash::FxHashMap;
+
+use crate::frame::{Cell, Column, Dtype, Name, Value};
+
+/// The code of a margin's label.
+pub(super) const MARGIN: u32 = u32::MAX - 1;
+/// The code of the empty labels below a margin's.
+pub(super) const BLANK: u32 = u32::MAX - 2;
+
+/// Labels of one or more levels.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Axis {
+    /// For each level its name and its different values.
+    pub(super) levels: Vec<(Name, Column)>,
+    /// For each level the code of each label: an index into its values, [`MARGIN`] or [`BLANK`].
+    pub(super) codes: Vec<Vec<u32>>,
+    /// How many labels there are.
+    pub(super) len: usize,
+}
+
+impl Axis {
+    /// The label at a place, as codes.
+    pub(super) fn tuple(&self, place: usize) -> Vec<u32> {
+        self.codes.iter().map(|codes| codes[place]).collect()
+    }
+
+    /// Adds a label.
+    pub(super) fn push(&mut self, tuple: &[u32]) {
+        self.codes.iter_mut().zip(tuple).for_each(|(codes, code)| codes.push(*code));
+        self.len += 1;
+    }
+
+    /// Where each label is.
+    pub(super) fn places(&self) -> FxHashMap<Vec<u32>, u32> {
+        (0..self.len).map(|place| (self.tuple(place), place as u32)).collect()
+    }
+
+    /// Every combination of the levels' values, and the place in it of each label so far.
+    pub(super) fn product(self) -> (Self, Vec<u32>) {
+        let sizes: Vec<usize> = self.levels.iter().map(|(_, values)| values.len()).collect();
+        let len = sizes.iter().product();
+        let mut places = vec![0; self.len];
+        let mut codes = Vec::with_capacity(sizes.len());
+        let mut run: usize = len;
+        for (old, size) in self.codes.iter().zip(&sizes) {
+            run /= (*size).max(1);
+            places.iter_mut().zip(old).for_each(|(place, code)| *place += code * run as u32);
+            codes.push((0..len).map(|place| (place / run % size) as u32).collect());
+        }
+        (Self { levels: self.levels, codes, len }, places)
+    }
+
+    /// One cell of the label at a place.
+    pub(super) fn cell(&self, level: usize, place: usize, margins_name: &Name) -> Cell {
+        self.label(level, self.codes[level][place], margins_name)
+    }
+
+    /// What a code of a level stands for.
+    pub(super) fn label(&self, level: usize, code: u32, margins_name: &Name) -> Cell {
+        match code {
+            MARGIN => Cell::Str(margins_name.as_ref().into()),
+            BLANK => Cell::Str("".into()),
+            code => self.levels[level].1.value(code as usize).into(),
+        }
+    }
+
+    /// The labels as columns.
+    pub(super) fn into_columns(self, margins_name: &Name) -> Vec<(Name, Column)> {
+        let column = |level: usize| {
+            let (codes, (name, values)) = (&self.codes[level], &self.levels[level]);
+            if !codes.iter().any(|code| matches!(*code, MARGIN | BLANK)) {
+                return (name.clone(), values.take(codes));
+            }
+            let cells: Vec<Cell> = (0..self.len).map(|place| self.cell(level, place, margins_name)).collect();
+            let dtype = if values.dtype() == Dtype::String { Dtype::String } else { Dtype::Mixed };
+            (name.clone(), Column::collect(dtype, cells.iter().map(Cell::as_value)))
+        };
+        (0..self.levels.len()).map(column).collect()
+    }
+}
+
+/// The type that holds both, as pandas concatenates: numbers become floats, unlike types [`Dtype::Mixed`].
+pub(super) fn common(a: Dtype, b: Dtype) -> Dtype {
+    match (a, b) {
+        (a, b) if a == b => a,
+        (Dtype::Int, Dtype::Float) | (Dtype::Float, Dtype::Int) => Dtype::Float,
+        _ => Dtype::Mixed,
+    }
+}
+
+/// The type of one cell; missing ones have none.
+pub(super) fn dtype_of(value: &Value<'_>) -> Option<Dtype> {
+    match value {
+        Value::Null => None,
+        Value::Datetime(_) => Some(Dtype::Datetime),
+        Value::Float(_) => Some(Dtype::Float),
+        Value::Int(_) => Some(Dtype::Int),
+        Value::Bool(_) => Some(Dtype::Bool),
+        Value::Str(_) => Some(Dtype::String),
+    }
+}

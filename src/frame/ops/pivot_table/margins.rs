@@ -1,0 +1,159 @@
+//! The last row and the last columns, which aggregate over all others.
+
+use rustc_hash::FxHashMap;
+
+use super::aggregate::aggregate;
+use super::axis::{Axis, BLANK, MARGIN, common, dtype_of};
+use super::level::Level;
+use super::source::{Source, Spec};
+use super::table::{Label, Table};
+use crate::frame::{Cell, Column, Dtype, FrameError, Value};
+
+/// Aggregates of some of the keys.
+struct Totals {
+    places: FxHashMap<Vec<u32>, u32>,
+    results: Vec<Column>,
+}
+
+impl Totals {
+    fn new(source: &Source<'_>, specs: &[Spec], levels: &[Level]) -> Result<Self, FrameError> {
+        let mut groups = source.groups_by(levels);
+        if levels.is_empty() {
+            // All rows are one group, even where there are none.
+            groups.len = 1;
+        }
+        let result = |spec: &Spec| {
+            let (name, column) = &source.values[spec.value];
+            aggregate(name, column, &groups, spec.agg)
+        };
+        let results = specs.iter().map(result).collect::<Result<_, _>>()?;
+        let places = (0..groups.len).map(|group| (groups.tuple(group), group as u32)).collect();
+        Ok(Self { places, results })
+    }
+
+    fn place(&self, tuple: &[u32]) -> u32 {
+        self.places.get(tuple).copied().unwrap_or(Column::NO_ROW)
+    }
+
+    fn value(&self, spec: usize, tuple: &[u32]) -> Option<Value<'_>> {
+        Some(self.results[spec].value(*self.places.get(tuple)? as usize))
+    }
+}
+
+/// Adds the margins to a table.
+///
+/// *Source*: pandas `_add_margins`. With `dropna`, margins are aggregated over the rows in which no key and no value is
+/// missing. Without index keys there is no total of all rows; each first column key has its own instead.
+///
+/// # Errors
+/// [`FrameError::InvalidArgument`] when a key looks like the margin's name.
+pub(super) fn add_margins(source: &Source<'_>, specs: &[Spec], table: Table) -> Result<Table, FrameError> {
+    refuse_name(source, &table)?;
+    if source.index().is_empty() {
+        return add_column_totals(source, specs, table);
+    }
+    let mut table = table;
+    if !source.columns().is_empty() {
+        if table.columns.is_empty() {
+            return Ok(table);
+        }
+        add_row_totals(source, specs, &mut table)?;
+    }
+    let by_column = Totals::new(source, specs, source.columns())?;
+    let all = Totals::new(source, specs, &[])?;
+    for (Label { spec, key }, column) in &mut table.columns {
+        let total = match key.first() {
+            None | Some(&MARGIN) => all.value(*spec, &[]),
+            Some(_) => by_column.value(*spec, key).or(source.options.fill_value),
+        };
+        *column = with_cell(column, total.unwrap_or(Value::Null));
+    }
+    table.rows.push(&margin(source.index().len()));
+    Ok(table)
+}
+
+/// A margin's label: its name, and nothing below.
+fn margin(levels: usize) -> Vec<u32> {
+    let mut label = vec![BLANK; levels];
+    label[0] = MARGIN;
+    label
+}
+
+/// For each value a column that aggregates over all column keys.
+fn add_row_totals(source: &Source<'_>, specs: &[Spec], table: &mut Table) -> Result<(), FrameError> {
+    let by_row = Totals::new(source, specs, source.index())?;
+    let places: Vec<u32> = (0..table.rows.len).map(|row| by_row.place(&table.rows.tuple(row))).collect();
+    // As pandas does, values come in the order of their names here even when nothing else is sorted.
+    let mut order: Vec<usize> = (0..specs.len()).collect();
+    order.sort_by_key(|spec| &source.values[specs[*spec].value].0);
+    let mut columns = Vec::with_capacity(table.columns.len() + specs.len());
+    for spec in order {
+        columns.extend(table.columns.extract_if(.., |(label, _)| label.spec == spec));
+        let label = Label { spec, key: margin(source.columns().len()) };
+        columns.push((label, by_row.results[spec].gather(&places)));
+    }
+    table.columns = columns;
+    Ok(())
+}
+
+/// Without index keys rows are column keys: after those of each first key comes a row that aggregates over them.
+fn add_column_totals(source: &Source<'_>, specs: &[Spec], table: Table) -> Result<Table, FrameError> {
+    let by_first = Totals::new(source, specs, &source.columns()[..1])?;
+    let firsts = &table.rows.codes[0];
+    let mut keys: Vec<u32> = firsts.clone();
+    let values = &source.columns()[0].values;
+    keys.retain(|key| !values.is_missing(*key as usize));
+    crate::frame::ops::sort::sort_rows(values, &mut keys);
+    keys.dedup();
+
+    let mut rows = Axis { codes: vec![Vec::new(); table.rows.levels.len()], len: 0, levels: table.rows.levels.clone() };
+    // Where each row comes from: a row of the table, or after those a total.
+    let mut origins = Vec::new();
+    for key in keys {
+        for row in (0..table.rows.len).filter(|row| firsts[*row] == key) {
+            rows.push(&table.rows.tuple(row));
+            origins.push(row as u32);
+        }
+        let Some(total) = by_first.places.get(&vec![key]) else {
+            return Err(FrameError::InvalidArgument("a column key has no complete row to make a margin of".to_owned()));
+        };
+        let mut label = margin(source.columns().len());
+        if label.len() > 1 {
+            label[..2].copy_from_slice(&[key, MARGIN]);
+        }
+        rows.push(&label);
+        origins.push(table.rows.len as u32 + total);
+    }
+    let columns = table.columns.into_iter().map(|(label, column)| {
+        let totals = &by_first.results[label.spec];
+        let both = Column::collect(common(column.dtype(), totals.dtype()), column.values().chain(totals.values()));
+        (label, both.take(&origins))
+    });
+    Ok(Table { columns: columns.collect(), rows })
+}
+
+/// The column with one more cell; a whole number beside integers is one.
+fn with_cell(column: &Column, cell: Value<'_>) -> Column {
+    let cell = match (column.dtype(), cell) {
+        (Dtype::Int, Value::Float(number)) if number.fract() == 0.0 && number.abs() < 9e15 => Value::Int(number as i64),
+        (_, cell) => cell,
+    };
+    let dtype = dtype_of(&cell).map_or(column.dtype(), |dtype| common(column.dtype(), dtype));
+    Column::collect(dtype, column.values().chain([cell]))
+}
+
+fn refuse_name(source: &Source<'_>, table: &Table) -> Result<(), FrameError> {
+    let name = &source.options.margins_name;
+    let taken = |cell: Cell| cell == Cell::Str(name.as_ref().into());
+    let in_rows = (0..table.rows.levels.len())
+        .any(|level| (0..table.rows.len).any(|row| taken(table.rows.cell(level, row, name))));
+    let in_columns = table.columns.iter().any(|(label, _)| {
+        label.key.iter().zip(source.columns()).any(|(code, level)| taken(level.values.value(*code as usize).into()))
+    });
+    if in_rows || in_columns {
+        return Err(FrameError::InvalidArgument(format!(
+            "a key is called \"{name}\" like the margins; choose another margins_name"
+        )));
+    }
+    Ok(())
+}
