@@ -3,7 +3,6 @@
 //! `cargo run --release --example vectors -- FILE.json …` prints one JSON object from vector name to answer: a frame, or
 //! `{"error": "…"}` where a verb refuses. `tests/golden.rs` includes this file and compares the answers.
 
-use std::collections::BTreeMap;
 use std::error::Error;
 
 use millrace::frame::ops::{
@@ -74,11 +73,11 @@ fn answer_pivot_table(frame: &Json, params: &Json) -> Result<Json, Refusal> {
     let values = names(&params["values"])?;
     let flag = |name: &str, default| params[name].as_bool().unwrap_or(default);
     let is_nested = params["aggfunc"].as_object().is_some_and(|dict| dict.values().any(Json::is_array));
-    let lists: BTreeMap<&str, Vec<Agg>> = match params["aggfunc"].as_object() {
+    let lists: Vec<(&str, Vec<Agg>)> = match params["aggfunc"].as_object() {
         Some(dict) => {
             dict.iter().map(|(name, aggs)| Ok((&**name, read_aggs(aggs)?))).collect::<Result<_, Refusal>>()?
         }
-        None => BTreeMap::from([("", read_aggs(&params["aggfunc"])?)]),
+        None => vec![("", read_aggs(&params["aggfunc"])?)],
     };
     let flat: Vec<(&str, Agg)> = lists.iter().filter_map(|(name, aggs)| Some((*name, *aggs.first()?))).collect();
     let nested: Vec<(&str, &[Agg])> = lists.iter().map(|(name, aggs)| (*name, &**aggs)).collect();

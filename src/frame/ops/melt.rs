@@ -9,7 +9,7 @@ use crate::frame::{Column, Dtype, Frame, FrameError, Name, Strings, StringsBuild
 pub struct Melt<'a> {
     /// Columns that stay beside every value.
     pub id_vars: &'a [&'a str],
-    /// Columns laid end to end; `None`, or none named, means all that are no `id_vars`.
+    /// Columns laid end to end; `None` means all that are no `id_vars`.
     pub value_vars: Option<&'a [&'a str]>,
     /// What the column of column names is called.
     pub var_name: Name,
@@ -83,7 +83,8 @@ fn refuse_value_name(frame: &Frame, options: &Melt<'_>) -> Result<(), FrameError
 fn value_vars<'a>(frame: &'a Frame, options: &Melt<'a>) -> Vec<&'a str> {
     let is_id = |name: &str| options.id_vars.contains(&name);
     match options.value_vars {
-        Some(named) if !named.is_empty() => {
+        // Without any names at all pandas lays every column, too.
+        Some(named) if !named.is_empty() || !options.id_vars.is_empty() => {
             let mut vars = Vec::with_capacity(named.len());
             for name in named.iter().copied() {
                 if !is_id(name) && !vars.contains(&name) {
@@ -107,12 +108,27 @@ fn names(value_vars: &[&str]) -> Strings {
     builder.finish()
 }
 
+/// The columns end to end, each cast to the type of all if there is one.
 fn stacked(mut values: Vec<Column>) -> Column {
-    let is_number = |column: &Column| matches!(column.dtype(), Dtype::Int | Dtype::Float);
-    if values.iter().all(is_number) && values.iter().any(|column| column.dtype() == Dtype::Float) {
-        values.iter_mut().filter(|column| column.dtype() == Dtype::Int).for_each(|ints| {
-            *ints = Column::collect(Dtype::Float, ints.values());
-        });
+    if values.is_empty() {
+        return Column::Float(Vec::new().into());
+    }
+    let dtypes: Vec<Dtype> = values.iter().map(Column::dtype).collect();
+    let has = |dtype| dtypes.contains(&dtype);
+    let is_gap = |column: &Column| (0..column.len()).all(|row| column.is_missing(row));
+    // Columns of gaps, of whatever type, take the type of the text or the instants beside them.
+    let is_all = |dtype| has(dtype) && values.iter().all(|column| column.dtype() == dtype || is_gap(column));
+    let target = if dtypes.iter().all(|dtype| matches!(dtype, Dtype::Int | Dtype::Float)) && has(Dtype::Float) {
+        Dtype::Float
+    } else if is_all(Dtype::Datetime) {
+        Dtype::Datetime
+    } else if is_all(Dtype::String) {
+        Dtype::String
+    } else {
+        return Column::Stacked(Arc::new(values));
+    };
+    for column in values.iter_mut().filter(|column| column.dtype() != target) {
+        *column = Column::collect(target, column.values());
     }
     Column::Stacked(Arc::new(values))
 }

@@ -31,6 +31,10 @@ pub(super) fn aggregate(name: &str, column: &Column, groups: &Groups, agg: Agg) 
         (Agg::Sum, Dtype::String) => joined(column, groups),
         (Agg::Mean, Dtype::Datetime) => mean_times(column, groups),
         (Agg::Median, Dtype::Datetime) => median_times(column, groups),
+        // A deviation of instants would be a length of time, which no column holds; of one instant there is none.
+        (Agg::Std, Dtype::Datetime) if counts(column, groups).iter().all(|count| *count < 2) => {
+            Column::Datetime(vec![NAT; groups.len].into())
+        }
         (_, Dtype::Float | Dtype::Int | Dtype::Bool) => {
             let values = numbers(column);
             match agg {

@@ -74,7 +74,8 @@ impl Axis {
                 return (name.clone(), values.take(codes));
             }
             let cells: Vec<Cell> = (0..self.len).map(|place| self.cell(level, place, margins_name)).collect();
-            let dtype = if values.dtype() == Dtype::String { Dtype::String } else { Dtype::Mixed };
+            let is_text = cells.iter().all(|cell| matches!(cell, Cell::Str(_) | Cell::Null));
+            let dtype = if is_text { Dtype::String } else { Dtype::Mixed };
             (name.clone(), Column::collect(dtype, cells.iter().map(Cell::as_value)))
         };
         (0..self.levels.len()).map(column).collect()

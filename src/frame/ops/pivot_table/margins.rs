@@ -105,6 +105,9 @@ fn add_column_totals(source: &Source<'_>, specs: &[Spec], table: Table) -> Resul
     keys.retain(|key| !values.is_missing(*key as usize));
     crate::frame::ops::sort::sort_rows(values, &mut keys);
     keys.dedup();
+    if keys.is_empty() {
+        return Ok(table);
+    }
 
     let mut rows = Axis { codes: vec![Vec::new(); table.rows.levels.len()], len: 0, levels: table.rows.levels.clone() };
     // Where each row comes from: a row of the table, or after those a total.

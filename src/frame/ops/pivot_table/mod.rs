@@ -15,7 +15,7 @@ mod table;
 
 pub use options::{AggFunc, PivotTable};
 
-use self::axis::{Axis, common};
+use self::axis::{Axis, BLANK, common};
 use self::source::{Source, Spec};
 use self::table::Table;
 use super::Agg;
@@ -105,7 +105,11 @@ fn labelled(source: &Source<'_>, specs: &[Spec], agg: Option<Agg>, mut table: Ta
         if source.is_nested() {
             labels.push(text(spec.agg.name()));
         }
-        let key = |(level, code): (usize, &u32)| keys.label(level, *code, &source.options.margins_name);
+        let key = |(level, code): (usize, &u32)| match keys.levels[level].1.dtype() {
+            // An empty text among instants is a missing one, as in pandas.
+            Dtype::Datetime if *code == BLANK => Cell::Null,
+            _ => keys.label(level, *code, &source.options.margins_name),
+        };
         labels.extend(label.key.iter().enumerate().map(key));
         (labels, column)
     });

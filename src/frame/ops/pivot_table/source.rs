@@ -13,6 +13,8 @@ pub(super) struct Spec {
     pub(super) value: usize,
     /// What is computed of it.
     pub(super) agg: Agg,
+    /// Whether it was asked for; if not, its column is blank.
+    pub(super) is_asked: bool,
 }
 
 /// A frame taken apart into keys and values.
@@ -59,19 +61,27 @@ impl<'a> Source<'a> {
 
     /// The tables that are asked for, one beside the other; those of a list are named by their aggregate.
     pub(super) fn tables(&self) -> Result<Vec<(Option<Agg>, Vec<Spec>)>, FrameError> {
-        let all = |agg| (0..self.values.len()).map(|value| Spec { value, agg }).collect();
+        let all = |agg| (0..self.values.len()).map(|value| Spec { value, agg, is_asked: true }).collect();
         Ok(match self.options.aggfunc {
             AggFunc::One(agg) => vec![(None, all(agg))],
             AggFunc::Several(aggs) => aggs.iter().map(|agg| (Some(*agg), all(*agg))).collect(),
             AggFunc::ByColumn(pairs) => {
-                let spec = |(name, agg): &(&str, Agg)| Ok(Spec { value: self.place(name)?, agg: *agg });
+                let spec = |(name, agg): &(&str, Agg)| Ok(Spec { value: self.place(name)?, agg: *agg, is_asked: true });
                 vec![(None, pairs.iter().map(spec).collect::<Result<_, FrameError>>()?)]
             }
             AggFunc::SeveralByColumn(lists) => {
+                let mut everything = Vec::new();
+                for agg in lists.iter().flat_map(|(_, aggs)| *aggs) {
+                    if !everything.contains(agg) {
+                        everything.push(*agg);
+                    }
+                }
                 let mut specs = Vec::new();
                 for (name, aggs) in lists {
                     let value = self.place(name)?;
-                    specs.extend(aggs.iter().map(|agg| Spec { value, agg: *agg }));
+                    // Without dropna every combination is shown, as it is for keys.
+                    let shown = if self.options.dropna { aggs } else { &*everything };
+                    specs.extend(shown.iter().map(|agg| Spec { value, agg: *agg, is_asked: aggs.contains(agg) }));
                 }
                 vec![(None, specs)]
             }
