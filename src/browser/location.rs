@@ -1,0 +1,33 @@
+//! Where the page is.
+
+/// The page's whole address; empty outside a page.
+#[must_use]
+pub fn page_address() -> String {
+    web_sys::window().and_then(|window| window.location().href().ok()).unwrap_or_default()
+}
+
+/// The folder that serves the page, as a path: `/` or `/millrace/`.
+#[must_use]
+pub fn base_path() -> String {
+    let path = web_sys::window().and_then(|window| window.location().pathname().ok()).unwrap_or_default();
+    path[..path.rfind('/').map_or(0, |slash| slash + 1)].to_owned()
+}
+
+/// What follows `?` in the page's address.
+#[must_use]
+pub fn query() -> String {
+    let search = web_sys::window().and_then(|window| window.location().search().ok()).unwrap_or_default();
+    search.trim_start_matches('?').to_owned()
+}
+
+/// Changes what follows `?` in the page's address without loading anything; the part after `#` stays.
+pub fn set_query(query: &str) {
+    let Some(window) = web_sys::window() else { return };
+    let (path, hash) = (window.location().pathname().unwrap_or_default(), window.location().hash().unwrap_or_default());
+    let mark = if query.is_empty() { "" } else { "?" };
+    if let Ok(history) = window.history() {
+        // A refusal (too many changes a second) leaves the old address, and the next change tries again.
+        let address = format!("{path}{mark}{query}{hash}");
+        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address));
+    }
+}

@@ -1,0 +1,12 @@
+//! Reading the style sheet's tokens, for what CSS cannot reach (a canvas).
+
+/// The value of a custom property of the whole page, such as `--ink`; empty where it is not set.
+#[must_use]
+pub fn style_token(name: &str) -> String {
+    let read = || {
+        let window = web_sys::window()?;
+        let root = window.document()?.document_element()?;
+        window.get_computed_style(&root).ok()??.get_property_value(name).ok()
+    };
+    read().map(|value| value.trim().to_owned()).unwrap_or_default()
+}

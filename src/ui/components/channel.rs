@@ -1,0 +1,23 @@
+//! The water between two stages.
+
+use leptos::prelude::*;
+
+use crate::ui::model::stage_text::channel_state;
+
+/// A piece of channel: one drop runs along it whenever the count changes, or a stream while things come fast.
+#[component]
+pub fn Channel(
+    /// How many things have come along so far.
+    #[prop(into)]
+    drops: Signal<u64>,
+    /// Whether they come too fast to be told apart.
+    #[prop(into)]
+    is_streaming: Signal<bool>,
+) -> impl IntoView {
+    view! {
+        <div class=move || channel_state(drops.get(), is_streaming.get()) aria-hidden="true">
+            <span class="channel__water"></span>
+            <span class="channel__drop"></span>
+        </div>
+    }
+}

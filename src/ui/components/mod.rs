@@ -1,0 +1,18 @@
+//! Leaf components: signals and callbacks in, a view out. One component a file.
+
+pub mod channel;
+pub mod chart;
+pub mod choice;
+pub mod copy_button;
+pub mod counter;
+pub mod data_table;
+pub mod mill_wheel;
+pub mod notice;
+pub mod pager;
+pub mod parameter_field;
+pub mod response_view;
+pub mod segmented;
+pub mod setting_field;
+pub mod slots;
+pub mod stage;
+pub mod status_pill;

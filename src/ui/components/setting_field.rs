@@ -1,0 +1,92 @@
+//! A field for one setting.
+
+use leptos::prelude::*;
+
+use super::choice::Choice;
+use crate::ui::model::settings::{Field, FieldKind};
+
+/// Label, input, hint and the reason of a refusal.
+#[component]
+pub fn SettingField(
+    /// The setting.
+    field: &'static Field,
+    /// What the field shows: the draft, or what applies.
+    #[prop(into)]
+    value: Signal<String>,
+    /// Why the last change was refused.
+    #[prop(into)]
+    error: Signal<Option<String>>,
+    /// Hears of each keystroke.
+    on_draft: Callback<String>,
+    /// Hears of a finished change.
+    on_apply: Callback<String>,
+) -> impl IntoView {
+    let id = format!("setting-{}", field.name);
+    let note_id = format!("{id}-note");
+    let is_invalid = Signal::derive(move || error.read().is_some());
+    let input = match field.kind {
+        FieldKind::Choice(options) => view! {
+            <Choice
+                id=id.clone()
+                options=options.to_vec()
+                value=value
+                on_change=on_apply
+                described_by=note_id.clone()
+                is_invalid=is_invalid
+            />
+        }
+        .into_any(),
+        kind => text_input(&id, &note_id, field, kind, value, is_invalid, on_draft, on_apply).into_any(),
+    };
+    view! {
+        <div class="field" class=("field--refused", move || is_invalid.get())>
+            <label class="field__label" for=id>
+                {field.label}
+            </label>
+            {input}
+            <span class="field__hint" id=note_id aria-live="polite">
+                {move || error.get().unwrap_or_else(|| field.hint.to_owned())}
+            </span>
+        </div>
+    }
+}
+
+#[allow(clippy::too_many_arguments, reason = "the second half of the component above")]
+fn text_input(
+    id: &str,
+    note_id: &str,
+    field: &'static Field,
+    kind: FieldKind,
+    value: Signal<String>,
+    is_invalid: Signal<bool>,
+    on_draft: Callback<String>,
+    on_apply: Callback<String>,
+) -> impl IntoView {
+    let offers = match kind {
+        FieldKind::Duration(offers) => offers,
+        _ => &[],
+    };
+    let list_id = (!offers.is_empty()).then(|| format!("{id}-offers"));
+    let offered = list_id.clone().map(|list_id| {
+        let options = offers.iter().map(|offer| view! { <option value=*offer></option> }).collect_view();
+        view! { <datalist id=list_id>{options}</datalist> }
+    });
+    view! {
+        <input
+            class="input"
+            id=id.to_owned()
+            type=if kind == FieldKind::Secret { "password" } else { "text" }
+            inputmode=(kind == FieldKind::Number).then_some("decimal")
+            autocomplete="off"
+            spellcheck="false"
+            list=list_id
+            placeholder=field.placeholder
+            aria-describedby=note_id.to_owned()
+            aria-invalid=move || is_invalid.get().then_some("true")
+            prop:value=move || value.get()
+            on:input=move |event| on_draft.run(event_target_value(&event))
+            on:change=move |event| on_apply.run(event_target_value(&event))
+        />
+        {offered}
+    }
+}

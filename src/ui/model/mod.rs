@@ -1,0 +1,22 @@
+//! What the page shows, computed without Leptos and without a browser, so that it runs in native tests.
+//!
+//! Each file is one question that a component would otherwise answer inside its `view!`.
+
+pub mod base_address;
+pub mod chart_columns;
+pub mod chart_options;
+pub mod connection;
+pub mod digits;
+pub mod endpoints;
+pub mod payload;
+pub mod pretty_json;
+pub mod quantity;
+pub mod rates;
+pub mod request_target;
+pub mod response_text;
+pub mod settings;
+pub mod share_link;
+pub mod snippet;
+pub mod stage_text;
+pub mod table_page;
+pub mod table_slice;

@@ -1,0 +1,138 @@
+//! Events that somebody brings along: which format they are in, and what became of them.
+
+use serde::Deserialize;
+
+/// The content types that `POST /events` reads.
+pub const CONTENT_TYPES: &[&str] = &["application/json", "application/x-ndjson", "text/csv"];
+
+/// A sample in each of [`CONTENT_TYPES`].
+pub const SAMPLES: &[(&str, &str)] = &[
+    (
+        "CSV",
+        "timestamp,id,value\n2025-06-01T21:15:07,pump-1,12.5\n2025-06-01T21:15:08,pump-2,73\n2025-06-01T21:15:09,pump-1,n/a\n",
+    ),
+    ("NDJSON", "{\"id\": \"pump-1\", \"value\": 12.5}\n{\"id\": \"pump-2\", \"value\": 73}\n"),
+    ("JSON", "[\n  {\"id\": \"pump-1\", \"value\": 12.5},\n  {\"id\": \"pump-2\", \"value\": 73}\n]\n"),
+];
+
+/// Guesses the content type: by the file's ending, else by how the text begins.
+#[must_use]
+pub fn guess_content_type(file_name: &str, start: &str) -> &'static str {
+    let ending = file_name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    if ending.eq_ignore_ascii_case("csv") {
+        return "text/csv";
+    }
+    if ["ndjson", "jsonl"].iter().any(|known| ending.eq_ignore_ascii_case(known)) {
+        return "application/x-ndjson";
+    }
+    if ending.eq_ignore_ascii_case("json") {
+        return "application/json";
+    }
+    let start = start.trim_start();
+    match start.lines().next() {
+        Some(line) if line.starts_with('{') && line.trim_end().ends_with('}') && start.trim_end().contains('\n') => {
+            "application/x-ndjson"
+        }
+        Some(line) if line.starts_with(['{', '[']) => "application/json",
+        None => "application/json",
+        Some(_) => "text/csv",
+    }
+}
+
+/// What `POST /events` answers with 202, or, in `detail`, with 422.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+pub struct Receipt {
+    /// Events taken.
+    #[serde(default)]
+    pub accepted: u64,
+    /// Events refused.
+    #[serde(default)]
+    pub rejected: Vec<RefusedRow>,
+}
+
+/// A row that was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct RefusedRow {
+    /// Its number, from 0.
+    pub row: u64,
+    /// Why.
+    pub reason: String,
+}
+
+/// What to tell after sending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Some rows were taken.
+    Taken(Receipt),
+    /// Nothing was taken: sentences saying why.
+    Refused(Vec<String>),
+}
+
+impl Outcome {
+    /// Reads status and body of the answer.
+    #[must_use]
+    pub fn read(status: u16, body: &[u8]) -> Self {
+        if (200..300).contains(&status)
+            && let Ok(receipt) = serde_json::from_slice(body)
+        {
+            return Self::Taken(receipt);
+        }
+        let sentences = error_sentences(body);
+        if sentences.is_empty() {
+            Self::Refused(vec![format!("the answer was {status}")])
+        } else {
+            Self::Refused(sentences)
+        }
+    }
+}
+
+/// The sentences of an error body: `{"detail": "…"}` or `{"detail": [{"loc", "msg"}]}`.
+#[must_use]
+pub fn error_sentences(body: &[u8]) -> Vec<String> {
+    let Ok(body) = serde_json::from_slice::<serde_json::Value>(body) else { return Vec::new() };
+    match &body["detail"] {
+        serde_json::Value::String(sentence) => vec![sentence.clone()],
+        serde_json::Value::Array(entries) => entries.iter().filter_map(entry_sentence).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn entry_sentence(entry: &serde_json::Value) -> Option<String> {
+    let message = entry["msg"].as_str().or_else(|| entry["reason"].as_str())?;
+    let place: Vec<String> = entry["loc"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .skip(1)
+        .map(|part| part.as_str().map_or_else(|| part.to_string(), str::to_owned))
+        .collect();
+    Some(if place.is_empty() { message.to_owned() } else { format!("{}: {message}", place.join(" ")) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Outcome, Receipt, RefusedRow, SAMPLES, guess_content_type};
+
+    #[test]
+    fn the_format_is_guessed_by_name_then_by_text() {
+        assert_eq!(guess_content_type("a.CSV", "{"), "text/csv");
+        assert_eq!(guess_content_type("a.jsonl", ""), "application/x-ndjson");
+        let guesses: Vec<&str> = SAMPLES.iter().map(|(_, text)| guess_content_type("", text)).collect();
+        assert_eq!(guesses, ["text/csv", "application/x-ndjson", "application/json"]);
+        assert_eq!(guess_content_type("", "{\"value\": 1}"), "application/json");
+    }
+
+    #[test]
+    fn refused_rows_come_with_reasons() {
+        let body = br#"{"accepted":1,"rejected":[{"row":2,"reason":"value \"n/a\" is no number"}]}"#;
+        let rejected = vec![RefusedRow { row: 2, reason: "value \"n/a\" is no number".into() }];
+        assert_eq!(Outcome::read(202, body), Outcome::Taken(Receipt { accepted: 1, rejected }));
+    }
+
+    #[test]
+    fn errors_become_sentences() {
+        let body = br#"{"detail":[{"type":"x","loc":["body",0,"value"],"msg":"Field required","input":{}}]}"#;
+        assert_eq!(Outcome::read(422, body), Outcome::Refused(vec!["0 value: Field required".into()]));
+        assert_eq!(Outcome::read(413, b"nginx"), Outcome::Refused(vec!["the answer was 413".into()]));
+    }
+}

@@ -1,0 +1,88 @@
+//! A response as the console shows it.
+
+use super::pretty_json::pretty_json;
+use super::quantity::bytes_text;
+
+/// Bytes of a body that the console shows at most.
+pub const SHOWN_BYTES: usize = 24 * 1024;
+
+/// A body ready to show.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BodyText {
+    /// The text, cut when it is long.
+    pub text: String,
+    /// What was left out, if anything.
+    pub cut_notice: Option<String>,
+}
+
+/// Makes the body readable by its content type: JSON is indented, binary answers are named, long ones cut.
+#[must_use]
+pub fn body_text(content_type: &str, body: &[u8]) -> BodyText {
+    if body.is_empty() {
+        return BodyText { text: String::new(), cut_notice: Some("no body".to_owned()) };
+    }
+    if !is_text(content_type) {
+        let notice =
+            format!("{} of {content_type}: not text; open it in a new tab to save it", bytes_text(body.len() as u64));
+        return BodyText { text: String::new(), cut_notice: Some(notice) };
+    }
+    let raw = String::from_utf8_lossy(&body[..body.len().min(SHOWN_BYTES)]);
+    let text = if content_type.contains("json") && !content_type.contains("ndjson") {
+        pretty_json(&raw, SHOWN_BYTES)
+    } else {
+        raw.into_owned()
+    };
+    let cut_notice =
+        (body.len() > SHOWN_BYTES).then(|| format!("cut here: the whole body is {}", bytes_text(body.len() as u64)));
+    BodyText { text, cut_notice }
+}
+
+fn is_text(content_type: &str) -> bool {
+    content_type.starts_with("text/") || content_type.contains("json") || content_type.is_empty()
+}
+
+/// The value of the header, names compared without case.
+#[must_use]
+pub fn header<'a>(headers: &'a [(String, String)], name: &str) -> &'a str {
+    headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value)
+}
+
+/// The usual name of a status.
+#[must_use]
+pub fn status_name(status: u16) -> &'static str {
+    match status {
+        200 => "OK",
+        202 => "Accepted",
+        204 => "No Content",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        413 => "Content Too Large",
+        415 => "Unsupported Media Type",
+        422 => "Unprocessable Content",
+        429 => "Too Many Requests",
+        503 => "Service Unavailable",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SHOWN_BYTES, body_text};
+
+    #[test]
+    fn long_bodies_are_cut_and_say_so() {
+        let body = vec![b'7'; SHOWN_BYTES * 3];
+        let shown = body_text("text/plain", &body);
+        assert_eq!(shown.text.len(), SHOWN_BYTES);
+        assert_eq!(shown.cut_notice.as_deref(), Some("cut here: the whole body is 72 KB"));
+    }
+
+    #[test]
+    fn binary_bodies_are_named_not_shown() {
+        let shown = body_text("application/vnd.apache.arrow.stream", &[0xff; 2048]);
+        assert_eq!(shown.text, "");
+        assert!(shown.cut_notice.is_some_and(|notice| notice.starts_with("2 KB of application/vnd")));
+    }
+}

@@ -1,0 +1,101 @@
+//! The visible part of a table, kept while it stays the same or changes faster than anybody reads.
+
+use std::sync::Arc;
+
+use super::table_page::TablePage;
+use crate::protocol::TableView;
+
+/// Shortest time between two tables on screen.
+const STEADY_MILLIS: f64 = 120.0;
+
+/// A table as shown since some moment. Two slices are equal when they show the same.
+#[derive(Debug, Clone)]
+pub struct TableSlice {
+    table: Arc<TableView>,
+    since_millis: f64,
+}
+
+impl TableSlice {
+    /// What to show next: the table, or for a little longer what is shown.
+    #[must_use]
+    pub fn next(shown: Option<&Self>, table: &TableView, at_millis: f64) -> Self {
+        match shown {
+            Some(shown) if *shown.table == *table => shown.clone(),
+            Some(shown) if shown.table.offset == table.offset && at_millis - shown.since_millis < STEADY_MILLIS => {
+                shown.clone()
+            }
+            _ => Self { table: Arc::new(table.clone()), since_millis: at_millis },
+        }
+    }
+
+    /// Column names.
+    #[must_use]
+    pub fn columns(&self) -> Vec<String> {
+        self.table.columns.clone()
+    }
+
+    /// Rows that are visible.
+    #[must_use]
+    pub fn visible_rows(&self) -> usize {
+        self.table.rows.len()
+    }
+
+    /// A cell as text; empty where it is missing.
+    #[must_use]
+    pub fn cell(&self, row: usize, column: usize) -> String {
+        let cell = self.table.rows.get(row).and_then(|row| row.get(column)).cloned().flatten();
+        cell.unwrap_or_default()
+    }
+
+    /// Where the visible part stands.
+    #[must_use]
+    pub fn page(&self) -> TablePage {
+        TablePage { offset: self.table.offset, total_rows: self.table.total_rows }
+    }
+
+    /// Rows and columns of the whole table.
+    #[must_use]
+    pub fn shape_text(&self) -> String {
+        format!("{} \u{d7} {}", self.table.total_rows, self.table.columns.len())
+    }
+}
+
+impl Default for TableSlice {
+    fn default() -> Self {
+        let table = TableView { columns: Vec::new(), total_rows: 0, offset: 0, rows: Vec::new() };
+        Self { table: Arc::new(table), since_millis: f64::NEG_INFINITY }
+    }
+}
+
+impl PartialEq for TableSlice {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.table, &other.table) || self.table == other.table
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TableSlice;
+    use crate::protocol::TableView;
+
+    fn table(offset: u32, value: &str) -> TableView {
+        TableView { columns: vec!["value".into()], total_rows: 40, offset, rows: vec![vec![Some(value.into())]] }
+    }
+
+    #[test]
+    fn a_new_batch_waits_until_the_last_one_was_seen() {
+        let first = TableSlice::next(None, &table(0, "1"), 1000.0);
+        let second = TableSlice::next(Some(&first), &table(0, "2"), 1016.0);
+        assert_eq!(second.cell(0, 0), "1");
+        assert_eq!(TableSlice::next(Some(&second), &table(0, "3"), 1200.0).cell(0, 0), "3");
+    }
+
+    #[test]
+    fn another_page_is_shown_at_once() {
+        let first = TableSlice::next(None, &table(0, "1"), 1000.0);
+        let second = TableSlice::next(Some(&first), &table(20, "2"), 1001.0);
+        assert_eq!((second.cell(0, 0), second.page().offset), ("2".to_owned(), 20));
+        assert_eq!(second.shape_text(), "40 \u{d7} 1");
+        assert_eq!(second.cell(7, 7), "");
+    }
+}

@@ -1,0 +1,14 @@
+//! The parts of the page: they read the context, hold passing state, and arrange components.
+
+pub mod chart;
+pub mod console;
+pub mod console_form;
+pub mod dead_letters;
+pub mod masthead;
+pub mod notices;
+pub mod own_data;
+pub mod pipeline;
+pub mod setting;
+pub mod settings;
+pub mod tables;
+pub mod transport;

@@ -1,0 +1,256 @@
+//! The one writer: starts the client, asks for a snapshot a frame, and keeps what the page shows.
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::browser::animation_frame::next_frame;
+use crate::browser::location::page_address;
+use crate::client::{ApiAccess, Client, ClientEvent, Connection, ConsoleRequest, ConsoleResponse, Drawing};
+use crate::protocol::{RunState, Snapshot, View};
+use crate::ui::model::base_address::base_address;
+use crate::ui::model::rates::{RateMeter, Rates};
+use crate::ui::model::settings::value_of;
+use crate::ui::model::table_page::PAGE_ROWS;
+use crate::ui::model::table_slice::TableSlice;
+
+/// Rest before the next question when nothing has changed.
+const IDLE_MILLIS: u32 = 50;
+/// Rest after a question that was not answered.
+const RETRY_MILLIS: u32 = 250;
+
+/// What one frame on screen draws.
+pub struct Frame {
+    /// The worker's answer.
+    pub drawing: Drawing,
+    /// How fast things flow.
+    pub rates: Rates,
+    /// When it was asked for, in milliseconds since the page was opened.
+    pub at_millis: f64,
+    /// What was asked.
+    view: View,
+}
+
+impl Frame {
+    /// What was asked.
+    #[must_use]
+    pub fn view(&self) -> &View {
+        &self.view
+    }
+}
+
+/// The page's view of the pipeline; a context, given once by the app.
+#[derive(Clone, Copy)]
+pub struct Pipeline {
+    client: StoredValue<Client, LocalStorage>,
+    frame: RwSignal<Option<Frame>, LocalStorage>,
+    connection: RwSignal<Connection>,
+    api: RwSignal<ApiAccess>,
+    problems: RwSignal<Vec<String>>,
+    view: RwSignal<View>,
+    base_address: StoredValue<String>,
+}
+
+impl Pipeline {
+    /// Starts the worker and the loop that asks it.
+    #[must_use]
+    pub fn start() -> Self {
+        let connection = RwSignal::new(Connection::Connecting);
+        let api = RwSignal::new(ApiAccess::Pending);
+        let problems = RwSignal::new(Vec::new());
+        let client = Client::start(move |event| match event {
+            ClientEvent::Connection(now) => connection.set(now),
+            ClientEvent::Api(now) => api.set(now),
+            ClientEvent::Problem(sentence) => problems.update(|all| all.push(sentence)),
+        });
+        let pipeline = Self {
+            client: StoredValue::new_local(client),
+            frame: RwSignal::new_local(None),
+            connection,
+            api,
+            problems,
+            view: RwSignal::new(View { table_rows: PAGE_ROWS, ..View::default() }),
+            base_address: StoredValue::new(base_address(&page_address())),
+        };
+        spawn_local(pipeline.draw_for_ever());
+        pipeline
+    }
+
+    /// Asks once a frame: never while the page is hidden, since hidden pages have no frames.
+    async fn draw_for_ever(self) {
+        let client = self.client.get_value();
+        let mut meter = RateMeter::default();
+        loop {
+            let now_millis = next_frame().await;
+            let view = self.view.get_untracked();
+            let answer = client.snapshot(&view).await;
+            let rest_millis = match answer.map(|drawing| self.show(drawing, view, now_millis, &mut meter)) {
+                Ok(true) => 0,
+                Ok(false) => IDLE_MILLIS,
+                Err(_) => RETRY_MILLIS,
+            };
+            if rest_millis > 0 {
+                TimeoutFuture::new(rest_millis).await;
+            }
+        }
+    }
+
+    /// Writes the signal, unless the page already shows exactly this.
+    fn show(self, drawing: Drawing, view: View, at_millis: f64, meter: &mut RateMeter) -> bool {
+        let counters = drawing.snapshot.counters;
+        let events = counters.produced + counters.posted;
+        let rates = meter.advance(at_millis, events, counters.batches, counters.requests);
+        let is_same = self.frame.with_untracked(|shown| {
+            shown.as_ref().is_some_and(|shown| {
+                shown.rates == rates && shown.view == view && shown.drawing.snapshot == drawing.snapshot
+            })
+        });
+        if !is_same {
+            self.return_to_first_pages(&drawing.snapshot, &view);
+            self.frame.set(Some(Frame { drawing, rates, at_millis, view }));
+        }
+        !is_same
+    }
+
+    /// A table that became shorter than the page that is looked at is shown from its first row.
+    fn return_to_first_pages(self, snapshot: &Snapshot, view: &View) {
+        let Some(batch) = &snapshot.batch else { return };
+        for (index, table) in batch.tables.iter().enumerate() {
+            if view.table_offsets[index] > 0 && view.table_offsets[index] >= table.total_rows {
+                self.view.update(|view| view.table_offsets[index] = 0);
+            }
+        }
+    }
+
+    /// A slice of the newest snapshot; the default before the first one.
+    pub fn select<T>(self, slice: impl Fn(&Snapshot) -> T + Send + Sync + 'static) -> Memo<T>
+    where
+        T: Default + PartialEq + Send + Sync + 'static,
+    {
+        Memo::new(move |_| {
+            self.frame.with(|frame| frame.as_ref().map_or_else(T::default, |frame| slice(&frame.drawing.snapshot)))
+        })
+    }
+
+    /// The visible part of a table, by its place among `latest`, `melted` and `pivoted`. When batches fly by it changes
+    /// a few times a second only: nobody reads faster, and laying out tables is the dearest thing on the page.
+    #[must_use]
+    pub fn table(self, index: usize) -> Memo<TableSlice> {
+        Memo::new(move |shown: Option<&TableSlice>| {
+            self.frame.with(|frame| match frame {
+                Some(Frame {
+                    drawing: Drawing { snapshot: Snapshot { batch: Some(batch), .. }, .. },
+                    at_millis,
+                    ..
+                }) => TableSlice::next(shown, &batch.tables[index], *at_millis),
+                _ => TableSlice::default(),
+            })
+        })
+    }
+
+    /// How fast things flow.
+    #[must_use]
+    pub fn rates(self) -> Memo<Rates> {
+        Memo::new(move |_| self.frame.with(|frame| frame.as_ref().map_or_else(Rates::default, |frame| frame.rates)))
+    }
+
+    /// Whether a snapshot has come.
+    #[must_use]
+    pub fn is_known(self) -> Memo<bool> {
+        Memo::new(move |_| self.frame.with(Option::is_some))
+    }
+
+    /// The newest frame, for the chart.
+    #[must_use]
+    pub fn frame(self) -> Signal<Option<Frame>, LocalStorage> {
+        self.frame.into()
+    }
+
+    /// The value of a setting, `None` when unset.
+    #[must_use]
+    pub fn setting(self, name: &'static str) -> Memo<Option<String>> {
+        self.select(move |snapshot| value_of(&snapshot.settings, name).map(str::to_owned))
+    }
+
+    /// Whether the source is paused.
+    #[must_use]
+    pub fn is_paused(self) -> Memo<bool> {
+        self.select(|snapshot| snapshot.state == RunState::Paused)
+    }
+
+    /// What the page is connected to.
+    #[must_use]
+    pub fn connection(self) -> Signal<Connection> {
+        self.connection.into()
+    }
+
+    /// Whether anybody's `fetch` reaches the pipeline.
+    #[must_use]
+    pub fn api(self) -> Signal<ApiAccess> {
+        self.api.into()
+    }
+
+    /// Settings of the address that were refused.
+    #[must_use]
+    pub fn problems(self) -> Signal<Vec<String>> {
+        self.problems.into()
+    }
+
+    /// Forgets the problems that somebody has read.
+    pub fn dismiss_problems(self) {
+        self.problems.update(Vec::clear);
+    }
+
+    /// What the page asks to see.
+    #[must_use]
+    pub fn view(self) -> Signal<View> {
+        self.view.into()
+    }
+
+    /// Changes what the page asks to see.
+    pub fn look(self, change: impl FnOnce(&mut View)) {
+        self.view.update(change);
+    }
+
+    /// The address that paths of the API are relative to; ends with `/`.
+    #[must_use]
+    pub fn base_address(self) -> String {
+        self.base_address.get_value()
+    }
+
+    /// Sends a request to the API.
+    ///
+    /// # Errors
+    /// A sentence, when nothing answered.
+    pub async fn request(self, request: ConsoleRequest) -> Result<ConsoleResponse, String> {
+        let client = self.client.get_value();
+        client.request(request).await
+    }
+
+    /// Changes one setting and waits until a snapshot can show it.
+    ///
+    /// # Errors
+    /// One sentence for each refused value.
+    pub async fn configure(self, name: &str, value: Option<String>) -> Result<(), Vec<String>> {
+        let client = self.client.get_value();
+        client.configure(vec![(name.to_owned(), value)]).await?;
+        // The question of this frame may have been asked before the change, that of the next one was not.
+        TimeoutFuture::new(2 * IDLE_MILLIS).await;
+        Ok(())
+    }
+
+    /// Produces one event now.
+    pub fn step(self) {
+        self.client.with_value(Client::step);
+    }
+
+    /// Forgets results, history, dead letters and rolling state.
+    ///
+    /// # Errors
+    /// A sentence, when that did not work.
+    pub async fn forget_everything(self) -> Result<(), String> {
+        let request = ConsoleRequest { method: "DELETE".into(), target: "events".into(), ..ConsoleRequest::default() };
+        let response = self.request(request).await?;
+        if response.status < 300 { Ok(()) } else { Err(format!("the answer was {}", response.status)) }
+    }
+}
