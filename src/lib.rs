@@ -1,10 +1,14 @@
 //! millrace: a real-time data pipeline that runs in one browser tab.
-#![cfg_attr(target_arch = "wasm32", allow(clippy::future_not_send))]
 
+pub mod api;
+#[cfg(target_arch = "wasm32")]
+pub mod browser;
 #[cfg(target_arch = "wasm32")]
 pub mod client;
 pub mod frame;
+pub mod history;
+pub mod pipeline;
 pub mod protocol;
+pub mod runtime;
 pub mod time;
-#[cfg(target_arch = "wasm32")]
 pub mod ui;

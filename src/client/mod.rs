@@ -2,88 +2,74 @@
 //!
 //! Read [`Client`] first. It knows nothing of Leptos: the page passes a callback for what changes by itself.
 
-use crate::protocol::{Snapshot, View};
+mod line;
+mod types;
 
-/// What the page is connected to. Each state is shown, none is silent.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Connection {
-    /// The worker is loading, or this tab waits to learn which tab runs the pipeline.
-    Connecting,
-    /// This tab's worker runs the pipeline.
-    Owner,
-    /// Another tab runs the pipeline; this one shows it.
-    Attached,
-    /// It cannot work; the sentence says why and what to do.
-    Failed(String),
-}
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
-/// Whether `fetch("latest")`, links and other tabs reach the pipeline.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ApiAccess {
-    /// Not known yet.
-    Pending,
-    /// The service worker relays real requests.
-    Live,
-    /// Only this page's console reaches the pipeline; the sentence says why.
-    ConsoleOnly(String),
-}
+use gloo_timers::callback::Timeout;
+use gloo_timers::future::TimeoutFuture;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{MessageChannel, MessageEvent, MessagePort};
 
-/// Something that the client learned.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ClientEvent {
-    /// The connection changed.
-    Connection(Connection),
-    /// The reach of the API changed.
-    Api(ApiAccess),
-    /// A setting in the address was refused; the sentence names it and the mend.
-    Problem(String),
-}
+use self::line::Line;
+use crate::browser::fetch::fetch;
+use crate::browser::message::{Ear, Message, Target};
+use crate::browser::service_worker::{self, Relay};
+use crate::browser::{clock, location, pipeline_worker};
+use crate::protocol::{VERSION, View};
+use crate::runtime::address_of_settings;
 
-/// A request that the console sends.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct ConsoleRequest {
-    /// `GET`, `POST` …
-    pub method: String,
-    /// Path and query relative to the app's base, such as `query?start=2025-06-01`.
-    pub target: String,
-    /// Content type of the body, if there is one.
-    pub content_type: Option<String>,
-    /// The body, if there is one.
-    pub body: Option<Vec<u8>>,
-}
+pub use types::{ApiAccess, ClientEvent, Connection, ConsoleRequest, ConsoleResponse, Drawing};
 
-/// What came back.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct ConsoleResponse {
-    /// HTTP status.
-    pub status: u16,
-    /// Header names and values.
-    pub headers: Vec<(String, String)>,
-    /// The body.
-    pub body: Vec<u8>,
-    /// From send to the last byte.
-    pub elapsed_millis: f64,
-    /// Whether it went through the service worker, as anybody's `fetch` would, or straight to the pipeline worker.
-    pub is_through_fetch: bool,
-}
-
-/// A snapshot with the chart's columns: see `protocol::CHART_COLUMNS`.
-pub struct Drawing {
-    /// What to show.
-    pub snapshot: Snapshot,
-    /// Chart columns laid end to end.
-    pub chart: js_sys::Float64Array,
-}
+/// How long this tab's worker may wait for the pipeline before another tab is asked: a reloaded page gets it at once
+/// when its former self has ended.
+const TAKE_OVER_MILLIS: u32 = 300;
+/// How long until a line that nobody answers is tried anew.
+const RETRY_MILLIS: u32 = 1000;
+/// How long a snapshot may take before the line counts as dead.
+const SILENCE_MILLIS: u32 = 3000;
 
 /// The page's handle on the pipeline; cheap to clone.
 #[derive(Clone)]
-pub struct Client;
+pub struct Client(Rc<Inner>);
+
+struct Inner {
+    on_event: Box<dyn Fn(ClientEvent)>,
+    /// This tab's worker, once it listens.
+    worker: RefCell<Option<Target>>,
+    /// Ports that came for it before.
+    early_ports: RefCell<Vec<MessagePort>>,
+    /// The line to whichever worker runs the pipeline.
+    line: RefCell<Option<Rc<Line>>>,
+    ears: RefCell<Vec<Ear>>,
+    relay: RefCell<Option<Relay>>,
+    is_owner: Cell<bool>,
+    is_live: Cell<bool>,
+    /// The settings that the page's address names.
+    address: RefCell<Option<String>>,
+}
 
 impl Client {
     /// Starts the worker and the service worker; `on_event` hears of every change from then on.
     pub fn start(on_event: impl Fn(ClientEvent) + 'static) -> Self {
-        let _ = on_event;
-        Self
+        let client = Self(Rc::new(Inner {
+            on_event: Box::new(on_event),
+            worker: RefCell::default(),
+            early_ports: RefCell::default(),
+            line: RefCell::default(),
+            ears: RefCell::default(),
+            relay: RefCell::default(),
+            is_owner: Cell::new(false),
+            is_live: Cell::new(false),
+            address: RefCell::default(),
+        }));
+        let forwarding = client.clone();
+        service_worker::on_port(move |port| forwarding.forward(port));
+        client.start_worker();
+        spawn_local(client.clone().start_relay());
+        client
     }
 
     /// Asks what to draw. At most one such question is under way: call it again when it has been answered.
@@ -91,8 +77,15 @@ impl Client {
     /// # Errors
     /// A sentence, when the worker is gone.
     pub async fn snapshot(&self, view: &View) -> Result<Drawing, String> {
-        let _ = view;
-        Err("not connected".into())
+        let line = self.line()?;
+        let silence = Timeout::new(SILENCE_MILLIS, {
+            let (client, line) = (self.clone(), Rc::clone(&line));
+            move || client.line_is_silent(&line)
+        });
+        let drawing = line.snapshot(view).await?;
+        drop(silence);
+        self.follow_settings(&drawing.snapshot.settings);
+        Ok(drawing)
     }
 
     /// Sends a request to the API: by `fetch` when the service worker relays, else straight to the worker.
@@ -100,8 +93,23 @@ impl Client {
     /// # Errors
     /// A sentence, when nothing answered.
     pub async fn request(&self, request: ConsoleRequest) -> Result<ConsoleResponse, String> {
-        let _ = request;
-        Err("not connected".into())
+        let start_millis = clock::monotonic_millis();
+        let is_through_fetch = self.0.is_live.get();
+        let mut response = if is_through_fetch {
+            let (content_type, body) = (request.content_type.as_deref(), request.body.as_deref());
+            let fetched = fetch(&request.method, &request.target, content_type, body).await?;
+            ConsoleResponse {
+                status: fetched.status,
+                headers: fetched.headers,
+                body: fetched.body,
+                ..ConsoleResponse::default()
+            }
+        } else {
+            self.line()?.request(&request).await?
+        };
+        response.elapsed_millis = clock::monotonic_millis() - start_millis;
+        response.is_through_fetch = is_through_fetch;
+        Ok(response)
     }
 
     /// Changes settings: `PATCH /config` with these names and texts; `None` means the default.
@@ -109,10 +117,190 @@ impl Client {
     /// # Errors
     /// One sentence for each refused value.
     pub async fn configure(&self, changes: Vec<(String, Option<String>)>) -> Result<(), Vec<String>> {
-        let _ = changes;
-        Ok(())
+        let changes: serde_json::Map<_, _> = changes.into_iter().map(|(name, text)| (name, text.into())).collect();
+        let request = ConsoleRequest {
+            method: "PATCH".to_owned(),
+            target: "config".to_owned(),
+            content_type: Some("application/json".to_owned()),
+            body: Some(serde_json::Value::Object(changes).to_string().into_bytes()),
+        };
+        let line = self.line().map_err(|sentence| vec![sentence])?;
+        let response = line.request(&request).await.map_err(|sentence| vec![sentence])?;
+        if response.status == 200 { Ok(()) } else { Err(types::sentences(&response.body)) }
     }
 
     /// Lets the simulated source produce one event now.
-    pub fn step(&self) {}
+    pub fn step(&self) {
+        if let Ok(line) = self.line() {
+            line.send(&Message::new("step"));
+        }
+    }
+
+    fn line(&self) -> Result<Rc<Line>, String> {
+        self.0.line.borrow().clone().ok_or_else(|| "the pipeline is not connected yet".to_owned())
+    }
+
+    fn tell(&self, event: ClientEvent) {
+        (self.0.on_event)(event);
+    }
+
+    fn fail(&self, sentence: String) {
+        self.tell(ClientEvent::Connection(Connection::Failed(sentence)));
+    }
+
+    /// Starts this tab's worker and listens to it.
+    fn start_worker(&self) {
+        let failing = self.clone();
+        let failed = move |reason: String| {
+            failing.fail(format!("The pipeline worker stopped: {reason}. Reload the page to start it again."));
+        };
+        let worker = match pipeline_worker::spawn(failed) {
+            Ok(worker) => Target::Worker(worker),
+            Err(sentence) => return self.fail(sentence),
+        };
+        let (hearing, target) = (self.clone(), worker.clone());
+        let ear = worker.listen(move |event| hearing.hear_worker(&target, &event));
+        self.0.ears.borrow_mut().push(ear);
+    }
+
+    fn hear_worker(&self, worker: &Target, event: &MessageEvent) {
+        let message = Message::from_event(event);
+        match message.kind().as_str() {
+            "ready" => self.greet(worker, &message),
+            "role" if message.get("is_owner").is_truthy() => self.own(worker, &message),
+            "role" => {
+                let client = self.clone();
+                spawn_local(async move {
+                    TimeoutFuture::new(TAKE_OVER_MILLIS).await;
+                    client.attach();
+                });
+            }
+            "refused" => self.fail(types::OTHER_VERSION.to_owned()),
+            "failed" => self.fail(message.text("reason").unwrap_or_default()),
+            _ => {
+                if let Some(line) = &*self.0.line.borrow() {
+                    line.hear(&message);
+                }
+            }
+        }
+    }
+
+    /// The worker listens: says hello and passes on what came early.
+    fn greet(&self, worker: &Target, message: &Message) {
+        if message.number("version") != Some(f64::from(VERSION)) {
+            return self.fail(types::OTHER_VERSION.to_owned());
+        }
+        let hello = Message::new("hello").with("version", VERSION);
+        worker.send(&hello.with("query", location::query()).with("base", location::base_path()));
+        *self.0.worker.borrow_mut() = Some(worker.clone());
+        for port in self.0.early_ports.take() {
+            self.forward(port);
+        }
+    }
+
+    /// This tab's worker runs the pipeline from now on.
+    fn own(&self, worker: &Target, message: &Message) {
+        self.0.is_owner.set(true);
+        *self.0.line.borrow_mut() = Some(Rc::new(Line::new(worker.clone())));
+        for (_, sentence) in message.pairs("problems") {
+            self.tell(ClientEvent::Problem(sentence));
+        }
+        self.tell(ClientEvent::Connection(Connection::Owner));
+    }
+
+    /// Passes a port on to this tab's worker.
+    fn forward(&self, port: MessagePort) {
+        match &*self.0.worker.borrow() {
+            Some(worker) => worker.send_with(&Message::new("port"), &[&port]),
+            None => self.0.early_ports.borrow_mut().push(port),
+        }
+    }
+
+    /// Asks the service worker for a line to the tab that runs the pipeline, unless it is this one.
+    fn attach(&self) {
+        if self.0.is_owner.get() || self.0.line.borrow().is_some() {
+            return;
+        }
+        let Some(relay) = self.0.relay.borrow().clone() else { return };
+        let Ok(channel) = MessageChannel::new() else { return };
+        let target = Target::Port(channel.port1());
+        let line = Rc::new(Line::new(target.clone()));
+        let (client, hearing) = (self.clone(), Rc::clone(&line));
+        let ear = target.listen(move |event| client.hear_port(&hearing, &Message::from_event(&event)));
+        line.keep(ear);
+        line.send(&Message::new("hello").with("version", VERSION));
+        relay.attach(&channel.port2());
+    }
+
+    fn hear_port(&self, line: &Rc<Line>, message: &Message) {
+        match message.kind().as_str() {
+            "welcome" if !self.0.is_owner.get() => {
+                *self.0.line.borrow_mut() = Some(Rc::clone(line));
+                self.tell(ClientEvent::Connection(Connection::Attached));
+            }
+            "refused" => self.fail(types::OTHER_VERSION.to_owned()),
+            "role" => self.line_is_silent(line),
+            _ => line.hear(message),
+        }
+    }
+
+    /// The line is dead: it is dropped, its questions fail, and another is looked for. The line to a worker of our own
+    /// is only slow.
+    fn line_is_silent(&self, line: &Rc<Line>) {
+        line.give_up();
+        if self.0.is_owner.get() {
+            return;
+        }
+        let is_current = self.0.line.borrow().as_ref().is_none_or(|current| Rc::ptr_eq(current, line));
+        if is_current {
+            self.0.line.take();
+            self.tell(ClientEvent::Connection(Connection::Connecting));
+            let client = self.clone();
+            spawn_local(async move {
+                TimeoutFuture::new(RETRY_MILLIS).await;
+                client.attach();
+            });
+        }
+    }
+
+    /// Brings up the service worker and finds out whether real requests reach the pipeline.
+    async fn start_relay(self) {
+        let relay = match service_worker::register().await {
+            Ok(relay) => relay,
+            Err(sentence) => return self.tell(ClientEvent::Api(ApiAccess::ConsoleOnly(sentence))),
+        };
+        *self.0.relay.borrow_mut() = Some(relay);
+        if self.0.worker.borrow().is_some() {
+            self.attach_unless_owner_soon().await;
+        }
+        // A static host that knows no `health` answers with a page, or not at all.
+        let is_live = fetch("GET", "health", None, None).await.is_ok_and(|health| {
+            health.status != 404
+                && health.headers.iter().any(|(name, value)| name == "content-type" && value == "application/json")
+        });
+        self.0.is_live.set(is_live);
+        self.tell(ClientEvent::Api(if is_live {
+            ApiAccess::Live
+        } else {
+            ApiAccess::ConsoleOnly("the service worker is there but does not answer; reload the page".to_owned())
+        }));
+    }
+
+    async fn attach_unless_owner_soon(&self) {
+        if !self.0.is_owner.get() {
+            TimeoutFuture::new(TAKE_OVER_MILLIS).await;
+            self.attach();
+        }
+    }
+
+    /// Keeps the page's address in step with the settings, so that it can be passed on.
+    fn follow_settings(&self, settings: &[(String, Option<String>)]) {
+        let address = address_of_settings(settings);
+        let mut known = self.0.address.borrow_mut();
+        if known.as_ref() != Some(&address) {
+            // The first snapshot confirms what the address already says, unless part of it was refused.
+            location::set_query(&address);
+            *known = Some(address);
+        }
+    }
 }

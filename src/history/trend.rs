@@ -61,7 +61,9 @@ impl Trend {
     pub fn columns(&self) -> Vec<f64> {
         let Some(newest) = self.newest else { return Vec::new() };
         let steps: Vec<&Step> = (newest - STEPS as i64 + 1..=newest)
-            .filter_map(|number| self.steps[number.rem_euclid(STEPS as i64) as usize].as_ref().filter(|step| step.number == number))
+            .filter_map(|number| {
+                self.steps[number.rem_euclid(STEPS as i64) as usize].as_ref().filter(|step| step.number == number)
+            })
             .collect();
         let column = |read: fn(&Step) -> f64| steps.iter().map(move |step| read(step));
         column(|step| Timestamp::from_nanos(step.last_time).as_millis() / 1e3)

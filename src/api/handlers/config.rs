@@ -19,16 +19,15 @@ pub(crate) fn patch(app: &mut App, request: &Request, now: Timestamp) -> Result<
         return Err(ApiError::UnsupportedMediaType { given: media_type, accepted: "application/json" });
     }
     let changes = read(&request.body)?;
-    let settings = app
-        .engine()
-        .settings()
-        .merged(changes.iter().map(|(name, text)| (name.as_str(), text.as_deref())))
-        .map_err(|errors| {
-            let problems = errors.into_iter().map(|error| {
-                Problem::value("body", &error.name, error.message, error.input.map_or(Value::Null, Value::String))
-            });
-            ApiError::Unprocessable(problems.collect())
-        })?;
+    let settings =
+        app.engine().settings().merged(changes.iter().map(|(name, text)| (name.as_str(), text.as_deref()))).map_err(
+            |errors| {
+                let problems = errors.into_iter().map(|error| {
+                    Problem::value("body", &error.name, error.message, error.input.map_or(Value::Null, Value::String))
+                });
+                ApiError::Unprocessable(problems.collect())
+            },
+        )?;
     app.configure(settings, now).map_err(|error| {
         ApiError::Unprocessable(vec![Problem::value("body", "window", error.to_string(), Value::Null)])
     })?;

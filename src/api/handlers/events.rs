@@ -34,7 +34,11 @@ pub(crate) fn post(app: &mut App, request: &Request, now: Timestamp) -> Result<R
         reason: format!("the queue is full: {capacity} events wait; send this again later"),
     })?;
     let accepted = sent - late.len();
-    bad.extend(late.into_iter().map(|(position, reason)| BadRow { row: texts(position), reason, input: String::new() }));
+    bad.extend(late.into_iter().map(|(position, reason)| BadRow {
+        row: texts(position),
+        reason,
+        input: String::new(),
+    }));
     bad.sort_by_key(|bad| bad.row);
     for BadRow { row, reason, input } in &bad {
         let (reason, input) = (reason.clone(), input.clone());
@@ -61,6 +65,8 @@ fn nothing_accepted(bad: &[BadRow]) -> ApiError {
     }
     let problems = bad.iter().take(LISTED);
     ApiError::Unprocessable(
-        problems.map(|bad| Problem::body("value_error", Some(bad.row), bad.reason.as_str(), bad.input.as_str())).collect(),
+        problems
+            .map(|bad| Problem::body("value_error", Some(bad.row), bad.reason.as_str(), bad.input.as_str()))
+            .collect(),
     )
 }

@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 use crate::api::encode::json::{self, Views};
 use crate::api::extract::query::Query;
 use crate::api::{ApiError, App, Request, Response};
-use crate::frame::{Column, FrameError, Strings};
+use crate::frame::{FrameError, Strings};
 use crate::pipeline::{Batch, RollingScope, Tables, moving_name, moving_of_range, rows_frame, tables};
 use crate::time::Timestamp;
 
@@ -156,7 +156,13 @@ impl Wanted {
 
 impl Matched {
     fn none() -> Self {
-        Self { times: Vec::new(), ids: Strings::from_iter([None::<&str>; 0]), values: Vec::new(), moving: Vec::new(), total: 0 }
+        Self {
+            times: Vec::new(),
+            ids: Strings::from_iter([None::<&str>; 0]),
+            values: Vec::new(),
+            moving: Vec::new(),
+            total: 0,
+        }
     }
 
     /// With windows that start afresh at the first row.
@@ -186,6 +192,6 @@ fn read_views(text: &str) -> Result<Views, String> {
 /// The same query from another offset, as an address relative to the base.
 fn next_page(query: &str, offset: usize) -> String {
     let mut next = form_urlencoded::Serializer::new("query?".to_owned());
-    let mut pairs = next.extend_pairs(form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "offset"));
+    let pairs = next.extend_pairs(form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "offset"));
     pairs.append_pair("offset", &offset.to_string()).finish()
 }

@@ -1,0 +1,133 @@
+// The relay between real requests and the pipeline: it holds no logic and, since browsers stop it when it is idle, no
+// state that it could not find again. What crosses its ports is described in src/protocol.rs.
+
+const VERSION = 1;
+// The paths that the pipeline answers; all others go to the static host. A test compares them with the router's.
+const ENDPOINTS = new Set(["trigger", "latest", "query", "events", "rejected", "health", "config"]);
+// A page that is just loading or taking over gets this long to say that it runs the pipeline.
+const PATIENCE_MILLIS = 5000;
+const RETRY_MILLIS = 100;
+
+const scope = new URL(self.registration.scope);
+let link = null; // the port to the pipeline that answered last, and the page that it belongs to
+let nextId = 1;
+
+self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+
+self.addEventListener("message", (event) => {
+  // A page that was loaded past the service worker (hard reload) asks to be controlled.
+  if (event.data?.kind === "claim") event.waitUntil(self.clients.claim());
+  // A page whose pipeline runs in another tab asks for a line to it.
+  if (event.data?.kind === "attach") event.waitUntil(attach(event.ports[0]));
+});
+
+self.addEventListener("fetch", (event) => {
+  const url = new URL(event.request.url);
+  const path = endpoint(url);
+  if (path !== null) event.respondWith(answer(event.request, path, url.search.slice(1)));
+});
+
+/** The path below the base if the pipeline answers it, else null. */
+function endpoint(url) {
+  if (url.origin !== scope.origin || !url.pathname.startsWith(scope.pathname)) return null;
+  const path = url.pathname.slice(scope.pathname.length);
+  return ENDPOINTS.has(path.replace(/\/$/, "")) ? path : null;
+}
+
+async function answer(request, path, query) {
+  const body = await request.arrayBuffer();
+  const { method } = request;
+  const message = { kind: "request", method, path, query, headers: [...request.headers], body };
+  const found = await pipeline();
+  const reply = found && (await ask(found, message));
+  if (!reply) return unavailable();
+  const hasBody = method !== "HEAD" && ![204, 205, 304, 307].includes(reply.status);
+  return new Response(hasBody ? reply.body : null, { status: reply.status, headers: reply.headers });
+}
+
+function unavailable() {
+  const detail = "no tab runs the pipeline; open the app in a tab and ask again";
+  return new Response(JSON.stringify({ detail }), {
+    status: 503,
+    headers: {
+      "Content-Type": "application/json",
+      "Cache-Control": "no-store",
+      "X-Content-Type-Options": "nosniff",
+      "Retry-After": "1",
+    },
+  });
+}
+
+/** The reply to a message, or null when the pipeline went away meanwhile. */
+function ask(found, message) {
+  const id = nextId++;
+  return new Promise((resolve) => {
+    const watch = setInterval(async () => {
+      if (!(await self.clients.get(found.clientId))) settle(null);
+    }, 500);
+    const settle = (reply) => {
+      clearInterval(watch);
+      found.waiting.delete(id);
+      resolve(reply);
+    };
+    found.waiting.set(id, settle);
+    found.port.postMessage({ ...message, id }, [message.body]);
+  });
+}
+
+/** A port to the worker that runs the pipeline, or null when no tab does. */
+async function pipeline() {
+  if (link && (await self.clients.get(link.clientId))) return link;
+  link = null;
+  const deadline = Date.now() + PATIENCE_MILLIS;
+  for (;;) {
+    const pages = await appPages();
+    if (pages.length === 0) return null;
+    const found = await firstOf(pages.map((page) => knock(page, deadline - Date.now())));
+    if (found) return (link = found);
+    if (Date.now() > deadline) return null;
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MILLIS));
+  }
+}
+
+/** The open pages of the app: windows of this base that do not show an endpoint's answer. */
+async function appPages() {
+  const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  return windows.filter((page) => page.url.startsWith(scope.href) && endpoint(new URL(page.url)) === null);
+}
+
+/** Sends a port through a page to its worker; the link if that worker runs the pipeline, else null. */
+function knock(page, patienceMillis) {
+  const { port1: port, port2 } = new MessageChannel();
+  const found = { port, clientId: page.id, waiting: new Map() };
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(null), patienceMillis);
+    port.onmessage = ({ data }) => {
+      if (data.kind === "response") return found.waiting.get(data.id)?.(data);
+      clearTimeout(timer);
+      if (data.kind === "welcome") return resolve(found);
+      // It runs no pipeline, or is of another version.
+      for (const settle of found.waiting.values()) settle(null);
+      if (link === found) link = null;
+      port.close();
+      resolve(null);
+    };
+    port.postMessage({ kind: "hello", version: VERSION });
+    page.postMessage({ kind: "port" }, [port2]);
+  });
+}
+
+/** The first result that is not null; null when all are. */
+function firstOf(promises) {
+  const found = promises.map(async (promise) => (await promise) ?? Promise.reject(new Error("no pipeline")));
+  return Promise.any(found).catch(() => null);
+}
+
+/** Hands a page's port to the page whose worker runs the pipeline. */
+async function attach(port) {
+  const found = await pipeline();
+  const page = found && (await self.clients.get(found.clientId));
+  if (page) page.postMessage({ kind: "port" }, [port]);
+  else port.postMessage({ kind: "role", is_owner: false });
+}

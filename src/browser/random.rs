@@ -1,0 +1,11 @@
+//! Chance.
+
+/// Thirty-two random bytes to seed generators with.
+///
+/// # Errors
+/// A sentence, when the browser has no source of randomness.
+pub fn entropy() -> Result<[u8; 32], String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| format!("the browser gives no random numbers: {error}"))?;
+    Ok(bytes)
+}

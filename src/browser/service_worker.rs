@@ -1,0 +1,99 @@
+//! The page's side of the service worker: registration, control, and what it asks of the page.
+
+use js_sys::Reflect;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{MessageEvent, MessagePort, ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration};
+
+use super::message::Message;
+
+/// The browser's service workers for this page.
+#[derive(Debug, Clone)]
+pub struct Relay {
+    container: ServiceWorkerContainer,
+    registration: ServiceWorkerRegistration,
+}
+
+/// Calls `hear` with each port that the service worker hands to this page for its worker, as long as the page lives.
+///
+/// To be called before [`register`], so that no port is missed. Without service workers it does nothing.
+pub fn on_port(hear: impl Fn(MessagePort) + 'static) {
+    let Some(container) = container() else { return };
+    let closure = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        if Message::from_event(&event).kind() == "port"
+            && let Ok(port) = event.ports().get(0).dyn_into()
+        {
+            hear(port);
+        }
+    });
+    container.set_onmessage(Some(closure.as_ref().unchecked_ref()));
+    // The page's own listener: it ends with the page.
+    closure.forget();
+}
+
+/// Registers `sw.js` beside the page and waits until it controls the page; a page that was loaded past it (hard reload)
+/// asks to be controlled.
+///
+/// # Errors
+/// A sentence that says why there will be no real requests.
+pub async fn register() -> Result<Relay, String> {
+    let container =
+        container().ok_or("this browser or window offers no service worker (they need https or localhost)")?;
+    let refused = |error: JsValue| format!("the service worker was refused: {}", sentence(&error));
+    let registration = JsFuture::from(container.register("sw.js")).await.map_err(refused)?;
+    let registration: ServiceWorkerRegistration = registration.unchecked_into();
+    let ready = container.ready().map_err(refused)?;
+    JsFuture::from(ready).await.map_err(refused)?;
+    let relay = Relay { container, registration };
+    if relay.container.controller().is_none() {
+        relay.controlled().await;
+    }
+    Ok(relay)
+}
+
+impl Relay {
+    /// Asks for a line to the tab that runs the pipeline; whatever comes, comes through the port's other end.
+    pub fn attach(&self, port: &MessagePort) {
+        if let Some(worker) = self.active() {
+            let message = js_sys::Object::new();
+            let _ = Reflect::set(&message, &"kind".into(), &"attach".into());
+            let _ = worker.post_message_with_transferable(&message, &js_sys::Array::of1(port));
+        }
+    }
+
+    fn active(&self) -> Option<ServiceWorker> {
+        self.registration.active().or_else(|| self.container.controller())
+    }
+
+    /// Waits until the page is controlled, and asks for it.
+    async fn controlled(&self) {
+        let promise = js_sys::Promise::new(&mut |resolve, _| {
+            self.container.set_oncontrollerchange(Some(&resolve));
+            let message = js_sys::Object::new();
+            let _ = Reflect::set(&message, &"kind".into(), &"claim".into());
+            if let Some(worker) = self.active() {
+                let _ = worker.post_message(&message);
+            }
+            // Control may have come between the question and the listener.
+            if self.container.controller().is_some() {
+                let _ = resolve.call0(&JsValue::NULL);
+            }
+        });
+        let _ = JsFuture::from(promise).await;
+        self.container.set_oncontrollerchange(None);
+    }
+}
+
+/// The container, if the browser has one for this page.
+fn container() -> Option<ServiceWorkerContainer> {
+    let navigator = web_sys::window()?.navigator();
+    let value = Reflect::get(&navigator, &"serviceWorker".into()).ok()?;
+    value.is_object().then(|| value.unchecked_into())
+}
+
+fn sentence(error: &JsValue) -> String {
+    Reflect::get(error, &"message".into())
+        .ok()
+        .and_then(|text| text.as_string())
+        .unwrap_or_else(|| format!("{error:?}"))
+}

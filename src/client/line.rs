@@ -1,0 +1,110 @@
+//! A line to the worker that runs the pipeline: questions out, answers back.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+use futures_channel::oneshot::{self, Sender};
+use js_sys::Uint8Array;
+use wasm_bindgen::JsCast;
+
+use super::{ConsoleRequest, ConsoleResponse, Drawing};
+use crate::browser::message::{Ear, Message, Target, pairs};
+use crate::protocol::View;
+
+/// A worker of our own or a port to another tab's, with the questions that wait for an answer.
+pub(super) struct Line {
+    target: Target,
+    ear: RefCell<Option<Ear>>,
+    next_id: Cell<u32>,
+    requests: RefCell<BTreeMap<u32, Sender<ConsoleResponse>>>,
+    snapshot: RefCell<Option<Sender<Drawing>>>,
+}
+
+const GONE: &str = "the pipeline does not answer; it may be restarting";
+
+impl Line {
+    pub(super) fn new(target: Target) -> Self {
+        Self {
+            target,
+            ear: RefCell::default(),
+            next_id: Cell::new(0),
+            requests: RefCell::default(),
+            snapshot: RefCell::default(),
+        }
+    }
+
+    /// Keeps what hears this line for as long as the line is kept.
+    pub(super) fn keep(&self, ear: Ear) {
+        *self.ear.borrow_mut() = Some(ear);
+    }
+
+    pub(super) fn send(&self, message: &Message) {
+        self.target.send(message);
+    }
+
+    /// Asks what to draw; a question that was still open fails.
+    pub(super) async fn snapshot(&self, view: &View) -> Result<Drawing, String> {
+        let json = serde_json::to_string(view).map_err(|error| error.to_string())?;
+        let (sender, answer) = oneshot::channel();
+        self.snapshot.replace(Some(sender));
+        self.send(&Message::new("view").with("json", json));
+        answer.await.map_err(|_| GONE.to_owned())
+    }
+
+    /// Sends a request.
+    pub(super) async fn request(&self, request: &ConsoleRequest) -> Result<ConsoleResponse, String> {
+        let id = self.next_id.get();
+        self.next_id.set(id.wrapping_add(1));
+        let (sender, answer) = oneshot::channel();
+        self.requests.borrow_mut().insert(id, sender);
+        let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
+        let headers = request.content_type.iter().map(|value| ("Content-Type", value.as_str()));
+        let message = Message::new("request")
+            .with("id", id)
+            .with("method", request.method.as_str())
+            .with("path", path)
+            .with("query", query)
+            .with("headers", pairs(headers));
+        match &request.body {
+            Some(body) => {
+                let body = Uint8Array::from(body.as_slice()).buffer();
+                self.target.send_with(&message.with("body", &body), &[&body]);
+            }
+            None => self.send(&message),
+        }
+        answer.await.map_err(|_| GONE.to_owned())
+    }
+
+    /// Takes in an answer.
+    pub(super) fn hear(&self, message: &Message) {
+        match message.kind().as_str() {
+            "response" => {
+                let id = message.number("id").unwrap_or(-1.0) as u32;
+                let sender = self.requests.borrow_mut().remove(&id);
+                if let Some(sender) = sender {
+                    // Whoever asked may have gone meanwhile.
+                    let _ = sender.send(ConsoleResponse {
+                        status: message.number("status").unwrap_or_default() as u16,
+                        headers: message.pairs("headers"),
+                        body: message.bytes("body"),
+                        ..ConsoleResponse::default()
+                    });
+                }
+            }
+            "snapshot" => {
+                let json = message.text("json").unwrap_or_default();
+                let drawing = serde_json::from_str(&json).ok().zip(message.get("chart").dyn_into().ok());
+                if let (Some((snapshot, chart)), Some(sender)) = (drawing, self.snapshot.take()) {
+                    let _ = sender.send(Drawing { snapshot, chart });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Lets every open question fail.
+    pub(super) fn give_up(&self) {
+        self.requests.take();
+        self.snapshot.take();
+    }
+}

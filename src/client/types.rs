@@ -1,0 +1,89 @@
+//! What the page hears and asks.
+
+use crate::protocol::Snapshot;
+
+/// What is said when page and worker come from different builds.
+pub(super) const OTHER_VERSION: &str =
+    "The page and the pipeline are of different versions. Close the app's other tabs, then reload this page.";
+
+/// What the page is connected to. Each state is shown, none is silent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Connection {
+    /// The worker is loading, or this tab waits to learn which tab runs the pipeline.
+    Connecting,
+    /// This tab's worker runs the pipeline.
+    Owner,
+    /// Another tab runs the pipeline; this one shows it.
+    Attached,
+    /// It cannot work; the sentence says why and what to do.
+    Failed(String),
+}
+
+/// Whether `fetch("latest")`, links and other tabs reach the pipeline.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ApiAccess {
+    /// Not known yet.
+    Pending,
+    /// The service worker relays real requests.
+    Live,
+    /// Only this page's console reaches the pipeline; the sentence says why.
+    ConsoleOnly(String),
+}
+
+/// Something that the client learned.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ClientEvent {
+    /// The connection changed.
+    Connection(Connection),
+    /// The reach of the API changed.
+    Api(ApiAccess),
+    /// A setting in the address was refused; the sentence names it and the mend.
+    Problem(String),
+}
+
+/// A request that the console sends.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ConsoleRequest {
+    /// `GET`, `POST` …
+    pub method: String,
+    /// Path and query relative to the app's base, such as `query?start=2025-06-01`.
+    pub target: String,
+    /// Content type of the body, if there is one.
+    pub content_type: Option<String>,
+    /// The body, if there is one.
+    pub body: Option<Vec<u8>>,
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ConsoleResponse {
+    /// HTTP status.
+    pub status: u16,
+    /// Header names and values.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// From send to the last byte.
+    pub elapsed_millis: f64,
+    /// Whether it went through the service worker, as anybody's `fetch` would, or straight to the pipeline worker.
+    pub is_through_fetch: bool,
+}
+
+/// A snapshot with the chart's columns: see `protocol::CHART_COLUMNS`.
+pub struct Drawing {
+    /// What to show.
+    pub snapshot: Snapshot,
+    /// Chart columns laid end to end.
+    pub chart: js_sys::Float64Array,
+}
+
+/// The sentences of a refusal: one for each bad value.
+pub(super) fn sentences(body: &[u8]) -> Vec<String> {
+    let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    match &body["detail"] {
+        serde_json::Value::Array(problems) => {
+            problems.iter().filter_map(|problem| Some(problem["msg"].as_str()?.to_owned())).collect()
+        }
+        detail => vec![detail.as_str().unwrap_or("the pipeline refused this without saying why").to_owned()],
+    }
+}

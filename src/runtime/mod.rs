@@ -1,0 +1,15 @@
+//! Floor 5: the pipeline worker: engine, history and API put together with the browser's clock, chance and messages.
+//!
+//! Read `worker` first: it holds the loop. `snapshot`, `start` and `bench` are pure, so that they are tested natively.
+
+mod bench;
+mod snapshot;
+mod start;
+#[cfg(target_arch = "wasm32")]
+mod worker;
+
+pub use bench::bench_batch;
+pub use snapshot::snapshot;
+pub use start::{address_of_settings, settings_of_address};
+#[cfg(target_arch = "wasm32")]
+pub use worker::start;

@@ -1,0 +1,85 @@
+//! What the page draws, out of the app.
+
+use crate::api::{App, cell_text};
+use crate::frame::Frame;
+use crate::pipeline::Settings;
+use crate::protocol::{BatchView, Counters, EventRow, RejectedRow, RunState, Snapshot, TableView, View};
+use crate::time::Timestamp;
+
+/// Events of the queue that are shown.
+const RECENT_EVENTS: usize = 12;
+/// Refused rows that are shown.
+const REJECTED_ROWS: usize = 10;
+
+/// Everything that this view shows, at `now`.
+pub fn snapshot(app: &App, view: &View, now: Timestamp, processing_micros: f64, memory_bytes: u64) -> Snapshot {
+    let (engine, clock) = (app.engine(), app.clock());
+    let recent_events = engine.queue().newest(RECENT_EVENTS).map(|event| EventRow {
+        timestamp: event.timestamp.to_text(clock),
+        id: event.id.text().to_string(),
+        value: event.value,
+    });
+    let batch = engine.latest().map(|batch| {
+        let frames = [&batch.tables.latest, &batch.tables.melted, &batch.tables.pivoted];
+        let mut offsets = view.table_offsets.iter();
+        BatchView {
+            number: batch.number,
+            processing_micros,
+            tables: frames.map(|frame| {
+                table(app, frame, offsets.next().copied().unwrap_or(0) as usize, view.table_rows as usize)
+            }),
+        }
+    });
+    let rejected = engine.dead_letters().newest_first().take(REJECTED_ROWS).map(|letter| RejectedRow {
+        arrived: letter.arrived.to_text(clock),
+        source: letter.source.to_owned(),
+        row: letter.row.map(|row| row as u64),
+        reason: letter.reason.clone(),
+        input: letter.input.clone(),
+    });
+    let settings = engine.settings();
+    Snapshot {
+        state: if settings.paused { RunState::Paused } else { RunState::Running },
+        counters: counters(app, now),
+        queue_depth: engine.queue().len() as u32,
+        queue_capacity: engine.queue().capacity() as u32,
+        history_rows: app.history().len() as u32,
+        history_bytes: app.history().heap_bytes() as u64,
+        recent_events: recent_events.collect(),
+        batch,
+        settings: Settings::FIELDS.iter().map(|field| (field.name.to_owned(), field.get(settings))).collect(),
+        rejected: rejected.collect(),
+        memory_bytes,
+    }
+}
+
+fn counters(app: &App, now: Timestamp) -> Counters {
+    let counters = app.engine().counters();
+    Counters {
+        produced: counters.produced,
+        posted: counters.posted,
+        processed: counters.processed,
+        rejected: app.engine().dead_letters().total(),
+        late: counters.late,
+        dropped: counters.dropped,
+        batches: counters.batches,
+        late_ticks: counters.late_ticks,
+        caught_up: counters.caught_up,
+        lag_nanos: app.engine().lag(now).as_nanos().unsigned_abs(),
+        requests: app.requests(),
+    }
+}
+
+/// The rows from `offset` on; an offset past the end shows the last page.
+fn table(app: &App, frame: &Frame, offset: usize, rows: usize) -> TableView {
+    let offset = if offset < frame.len() { offset } else { frame.len().saturating_sub(rows) };
+    let shown = offset..(offset + rows).min(frame.len());
+    TableView {
+        columns: frame.columns().iter().map(|(name, _)| name.to_string()).collect(),
+        total_rows: frame.len() as u32,
+        offset: offset as u32,
+        rows: shown
+            .map(|row| frame.columns().iter().map(|(_, column)| cell_text(column, row, app.clock())).collect())
+            .collect(),
+    }
+}

@@ -1,0 +1,78 @@
+//! Settings out of the page's address.
+
+use crate::pipeline::Settings;
+
+/// The settings that an address's query names, and a sentence for each that was refused. What is refused keeps its
+/// default; the rest holds.
+pub fn settings_of_address(query: &str) -> (Settings, Vec<String>) {
+    let pairs: Vec<(String, String)> = form_urlencoded::parse(query.trim_start_matches('?').as_bytes())
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect();
+    let mut refused: Vec<String> = Vec::new();
+    let mut problems = Vec::new();
+    loop {
+        let changes = pairs
+            .iter()
+            .filter(|(name, _)| !refused.contains(name))
+            .map(|(name, value)| (name.as_str(), Some(value.as_str())));
+        match Settings::default().merged(changes) {
+            Ok(settings) => return (settings, problems),
+            Err(errors) => {
+                for error in errors {
+                    problems.push(format!("{error} (in the address; the default is used)"));
+                    refused.push(error.name);
+                }
+            }
+        }
+    }
+}
+
+/// The query of an address that names these settings, without those that have their default.
+pub fn address_of_settings(settings: &[(String, Option<String>)]) -> String {
+    let defaults = Settings::default();
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for (name, text) in settings {
+        let default = Settings::field(name).and_then(|field| field.get(&defaults));
+        if let Some(text) = text.as_ref().filter(|text| Some(*text) != default.as_ref()) {
+            query.append_pair(name, text);
+        }
+    }
+    query.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_sets_what_it_names() {
+        let (settings, problems) = settings_of_address("?source=none&batch_size=25&window=1min&seed=");
+        assert_eq!(problems, Vec::<String>::new());
+        assert_eq!(settings.batch_size, 25);
+        assert_eq!(settings.window.to_string(), "1min");
+    }
+
+    #[test]
+    fn what_is_refused_is_told_and_the_rest_holds() {
+        let (settings, problems) = settings_of_address("interval=soon&batch_size=7&colour=red&min_value=200");
+        assert_eq!(settings, Settings { batch_size: 7, ..Settings::default() });
+        assert_eq!(problems.len(), 3);
+        assert!(problems[0].contains("\"soon\""), "{problems:?}");
+    }
+
+    #[test]
+    fn settings_that_only_fit_together_may_come_in_any_order() {
+        let (settings, problems) = settings_of_address("batch_size=200000&queue_capacity=200000");
+        assert_eq!((settings.batch_size, problems.len()), (200_000, 0));
+    }
+
+    #[test]
+    fn an_address_made_from_settings_reads_back() {
+        let (settings, _) = settings_of_address("source=none&window=90s&seed=42");
+        let texts: Vec<_> =
+            Settings::FIELDS.iter().map(|field| (field.name.to_owned(), field.get(&settings))).collect();
+        let address = address_of_settings(&texts);
+        assert_eq!(address, "source=none&seed=42&window=90s");
+        assert_eq!(settings_of_address(&address).0, settings);
+    }
+}

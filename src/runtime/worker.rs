@@ -1,0 +1,212 @@
+//! The loop: messages come in, the engine steps when it is due, answers go out.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo_timers::callback::Timeout;
+use js_sys::Float64Array;
+use wasm_bindgen::prelude::*;
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, MessagePort};
+
+use super::{settings_of_address, snapshot};
+use crate::api::{App, Request, Response};
+use crate::browser::message::{Ear, Message, Target, pairs};
+use crate::browser::{clock, locks, memory, random, zone};
+use crate::pipeline::Input;
+use crate::protocol::{VERSION, View};
+use crate::time::{Duration, Timestamp};
+
+/// How long the engine works without looking at messages.
+const SLICE_MILLIS: f64 = 8.0;
+/// The shortest rest between two slices; browsers make it four milliseconds anyway.
+const REST_MILLIS: u32 = 1;
+/// The longest rest: timers further ahead than this are set in parts.
+const LONGEST_REST_MILLIS: f64 = 60_000.0;
+
+/// The worker of one page.
+struct Worker {
+    page: Target,
+    /// The pipeline, once this worker owns it.
+    app: Option<App>,
+    /// Hellos that wait until it is known who owns the pipeline.
+    is_waiting_for_lock: bool,
+    /// The tick that is set.
+    timer: Option<Timeout>,
+    /// Microseconds that the last batches took, each.
+    processing_micros: f64,
+    /// Everybody who speaks to this worker. Ports of those who went away stay: they are silent, and few.
+    ears: Vec<Ear>,
+}
+
+type Shared = Rc<RefCell<Worker>>;
+
+/// Starts listening, and tells the page that messages are heard from now on.
+pub fn start() {
+    let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };
+    let page = Target::Page(scope);
+    let worker = Rc::new(RefCell::new(Worker {
+        page: page.clone(),
+        app: None,
+        is_waiting_for_lock: false,
+        timer: None,
+        processing_micros: 0.0,
+        ears: Vec::new(),
+    }));
+    listen(&worker, &page);
+    page.send(&Message::new("ready").with("version", VERSION));
+}
+
+/// What a batch of ten costs here, in microseconds, over so many batches; see `runtime::bench_batch`.
+#[wasm_bindgen]
+pub fn bench_batch(batches: u32) -> f64 {
+    super::bench_batch(batches, clock::monotonic_millis).unwrap_or(f64::NAN)
+}
+
+fn listen(worker: &Shared, speaker: &Target) {
+    let (shared, reply) = (Rc::clone(worker), speaker.clone());
+    let ear = speaker.listen(move |event| hear(&shared, &reply, &event));
+    worker.borrow_mut().ears.push(ear);
+}
+
+fn hear(worker: &Shared, reply: &Target, event: &MessageEvent) {
+    let message = Message::from_event(event);
+    match message.kind().as_str() {
+        "hello" => greet(worker, reply, &message),
+        "port" => {
+            if let Ok(port) = event.ports().get(0).dyn_into::<MessagePort>() {
+                listen(worker, &Target::Port(port));
+            }
+        }
+        "request" => answer(worker, reply, &message),
+        "view" => draw(worker, reply, &message),
+        "step" => {
+            step(worker, Input::Step);
+        }
+        // Unknown kinds come from other versions, which were refused when they said hello.
+        _ => {}
+    }
+}
+
+/// Answers a hello: refuses another version; starts to become the owner if our own page asks; tells others whether the
+/// pipeline is here.
+fn greet(worker: &Shared, reply: &Target, message: &Message) {
+    if message.number("version") != Some(f64::from(VERSION)) {
+        reply.send(&Message::new("refused").with("version", VERSION));
+        return;
+    }
+    let is_owner = worker.borrow().app.is_some();
+    reply.send(&if is_owner {
+        Message::new("welcome").with("version", VERSION)
+    } else {
+        Message::new("role").with("is_owner", false)
+    });
+    if is_owner || !matches!(reply, Target::Page(_)) || worker.borrow().is_waiting_for_lock {
+        return;
+    }
+    worker.borrow_mut().is_waiting_for_lock = true;
+    let query = message.text("query").unwrap_or_default();
+    let base = message.text("base").unwrap_or_default();
+    let shared = Rc::clone(worker);
+    locks::hold(&format!("millrace:{base}"), move || own(&shared, &query));
+}
+
+/// Starts the pipeline: from now on it is this worker's.
+fn own(worker: &Shared, query: &str) {
+    let (settings, problems) = settings_of_address(query);
+    let page = worker.borrow().page.clone();
+    let app = random::entropy().and_then(|entropy| {
+        App::new(settings, zone::local(), entropy, clock::now()).map_err(|error| error.to_string())
+    });
+    match app {
+        Ok(app) => {
+            worker.borrow_mut().app = Some(app);
+            let problems = pairs(problems.iter().map(|sentence| ("", sentence.as_str())));
+            page.send(&Message::new("role").with("is_owner", true).with("problems", problems));
+            step(worker, Input::Tick);
+        }
+        Err(sentence) => page.send(&Message::new("failed").with("reason", sentence)),
+    }
+}
+
+fn answer(worker: &Shared, reply: &Target, message: &Message) {
+    let request = Request {
+        method: message.text("method").unwrap_or_default(),
+        path: message.text("path").unwrap_or_default(),
+        query: message.text("query").unwrap_or_default(),
+        headers: message.pairs("headers"),
+        body: message.bytes("body"),
+    };
+    let response = {
+        let mut worker = worker.borrow_mut();
+        let Some(app) = &mut worker.app else {
+            reply.send(&Message::new("role").with("is_owner", false).with("id", message.get("id")));
+            return;
+        };
+        app.handle(&request, clock::now())
+    };
+    let Response { status, headers, body } = response;
+    let body = js_sys::Uint8Array::from(body.as_slice()).buffer();
+    let answer = Message::new("response")
+        .with("id", message.get("id"))
+        .with("status", status)
+        .with("headers", pairs(headers))
+        .with("body", &body);
+    reply.send_with(&answer, &[&body]);
+    // A request may have changed settings or completed batches, so the next wake may be another.
+    if request.method != "GET" {
+        step(worker, Input::Tick);
+    }
+}
+
+fn draw(worker: &Shared, reply: &Target, message: &Message) {
+    let view: View = message.text("json").and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
+    let mut worker = worker.borrow_mut();
+    let processing_micros = worker.processing_micros;
+    let Some(app) = &mut worker.app else {
+        reply.send(&Message::new("role").with("is_owner", false));
+        return;
+    };
+    let chart = app.chart(Duration::from_secs(i64::from(view.chart_span_secs.clamp(1, 86_400))));
+    let snapshot = snapshot(app, &view, clock::now(), processing_micros, memory::bytes());
+    let Ok(json) = serde_json::to_string(&snapshot) else { return };
+    let chart = Float64Array::from(chart.as_slice());
+    let drawing = Message::new("snapshot").with("json", json).with("chart", &chart);
+    reply.send_with(&drawing, &[&chart.buffer()]);
+}
+
+/// Lets the engine work for a slice, then sets the next tick.
+fn step(worker: &Shared, input: Input) {
+    let next_wake = {
+        let mut worker = worker.borrow_mut();
+        worker.timer = None;
+        let Some(app) = &mut worker.app else { return };
+        let (wake, processing_micros) = work(app, input);
+        if let Some(micros) = processing_micros {
+            worker.processing_micros = micros;
+        }
+        wake
+    };
+    let Some(wake) = next_wake else { return };
+    let rest_millis = (wake - clock::now()).as_millis().clamp(f64::from(REST_MILLIS), LONGEST_REST_MILLIS);
+    let shared = Rc::clone(worker);
+    worker.borrow_mut().timer = Some(Timeout::new(rest_millis.ceil() as u32, move || step(&shared, Input::Tick)));
+}
+
+/// Steps the engine until nothing is due or the slice is over; returns the next wake and what a batch took.
+fn work(app: &mut App, input: Input) -> (Option<Timestamp>, Option<f64>) {
+    let start_millis = clock::monotonic_millis();
+    let mut batches = 0;
+    let mut input = input;
+    loop {
+        let now = clock::now();
+        // The engine refuses nothing but settings, and those come through requests.
+        let Ok(output) = app.step(input, now) else { return (Some(now), None) };
+        batches += output.batches;
+        let elapsed_millis = clock::monotonic_millis() - start_millis;
+        if output.next_wake.is_none_or(|wake| wake > clock::now()) || elapsed_millis > SLICE_MILLIS {
+            let micros = (batches > 0).then(|| elapsed_millis * 1e3 / batches as f64);
+            return (output.next_wake, micros);
+        }
+        input = Input::Tick;
+    }
+}
