@@ -17,7 +17,7 @@ for (const colorScheme of ["light", "dark"]) {
     appTest(`axe finds nothing serious on a ${name} ${colorScheme} page`, { browser }, async (app) => {
       const page = await app.open("?interval=100ms&seed=11&distinct_ids=5");
       await page.waitForCount("batches", (batches) => batches >= 6, { timeoutMillis: 20_000 });
-      await page.console.send("GET", "latest");
+      await page.console.send("GET /latest");
 
       await page.page.screenshot({ path: `${SHOTS}${name}-${colorScheme}.png`, fullPage: true });
       await page.page.evaluate(AXE);
@@ -31,7 +31,7 @@ for (const colorScheme of ["light", "dark"]) {
 appTest("nothing sticks out sideways from 360 to 2560 pixels", {}, async (app) => {
   const page = await app.open("?interval=50ms&seed=11");
   await page.waitForCount("batches", (batches) => batches >= 2, { timeoutMillis: 20_000 });
-  await page.console.send("GET", "latest");
+  await page.console.send("GET /latest");
   for (const width of [360, 768, 1440, 2560]) {
     await page.page.setViewportSize({ width, height: 900 });
     const overhang = await page.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

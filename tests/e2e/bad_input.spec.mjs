@@ -90,8 +90,8 @@ appTest("usable rows of a partly broken body are kept", {}, async (app) => {
 appTest("the console shows a refusal where it happened", {}, async (app) => {
   const page = await app.open("?source=none");
   await page.post(EVENTS);
-  const answer = await page.console.send("GET", "query?start=garbage");
+  const answer = await page.console.send("GET /query", { start: "garbage" });
   assert.equal(answer.status, 422);
   assert.match(answer.text, /garbage/);
-  assert.equal((await page.console.send("GET", "latest")).status, 200);
+  assert.equal((await page.console.send("GET /latest")).status, 200);
 });

@@ -150,7 +150,7 @@ for (const [situation, { options, before }] of Object.entries(WITHOUT_SERVICE_WO
     await page.waitForCount("batches", (batches) => batches > 0, { timeoutMillis: 20_000 });
 
     await page.waitForText("api-status", /console/i);
-    const answer = await page.console.send("GET", "latest");
+    const answer = await page.console.send("GET /latest");
     assert.equal(answer.status, 200);
     assert.match(answer.text, /moving_avg/);
   });
