@@ -86,6 +86,10 @@ fn add_row_totals(source: &Source<'_>, specs: &[Spec], table: &mut Table) -> Res
     // As pandas does, values come in the order of their names here even when nothing else is sorted.
     let mut order: Vec<usize> = (0..specs.len()).collect();
     order.sort_by_key(|spec| &source.values[specs[*spec].value].0);
+    if table.columns.iter().map(|(_, column)| column.dtype()).reduce(common) == Some(Dtype::Float) {
+        // pandas turns the table round here, which makes integers beside floats floats.
+        table.columns.iter_mut().for_each(|(_, column)| *column = Column::collect(Dtype::Float, column.values()));
+    }
     let mut columns = Vec::with_capacity(table.columns.len() + specs.len());
     for spec in order {
         columns.extend(table.columns.extract_if(.., |(label, _)| label.spec == spec));
