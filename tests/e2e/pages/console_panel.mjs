@@ -1,9 +1,7 @@
 // The page's API console: requests without writing a script.
-import { until } from "../until.mjs";
 
 export class ConsolePanel {
   constructor(page) {
-    this.page = page;
     this.panel = page.locator("#console");
   }
 
@@ -11,19 +9,27 @@ export class ConsolePanel {
   async send(endpoint, parameters = {}) {
     await this.panel.getByLabel("Endpoint", { exact: true }).selectOption({ label: endpoint });
     for (const [name, value] of Object.entries(parameters)) await this.panel.getByLabel(name, { exact: true }).fill(value);
-    await this.forgetAnswer();
-    await this.panel.getByRole("button", { name: "Send", exact: true }).click();
-    const status = await until("the console shows an answer", async () => {
-      const [text] = await this.panel.locator("[data-testid=console-status]:not([data-seen])").allInnerTexts();
-      return text;
-    });
+    const button = this.panel.getByRole("button", { name: "Send", exact: true });
+    const answered = await button.evaluateHandle(untilAnswered);
+    await button.click();
+    await answered.evaluate(({ promise }) => promise);
+    const status = await this.panel.getByTestId("console-status").innerText();
     return { status: Number.parseInt(status, 10), text: await this.panel.getByTestId("console-body").innerText() };
   }
+}
 
-  /** Marks the answer on show, so that the next one can be told from it. */
-  forgetAnswer() {
-    return this.panel.getByTestId("console-status").evaluateAll((statuses) => {
-      for (const status of statuses) status.dataset.seen = "";
+/** A promise that is kept when the button, which waits for the answer, can be pressed again. */
+function untilAnswered(button) {
+  const promise = new Promise((resolve) => {
+    let isSending = false;
+    const observer = new MutationObserver(() => {
+      if (isSending && !button.disabled) {
+        observer.disconnect();
+        resolve();
+      }
+      isSending = button.disabled;
     });
-  }
+    observer.observe(button, { attributes: true });
+  });
+  return { promise };
 }
