@@ -132,3 +132,116 @@ fn stacked(mut values: Vec<Column>) -> Column {
     }
     Column::Stacked(Arc::new(values))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::frame::{NAT, Value};
+
+    fn events() -> Frame {
+        let ids: Strings = [Some("a"), Some("b")].into_iter().collect();
+        Frame::new(vec![
+            ("timestamp".into(), Column::Datetime(vec![10, 20].into())),
+            ("id".into(), Column::String(ids)),
+            ("value".into(), Column::from(vec![1.5, f64::NAN])),
+        ])
+        .unwrap()
+    }
+
+    /// The rows as text.
+    fn shown(frame: &Frame) -> Vec<String> {
+        let cell = |value: Value<'_>| match value {
+            Value::Null => "-".to_owned(),
+            Value::Datetime(at) => format!("@{}", at.as_nanos()),
+            Value::Float(number) => format!("{number:?}"),
+            Value::Int(number) => number.to_string(),
+            Value::Bool(truth) => truth.to_string(),
+            Value::Str(text) => text.to_string(),
+        };
+        let row = |row| frame.columns().iter().map(|(_, column)| cell(column.value(row))).collect::<Vec<_>>().join(" ");
+        (0..frame.len()).map(row).collect()
+    }
+
+    #[test]
+    fn values_come_column_after_column_beside_their_ids() {
+        let options = Melt { id_vars: &["id"], value_name: "val".into(), ..Melt::default() };
+        let melted = melt(&events(), &options).unwrap();
+        assert_eq!(shown(&melted), ["a timestamp @10", "b timestamp @20", "a value 1.5", "b value -"]);
+        assert_eq!(melted.column("val").unwrap().dtype(), Dtype::Mixed);
+    }
+
+    #[test]
+    fn the_index_tells_the_row_of_each_value() {
+        let options =
+            Melt { value_vars: Some(&["value", "id"]), value_name: "x".into(), ignore_index: false, ..Melt::default() };
+        assert_eq!(shown(&melt(&events(), &options).unwrap()), ["0 value 1.5", "1 value -", "0 id a", "1 id b"]);
+    }
+
+    #[test]
+    fn integers_beside_floats_become_floats_and_gaps_take_the_type_of_instants() {
+        let dtype = |a: Column, b: Column| {
+            let frame = Frame::new(vec![("a".into(), a), ("b".into(), b)]).unwrap();
+            melt(&frame, &Melt::default()).unwrap().column("value").unwrap().dtype()
+        };
+        let (ints, floats) = (Column::Int(vec![1, 2].into()), Column::from(vec![0.5, f64::NAN]));
+        let (times, gaps) = (Column::Datetime(vec![1, NAT].into()), Column::from(vec![f64::NAN; 2]));
+        assert_eq!(dtype(ints.clone(), floats.clone()), Dtype::Float);
+        assert_eq!(dtype(times.clone(), gaps), Dtype::Datetime);
+        assert_eq!(dtype(times, floats), Dtype::Mixed);
+        assert_eq!(dtype(ints.clone(), ints), Dtype::Int);
+    }
+
+    #[test]
+    fn refuses_unknown_columns_and_names_that_are_taken() {
+        let refusal = |options: &Melt<'_>| melt(&events(), options).unwrap_err();
+        assert!(matches!(
+            refusal(&Melt { id_vars: &["Id"], value_name: "val".into(), ..Melt::default() }),
+            FrameError::ColumnNotFound { .. }
+        ));
+        assert_eq!(
+            refusal(&Melt { id_vars: &["id"], ..Melt::default() }).to_string(),
+            "value_name \"value\" is a column of the frame; choose another name"
+        );
+        assert_eq!(
+            refusal(&Melt { id_vars: &["id"], var_name: "id".into(), value_name: "val".into(), ..Melt::default() }),
+            FrameError::DuplicateColumn { name: "id".into() }
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn a_melted_frame_reads_as_its_naive_twin(
+            values in prop::collection::vec((-9_i64..9, prop::option::of("[a-c]{0,2}"), any::<bool>()), 0..12),
+            from in 0_usize..40,
+        ) {
+            let frame = Frame::new(vec![
+                ("id".into(), Column::Int(values.iter().map(|row| row.0).collect())),
+                ("text".into(), Column::String(values.iter().map(|row| row.1.as_ref()).collect())),
+                ("truth".into(), Column::Bool(values.iter().map(|row| row.2).collect())),
+            ]).unwrap();
+            let melted = melt(&frame, &Melt { id_vars: &["id"], ..Melt::default() }).unwrap();
+            let mut twin = Vec::new();
+            for name in ["text", "truth"] {
+                for row in 0..frame.len() {
+                    twin.push((frame.column("id").unwrap().value(row), name, frame.column(name).unwrap().value(row)));
+                }
+            }
+            let column = |place: usize| &melted.columns()[place].1;
+            prop_assert_eq!(melted.len(), twin.len());
+            for (row, (id, name, value)) in twin.iter().enumerate() {
+                prop_assert_eq!(column(0).value(row), *id);
+                prop_assert!(matches!(column(1).value(row), Value::Str(text) if *text == **name));
+                prop_assert_eq!(column(2).value(row), *value);
+            }
+            // Cut and written out, it still reads the same.
+            let from = from.min(melted.len());
+            let tail = melted.slice(from..melted.len());
+            for ((_, cut), (_, whole)) in tail.columns().iter().zip(melted.columns()) {
+                prop_assert!(cut.values().eq(whole.values().skip(from)));
+                prop_assert!(whole.materialize().values().eq(whole.values()));
+            }
+        }
+    }
+}

@@ -18,6 +18,9 @@ impl Groups {
     ///
     /// Groups come in the order of their codes if `sort`, else in order of appearance.
     pub(super) fn new(levels: &[&[u32]], sort: bool) -> Self {
+        if let ([codes], true) = (levels, sort) {
+            return Self::of_one(codes);
+        }
         let Numbering { codes: mut of, mut firsts } = number_tuples(levels);
         if sort {
             let unsorted = firsts.clone();
@@ -34,6 +37,17 @@ impl Groups {
         }
         let codes = levels.iter().map(|codes| firsts.iter().map(|first| codes[*first as usize]).collect()).collect();
         Self { of, codes, len: firsts.len() }
+    }
+
+    /// Groups by the codes of one level, in their order: nothing is compared or hashed.
+    fn of_one(codes: &[u32]) -> Self {
+        let present = codes.iter().filter(|code| **code != NONE);
+        let mut ranks = vec![NONE; present.clone().max().map_or(0, |code| *code as usize + 1)];
+        present.for_each(|code| ranks[*code as usize] = 0);
+        let occurring: Vec<u32> = (0..ranks.len() as u32).filter(|code| ranks[*code as usize] == 0).collect();
+        occurring.iter().enumerate().for_each(|(rank, code)| ranks[*code as usize] = rank as u32);
+        let of = codes.iter().map(|code| ranks.get(*code as usize).copied().unwrap_or(NONE)).collect();
+        Self { of, len: occurring.len(), codes: vec![occurring] }
     }
 
     /// The codes of a group.

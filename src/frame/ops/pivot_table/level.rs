@@ -87,7 +87,7 @@ pub(super) fn number_column(name: &str, column: &Column, keep_missing: bool) -> 
 
 /// Numbers keys of any kind.
 pub(super) fn number<K: Hash + Eq>(keys: impl ExactSizeIterator<Item = Option<K>>) -> Numbering {
-    let mut numbers = FxHashMap::with_capacity_and_hasher(keys.len().min(1024), Default::default());
+    let mut numbers = FxHashMap::with_capacity_and_hasher(keys.len().min(1 << 16), Default::default());
     let mut firsts = Vec::new();
     let code = |(row, key): (usize, Option<K>)| {
         let Some(key) = key else { return NONE };

@@ -20,7 +20,7 @@ use self::source::{Source, Spec};
 use self::table::Table;
 use super::Agg;
 use crate::frame::{Cell, Column, Dtype, Frame, FrameError, Name, Value};
-use crate::time::{Clock, Timestamp};
+use crate::time::Clock;
 
 /// A pivoted table with the labels of its columns kept apart.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -183,22 +183,27 @@ fn text(text: &str) -> Cell {
 
 /// Labels as one name.
 fn name(labels: &[Cell]) -> Name {
-    labels.iter().map(|label| label_text(label.as_value())).collect::<Vec<_>>().join(" | ").into()
+    let mut name = String::new();
+    for (place, label) in labels.iter().enumerate() {
+        if place > 0 {
+            name.push_str(" | ");
+        }
+        push_label(&mut name, label.as_value());
+    }
+    name.into()
 }
 
-/// A label as Python prints it, which is how pandas' column labels look as text.
-fn label_text(label: Value<'_>) -> String {
+/// Adds a label as Python prints it, which is how pandas' column labels look as text.
+fn push_label(name: &mut String, label: Value<'_>) {
     match label {
-        Value::Null => "<null>".to_owned(),
-        Value::Datetime(at) => datetime_text(at),
-        Value::Float(number) => format!("{number:?}"),
-        Value::Int(number) => number.to_string(),
-        Value::Bool(true) => "True".to_owned(),
-        Value::Bool(false) => "False".to_owned(),
-        Value::Str(text) => text.to_string(),
+        Value::Null => name.push_str("<null>"),
+        Value::Datetime(at) => name.push_str(at.to_text(&Clock::Utc).trim_end_matches('Z')),
+        Value::Float(number) => name.push_str(&format!("{number:?}")),
+        Value::Int(number) => name.push_str(&number.to_string()),
+        Value::Bool(truth) => name.push_str(if truth { "True" } else { "False" }),
+        Value::Str(text) => name.push_str(&text),
     }
 }
 
-fn datetime_text(at: Timestamp) -> String {
-    at.to_text(&Clock::Utc).trim_end_matches('Z').to_owned()
-}
+#[cfg(test)]
+mod tests;

@@ -41,13 +41,8 @@ impl Table {
             Self::wide(source, &results, kept)?
         };
         if source.options.sort {
-            table.columns.sort_by(|(a, _), (b, _)| {
-                let label = |label: &Label| {
-                    let spec = specs[label.spec];
-                    (source.values[spec.value].0.clone(), spec.agg.name(), label.key.clone())
-                };
-                label(a).cmp(&label(b))
-            });
+            let rank = |label: &Label| (&source.values[specs[label.spec].value].0, specs[label.spec].agg.name());
+            table.columns.sort_by(|(a, _), (b, _)| rank(a).cmp(&rank(b)).then_with(|| a.key.cmp(&b.key)));
         }
         if let Some(fill) = source.options.fill_value {
             table.columns.iter_mut().for_each(|(_, column)| *column = filled(column, fill));

@@ -100,3 +100,6 @@ fn numbers<'a>(column: &'a Column, name: &str, agg: Agg) -> Result<Cow<'a, [f64]
         },
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,255 @@
+//! Rolling against literal tables, and against a twin that looks at every row for every window.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::time::Duration;
+
+const AGGS: [Agg; 10] =
+    [Agg::Mean, Agg::Sum, Agg::Min, Agg::Max, Agg::Count, Agg::Median, Agg::Std, Agg::Var, Agg::First, Agg::Last];
+
+fn frame(times: &[i64], values: &[f64]) -> Frame {
+    let times = Column::Datetime(times.to_vec().into());
+    Frame::new(vec![("t".into(), times), ("v".into(), values.to_vec().into())]).unwrap()
+}
+
+fn nanos(width: i64, agg: Agg) -> Window {
+    Window::new(Duration::from_nanos(width), agg)
+}
+
+fn answers(times: &[i64], values: &[f64], window: &Window) -> Vec<f64> {
+    let rolled = rolling(&frame(times, values), "t", &["v"], window).unwrap();
+    rolled.column("v").unwrap().as_float().unwrap().to_vec()
+}
+
+#[track_caller]
+fn check(times: &[i64], values: &[f64], window: &Window, expected: &[f64]) {
+    let found = answers(times, values, window);
+    let same = |(a, b): (&f64, &f64)| a == b || a.is_nan() && b.is_nan();
+    assert!(found.len() == expected.len() && found.iter().zip(expected).all(same), "{found:?}, expected {expected:?}");
+}
+
+const GAP: f64 = f64::NAN;
+
+#[test]
+fn the_row_as_old_as_the_window_is_out_and_the_own_row_is_in() {
+    check(&[0, 5, 6, 10], &[1.0, 2.0, 4.0, 8.0], &nanos(5, Agg::Sum), &[1.0, 2.0, 6.0, 12.0]);
+}
+
+#[test]
+fn closed_says_which_ends_belong_to_the_window() {
+    let (times, values) = ([0, 2, 2, 4], [1.0, 2.0, 4.0, 8.0]);
+    for (closed, expected) in [
+        (Closed::Right, [1.0, 2.0, 6.0, 8.0]),
+        (Closed::Left, [GAP, 1.0, 1.0, 6.0]),
+        (Closed::Both, [1.0, 3.0, 7.0, 14.0]),
+        (Closed::Neither, [GAP, GAP, GAP, GAP]),
+    ] {
+        let window = Window { closed, ..nanos(2, Agg::Sum) };
+        check(&times, &values, &window, &expected);
+    }
+}
+
+#[test]
+fn of_rows_of_one_time_each_sees_itself_and_the_earlier_ones() {
+    check(&[7, 7, 7], &[1.0, 2.0, 4.0], &nanos(1, Agg::Sum), &[1.0, 3.0, 7.0]);
+}
+
+#[test]
+fn falling_times_are_mirrored() {
+    check(&[9, 6, 5], &[1.0, 2.0, 4.0], &nanos(3, Agg::Sum), &[1.0, 2.0, 6.0]);
+}
+
+#[test]
+fn a_centred_window_reaches_half_its_width_to_either_side() {
+    let window = Window { center: true, ..nanos(3, Agg::Sum) };
+    check(&[0, 1, 2, 4], &[1.0, 2.0, 4.0, 8.0], &window, &[3.0, 7.0, 6.0, 8.0]);
+}
+
+#[test]
+fn missing_and_infinite_values_are_left_out_but_infinite_ones_are_counted() {
+    let (times, values) = ([0, 1, 2], [GAP, f64::INFINITY, 4.0]);
+    check(&times, &values, &nanos(9, Agg::Sum), &[GAP, GAP, 4.0]);
+    check(&times, &values, &nanos(9, Agg::Count), &[0.0, 1.0, 2.0]);
+}
+
+#[test]
+fn too_few_values_give_a_missing_result_and_a_count_asks_for_rows() {
+    let (times, values) = ([0, 1, 2], [1.0, GAP, 4.0]);
+    check(&times, &values, &Window { min_periods: 2, ..nanos(9, Agg::Sum) }, &[GAP, GAP, 5.0]);
+    check(&times, &values, &Window { min_periods: 2, ..nanos(9, Agg::Count) }, &[GAP, 1.0, 2.0]);
+    check(&times, &[GAP; 3], &Window { min_periods: 0, ..nanos(9, Agg::Sum) }, &[0.0, 0.0, 0.0]);
+    check(&times, &[GAP; 3], &Window { min_periods: 0, ..nanos(9, Agg::Mean) }, &[GAP, GAP, GAP]);
+}
+
+#[test]
+fn sums_next_to_huge_numbers_lose_what_those_of_pandas_lose() {
+    let values = [1e16, 1.0, 1.0, 1.0];
+    check(&[0, 1, 2, 3], &values, &nanos(2, Agg::Sum), &[1e16, 1e16, 2.0, 2.0]);
+    check(&[0, 1, 2, 3], &values, &nanos(3, Agg::Mean), &[1e16, 5e15, 3_333_333_333_333_334.0, 1.0]);
+}
+
+#[test]
+fn a_window_of_equal_numbers_answers_that_number() {
+    check(&[0, 1, 2], &[0.3, 0.1, 0.1], &nanos(2, Agg::Mean), &[0.3, 0.2, 0.1]);
+    check(&[0, 1, 2], &[1e9, 0.1, 0.1], &nanos(2, Agg::Var), &[GAP, 499_999_999_900_000_000.0, 0.0]);
+}
+
+#[test]
+fn quantiles_between_two_values_follow_the_interpolation() {
+    let values = [1.0, 2.0, 4.0, 8.0];
+    for (interpolation, expected) in [
+        (Interpolation::Linear, 3.0),
+        (Interpolation::Lower, 2.0),
+        (Interpolation::Higher, 4.0),
+        (Interpolation::Nearest, 4.0),
+        (Interpolation::Midpoint, 3.0),
+    ] {
+        let window = Window { quantile: Quantile { at: 0.5, interpolation }, ..nanos(9, Agg::Median) };
+        assert_eq!(answers(&[0, 1, 2, 3], &values, &window)[3], expected, "{interpolation:?}");
+    }
+}
+
+#[test]
+fn refuses_times_out_of_order_missing_times_and_windows_without_length() {
+    let window = nanos(5, Agg::Mean);
+    let refusal = |times: &[i64], window: &Window| rolling(&frame(times, &[1.0; 3]), "t", &["v"], window).unwrap_err();
+    assert_eq!(refusal(&[0, 2, 1], &window), FrameError::Unordered { column: "t".into(), row: 2 });
+    assert_eq!(refusal(&[0, NAT, 1], &window), FrameError::MissingTime { column: "t".into(), row: 1 });
+    assert!(matches!(refusal(&[0, 1, 2], &nanos(0, Agg::Mean)), FrameError::InvalidArgument(_)));
+    assert!(matches!(refusal(&[0, 1, 2], &nanos(5, Agg::Nunique)), FrameError::InvalidArgument(_)));
+    assert!(Rolling::new(&Window { center: true, ..window }).is_err());
+}
+
+#[test]
+fn a_stream_takes_a_row_that_is_late_as_of_the_last_time() {
+    let mut rolling = Rolling::new(&nanos(5, Agg::Sum)).unwrap();
+    assert_eq!(rolling.last_time(), None);
+    assert_eq!([rolling.push(10, 1.0), rolling.push(3, 2.0), rolling.push(14, 4.0)], [1.0, 3.0, 7.0]);
+    assert_eq!(rolling.last_time(), Some(14));
+}
+
+/// The values of the window of a row, found by looking at every row.
+fn window_values(times: &[i64], values: &[f64], row: usize, window: &Window) -> (usize, Vec<f64>) {
+    let width = window.width.as_nanos();
+    let is_in = |other: usize| {
+        // Twice the distance, so that half a width is a whole number.
+        let (distance, reach) = (2 * (times[other] - times[row]), if window.center { width } else { 2 * width });
+        let is_past_start = distance > -reach || window.closed.has_left() && distance == -reach;
+        let is_before_end = match (window.center, window.closed.has_right()) {
+            (true, true) => distance <= reach,
+            (true, false) => distance < reach,
+            (false, true) => other <= row,
+            (false, false) => distance < 0,
+        };
+        is_past_start && is_before_end
+    };
+    let rows: Vec<usize> = (0..times.len()).filter(|other| is_in(*other)).collect();
+    let is_value = |value: &f64| !value.is_nan() && (window.agg == Agg::Count || value.is_finite());
+    (rows.len(), rows.iter().map(|row| values[*row]).filter(is_value).collect())
+}
+
+fn naive(times: &[i64], values: &[f64], row: usize, window: &Window) -> f64 {
+    let (rows, present) = window_values(times, values, row, window);
+    let count = present.len();
+    if (if window.agg == Agg::Count { rows } else { count }) < window.min_periods {
+        return f64::NAN;
+    }
+    let sum: f64 = present.iter().sum();
+    let mean = sum / count as f64;
+    let variance = || {
+        let squares: f64 = present.iter().map(|value| (value - mean).powi(2)).sum();
+        if count > window.ddof { squares / (count - window.ddof) as f64 } else { f64::NAN }
+    };
+    let mut sorted = present.clone();
+    sorted.sort_by(f64::total_cmp);
+    let at = |place: usize| sorted.get(place).copied().unwrap_or(f64::NAN);
+    match window.agg {
+        Agg::Sum => sum,
+        Agg::Mean => mean,
+        Agg::Count => count as f64,
+        Agg::Min => at(0),
+        Agg::Max => at(count.wrapping_sub(1)),
+        Agg::Median => (at(count.wrapping_sub(1) / 2) + at(count / 2)) / 2.0,
+        Agg::Var => variance(),
+        Agg::Std => variance().sqrt(),
+        Agg::First => present.first().copied().unwrap_or(f64::NAN),
+        Agg::Last => present.last().copied().unwrap_or(f64::NAN),
+        Agg::Nunique => f64::NAN,
+    }
+}
+
+fn is_near(a: f64, b: f64) -> bool {
+    a == b || a.is_nan() && b.is_nan() || (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1e-3)
+}
+
+prop_compose! {
+    /// Rows with ties and gaps in time, and values of which some are missing, infinite or far larger than others.
+    fn rows()(rows in prop::collection::vec((0_i64..4, prop_oneof![
+        8 => (-1000_i32..1000).prop_map(|value| f64::from(value) / 8.0),
+        2 => Just(1.5),
+        1 => Just(f64::NAN),
+        1 => Just(f64::INFINITY),
+    ]), 0..60)) -> (Vec<i64>, Vec<f64>) {
+        let mut time = 0;
+        rows.into_iter().map(|(step, value)| { time += step * step; (time, value) }).unzip()
+    }
+}
+
+prop_compose! {
+    fn window()(
+        width in 1_i64..12,
+        min_periods in 0_usize..4,
+        closed in prop::sample::select(Closed::ALL),
+        center: bool,
+        agg in prop::sample::select(&AGGS[..]),
+        ddof in 0_usize..3,
+    ) -> Window {
+        Window { min_periods, closed, center, ddof, ..nanos(width, agg) }
+    }
+}
+
+proptest! {
+    #[test]
+    fn rolling_equals_its_naive_twin((times, values) in rows(), window in window()) {
+        for (row, found) in answers(&times, &values, &window).into_iter().enumerate() {
+            let expected = naive(&times, &values, row, &window);
+            prop_assert!(is_near(found, expected), "row {row}: {found}, expected {expected}");
+        }
+    }
+
+    #[test]
+    fn falling_times_answer_as_their_mirror((times, values) in rows(), window in window()) {
+        let mirrored: Vec<i64> = times.iter().map(|time| -time).collect();
+        let (rising, falling) = (answers(&times, &values, &window), answers(&mirrored, &values, &window));
+        prop_assert!(rising.iter().zip(&falling).all(|(a, b)| a.to_bits() == b.to_bits()));
+    }
+
+    #[test]
+    fn a_stream_cut_anywhere_answers_as_one_pass((times, values) in rows(), window in window(), cut in 0_usize..60) {
+        let window = Window { center: false, ..window };
+        let cut = cut.min(times.len());
+        let mut rolling = Rolling::new(&window).unwrap();
+        let mut pushed: Vec<f64> = (0..cut).map(|row| rolling.push(times[row], values[row])).collect();
+        let mut carried_on = rolling.clone();
+        pushed.extend((cut..times.len()).map(|row| carried_on.push(times[row], values[row])));
+        let whole = answers(&times, &values, &window);
+        prop_assert!(pushed.iter().zip(&whole).all(|(a, b)| a.to_bits() == b.to_bits()), "{pushed:?} {whole:?}");
+    }
+
+    #[test]
+    fn any_quantile_equals_the_one_of_the_sorted_values((times, values) in rows(), width in 1_i64..40, at in 0.0..=1.0_f64) {
+        let window = Window {
+            quantile: Quantile { at, interpolation: Interpolation::Linear },
+            ..nanos(width, Agg::Median)
+        };
+        for (row, found) in answers(&times, &values, &window).into_iter().enumerate() {
+            let (_, mut sorted) = window_values(&times, &values, row, &window);
+            sorted.sort_by(f64::total_cmp);
+            let place = at * sorted.len().saturating_sub(1) as f64;
+            let value = |place: f64| sorted.get(place as usize).copied().unwrap_or(f64::NAN);
+            let expected = value(place.floor()) + (value(place.ceil()) - value(place.floor())) * place.fract();
+            prop_assert!(is_near(found, expected), "row {row}: {found}, expected {expected}");
+        }
+    }
+}
