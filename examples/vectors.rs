@@ -13,7 +13,7 @@ use millrace::time::{Clock, Duration, Timestamp};
 use serde_json::{Map, Value as Json, json};
 
 /// What can go wrong in an answer: a verb refuses, or the vector is not of the agreed form.
-pub type Refusal = Box<dyn Error>;
+pub(crate) type Refusal = Box<dyn Error>;
 
 #[allow(dead_code, reason = "the golden test includes this file and calls `answer`")]
 fn main() -> Result<(), Refusal> {
@@ -30,7 +30,7 @@ fn main() -> Result<(), Refusal> {
 }
 
 /// The answer to one vector.
-pub fn answer(vector: &Json) -> Json {
+pub(crate) fn answer(vector: &Json) -> Json {
     let params = &vector["params"];
     let answer = match vector["op"].as_str() {
         Some("melt") => answer_melt(&vector["frame"], params),

@@ -5,6 +5,8 @@
 //! something is computed, and by nothing where values are only picked; where pandas itself is further off, the correctly
 //! rounded answer (`exact`) is accepted cell by cell.
 
+#![allow(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test")]
+
 #[path = "../examples/vectors.rs"]
 mod vectors;
 

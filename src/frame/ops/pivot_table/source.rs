@@ -17,6 +17,9 @@ pub(super) struct Spec {
     pub(super) is_asked: bool,
 }
 
+/// A table that is asked for: what its columns are, and the aggregate that names it among several.
+pub(super) type Piece = (Option<Agg>, Vec<Spec>);
+
 /// A frame taken apart into keys and values.
 pub(super) struct Source<'a> {
     pub(super) options: &'a PivotTable<'a>,
@@ -60,7 +63,7 @@ impl<'a> Source<'a> {
     }
 
     /// The tables that are asked for, one beside the other; those of a list are named by their aggregate.
-    pub(super) fn tables(&self) -> Result<Vec<(Option<Agg>, Vec<Spec>)>, FrameError> {
+    pub(super) fn tables(&self) -> Result<Vec<Piece>, FrameError> {
         let all = |agg| (0..self.values.len()).map(|value| Spec { value, agg, is_asked: true }).collect();
         Ok(match self.options.aggfunc {
             AggFunc::One(agg) => vec![(None, all(agg))],

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::frame::ops::{Melt, melt};
 use crate::frame::{NAT, Strings};
 
 fn texts(texts: &[Option<&str>]) -> Column {
@@ -177,9 +178,10 @@ fn refuses_what_has_no_answer_and_says_why() {
 
 #[test]
 fn a_melted_frame_pivots_back() {
-    let melted =
-        super::super::melt(&readings(), &super::super::Melt { id_vars: &["id", "kind"], ..Default::default() });
-    check(&melted.unwrap(), &BY_ID, &["id: a b", "value: 10 5"]);
+    let options = Melt { id_vars: &["id", "kind"], value_name: "val".into(), ..Melt::default() };
+    let melted = melt(&readings(), &options).unwrap();
+    let options = PivotTable { columns: &["variable"], values: Some(&["val"]), plain_values: true, ..BY_ID };
+    check(&melted, &options, &["id: a b", "value: 10 5"]);
 }
 
 proptest! {
