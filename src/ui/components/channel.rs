@@ -13,9 +13,16 @@ pub fn Channel(
     /// Whether they come too fast to be told apart.
     #[prop(into)]
     is_streaming: Signal<bool>,
+    /// Whether they are whole batches.
+    #[prop(optional)]
+    carries_batches: bool,
 ) -> impl IntoView {
     view! {
-        <div class=move || channel_state(drops.get(), is_streaming.get()) aria-hidden="true">
+        <div
+            class=move || channel_state(drops.get(), is_streaming.get())
+            class=("channel--batches", carries_batches)
+            aria-hidden="true"
+        >
             <span class="channel__water"></span>
             <span class="channel__drop"></span>
         </div>

@@ -6,6 +6,7 @@ pub mod choice;
 pub mod copy_button;
 pub mod counter;
 pub mod data_table;
+pub mod gauge;
 pub mod mill_wheel;
 pub mod notice;
 pub mod pager;

@@ -24,10 +24,12 @@ pub fn Stage(
 ) -> impl IntoView {
     view! {
         <li class="stage">
-            <h3 class="stage__name">{name}</h3>
+            <p class="stage__head">
+                <b class="stage__name">{name}</b>
+                <span class="stage__unit">{unit}</span>
+            </p>
             <p class="stage__count">
                 <Counter value=count test_id=count_id />
-                <span class="stage__unit">{unit}</span>
             </p>
             <p class="stage__note">{move || note.get()}</p>
             <div class="stage__drawing">{children()}</div>

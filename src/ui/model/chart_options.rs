@@ -31,17 +31,32 @@ pub fn chart_options(width: u32, height: u32, colors: &ChartColors) -> Value {
             "border": {"show": false},
         })
     };
+    let mut time_axis = axis(false);
+    time_axis["values"] = time_formats();
     json!({
         "width": width,
         "height": height,
         "legend": {"show": false},
         "cursor": {"y": false, "drag": {"x": false, "y": false}, "points": {"show": false}},
-        "padding": [8, 12, 0, 0],
+        "padding": [8, 28, 0, 0],
         "scales": {"x": {"time": true, "auto": false}, "y": {"auto": true}},
         "series": [{}, line(&colors.value, 1.0), line(&colors.value, 1.0), line(&colors.moving, 2.5)],
         "bands": [{"series": [2, 1], "fill": colors.band}],
-        "axes": [axis(false), axis(true)],
+        "axes": [time_axis, axis(true)],
     })
+}
+
+/// How times are written, by the step between ticks in seconds; below the first tick of a day its date.
+fn time_formats() -> Value {
+    let with_date = |step: f64, format: &str| {
+        json!([step, format, "\n{YYYY}-{MM}-{DD}", null, "\n{YYYY}-{MM}-{DD}", null, null, null, 1])
+    };
+    json!([
+        [86_400.0, "{YYYY}-{MM}-{DD}", null, null, null, null, null, null, 1],
+        with_date(60.0, "{HH}:{mm}"),
+        with_date(1.0, "{HH}:{mm}:{ss}"),
+        with_date(0.001, "{mm}:{ss}.{fff}"),
+    ])
 }
 
 #[cfg(test)]

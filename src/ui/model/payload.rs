@@ -7,10 +7,7 @@ pub const CONTENT_TYPES: &[&str] = &["application/json", "application/x-ndjson",
 
 /// A sample in each of [`CONTENT_TYPES`].
 pub const SAMPLES: &[(&str, &str)] = &[
-    (
-        "CSV",
-        "timestamp,id,value\n2025-06-01T21:15:07,pump-1,12.5\n2025-06-01T21:15:08,pump-2,73\n2025-06-01T21:15:09,pump-1,n/a\n",
-    ),
+    ("CSV", "id,value\npump-1,12.5\npump-2,73\npump-1,n/a\n"),
     ("NDJSON", "{\"id\": \"pump-1\", \"value\": 12.5}\n{\"id\": \"pump-2\", \"value\": 73}\n"),
     ("JSON", "[\n  {\"id\": \"pump-1\", \"value\": 12.5},\n  {\"id\": \"pump-2\", \"value\": 73}\n]\n"),
 ];

@@ -26,10 +26,10 @@ pub fn bytes_text(bytes: u64) -> String {
     scaled(bytes as f64, 1024.0, &[" B", " KB", " MB", " GB"])
 }
 
-/// A rate a second: `0.8 /s`, `120 /s`, `98 k/s`.
+/// A rate a second: `0.8/s`, `120/s`, `98k/s`.
 #[must_use]
 pub fn rate_text(per_second: f64) -> String {
-    scaled(per_second, 1000.0, &["/s", " k/s", " M/s"])
+    scaled(per_second, 1000.0, &["/s", "k/s", "M/s"])
 }
 
 /// A time that something took, from its microseconds.
@@ -65,7 +65,7 @@ mod tests {
         assert_eq!(bytes_text(0), "0 B");
         assert_eq!(bytes_text(1536), "1.5 KB");
         assert_eq!(bytes_text(48 * 1024 * 1024), "48 MB");
-        assert_eq!(rate_text(98_765.0), "99 k/s");
+        assert_eq!(rate_text(98_765.0), "99k/s");
         assert_eq!(rate_text(1.0), "1/s");
         assert_eq!(micros_text(420.4), "420 µs");
         assert_eq!(micros_text(1240.0), "1.2 ms");

@@ -1,6 +1,7 @@
 //! The short lines under the stages of the pipeline picture.
 
 use super::quantity::{bytes_text, grouped, rate_text};
+use crate::protocol::TableView;
 
 /// Events a second from which single events are no longer shown.
 const STREAMING_RATE: f64 = 4.0;
@@ -38,7 +39,7 @@ pub fn queue_fill(depth: u32, capacity: u32) -> f64 {
     if capacity == 0 { 0.0 } else { (f64::from(depth) / f64::from(capacity)).min(1.0) }
 }
 
-/// `of 100 000`.
+/// `room for 100 000`.
 #[must_use]
 pub fn capacity_text(capacity: u32) -> String {
     format!("room for {}", grouped(u64::from(capacity)))
@@ -50,14 +51,24 @@ pub fn batch_text(queue_depth: u32, batch_size: u64) -> String {
     format!("next: {} of {}", grouped(u64::from(queue_depth).min(batch_size)), grouped(batch_size))
 }
 
-/// What the history takes.
+/// What the history takes, and where it is.
 #[must_use]
-pub fn history_text(bytes: u64, limit_rows: Option<&str>) -> String {
-    let limit = limit_rows.and_then(|text| text.parse().ok()).map(grouped);
-    match limit {
-        Some(limit) => format!("rows, {}; keeps {limit}", bytes_text(bytes)),
-        None => format!("rows, {}", bytes_text(bytes)),
-    }
+pub fn history_text(bytes: u64, persist: Option<&str>) -> String {
+    let place = if persist == Some("false") { "in memory" } else { "on disk" };
+    format!("{} {place}", bytes_text(bytes))
+}
+
+/// How full the history is, from 0 to 1.
+#[must_use]
+pub fn history_fill(rows: u64, limit_rows: Option<&str>) -> f64 {
+    let limit = limit_rows.and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0);
+    if limit > 0.0 { (rows as f64 / limit).min(1.0) } else { 0.0 }
+}
+
+/// Rows and columns of a whole table.
+#[must_use]
+pub fn shape_text(table: &TableView) -> String {
+    format!("{} \u{d7} {}", table.total_rows, table.columns.len())
 }
 
 /// The state part of a channel's class: nothing before the first drop, then turn by turn, so that each drop starts anew.
@@ -73,12 +84,12 @@ pub fn channel_state(drops: u64, is_streaming: bool) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::{batch_fill, batch_text, channel_state, source_text};
+    use super::{batch_fill, batch_text, channel_state, history_fill, history_text, source_text};
 
     #[test]
     fn a_slow_source_shows_its_interval_and_a_fast_one_its_rate() {
         assert_eq!(source_text(Some("simulated"), Some("1s"), false, 1.0), "one every 1s");
-        assert_eq!(source_text(Some("simulated"), Some("10us"), false, 98_000.0), "98 k/s");
+        assert_eq!(source_text(Some("simulated"), Some("10us"), false, 98_000.0), "98k/s");
         assert_eq!(source_text(Some("simulated"), Some("1s"), true, 0.0), "paused");
         assert_eq!(source_text(Some("none"), Some("1s"), false, 0.0), "posted events only");
     }
@@ -88,6 +99,13 @@ mod tests {
         assert_eq!(batch_fill(25, 10), 1.0);
         assert_eq!(batch_text(25, 10), "next: 10 of 10");
         assert_eq!(batch_fill(0, 0), 0.0);
+    }
+
+    #[test]
+    fn the_history_says_where_it_is_and_how_full() {
+        assert_eq!(history_text(2048, Some("true")), "2 KB on disk");
+        assert_eq!(history_text(0, Some("false")), "0 B in memory");
+        assert_eq!((history_fill(500, Some("1000")), history_fill(5, None)), (0.5, 0.0));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::stage_text::shape_text;
 use super::table_page::TablePage;
 use crate::protocol::TableView;
 
@@ -56,7 +57,7 @@ impl TableSlice {
     /// Rows and columns of the whole table.
     #[must_use]
     pub fn shape_text(&self) -> String {
-        format!("{} \u{d7} {}", self.table.total_rows, self.table.columns.len())
+        shape_text(&self.table)
     }
 }
 

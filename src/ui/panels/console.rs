@@ -29,18 +29,18 @@ pub fn ConsolePanel() -> impl IntoView {
         });
     };
     let summary = move || form.chosen().summary;
-    let answer = move || {
-        outcome.get().map(|outcome| match outcome {
-            Ok(response) => view! { <ResponseView response=response /> }.into_any(),
-            Err(sentence) => view! {
-                <p class="console__error" role="alert">
-                    <strong data-testid="console-status">"No answer"</strong>
-                    ": "
-                    {sentence}
-                </p>
-            }
+    let answer = move || match outcome.get() {
+        None => view! { <p class="console__empty">"Send a request to see its status, headers and body here."</p> }
             .into_any(),
-        })
+        Some(Ok(response)) => view! { <ResponseView response=response /> }.into_any(),
+        Some(Err(sentence)) => view! {
+            <p class="console__error" role="alert">
+                <strong data-testid="console-status">"No answer"</strong>
+                ": "
+                {sentence}
+            </p>
+        }
+        .into_any(),
     };
     view! {
         <section class="panel console" id="console" aria-labelledby="console-title">

@@ -40,9 +40,11 @@ pub fn Masthead() -> impl IntoView {
                     <StatusPill status=Signal::derive(move || connection_status(&connection.read())) test_id="connection" />
                     <StatusPill status=Signal::derive(move || api_status(&api.read())) test_id="api-status" />
                 </div>
-                <div class="masthead__address">
+                <div class="masthead__address" hidden=move || matches!(*api.read(), ApiAccess::ConsoleOnly(_))>
                     <span class="masthead__address-label">"Fetch from"</span>
-                    <code class="masthead__base" data-testid="base-address">{base_address}</code>
+                    <code class="masthead__base" data-testid="base-address">
+                        {base_address}
+                    </code>
                     <CopyButton label="Copy address" text=Callback::new(move |()| copied.clone()) />
                 </div>
             </div>

@@ -5,11 +5,14 @@ use leptos::prelude::*;
 use super::transport::Transport;
 use crate::ui::components::channel::Channel;
 use crate::ui::components::counter::Counter;
+use crate::ui::components::gauge::Gauge;
 use crate::ui::components::mill_wheel::MillWheel;
 use crate::ui::components::slots::Slots;
 use crate::ui::components::stage::Stage;
 use crate::ui::model::quantity::{bytes_text, micros_text, rate_text};
-use crate::ui::model::stage_text::{batch_text, capacity_text, history_text, is_streaming, queue_fill, source_text};
+use crate::ui::model::stage_text::{
+    batch_text, capacity_text, history_fill, history_text, is_streaming, queue_fill, shape_text, source_text,
+};
 use crate::ui::state::Pipeline;
 
 /// Source, queue, batch, transforms, results and API, joined by channels in which real events move.
@@ -33,11 +36,11 @@ pub fn PipelinePanel() -> impl IntoView {
                 <SourceStage />
                 <Channel drops=arrived is_streaming=is_fast_source />
                 <QueueStage />
-                <Channel drops=batches is_streaming=is_fast_mill />
+                <Channel drops=batches is_streaming=is_fast_mill carries_batches=true />
                 <BatchStage />
-                <Channel drops=batches is_streaming=is_fast_mill />
+                <Channel drops=batches is_streaming=is_fast_mill carries_batches=true />
                 <TransformsStage batches=batches is_turning=is_fast_mill />
-                <Channel drops=batches is_streaming=is_fast_mill />
+                <Channel drops=batches is_streaming=is_fast_mill carries_batches=true />
                 <ResultsStage />
                 <Channel drops=requests is_streaming=is_fast_api />
                 <ApiStage requests=requests />
@@ -56,7 +59,8 @@ fn SourceStage() -> impl IntoView {
     let note = Signal::derive(move || {
         source_text(source.read().as_deref(), interval.read().as_deref(), is_paused.get(), rates.read().events)
     });
-    let newest = pipeline.select(|snapshot| snapshot.recent_events.last().map(|event| format!("{:.2}", event.value)));
+    let newest =
+        pipeline.select(|snapshot| snapshot.recent_events.last().map(|event| format!("newest {:.2}", event.value)));
     view! {
         <Stage name="Source" count=produced count_id="count-produced" unit="events" note=note>
             <span class="stage__newest">{move || newest.get()}</span>
@@ -77,12 +81,7 @@ fn QueueStage() -> impl IntoView {
             unit="waiting"
             note=Signal::derive(move || capacity_text(capacity.get()))
         >
-            <span class="stage__gauge" aria-hidden="true">
-                <span
-                    class="stage__level"
-                    style:transform=move || format!("scaleX({:.3})", queue_fill(depth.get(), capacity.get()))
-                ></span>
-            </span>
+            <Gauge fill=Signal::derive(move || queue_fill(depth.get(), capacity.get())) />
         </Stage>
     }
 }
@@ -121,6 +120,10 @@ fn TransformsStage(
     let note = Signal::derive(move || {
         micros.get().map_or_else(|| "no batch yet".to_owned(), |micros| format!("{} a batch", micros_text(micros)))
     });
+    let shapes = pipeline.select(|snapshot| {
+        let shape = |index: usize| snapshot.batch.as_ref().map(|batch| shape_text(&batch.tables[index]));
+        (shape(0), shape(1), shape(2))
+    });
     // A notch a snapshot at most: the wheel shall not race through thousands of them.
     let notches = Memo::new(move |shown: Option<&u64>| {
         let _ = batches.get();
@@ -130,9 +133,15 @@ fn TransformsStage(
         <Stage name="Transforms" count=processed count_id="count-processed" unit="rows" note=note>
             <MillWheel notches=notches is_turning=is_turning />
             <ul class="stage__verbs">
-                <li>"rolling"</li>
-                <li>"melt"</li>
-                <li>"pivot_table"</li>
+                <li>
+                    "rolling " <span class="stage__shape">{move || shapes.read().0.clone()}</span>
+                </li>
+                <li>
+                    "melt " <span class="stage__shape">{move || shapes.read().1.clone()}</span>
+                </li>
+                <li>
+                    "pivot_table " <span class="stage__shape">{move || shapes.read().2.clone()}</span>
+                </li>
             </ul>
         </Stage>
     }
@@ -151,11 +160,9 @@ fn ResultsStage() -> impl IntoView {
             count=rows
             count_id="count-history"
             unit="rows"
-            note=Signal::derive(move || history_text(bytes.get(), limit.read().as_deref()))
+            note=Signal::derive(move || history_text(bytes.get(), persist.read().as_deref()))
         >
-            <span class="stage__mark">
-                {move || if persist.read().as_deref() == Some("false") { "in memory" } else { "kept on disk" }}
-            </span>
+            <Gauge fill=Signal::derive(move || history_fill(rows.get(), limit.read().as_deref())) />
         </Stage>
     }
 }
