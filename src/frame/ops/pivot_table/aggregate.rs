@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::groups::Groups;
-use super::level::{NONE, number_column};
+use super::numbering::{NONE, number_column};
 use crate::frame::ops::Agg;
 use crate::frame::ops::kahan::kahan;
 use crate::frame::ops::sort::compare;

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::frame::{Cell, Column, Dtype, Name, Value};
+use crate::frame::{Cell, Column, Dtype, FrameError, Name};
 
 /// The code of a margin's label.
 pub(super) const MARGIN: u32 = u32::MAX - 1;
@@ -38,9 +38,12 @@ impl Axis {
     }
 
     /// Every combination of the levels' values, and the place in it of each label so far.
-    pub(super) fn product(self) -> (Self, Vec<u32>) {
+    ///
+    /// # Errors
+    /// [`FrameError::InvalidArgument`] when there would be too many.
+    pub(super) fn product(self) -> Result<(Self, Vec<u32>), FrameError> {
         let sizes: Vec<usize> = self.levels.iter().map(|(_, values)| values.len()).collect();
-        let len = sizes.iter().product();
+        let len = cells(&sizes)?;
         let mut places = vec![0; self.len];
         let mut codes = Vec::with_capacity(sizes.len());
         let mut run: usize = len;
@@ -49,7 +52,7 @@ impl Axis {
             places.iter_mut().zip(old).for_each(|(place, code)| *place += code * run as u32);
             codes.push((0..len).map(|place| (place / run % size) as u32).collect());
         }
-        (Self { levels: self.levels, codes, len }, places)
+        Ok((Self { levels: self.levels, codes, len }, places))
     }
 
     /// One cell of the label at a place.
@@ -82,23 +85,16 @@ impl Axis {
     }
 }
 
-/// The type that holds both, as pandas concatenates: numbers become floats, unlike types [`Dtype::Mixed`].
-pub(super) fn common(a: Dtype, b: Dtype) -> Dtype {
-    match (a, b) {
-        (a, b) if a == b => a,
-        (Dtype::Int, Dtype::Float) | (Dtype::Float, Dtype::Int) => Dtype::Float,
-        _ => Dtype::Mixed,
-    }
-}
-
-/// The type of one cell; missing ones have none.
-pub(super) fn dtype_of(value: &Value<'_>) -> Option<Dtype> {
-    match value {
-        Value::Null => None,
-        Value::Datetime(_) => Some(Dtype::Datetime),
-        Value::Float(_) => Some(Dtype::Float),
-        Value::Int(_) => Some(Dtype::Int),
-        Value::Bool(_) => Some(Dtype::Bool),
-        Value::Str(_) => Some(Dtype::String),
-    }
+/// How many cells a table of these lengths has.
+///
+/// # Errors
+/// [`FrameError::InvalidArgument`] when they are more than a tab can hold.
+pub(super) fn cells(lengths: &[usize]) -> Result<usize, FrameError> {
+    const LIMIT: usize = 1 << 26;
+    let count = lengths.iter().try_fold(1_usize, |count, len| count.checked_mul(*len)).filter(|count| *count <= LIMIT);
+    count.ok_or_else(|| {
+        FrameError::InvalidArgument(format!(
+            "the pivot would have more than {LIMIT} cells; name keys with fewer values"
+        ))
+    })
 }

@@ -1,6 +1,6 @@
 //! Rows grouped by the values of several keys at once.
 
-use super::level::{NONE, Numbering, number, number_small};
+use super::numbering::{NONE, Numbering, number, number_small};
 
 /// Items that share the same code in every level.
 #[derive(Debug, Clone, Default)]
@@ -21,20 +21,12 @@ impl Groups {
         if let ([codes], true) = (levels, sort) {
             return Self::of_one(codes);
         }
-        let Numbering { codes: mut of, mut firsts } = number_tuples(levels);
+        let mut numbering = number_tuples(levels);
         if sort {
-            let unsorted = firsts.clone();
-            firsts.sort_by(|a, b| {
-                levels.iter().map(|codes| codes[*a as usize]).cmp(levels.iter().map(|codes| codes[*b as usize]))
-            });
-            if firsts != unsorted {
-                let mut ranks = vec![NONE; unsorted.len()];
-                for (rank, first) in firsts.iter().enumerate() {
-                    ranks[of[*first as usize] as usize] = rank as u32;
-                }
-                of.iter_mut().filter(|group| **group != NONE).for_each(|group| *group = ranks[*group as usize]);
-            }
+            let tuple = |item: u32| levels.iter().map(move |codes| codes[item as usize]);
+            numbering = numbering.sorted(|firsts| firsts.sort_by(|a, b| tuple(*a).cmp(tuple(*b))));
         }
+        let Numbering { codes: of, firsts } = numbering;
         let codes = levels.iter().map(|codes| firsts.iter().map(|first| codes[*first as usize]).collect()).collect();
         Self { of, codes, len: firsts.len() }
     }

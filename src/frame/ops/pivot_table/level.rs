@@ -1,14 +1,8 @@
 //! The different values of a key column.
 
-use std::hash::Hash;
-
-use rustc_hash::FxHashMap;
-
+use super::numbering::{Numbering, number_column};
 use crate::frame::ops::sort::sort_rows;
-use crate::frame::{Column, FrameError, NAT, Name, Strings};
-
-/// Stands for no code: the row has no key.
-pub(super) const NONE: u32 = u32::MAX;
+use crate::frame::{Column, FrameError, Name};
 
 /// A key column as codes into its different values.
 #[derive(Debug, Clone)]
@@ -17,7 +11,7 @@ pub(super) struct Level {
     pub(super) name: Name,
     /// The different values, sorted or in order of appearance; a missing one is last when sorted.
     pub(super) values: Column,
-    /// For each row, which of the values it has, or [`NONE`].
+    /// For each row, which of the values it has, or [`NONE`](super::numbering::NONE).
     pub(super) codes: Vec<u32>,
 }
 
@@ -28,91 +22,11 @@ impl Level {
     /// [`FrameError::DtypeMismatch`] for a column of several types.
     pub(super) fn new(name: &str, column: &Column, keep_missing: bool, sort: bool) -> Result<Self, FrameError> {
         let column = column.materialize();
-        let Numbering { mut codes, mut firsts } = number_column(name, &column, keep_missing)?;
+        let mut numbering = number_column(name, &column, keep_missing)?;
         if sort {
-            let unsorted = firsts.clone();
-            sort_rows(&column, &mut firsts);
-            if firsts != unsorted {
-                // Each first row has the code that its value got; by way of the first rows codes become ranks.
-                let mut ranks = vec![NONE; unsorted.len()];
-                for (rank, first) in firsts.iter().enumerate() {
-                    ranks[codes[*first as usize] as usize] = rank as u32;
-                }
-                codes.iter_mut().filter(|code| **code != NONE).for_each(|code| *code = ranks[*code as usize]);
-            }
+            numbering = numbering.sorted(|firsts| sort_rows(&column, firsts));
         }
+        let Numbering { codes, firsts } = numbering;
         Ok(Self { name: name.to_owned().into(), values: column.take(&firsts), codes })
     }
-}
-
-/// Rows numbered by their value, in order of appearance.
-#[derive(Debug, Default)]
-pub(super) struct Numbering {
-    /// For each row the number of its value, or [`NONE`].
-    pub(super) codes: Vec<u32>,
-    /// For each number the row where it first occurs.
-    pub(super) firsts: Vec<u32>,
-}
-
-/// Numbers the values of a column that is no view.
-///
-/// # Errors
-/// [`FrameError::DtypeMismatch`] for a column of several types.
-pub(super) fn number_column(name: &str, column: &Column, keep_missing: bool) -> Result<Numbering, FrameError> {
-    Ok(match column {
-        Column::Datetime(times) => number(times.iter().map(|time| (keep_missing || *time != NAT).then_some(*time))),
-        Column::Int(values) => number(values.iter().copied().map(Some)),
-        Column::Bool(values) => number(values.iter().copied().map(Some)),
-        Column::Float(values) => number(values.iter().map(|value| match value {
-            value if value.is_nan() => keep_missing.then_some(f64::NAN.to_bits()),
-            // One key for both zeros.
-            value => Some((value + 0.0).to_bits()),
-        })),
-        Column::String(Strings::Uuids(uuids)) => number(uuids.iter().map(|uuid| Some(uuid.as_u128()))),
-        Column::String(Strings::Dictionary { codes, categories }) => {
-            let code = |code: &u32| (*code != Strings::MISSING || keep_missing).then_some(*code);
-            // A table of all categories is quicker than hashing, unless these rows use few of them.
-            if categories.len() <= 4 * codes.len() {
-                number_small(codes.iter().map(code), categories.len())
-            } else {
-                number(codes.iter().map(code))
-            }
-        }
-        _ => {
-            let (column, found) = (name.to_owned(), column.dtype());
-            return Err(FrameError::DtypeMismatch { column, expected: "values of one type", found });
-        }
-    })
-}
-
-/// Numbers keys of any kind.
-pub(super) fn number<K: Hash + Eq>(keys: impl ExactSizeIterator<Item = Option<K>>) -> Numbering {
-    let mut numbers = FxHashMap::with_capacity_and_hasher(keys.len().min(1 << 16), Default::default());
-    let mut firsts = Vec::new();
-    let code = |(row, key): (usize, Option<K>)| {
-        let Some(key) = key else { return NONE };
-        *numbers.entry(key).or_insert_with(|| {
-            firsts.push(row as u32);
-            firsts.len() as u32 - 1
-        })
-    };
-    let codes = keys.enumerate().map(code).collect();
-    Numbering { codes, firsts }
-}
-
-/// Numbers keys below `limit`, and [`NONE`] as one more.
-pub(super) fn number_small(keys: impl Iterator<Item = Option<u32>>, limit: usize) -> Numbering {
-    let mut numbers = vec![NONE; limit + 1];
-    let mut firsts = Vec::new();
-    let code = |(row, key): (usize, Option<u32>)| {
-        let Some(key) = key else { return NONE };
-        let number = &mut numbers[(key as usize).min(limit)];
-        if *number == NONE {
-            *number = firsts.len() as u32;
-            firsts.push(row as u32);
-        }
-        *number
-    };
-    let codes = keys.enumerate().map(code).collect();
-    Numbering { codes, firsts }
 }

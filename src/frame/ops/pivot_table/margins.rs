@@ -3,10 +3,12 @@
 use rustc_hash::FxHashMap;
 
 use super::aggregate::aggregate;
-use super::axis::{Axis, BLANK, MARGIN, common, dtype_of};
+use super::axis::{Axis, BLANK, MARGIN};
+use super::fill::{common, with_cell};
 use super::level::Level;
 use super::source::{Source, Spec};
 use super::table::{Label, Table};
+use crate::frame::ops::sort::sort_rows;
 use crate::frame::{Cell, Column, Dtype, FrameError, Value};
 
 /// Aggregates of some of the keys.
@@ -107,7 +109,7 @@ fn add_column_totals(source: &Source<'_>, specs: &[Spec], table: Table) -> Resul
     let mut keys: Vec<u32> = firsts.clone();
     let values = &source.columns()[0].values;
     keys.retain(|key| !values.is_missing(*key as usize));
-    crate::frame::ops::sort::sort_rows(values, &mut keys);
+    sort_rows(values, &mut keys);
     keys.dedup();
     if keys.is_empty() {
         return Ok(table);
@@ -137,16 +139,6 @@ fn add_column_totals(source: &Source<'_>, specs: &[Spec], table: Table) -> Resul
         (label, both.take(&origins))
     });
     Ok(Table { columns: columns.collect(), rows })
-}
-
-/// The column with one more cell; a whole number beside integers is one.
-fn with_cell(column: &Column, cell: Value<'_>) -> Column {
-    let cell = match (column.dtype(), cell) {
-        (Dtype::Int, Value::Float(number)) if number.fract() == 0.0 && number.abs() < 9e15 => Value::Int(number as i64),
-        (_, cell) => cell,
-    };
-    let dtype = dtype_of(&cell).map_or(column.dtype(), |dtype| common(column.dtype(), dtype));
-    Column::collect(dtype, column.values().chain([cell]))
 }
 
 fn refuse_name(source: &Source<'_>, table: &Table) -> Result<(), FrameError> {

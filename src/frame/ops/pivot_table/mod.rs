@@ -1,21 +1,29 @@
 //! Long to wide.
 //!
-//! Read [`pivot_table`] first. The work is cut so: [`Source`] checks the options and groups rows by the codes of their
-//! keys ([`level`], [`groups`]); [`aggregate()`](aggregate::aggregate) makes each group one value; [`Table`] lays the
-//! groups out in rows and columns; [`margins`] adds totals; here labels become names.
+//! Read [`pivot_table`] first. The work is cut so:
+//!
+//! - `source` checks the options and groups the rows: `level` turns each key column into codes (`numbering`), `groups`
+//!   puts rows of equal codes together;
+//! - `aggregate` makes of each group one value;
+//! - `table` lays the groups out in rows and columns (`side`, `axis`), `fill` says what stands in the gaps;
+//! - `margins` adds totals; here codes become labels, and labels names.
 
 mod aggregate;
 mod axis;
+mod fill;
 mod groups;
 mod level;
 mod margins;
+mod numbering;
 mod options;
+mod side;
 mod source;
 mod table;
 
 pub use options::{AggFunc, PivotTable};
 
-use self::axis::{Axis, BLANK, common};
+use self::axis::{Axis, BLANK};
+use self::fill::common;
 use self::source::{Source, Spec};
 use self::table::Table;
 use super::Agg;
@@ -45,16 +53,19 @@ pub struct Pivoted {
 /// b   hot   7
 /// ```
 ///
-/// *Order*: sorted by key, values by name; UUIDs as numbers, other text by code point. *Types*: as
-/// [`Agg`] says; integers with gaps become floats. The mean of datetimes is exact, cut toward zero to microseconds if
-/// all times of the column are whole microseconds, else to nanoseconds.
+/// *Order*: sorted by key, values by name; UUIDs as numbers, other text by code point.
+/// *Types*: what is picked (min, max, first, last) keeps its type; counts are integers, so are sums of integers and of
+/// truth values; a sum of text is the texts end to end; all else is floats, and integers with gaps become floats. The
+/// mean of datetimes is exact, cut toward zero to microseconds if all times of the column are whole microseconds, else
+/// to nanoseconds.
 /// *Nulls*: left out of every aggregate; rows without a key are left out unless `dropna` is false; rows and columns
 /// without any result likewise.
 /// *Errors*: [`FrameError::ColumnNotFound`]; [`FrameError::DuplicateColumn`] for a column named twice, or two columns
-/// of the answer of one name; [`FrameError::DtypeMismatch`] for arithmetic on text, or sums of datetimes;
-/// [`FrameError::InvalidArgument`] for no keys, and for margins called like a key.
-/// *Source*: pandas `pivot_table`. Differs on purpose: medians of datetimes are exact too, and truth values with gaps
-/// are no floats. Column labels that become one name are refused; [`pivot`] keeps them apart.
+/// of the answer of one name; [`FrameError::DtypeMismatch`] for arithmetic on text, and on datetimes other than mean and
+/// median; [`FrameError::InvalidArgument`] for no keys, margins called like a key, a fill that does not fit, or more
+/// cells than a tab can hold.
+/// *Source*: pandas 3 `pivot_table`. Differs on purpose: medians and means of datetimes are exact, where pandas goes
+/// through doubles. Labels that become one name are refused; [`pivot`] keeps them apart.
 pub fn pivot_table(frame: &Frame, options: &PivotTable<'_>) -> Result<Frame, FrameError> {
     let Pivoted { index, values } = pivot(frame, options)?;
     let values = values.into_iter().map(|(labels, column)| (name(&labels), column));

@@ -1,7 +1,8 @@
 //! What a pivot works on: checked options, keys as codes, rows as groups.
 
 use super::groups::Groups;
-use super::level::{Level, NONE};
+use super::level::Level;
+use super::numbering::NONE;
 use super::{AggFunc, PivotTable};
 use crate::frame::ops::Agg;
 use crate::frame::{Column, Frame, FrameError, Name};

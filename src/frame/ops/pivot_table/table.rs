@@ -1,13 +1,11 @@
 //! A table while it is being built: rows of index keys, columns of value and column keys.
 
-use std::borrow::Cow;
-
 use super::aggregate::aggregate;
-use super::axis::{Axis, common, dtype_of};
-use super::groups::Groups;
-use super::level::{Level, Numbering, number_small};
+use super::axis::{Axis, cells};
+use super::fill::{blank, filled, gathered, widened};
+use super::side::Side;
 use super::source::{Source, Spec};
-use crate::frame::{Column, Dtype, FrameError, Value};
+use crate::frame::{Column, FrameError};
 
 /// The label of a column: which aggregate, and the codes of its column keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +60,7 @@ impl Table {
         let mut rows = Axis { levels, codes, len: kept.as_ref().map_or(groups.len, Vec::len) };
         let mut gather = kept;
         if !source.options.dropna && rows.levels.len() > 1 {
-            let (product, places) = rows.product();
+            let (product, places) = rows.product()?;
             let mut cells = vec![Column::NO_ROW; product.len];
             places.iter().enumerate().for_each(|(group, place)| cells[*place as usize] = group as u32);
             (rows, gather) = (product, Some(cells));
@@ -84,25 +82,26 @@ impl Table {
             .map(|codes| kept.iter().map(|group| codes[*group as usize]).collect())
             .collect();
         let (index_codes, column_codes) = codes.split_at(source.index().len());
-        let rows = Side::new(source, source.index(), index_codes, true);
+        let rows = Side::new(source, source.index(), index_codes, true)?;
         // Unsorted, pandas puts a single key in the order of its values and several in the order of their tuples.
-        let columns = Side::new(source, source.columns(), column_codes, source.columns().len() == 1);
+        let columns = Side::new(source, source.columns(), column_codes, source.columns().len() == 1)?;
         // pandas widens every column if any combination of keys that occur is missing, not only those with a gap.
         let has_gaps = kept.len() < rows.occurring * columns.occurring;
         let fill = source.options.fill_value;
 
-        let mut cells = vec![Column::NO_ROW; rows.axis.len * columns.axis.len];
+        cells(&[results.len(), rows.axis.len, columns.axis.len])?;
+        let mut groups = vec![Column::NO_ROW; rows.axis.len * columns.axis.len];
         for ((group, row), column) in kept.iter().zip(rows.of).zip(columns.of) {
-            cells[column as usize * rows.axis.len + row as usize] = *group;
+            groups[column as usize * rows.axis.len + row as usize] = *group;
         }
         let mut wide = Vec::with_capacity(results.len() * columns.axis.len);
         for (spec, result) in results.iter().enumerate() {
             let result = if has_gaps { widened(result, fill)? } else { result.clone() };
             for place in 0..columns.axis.len {
-                let cells = &cells[place * rows.axis.len..(place + 1) * rows.axis.len];
+                let groups = &groups[place * rows.axis.len..(place + 1) * rows.axis.len];
                 let label = Label { spec, key: columns.axis.tuple(place) };
-                let occurs = cells.iter().any(|cell| *cell != Column::NO_ROW);
-                let column = if occurs { gathered(&result, cells, fill)? } else { blank(rows.axis.len, fill) };
+                let occurs = groups.iter().any(|group| *group != Column::NO_ROW);
+                let column = if occurs { gathered(&result, groups, fill)? } else { blank(rows.axis.len, fill) };
                 wide.push((label, column));
             }
         }
@@ -122,105 +121,4 @@ fn kept_groups(source: &Source<'_>, results: &[Column]) -> Option<Vec<u32>> {
         return None;
     }
     Some((0..source.groups.len).filter(|group| has_result(*group)).map(|group| group as u32).collect())
-}
-
-/// The labels of one side of a wide table.
-struct Side {
-    axis: Axis,
-    /// For each group the place of its label.
-    of: Vec<u32>,
-    /// How many of the labels occur.
-    occurring: usize,
-}
-
-impl Side {
-    /// Labels in the order of their values if `sort`, else of the groups; without `dropna` every combination of keys.
-    fn new(source: &Source<'_>, levels: &[Level], codes: &[Vec<u32>], sort: bool) -> Self {
-        let ranked: Vec<Ranked> = levels.iter().zip(codes).map(|(level, codes)| Ranked::new(level, codes)).collect();
-        let ranks: Vec<&[u32]> = ranked.iter().map(|ranked| &*ranked.ranks).collect();
-        let Groups { mut of, codes, len: occurring } = Groups::new(&ranks, sort);
-        let codes = codes.into_iter().zip(&ranked).map(|(ranks, ranked)| ranked.codes_of(ranks)).collect();
-        let levels = levels.iter().map(|level| (level.name.clone(), level.values.clone())).collect();
-        let mut axis = Axis { levels, codes, len: occurring };
-        if !source.options.dropna && axis.levels.len() > 1 {
-            let (product, places) = axis.product();
-            of.iter_mut().for_each(|label| *label = places[*label as usize]);
-            axis = product;
-        }
-        Self { axis, of, occurring }
-    }
-}
-
-/// The codes of a level as ranks in the order in which labels are to come.
-struct Ranked<'a> {
-    ranks: Cow<'a, [u32]>,
-    /// The code of each rank, unless they are equal.
-    codes: Option<Vec<u32>>,
-}
-
-impl<'a> Ranked<'a> {
-    /// Ranks are codes, unless one of the level's values does not occur: then, as in pandas (`remove_unused_levels`),
-    /// values rank in the order in which they appear.
-    fn new(level: &Level, codes: &'a [u32]) -> Self {
-        let Numbering { codes: ranks, firsts } = number_small(codes.iter().copied().map(Some), level.values.len());
-        if firsts.len() == level.values.len() {
-            return Self { ranks: Cow::Borrowed(codes), codes: None };
-        }
-        let codes = firsts.iter().map(|first| codes[*first as usize]).collect();
-        Self { ranks: Cow::Owned(ranks), codes: Some(codes) }
-    }
-
-    fn codes_of(&self, ranks: Vec<u32>) -> Vec<u32> {
-        match &self.codes {
-            Some(codes) => ranks.into_iter().map(|rank| codes[rank as usize]).collect(),
-            None => ranks,
-        }
-    }
-}
-
-/// The column as it is beside gaps: integers become floats, unless the gaps are filled with an integer.
-///
-/// # Errors
-/// [`FrameError::InvalidArgument`] when the gaps of text or instants are filled with something else, as in pandas.
-fn widened(column: &Column, fill: Option<Value<'_>>) -> Result<Column, FrameError> {
-    let gap = fill.unwrap_or(Value::Null);
-    let dtype = dtype_of(&gap).map_or(column.dtype(), |dtype| common(column.dtype(), dtype));
-    if matches!(column.dtype(), Dtype::String | Dtype::Datetime) && dtype == Dtype::Mixed {
-        return Err(misfit(column));
-    }
-    Ok(Column::collect(dtype, column.values().chain([gap])).slice(0..column.len()))
-}
-
-/// The named rows of a column, with `fill` where there is none.
-///
-/// # Errors
-/// [`FrameError::InvalidArgument`] when the gaps of text are filled with something else, as in pandas.
-fn gathered(column: &Column, rows: &[u32], fill: Option<Value<'_>>) -> Result<Column, FrameError> {
-    let Some(fill) = fill.filter(|_| rows.contains(&Column::NO_ROW)) else { return Ok(column.gather(rows)) };
-    let filled = gather_or(column, rows, fill);
-    if column.dtype() == Dtype::String && filled.dtype() == Dtype::Mixed { Err(misfit(column)) } else { Ok(filled) }
-}
-
-fn gather_or(column: &Column, rows: &[u32], fill: Value<'_>) -> Column {
-    let cell = |row: &u32| if *row == Column::NO_ROW { fill } else { column.value(*row as usize) };
-    let dtype = dtype_of(&fill).map_or(column.dtype(), |dtype| common(column.dtype(), dtype));
-    Column::collect(dtype, rows.iter().map(cell))
-}
-
-fn misfit(column: &Column) -> FrameError {
-    let dtype = column.dtype();
-    FrameError::InvalidArgument(format!("fill_value does not fit results of type {dtype}; give one that does, or none"))
-}
-
-/// The column of a combination of keys that does not occur: it has the type of `fill`, whatever is aggregated.
-fn blank(len: usize, fill: Option<Value<'_>>) -> Column {
-    let fill = fill.unwrap_or(Value::Null);
-    Column::collect(dtype_of(&fill).unwrap_or(Dtype::Float), std::iter::repeat_n(fill, len))
-}
-
-/// A column with `fill` in its gaps.
-fn filled(column: &Column, fill: Value<'_>) -> Column {
-    let rows: Vec<u32> =
-        (0..column.len()).map(|row| if column.is_missing(row) { Column::NO_ROW } else { row as u32 }).collect();
-    if rows.contains(&Column::NO_ROW) { gather_or(column, &rows, fill) } else { column.clone() }
 }
