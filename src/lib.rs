@@ -11,4 +11,5 @@ pub mod pipeline;
 pub mod protocol;
 pub mod runtime;
 pub mod time;
+#[cfg(any(feature = "ui", not(target_arch = "wasm32")))]
 pub mod ui;

@@ -1,7 +1,7 @@
 //! The three tables of an answer, for a batch and for a query alike.
 
 use super::{Id, Settings};
-use crate::frame::ops::{Agg, Melt, PivotTable, melt, pivot_table};
+use crate::frame::ops::{Agg, Melt, melt, pivot_by_text};
 use crate::frame::{Column, Frame, FrameError, Name, Strings, StringsBuilder};
 
 /// `latest`, `melted` and `pivoted` of some rows.
@@ -66,17 +66,11 @@ pub fn tables(rows: Frame, moving: Vec<f64>, settings: &Settings) -> Result<Tabl
 ///
 /// Instants can be neither summed nor spread (pandas refuses the sum), so there `timestamp` stays the mean.
 fn pivot_by_id(rows: &Frame, aggfunc: Agg) -> Result<Frame, FrameError> {
-    let pivot = |values: &[&str], aggfunc: Agg| {
-        pivot_table(
-            rows,
-            &PivotTable { index: &["id"], values: Some(values), aggfunc: aggfunc.into(), ..PivotTable::default() },
-        )
-    };
     match aggfunc {
         Agg::Sum | Agg::Std | Agg::Var => {
-            let spread = pivot(&["value"], aggfunc)?;
-            pivot(&["timestamp"], Agg::Mean)?.with_column("value", spread.column("value")?.clone())
+            let spread = pivot_by_text(rows, "id", &["value"], aggfunc)?;
+            pivot_by_text(rows, "id", &["timestamp"], Agg::Mean)?.with_column("value", spread.column("value")?.clone())
         }
-        _ => pivot(&["timestamp", "value"], aggfunc),
+        _ => pivot_by_text(rows, "id", &["timestamp", "value"], aggfunc),
     }
 }

@@ -1,7 +1,7 @@
 //! Events out of a body: JSON, NDJSON or CSV. A row that cannot be used is refused with its reason; the others are kept.
 
+use serde::Deserialize;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 
 use super::body::{is_json, media_type};
 use crate::api::{ApiError, Problem, Request};
@@ -100,29 +100,48 @@ fn read_ndjson(text: &str, clock: &Clock) -> Rows {
     rows
 }
 
+/// The fields of an event, each as the text it was sent as; others are passed over.
+#[derive(Deserialize)]
+struct Fields<'a> {
+    #[serde(borrow)]
+    timestamp: Option<&'a RawValue>,
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    value: Option<&'a RawValue>,
+}
+
 fn from_json(text: &str, clock: &Clock) -> Result<Draft, EventError> {
-    let fields: Map<String, Value> = match serde_json::from_str(text) {
-        Ok(Value::Object(fields)) => fields,
-        Ok(other) => return unreadable(format!("{} is not an object with a \"value\"", brief(&other))),
-        Err(error) => return unreadable(format!("not JSON: {error}")),
+    if !text.trim_start().starts_with('{') {
+        return unreadable(format!("{} is not an object with a \"value\"", brief(text)));
+    }
+    let fields: Fields<'_> =
+        serde_json::from_str(text).map_err(|error| EventError::Unreadable(format!("not JSON: {error}")))?;
+    let timestamp = match fields.timestamp.map(RawValue::get) {
+        None | Some("null") => None,
+        Some(raw) => match string(raw) {
+            Some(text) => Some(instant(&text, clock)?),
+            None => return unreadable(format!("timestamp {} is not text; send ISO 8601", brief(raw))),
+        },
     };
-    let timestamp = match fields.get("timestamp") {
-        None | Some(Value::Null) => None,
-        Some(Value::String(text)) => Some(instant(text, clock)?),
-        Some(other) => return unreadable(format!("timestamp {} is not text; send ISO 8601", brief(other))),
+    let id = match fields.id.map(RawValue::get) {
+        None | Some("null") => None,
+        Some(raw) => match string(raw) {
+            Some(text) => Some(Id::parse(&text)?),
+            None => return unreadable(format!("id {} is not text; put it in quotes", brief(raw))),
+        },
     };
-    let id = match fields.get("id") {
-        None | Some(Value::Null) => None,
-        Some(Value::String(text)) => Some(Id::parse(text)?),
-        Some(other) => return unreadable(format!("id {} is not text; put it in quotes", brief(other))),
-    };
-    let value = match fields.get("value") {
-        None | Some(Value::Null) => return Err(EventError::MissingValue),
-        Some(Value::Number(number)) => finite(number.as_f64().unwrap_or(f64::NAN))?,
-        Some(Value::String(text)) => number(text)?,
-        Some(other) => return unreadable(format!("value {} is not a number", brief(other))),
+    let value = match fields.value.map(RawValue::get) {
+        None | Some("null") => return Err(EventError::MissingValue),
+        // The text itself is read, to the last digit: serde_json's own floats may be off by one.
+        Some(raw) => number(&string(raw).unwrap_or_else(|| raw.to_owned()))?,
     };
     Ok(Draft { timestamp, id, value })
+}
+
+/// The text of a JSON string.
+fn string(raw: &str) -> Option<String> {
+    raw.starts_with('"').then(|| serde_json::from_str(raw).ok()).flatten()
 }
 
 /// Where the columns of a CSV body stand.
@@ -190,7 +209,7 @@ fn instant(text: &str, clock: &Clock) -> Result<Timestamp, EventError> {
 fn number(text: &str) -> Result<f64, EventError> {
     match text.trim().parse() {
         Ok(number) => finite(number),
-        Err(_) => unreadable(format!("value \"{text}\" is not a number")),
+        Err(_) => unreadable(format!("value {} is not a number", brief(text))),
     }
 }
 
@@ -202,8 +221,11 @@ fn unreadable<T>(sentence: String) -> Result<T, EventError> {
     Err(EventError::Unreadable(sentence))
 }
 
-/// The start of a JSON value, for a message.
-fn brief(value: &Value) -> String {
-    let text = value.to_string();
-    if text.chars().count() > 60 { format!("{}…", text.chars().take(60).collect::<String>()) } else { text }
+/// The start of a text, for a message.
+fn brief(text: &str) -> String {
+    if text.chars().count() > 60 {
+        format!("{}…", text.chars().take(60).collect::<String>())
+    } else {
+        text.to_owned()
+    }
 }

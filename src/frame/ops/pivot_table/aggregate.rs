@@ -35,19 +35,20 @@ pub(super) fn aggregate(name: &str, column: &Column, groups: &Groups, agg: Agg) 
         (Agg::Std, Dtype::Datetime) if counts(column, groups).iter().all(|count| *count < 2) => {
             Column::Datetime(vec![NAT; groups.len].into())
         }
-        (_, Dtype::Float | Dtype::Int | Dtype::Bool) => {
-            let values = numbers(column);
-            match agg {
-                Agg::Sum => sums(&values, groups).0,
-                Agg::Median => medians(&values, groups),
-                Agg::Var => variances(&values, groups, 1.0),
-                Agg::Std => deviations(&values, groups),
-                _ => means(&values, groups),
-            }
-            .into()
-        }
+        (_, Dtype::Float | Dtype::Int | Dtype::Bool) => arithmetic(&numbers(column), groups, agg).into(),
         _ => return refuse("numbers"),
     })
+}
+
+/// What is computed of the present values of each group; the mean for an aggregate that computes nothing.
+pub(super) fn arithmetic(values: &[f64], groups: &Groups, agg: Agg) -> Vec<f64> {
+    match agg {
+        Agg::Sum => sums(values, groups).0,
+        Agg::Median => medians(values, groups),
+        Agg::Var => variances(values, groups, 1.0),
+        Agg::Std => deviations(values, groups),
+        _ => means(values, groups),
+    }
 }
 
 /// The rows that belong to a group and have a value, with their group.
@@ -56,7 +57,7 @@ fn present<'a>(column: &'a Column, groups: &'a Groups) -> impl Iterator<Item = (
     grouped.map(|(row, group)| (row, *group as usize)).filter(|(row, _)| !column.is_missing(*row))
 }
 
-fn counts(column: &Column, groups: &Groups) -> Vec<i64> {
+pub(super) fn counts(column: &Column, groups: &Groups) -> Vec<i64> {
     let mut counts = vec![0; groups.len];
     present(column, groups).for_each(|(_, group)| counts[group] += 1);
     counts
@@ -71,7 +72,7 @@ fn nunique(name: &str, column: &Column, groups: &Groups) -> Result<Vec<i64>, Fra
 }
 
 /// For each group the row that stays when each next one replaces it if it `wins`.
-fn pick(column: &Column, groups: &Groups, wins: impl Fn(usize, usize) -> bool) -> Vec<u32> {
+pub(super) fn pick(column: &Column, groups: &Groups, wins: impl Fn(usize, usize) -> bool) -> Vec<u32> {
     let mut picked = vec![Column::NO_ROW; groups.len];
     for (row, group) in present(column, groups) {
         let old = &mut picked[group];
@@ -193,7 +194,7 @@ fn medians(values: &[f64], groups: &Groups) -> Vec<f64> {
     .collect()
 }
 
-fn median_times(column: &Column, groups: &Groups) -> Column {
+pub(super) fn median_times(column: &Column, groups: &Groups) -> Column {
     let times = each_group(
         groups,
         |row| time(column, row),
@@ -231,7 +232,7 @@ fn middle<T: Copy>(values: &mut [T], compare: impl Fn(&T, &T) -> Ordering + Copy
 }
 
 /// Exact means, cut toward zero to the resolution of the column. Source: pandas 3.
-fn mean_times(column: &Column, groups: &Groups) -> Column {
+pub(super) fn mean_times(column: &Column, groups: &Groups) -> Column {
     let mut sums = vec![(0_i128, 0_i128); groups.len];
     for (row, group) in present(column, groups) {
         sums[group].0 += i128::from(time(column, row).unwrap_or_default());

@@ -6,10 +6,12 @@
 //!   puts rows of equal codes together;
 //! - `aggregate` makes of each group one value;
 //! - `table` lays the groups out in rows and columns (`side`, `axis`), `fill` says what stands in the gaps;
+//! - `by_text` is the common case on its own;
 //! - `margins` adds totals; here codes become labels, and labels names.
 
 mod aggregate;
 mod axis;
+mod by_text;
 mod fill;
 mod groups;
 mod level;
@@ -20,6 +22,7 @@ mod side;
 mod source;
 mod table;
 
+pub use by_text::pivot_by_text;
 pub use options::{AggFunc, PivotTable};
 
 use self::axis::{Axis, BLANK};

@@ -48,8 +48,19 @@ pub(super) fn number_column(name: &str, column: &Column, keep_missing: bool) -> 
             // One key for both zeros.
             value => Some((value + 0.0).to_bits()),
         })),
-        Column::String(Strings::Uuids(uuids)) => number(uuids.iter().map(|uuid| Some(uuid.as_u128()))),
-        Column::String(Strings::Dictionary { codes, categories }) => {
+        Column::String(strings) => number_strings(strings, keep_missing),
+        _ => {
+            let (column, found) = (name.to_owned(), column.dtype());
+            return Err(FrameError::DtypeMismatch { column, expected: "values of one type", found });
+        }
+    })
+}
+
+/// Numbers texts.
+pub(super) fn number_strings(strings: &Strings, keep_missing: bool) -> Numbering {
+    match strings {
+        Strings::Uuids(uuids) => number(uuids.iter().map(|uuid| Some(uuid.as_u128()))),
+        Strings::Dictionary { codes, categories } => {
             let code = |code: &u32| (*code != Strings::MISSING || keep_missing).then_some(*code);
             // A table of all categories is quicker than hashing, unless these rows use few of them.
             if categories.len() <= 4 * codes.len() {
@@ -58,11 +69,7 @@ pub(super) fn number_column(name: &str, column: &Column, keep_missing: bool) -> 
                 number(codes.iter().map(code))
             }
         }
-        _ => {
-            let (column, found) = (name.to_owned(), column.dtype());
-            return Err(FrameError::DtypeMismatch { column, expected: "values of one type", found });
-        }
-    })
+    }
 }
 
 /// Numbers keys of any kind.

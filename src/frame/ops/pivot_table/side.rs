@@ -6,7 +6,6 @@ use super::axis::Axis;
 use super::groups::Groups;
 use super::level::Level;
 use super::numbering::{Numbering, number_small};
-use super::source::Source;
 use crate::frame::FrameError;
 
 /// The labels of one side of a wide table.
@@ -19,23 +18,18 @@ pub(super) struct Side {
 }
 
 impl Side {
-    /// Labels in the order of their values if `sort`, else of the groups; without `dropna` every combination of keys.
+    /// Labels in the order of their values if `sort`, else of the groups; every combination of keys if `is_whole`.
     ///
     /// # Errors
     /// [`FrameError::InvalidArgument`] when there would be too many.
-    pub(super) fn new(
-        source: &Source<'_>,
-        levels: &[Level],
-        codes: &[Vec<u32>],
-        sort: bool,
-    ) -> Result<Self, FrameError> {
+    pub(super) fn new(levels: &[Level], codes: &[Vec<u32>], sort: bool, is_whole: bool) -> Result<Self, FrameError> {
         let ranked: Vec<Ranked> = levels.iter().zip(codes).map(|(level, codes)| Ranked::new(level, codes)).collect();
         let ranks: Vec<&[u32]> = ranked.iter().map(|ranked| &*ranked.ranks).collect();
         let Groups { mut of, codes, len: occurring } = Groups::new(&ranks, sort);
         let codes = codes.into_iter().zip(&ranked).map(|(ranks, ranked)| ranked.codes_of(ranks)).collect();
         let levels = levels.iter().map(|level| (level.name.clone(), level.values.clone())).collect();
         let mut axis = Axis { levels, codes, len: occurring };
-        if !source.options.dropna && axis.levels.len() > 1 {
+        if is_whole && axis.levels.len() > 1 {
             let (product, places) = axis.product()?;
             of.iter_mut().for_each(|label| *label = places[*label as usize]);
             axis = product;

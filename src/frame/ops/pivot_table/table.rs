@@ -82,9 +82,12 @@ impl Table {
             .map(|codes| kept.iter().map(|group| codes[*group as usize]).collect())
             .collect();
         let (index_codes, column_codes) = codes.split_at(source.index().len());
-        let rows = Side::new(source, source.index(), index_codes, true)?;
-        // Unsorted, pandas puts a single key in the order of its values and several in the order of their tuples.
-        let columns = Side::new(source, source.columns(), column_codes, source.columns().len() == 1)?;
+        let is_whole = !source.options.dropna;
+        let rows = Side::new(source.index(), index_codes, true, is_whole)?;
+        // Unsorted, pandas puts a single key in the order of its values and several in the order of their tuples; with
+        // aggregates in the labels it unstacks key by key, which makes every combination.
+        let is_single = source.columns().len() == 1;
+        let columns = Side::new(source.columns(), column_codes, is_single, is_whole || source.is_nested())?;
         // pandas widens every column if any combination of keys that occur is missing, not only those with a gap.
         let has_gaps = kept.len() < rows.occurring * columns.occurring;
         let fill = source.options.fill_value;

@@ -1,0 +1,131 @@
+//! The common case on its own: one key of text, values that are numbers or instants, one aggregate.
+
+use std::cmp::Ordering;
+
+use super::aggregate::{arithmetic, counts, mean_times, median_times, pick};
+use super::groups::Groups;
+use super::numbering::number_strings;
+use crate::frame::ops::Agg;
+use crate::frame::{Column, Dtype, Frame, FrameError, NAT, Name, Strings};
+
+/// [`pivot_table`](super::pivot_table) by one column of text, sorted by it.
+///
+/// It answers the same, and brings neither margins nor fills nor several keys along: what a stream needs for each batch
+/// is a tenth of the code, which a visitor downloads, and a fraction of the time.
+///
+/// # Errors
+/// [`FrameError::ColumnNotFound`]; [`FrameError::DtypeMismatch`] for a key that is no text, for values that are neither
+/// floats nor instants, and for arithmetic on instants other than mean and median.
+pub fn pivot_by_text(frame: &Frame, key: &str, values: &[&'static str], agg: Agg) -> Result<Frame, FrameError> {
+    let strings = match frame.column(key)? {
+        Column::String(strings) => strings,
+        other => return Err(mismatch(key, "text", other.dtype())),
+    };
+    let numbering = number_strings(strings, false).sorted(|firsts| {
+        firsts.sort_unstable_by(|a, b| compare_text(strings, *a as usize, *b as usize));
+    });
+    let groups = Groups { len: numbering.firsts.len(), of: numbering.codes, codes: Vec::new() };
+    let mut columns = Vec::with_capacity(1 + values.len());
+    columns.push((Name::Owned(key.to_owned()), Column::String(strings.take(&numbering.firsts))));
+    for name in values {
+        columns.push((Name::Borrowed(*name), aggregate(name, frame.column(name)?, &groups, agg)?));
+    }
+    Frame::new(columns)
+}
+
+/// Which row of a group is picked.
+#[derive(Clone, Copy)]
+enum Choice {
+    First,
+    Last,
+    Furthest(Ordering),
+}
+
+fn aggregate(name: &str, column: &Column, groups: &Groups, agg: Agg) -> Result<Column, FrameError> {
+    let choice = match agg {
+        Agg::Count => return Ok(Column::Int(counts(column, groups).into())),
+        Agg::First => Some(Choice::First),
+        Agg::Last => Some(Choice::Last),
+        Agg::Min => Some(Choice::Furthest(Ordering::Less)),
+        Agg::Max => Some(Choice::Furthest(Ordering::Greater)),
+        _ => None,
+    };
+    match (column, choice) {
+        (Column::Float(values), Some(choice)) => {
+            let rows = picked(column, groups, choice, |new, old| values[new].partial_cmp(&values[old]));
+            Ok(Column::Float(rows.map(|row| row.map_or(f64::NAN, |row| values[row])).collect()))
+        }
+        (Column::Datetime(times), Some(choice)) => {
+            let rows = picked(column, groups, choice, |new, old| Some(times[new].cmp(&times[old])));
+            Ok(Column::Datetime(rows.map(|row| row.map_or(NAT, |row| times[row])).collect()))
+        }
+        (Column::Float(values), None) => Ok(arithmetic(values, groups, agg).into()),
+        (Column::Datetime(_), None) if agg == Agg::Mean => Ok(mean_times(column, groups)),
+        (Column::Datetime(_), None) if agg == Agg::Median => Ok(median_times(column, groups)),
+        _ => Err(mismatch(name, "numbers", column.dtype())),
+    }
+}
+
+/// For each group the row that is picked, if it has one.
+fn picked(
+    column: &Column,
+    groups: &Groups,
+    choice: Choice,
+    compare: impl Fn(usize, usize) -> Option<Ordering>,
+) -> impl Iterator<Item = Option<usize>> {
+    let rows = pick(column, groups, |new, old| match choice {
+        Choice::First => false,
+        Choice::Last => true,
+        Choice::Furthest(side) => compare(new, old) == Some(side),
+    });
+    rows.into_iter().map(|row| (row != Column::NO_ROW).then_some(row as usize))
+}
+
+/// UUIDs as numbers, which is the order of their text; other text by code point.
+fn compare_text(strings: &Strings, a: usize, b: usize) -> Ordering {
+    match strings {
+        Strings::Uuids(uuids) => uuids[a].cmp(&uuids[b]),
+        Strings::Dictionary { codes, categories } => {
+            let text = |row: usize| categories.get(codes[row] as usize).map(|text| &**text);
+            text(a).cmp(&text(b))
+        }
+    }
+}
+
+fn mismatch(column: &str, expected: &'static str, found: Dtype) -> FrameError {
+    FrameError::DtypeMismatch { column: column.to_owned(), expected, found }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::ops::{PivotTable, pivot_table};
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn answers_as_pivot_table_does(
+            rows in prop::collection::vec((0u8..6, prop::option::of(-50i32..50), -9i64..9), 1..60),
+            are_uuids in any::<bool>(),
+        ) {
+            let ids: Strings = rows
+                .iter()
+                .map(|row| Some(if are_uuids { uuid::Uuid::from_u128(u128::from(row.0)).to_string() } else { format!("s{}", row.0) }))
+                .collect();
+            let frame = Frame::new(vec![
+                ("t".into(), Column::Datetime(rows.iter().map(|row| row.2 * 500).collect())),
+                ("id".into(), Column::String(ids)),
+                ("v".into(), Column::Float(rows.iter().map(|row| row.1.map_or(f64::NAN, f64::from)).collect())),
+            ]).unwrap();
+            for agg in [Agg::Mean, Agg::Sum, Agg::Min, Agg::Max, Agg::Count, Agg::Median, Agg::Std, Agg::First, Agg::Last] {
+                let values: &[&str] = if matches!(agg, Agg::Sum | Agg::Std) { &["v"] } else { &["t", "v"] };
+                let options = PivotTable { index: &["id"], values: Some(values), aggfunc: agg.into(), dropna: false, ..PivotTable::default() };
+                let general = pivot_table(&frame, &options).unwrap();
+                let values: &[&'static str] = if values.len() == 1 { &["v"] } else { &["t", "v"] };
+                prop_assert_eq!(pivot_by_text(&frame, "id", values, agg).unwrap(), general, "{:?}", agg);
+            }
+        }
+    }
+}
