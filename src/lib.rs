@@ -3,7 +3,7 @@
 pub mod api;
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub mod client;
 pub mod frame;
 pub mod history;
@@ -11,5 +11,5 @@ pub mod pipeline;
 pub mod protocol;
 pub mod runtime;
 pub mod time;
-#[cfg(any(feature = "ui", not(target_arch = "wasm32")))]
+#[cfg(any(feature = "page", not(target_arch = "wasm32")))]
 pub mod ui;

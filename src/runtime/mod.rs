@@ -5,11 +5,11 @@
 mod bench;
 mod snapshot;
 mod start;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
 mod worker;
 
 pub use bench::bench_batch;
 pub use snapshot::snapshot;
 pub use start::{address_of_settings, settings_of_address};
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub use worker::start;
