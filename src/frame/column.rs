@@ -154,6 +154,7 @@ impl Column {
             Self::Datetime(values) => values[row] == NAT,
             Self::Float(values) => values[row].is_nan(),
             Self::Int(_) | Self::Bool(_) => false,
+            Self::String(strings) => strings.is_missing(row),
             other => other.value(row).is_null(),
         }
     }

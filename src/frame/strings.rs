@@ -53,6 +53,14 @@ impl Strings {
         }
     }
 
+    /// Whether the text of a row is missing.
+    pub fn is_missing(&self, row: usize) -> bool {
+        match self {
+            Self::Dictionary { codes, categories } => codes[row] as usize >= categories.len(),
+            Self::Uuids(_) => false,
+        }
+    }
+
     /// The rows of `range`, shared.
     pub fn slice(&self, range: Range<usize>) -> Self {
         match self {
