@@ -11,7 +11,8 @@ pub fn DataTable(
     /// Its key in the answer: `latest`, `melted` or `pivoted`.
     name: &'static str,
     /// The verb that makes it.
-    verb: &'static str,
+    #[prop(into)]
+    verb: Signal<String>,
     /// What the verb does, in one sentence.
     sentence: &'static str,
     /// The handle for tests.
@@ -37,7 +38,7 @@ pub fn DataTable(
     view! {
         <header class="data-table__head">
             <h3 class="data-table__name">{name}</h3>
-            <code class="data-table__verb">{verb}</code>
+            <code class="data-table__verb">{move || verb.get()}</code>
             <span class="data-table__shape" title="rows × columns">{move || slice.read().shape_text()}</span>
         </header>
         <p class="data-table__sentence">{sentence}</p>
@@ -55,7 +56,7 @@ pub fn DataTable(
                 </tbody>
             </table>
             <p class="data-table__empty" class:data-table__empty--hidden=move || visible_rows.get() != 0>
-                "No batch yet."
+                "No batch yet: it comes when enough events wait."
             </p>
         </div>
         <Pager table=name page=Signal::derive(move || slice.read().page()) on_offset=on_offset />

@@ -55,11 +55,14 @@ impl<'a> ChartColumns<'a> {
         self.reading(row)
     }
 
-    /// Seconds that the x axis shows: `span_secs` up to the newest column.
+    /// Seconds that the x axis shows: `span_secs` up to the newest column, less while there is less to show.
     #[must_use]
     pub fn time_range(&self, span_secs: u32) -> Option<(f64, f64)> {
-        let newest = self.time_secs.iter().copied().rfind(|time| time.is_finite())?;
-        Some((newest - f64::from(span_secs), newest))
+        let mut times = self.time_secs.iter().copied().filter(|time| time.is_finite());
+        let oldest = times.next()?;
+        let newest = times.next_back().unwrap_or(oldest);
+        let from = newest - f64::from(span_secs);
+        Some((if oldest < newest { from.max(oldest) } else { from }, newest))
     }
 }
 
@@ -111,7 +114,9 @@ mod tests {
         assert_eq!(columns.min, [10.0, 20.0]);
         assert_eq!(columns.max, [11.0, 20.0]);
         assert!(columns.moving[0].is_nan() && columns.moving[1] == 15.5);
-        assert_eq!(columns.time_range(60), Some((41.0, 101.0)));
+        assert_eq!(columns.time_range(60), Some((100.0, 101.0)));
+        assert_eq!(ChartColumns::split(&[0.0, 90.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]).time_range(60), Some((30.0, 90.0)));
+        assert_eq!(ChartColumns::split(&[90.0, 1.0, 1.0, 1.0]).time_range(60), Some((30.0, 90.0)));
     }
 
     #[test]

@@ -33,6 +33,7 @@ pub fn chart_options(width: u32, height: u32, colors: &ChartColors) -> Value {
     };
     let mut time_axis = axis(false);
     time_axis["values"] = time_formats();
+    time_axis["space"] = json!(84);
     json!({
         "width": width,
         "height": height,

@@ -20,3 +20,4 @@ pub mod snippet;
 pub mod stage_text;
 pub mod table_page;
 pub mod table_slice;
+pub mod verb_text;

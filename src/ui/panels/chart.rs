@@ -49,6 +49,9 @@ pub fn ChartPanel() -> impl IntoView {
                     <b>{move || reading.get().as_ref().map(ChartReading::moving_text)}</b>
                 </span>
             </p>
+            <p class="chart-panel__empty" hidden=move || newest.read().is_some()>
+                "The first batch is drawn here."
+            </p>
             <Chart
                 buffer=buffer.into()
                 span_secs=Memo::new(move |_| view.read().chart_span_secs)

@@ -127,7 +127,7 @@ fn Parameters(
 ) -> impl IntoView {
     let pipeline = expect_context::<Pipeline>();
     let frame = pipeline.frame();
-    let fields = move || {
+    move || {
         let parameters = form.chosen().parameters;
         (!parameters.is_empty()).then(|| {
             let fields = parameters
@@ -158,8 +158,7 @@ fn Parameters(
                 </div>
             }
         })
-    };
-    fields
+    }
 }
 
 /// The body editor, for endpoints that take one.

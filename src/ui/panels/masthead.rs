@@ -14,9 +14,12 @@ pub fn Masthead() -> impl IntoView {
     let pipeline = expect_context::<Pipeline>();
     let is_paused = pipeline.is_paused();
     let is_known = pipeline.is_known();
-    let run_state = Signal::derive(move || run_status(is_known.get(), is_paused.get()));
     let connection = pipeline.connection();
     let api = pipeline.api();
+    let run_state = Signal::derive(move || run_status(&connection.read(), is_known.get(), is_paused.get()));
+    let is_reachable = move || {
+        !matches!((&*connection.read(), &*api.read()), (Connection::Failed(_), _) | (_, ApiAccess::ConsoleOnly(_)))
+    };
     let base_address = pipeline.base_address();
     let copied = base_address.clone();
     view! {
@@ -38,9 +41,9 @@ pub fn Masthead() -> impl IntoView {
                 <div class="masthead__pills">
                     <StatusPill status=run_state test_id="run-state" />
                     <StatusPill status=Signal::derive(move || connection_status(&connection.read())) test_id="connection" />
-                    <StatusPill status=Signal::derive(move || api_status(&api.read())) test_id="api-status" />
+                    <StatusPill status=Signal::derive(move || api_status(&connection.read(), &api.read())) test_id="api-status" />
                 </div>
-                <div class="masthead__address" hidden=move || matches!(*api.read(), ApiAccess::ConsoleOnly(_))>
+                <div class="masthead__address" hidden=move || !is_reachable()>
                     <span class="masthead__address-label">"Fetch from"</span>
                     <code class="masthead__base" data-testid="base-address">
                         {base_address}
@@ -52,11 +55,12 @@ pub fn Masthead() -> impl IntoView {
     }
 }
 
-fn run_status(is_known: bool, is_paused: bool) -> Status {
-    match (is_known, is_paused) {
-        (false, _) => Status::new(Health::Pending, "Starting"),
-        (true, false) => Status::new(Health::Good, "Running"),
-        (true, true) => Status::new(Health::Limited, "Paused"),
+fn run_status(connection: &Connection, is_known: bool, is_paused: bool) -> Status {
+    match (connection, is_known, is_paused) {
+        (Connection::Failed(_), _, _) => Status::new(Health::Broken, "Stopped"),
+        (_, false, _) => Status::new(Health::Pending, "Starting"),
+        (_, true, false) => Status::new(Health::Good, "Running"),
+        (_, true, true) => Status::new(Health::Limited, "Paused"),
     }
 }
 
@@ -69,8 +73,9 @@ fn connection_status(connection: &Connection) -> Status {
     }
 }
 
-fn api_status(api: &ApiAccess) -> Status {
+fn api_status(connection: &Connection, api: &ApiAccess) -> Status {
     match api {
+        _ if matches!(connection, Connection::Failed(_)) => Status::new(Health::Broken, "API silent"),
         ApiAccess::Pending => Status::new(Health::Pending, "API starting"),
         ApiAccess::Live => Status::new(Health::Good, "API live"),
         ApiAccess::ConsoleOnly(_) => Status::new(Health::Limited, "API in the console only"),

@@ -41,6 +41,10 @@ pub fn OwnDataPanel() -> impl IntoView {
                 Ok(response) => Outcome::read(response.status, &response.body),
                 Err(sentence) => Outcome::Refused(vec![sentence]),
             }));
+            // Sending the same file twice by accident would double its events.
+            if outcome.with_untracked(|outcome| matches!(outcome, Some(Outcome::Taken(_)))) {
+                file.set(None);
+            }
             is_sending.set(false);
         });
     };

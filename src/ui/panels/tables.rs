@@ -6,6 +6,7 @@ use crate::browser::media_query::{MediaQueryWatch, matches};
 use crate::ui::components::data_table::DataTable;
 use crate::ui::components::segmented::Segmented;
 use crate::ui::model::quantity::grouped;
+use crate::ui::model::verb_text::{MELT_TEXT, pivot_text, rolling_text};
 use crate::ui::state::Pipeline;
 
 /// Room for two tables beside each other.
@@ -13,7 +14,6 @@ const WIDE: &str = "(min-width: 70rem)";
 
 struct Described {
     name: &'static str,
-    verb: &'static str,
     sentence: &'static str,
     test_id: &'static str,
 }
@@ -21,19 +21,16 @@ struct Described {
 const TABLES: [Described; 3] = [
     Described {
         name: "latest",
-        verb: "rolling(window).mean()",
         sentence: "The batch in time order; each row gains an aggregate of all values in the window that ends with it.",
         test_id: "table-latest",
     },
     Described {
         name: "melted",
-        verb: "melt(id_vars=\"id\")",
         sentence: "Wide becomes long: each cell is a row of its own that says whose it is, which column, and what value.",
         test_id: "table-melted",
     },
     Described {
         name: "pivoted",
-        verb: "pivot_table(index=\"id\")",
         sentence: "Long becomes wide: one row for each id, its rows put together by an aggregate.",
         test_id: "table-pivoted",
     },
@@ -48,6 +45,12 @@ pub fn TablesPanel() -> impl IntoView {
     let watch = StoredValue::new_local(MediaQueryWatch::new(WIDE, move |is_match| is_wide.set(is_match)));
     on_cleanup(move || watch.set_value(None));
     let number = pipeline.select(|snapshot| snapshot.batch.as_ref().map(|batch| batch.number));
+    let (window, agg, aggfunc) = (pipeline.setting("window"), pipeline.setting("agg"), pipeline.setting("aggfunc"));
+    let verbs: [Signal<String>; 3] = [
+        Signal::derive(move || rolling_text(window.read().as_deref(), agg.read().as_deref())),
+        Signal::stored(MELT_TEXT.to_owned()),
+        Signal::derive(move || pivot_text(aggfunc.read().as_deref())),
+    ];
     let tables = TABLES
         .iter()
         .enumerate()
@@ -61,7 +64,7 @@ pub fn TablesPanel() -> impl IntoView {
                 >
                     <DataTable
                         name=table.name
-                        verb=table.verb
+                        verb=verbs[index]
                         sentence=table.sentence
                         test_id=table.test_id
                         slice=pipeline.table(index)
