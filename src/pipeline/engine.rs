@@ -205,6 +205,10 @@ impl Engine {
         if !self.is_producing() {
             return;
         }
+        // A clock set back must not make the source wait until it has caught up.
+        if self.next_due - now > self.settings.interval {
+            self.next_due = to_micros(now);
+        }
         let is_late = self.asked_wake.is_some_and(|wake| now - wake >= LATE_AFTER.max(self.settings.interval));
         let mut produced = 0;
         while self.next_due <= now && produced < EVENTS_PER_STEP {
@@ -313,3 +317,7 @@ impl Engine {
 fn to_micros(now: Timestamp) -> Timestamp {
     Timestamp::from_nanos(now.as_nanos() - now.as_nanos().rem_euclid(1000))
 }
+
+#[cfg(test)]
+#[path = "engine_tests.rs"]
+mod tests;

@@ -1,0 +1,243 @@
+//! The engine under a clock of our own.
+
+use super::*;
+use crate::frame::Frame;
+use crate::pipeline::Id;
+
+/// Keeps rows in the plainest way there is.
+#[derive(Debug, Default)]
+struct Rows(Vec<(i64, f64)>);
+
+impl Store for Rows {
+    fn append(&mut self, rows: &Frame, _: &[f64]) {
+        let times = rows.column("timestamp").unwrap().as_datetime().unwrap();
+        let values = rows.column("value").unwrap().as_float().unwrap();
+        self.0.extend(times.iter().copied().zip(values.iter().copied()));
+        self.0.sort_by_key(|row| row.0);
+    }
+
+    fn look_back(&self, from: Timestamp, until: Timestamp, visit: &mut dyn FnMut(i64, f64)) {
+        for (time, value) in &self.0 {
+            if (from.as_nanos()..=until.as_nanos()).contains(time) {
+                visit(*time, *value);
+            }
+        }
+    }
+}
+
+struct Bench {
+    engine: Engine,
+    rows: Rows,
+    now: Timestamp,
+}
+
+impl Bench {
+    fn new(changes: &[(&'static str, &'static str)]) -> Self {
+        let now = Timestamp::from_nanos(1_748_812_500_000_000_000);
+        let engine = Engine::new(settings(&Settings::default(), changes), [1; 32], now).unwrap();
+        Self { engine, rows: Rows::default(), now }
+    }
+
+    fn wait(&mut self, duration: &str) -> &mut Self {
+        self.now = self.now + Duration::parse(duration).unwrap();
+        self
+    }
+
+    fn tick(&mut self) -> Output {
+        self.engine.step(Input::Tick, self.now, &mut self.rows).unwrap()
+    }
+
+    fn configure(&mut self, changes: &[(&'static str, &'static str)]) {
+        let settings = settings(self.engine.settings(), changes);
+        self.engine.step(Input::Configure(Box::new(settings)), self.now, &mut self.rows).unwrap();
+    }
+
+    /// Posts values at these seconds after the start.
+    fn post(&mut self, rows: &[(f64, f64)]) -> Result<Vec<(usize, String)>, PostError> {
+        let start = 1_748_812_500_000_000_000;
+        let event = |(secs, value): &(f64, f64)| Event {
+            timestamp: Timestamp::from_nanos(start + (secs * 1e9) as i64),
+            id: Id::Text("a".into()),
+            value: *value,
+        };
+        self.engine.post(rows.iter().map(event).collect(), self.now, &mut self.rows)
+    }
+
+    fn moving(&self) -> Vec<f64> {
+        let latest = &self.engine.latest().unwrap().tables.latest;
+        latest.column("moving_avg").unwrap().as_float().unwrap().to_vec()
+    }
+}
+
+fn settings(base: &Settings, changes: &[(&'static str, &'static str)]) -> Settings {
+    base.merged(changes.iter().map(|(name, text)| (*name, Some(*text)))).unwrap()
+}
+
+#[test]
+fn the_first_batch_is_there_nine_seconds_after_the_start() {
+    let mut bench = Bench::new(&[]);
+    for second in 0..10 {
+        assert_eq!(bench.engine.latest(), None, "after {second} seconds");
+        bench.tick();
+        bench.wait("1s");
+    }
+    let batch = bench.engine.latest().unwrap();
+    assert_eq!((batch.number, batch.tables.latest.shape()), (1, (10, 4)));
+    assert_eq!((batch.tables.melted.shape(), batch.tables.pivoted.shape()), ((20, 3), (10, 3)));
+}
+
+#[test]
+fn a_late_timer_produces_what_was_due_and_says_so() {
+    let mut bench = Bench::new(&[]);
+    bench.tick();
+    bench.wait("7500ms").tick();
+    let counters = bench.engine.counters();
+    assert_eq!((counters.produced, counters.late_ticks, counters.caught_up), (8, 1, 6));
+    // The schedule did not bend: the next event is due half a second later.
+    assert_eq!(bench.tick().next_wake, Some(bench.now + Duration::parse("500ms").unwrap()));
+    bench.wait("500ms").tick();
+    assert_eq!(bench.engine.counters().produced, 9);
+}
+
+#[test]
+fn a_timer_in_time_is_not_called_late() {
+    let mut bench = Bench::new(&[("interval", "10us")]);
+    for _ in 0..50 {
+        bench.wait("4ms").tick();
+    }
+    assert_eq!(bench.engine.counters().late_ticks, 0);
+    assert_eq!(bench.engine.counters().produced, 50 * 400 + 1);
+}
+
+#[test]
+fn a_microsecond_interval_is_made_up_for_in_steps_and_none_is_lost() {
+    let mut bench = Bench::new(&[("interval", "1us")]);
+    bench.tick();
+    bench.wait("20ms");
+    while bench.tick().next_wake.unwrap() <= bench.now {}
+    assert_eq!(bench.engine.counters().produced, 20_001);
+    assert_eq!((bench.engine.counters().processed, bench.engine.queue().len()), (20_000, 1));
+}
+
+#[test]
+fn block_waits_for_room_and_drops_nothing() {
+    let mut bench = Bench::new(&[("interval", "1us"), ("queue_capacity", "10"), ("batch_size", "10")]);
+    bench.wait("1ms");
+    while bench.tick().next_wake.unwrap() <= bench.now {}
+    assert_eq!((bench.engine.counters().produced, bench.engine.counters().dropped), (1001, 0));
+}
+
+#[test]
+fn drop_policies_count_what_they_drop() {
+    for overflow in ["drop_oldest", "drop_newest"] {
+        let mut bench =
+            Bench::new(&[("interval", "1us"), ("queue_capacity", "10"), ("batch_size", "10"), ("overflow", overflow)]);
+        bench.wait("1ms");
+        while bench.tick().next_wake.unwrap() <= bench.now {}
+        let counters = *bench.engine.counters();
+        assert_eq!(counters.produced, 1001, "{overflow}");
+        assert!(counters.dropped > 0);
+        assert_eq!(counters.produced, counters.processed + counters.dropped + bench.engine.queue().len() as u64);
+    }
+}
+
+#[test]
+fn pausing_stops_the_source_and_owes_nothing() {
+    let mut bench = Bench::new(&[]);
+    bench.tick();
+    bench.configure(&[("paused", "true")]);
+    assert_eq!(bench.wait("1h").tick().next_wake, None);
+    bench.engine.step(Input::Step, bench.now, &mut bench.rows).unwrap();
+    assert_eq!(bench.engine.counters().produced, 2);
+    bench.configure(&[("paused", "false")]);
+    bench.tick();
+    assert_eq!(bench.engine.counters().produced, 3);
+}
+
+#[test]
+fn a_shorter_interval_owes_nothing_for_the_past() {
+    let mut bench = Bench::new(&[("interval", "1h")]);
+    bench.tick();
+    bench.wait("30min");
+    bench.configure(&[("interval", "1s")]);
+    bench.tick();
+    assert_eq!(bench.engine.counters().produced, 2);
+}
+
+#[test]
+fn a_clock_set_back_does_not_stop_the_source() {
+    let mut bench = Bench::new(&[]);
+    bench.wait("2h").tick();
+    bench.now = bench.now - Duration::parse("1h").unwrap();
+    let produced = bench.engine.counters().produced;
+    bench.tick();
+    bench.wait("1s").tick();
+    assert_eq!(bench.engine.counters().produced, produced + 2);
+}
+
+#[test]
+fn batch_wait_processes_what_there_is() {
+    let mut bench = Bench::new(&[("source", "none"), ("batch_wait", "2s")]);
+    bench.post(&[(0.0, 1.0), (1.0, 2.0)]).unwrap();
+    assert_eq!(bench.tick().next_wake, Some(bench.now + Duration::from_secs(2)));
+    bench.wait("2s").tick();
+    assert_eq!(bench.engine.latest().unwrap().tables.latest.len(), 2);
+    assert_eq!(bench.tick().next_wake, None);
+}
+
+#[test]
+fn a_moving_average_goes_on_from_batch_to_batch_unless_told_not_to() {
+    for (scope, expected) in [("stream", vec![5.0, 6.0]), ("batch", vec![7.0, 8.0])] {
+        let mut bench = Bench::new(&[("source", "none"), ("batch_size", "2"), ("rolling_scope", scope)]);
+        bench.post(&[(0.0, 3.0), (1.0, 5.0), (2.0, 7.0), (3.0, 9.0)]).unwrap();
+        assert_eq!(bench.moving(), expected, "{scope}");
+    }
+}
+
+#[test]
+fn late_rows_get_the_average_of_their_own_window_and_count_in_later_ones() {
+    let mut bench = Bench::new(&[("source", "none"), ("batch_size", "2")]);
+    bench.post(&[(0.0, 1.0), (10.0, 3.0)]).unwrap();
+    // One row long past, one inside the window of the stream's newest.
+    bench.post(&[(1.0, 5.0), (8.0, 7.0)]).unwrap();
+    assert_eq!(bench.moving(), [3.0, 7.0]);
+    // The window (6, 11] now holds 7 at 8, 3 at 10 and 2 at 11; (7, 12] the same and 4.
+    bench.post(&[(11.0, 2.0), (12.0, 4.0)]).unwrap();
+    assert_eq!(bench.moving(), [4.0, 4.0]);
+}
+
+#[test]
+fn too_late_rows_are_refused_only_under_that_policy() {
+    let rows = [(7200.0, 1.0), (0.0, 2.0)];
+    let mut bench = Bench::new(&[("source", "none")]);
+    assert_eq!(bench.post(&rows), Ok(vec![]));
+    assert_eq!(bench.engine.counters().late, 1);
+    let mut bench = Bench::new(&[("source", "none"), ("late", "reject")]);
+    assert_eq!(bench.post(&rows).unwrap()[0].0, 1);
+    assert_eq!((bench.engine.counters().late, bench.engine.counters().posted), (1, 1));
+}
+
+#[test]
+fn a_full_queue_refuses_posts_under_reject_and_takes_them_all_under_block() {
+    let many: Vec<(f64, f64)> = (0..1000).map(|row| (f64::from(row), 1.0)).collect();
+    let mut bench = Bench::new(&[("source", "none"), ("queue_capacity", "20"), ("batch_size", "20")]);
+    assert_eq!(bench.post(&many), Ok(vec![]));
+    assert_eq!(bench.engine.counters().processed, 1000);
+
+    let mut bench =
+        Bench::new(&[("source", "none"), ("queue_capacity", "20"), ("batch_size", "20"), ("overflow", "reject")]);
+    bench.post(&many[..15]).unwrap();
+    bench.configure(&[("queue_capacity", "10"), ("batch_size", "10")]);
+    assert_eq!(bench.post(&many), Ok(vec![]), "what waits is processed when the settings change");
+    bench.post(&many[..5]).unwrap();
+    bench.configure(&[("queue_capacity", "20"), ("batch_size", "20")]);
+}
+
+#[test]
+fn a_new_window_looks_back_over_what_is_kept() {
+    let mut bench = Bench::new(&[("source", "none"), ("batch_size", "1")]);
+    bench.post(&[(0.0, 1.0), (10.0, 3.0)]).unwrap();
+    bench.configure(&[("window", "1min")]);
+    bench.post(&[(20.0, 8.0)]).unwrap();
+    assert_eq!(bench.moving(), [4.0]);
+}
