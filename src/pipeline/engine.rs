@@ -94,6 +94,7 @@ impl Engine {
     /// [`FrameError::InvalidArgument`] when `Configure` brings a window that the rolling verb refuses; nothing changes
     /// then.
     pub fn step(&mut self, input: Input, now: Timestamp, store: &mut dyn Store) -> Result<Output, FrameError> {
+        let is_tick = input == Input::Tick;
         match input {
             Input::Tick => self.produce(now),
             Input::Step => {
@@ -105,6 +106,10 @@ impl Engine {
             Input::Configure(settings) => self.configure(*settings, now, store)?,
         }
         let batches = self.process(now, BATCHES_PER_STEP, store)?;
+        if is_tick && batches == BATCHES_PER_STEP {
+            // More than this step can process: what is due goes on filling the queue, so that others see that it is full.
+            self.produce(now);
+        }
         Ok(Output { batches, next_wake: self.ask_wake() })
     }
 

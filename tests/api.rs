@@ -1,0 +1,521 @@
+//! The HTTP surface, called as a function: statuses, headers and bodies of every endpoint.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that panics has failed, which is what it is for"
+)]
+
+use millrace::api::{App, MAX_BODY_BYTES, Request, Response};
+use millrace::pipeline::{Input, Settings};
+use millrace::time::{Timestamp, Zone};
+use serde_json::{Value, json};
+
+const NOON: i64 = 1_748_779_200_000_000_000; // 2025-06-01T12:00:00Z
+
+struct Service {
+    app: App,
+    now: Timestamp,
+}
+
+impl Service {
+    /// A pipeline that only takes posted events, on the UTC clock, with these settings on top.
+    fn new(changes: &[(&'static str, &'static str)]) -> Self {
+        let all = [("source", "none"), ("clock", "utc")];
+        let changes = all.iter().chain(changes).map(|(name, text)| (*name, Some(*text)));
+        let settings = Settings::default().merged(changes).unwrap();
+        let now = Timestamp::from_nanos(NOON);
+        Self { app: App::new(settings, Zone::UTC, [3; 32], now).unwrap(), now }
+    }
+
+    fn send(&mut self, request: &Request) -> Response {
+        self.app.handle(request, self.now)
+    }
+
+    fn get(&mut self, target: &str) -> Value {
+        let response = self.send(&Request::new("GET", target));
+        assert_eq!(response.status, 200, "{target}: {}", String::from_utf8_lossy(&response.body));
+        assert_eq!(response.header("content-type"), Some("application/json"));
+        body(&response)
+    }
+
+    fn post(&mut self, content_type: &str, text: &str) -> Response {
+        self.send(&Request::new("POST", "events").with_body(content_type, text))
+    }
+
+    fn patch(&mut self, changes: &Value) -> Response {
+        self.send(&Request::new("PATCH", "config").with_body("application/json", changes.to_string()))
+    }
+
+    /// Posts `count` events, one a second from noon on, of ids `a`, `b`, `c` in turn and values 0, 1, 2 ….
+    fn fill(&mut self, count: usize) -> &mut Self {
+        let rows: Vec<Value> = (0..count)
+            .map(|row| {
+                let (minute, second, id) = (row / 60, row % 60, ["a", "b", "c"][row % 3]);
+                json!({"timestamp": format!("2025-06-01T12:{minute:02}:{second:02}"), "id": id, "value": row})
+            })
+            .collect();
+        let answer = self.post("application/json", &Value::Array(rows).to_string());
+        assert_eq!((answer.status, body(&answer)["accepted"].as_u64()), (202, Some(count as u64)));
+        self
+    }
+}
+
+fn body(response: &Response) -> Value {
+    serde_json::from_slice(&response.body).unwrap()
+}
+
+fn column(records: &Value, name: &str) -> Vec<Value> {
+    records.as_array().unwrap().iter().map(|record| record[name].clone()).collect()
+}
+
+/// Status, and for each problem where it is and what was given.
+fn problems(response: &Response) -> (u16, Vec<(Value, Value)>) {
+    let detail = body(response)["detail"].clone();
+    let list = detail.as_array().cloned().unwrap_or_default();
+    (response.status, list.into_iter().map(|problem| (problem["loc"].clone(), problem["input"].clone())).collect())
+}
+
+#[test]
+fn trigger_says_what_the_original_says() {
+    let expected = json!({"message": "Data pipeline triggered (auto-started on app launch)"});
+    assert_eq!(Service::new(&[]).get("trigger"), expected);
+}
+
+#[test]
+fn every_answer_has_the_common_headers() {
+    let mut service = Service::new(&[]);
+    for target in ["latest", "nothing", "query?start=x"] {
+        let response = service.send(&Request::new("GET", target));
+        assert_eq!(response.header("cache-control"), Some("no-store"), "{target}");
+        assert_eq!(response.header("x-content-type-options"), Some("nosniff"), "{target}");
+        assert_eq!(response.header("content-type"), Some("application/json"), "{target}");
+    }
+}
+
+#[test]
+fn latest_and_query_are_empty_before_the_first_batch() {
+    let mut service = Service::new(&[]);
+    for target in ["latest", "query", "latest?start=garbage", "query?start=2025-01-01", "query?start=&end="] {
+        assert_eq!(service.get(target), json!({}), "{target}");
+    }
+}
+
+#[test]
+fn latest_shows_the_newest_batch_in_the_originals_form() {
+    let mut service = Service::new(&[("batch_size", "3")]);
+    service.fill(7);
+    let latest = service.get("latest");
+    let rows = json!([
+        {"timestamp": "2025-06-01T12:00:03Z", "id": "a", "value": 3.0, "moving_avg": 1.5},
+        {"timestamp": "2025-06-01T12:00:04Z", "id": "b", "value": 4.0, "moving_avg": 2.0},
+        {"timestamp": "2025-06-01T12:00:05Z", "id": "c", "value": 5.0, "moving_avg": 3.0},
+    ]);
+    assert_eq!(latest["latest"], rows);
+    assert_eq!(column(&latest["melted"], "variable")[2..4], [json!("timestamp"), json!("value")]);
+    assert_eq!(latest["pivoted"][0], json!({"id": "a", "timestamp": "2025-06-01T12:00:03Z", "value": 3.0}));
+    assert_eq!(service.get("query"), latest);
+    assert_eq!(service.get("latest?views=latest"), latest, "latest ignores all parameters");
+}
+
+#[test]
+fn query_bounds_are_closed_and_may_be_reversed_or_missing() {
+    let mut service = Service::new(&[]);
+    service.fill(60);
+    let mut values = |target: &str| match service.get(target) {
+        Value::Object(answer) if answer.is_empty() => vec![],
+        answer => column(&answer["latest"], "value"),
+    };
+    assert_eq!(values("query?start=2025-06-01T12:00:10&end=2025-06-01T12:00:12"), [10.0, 11.0, 12.0]);
+    assert_eq!(values("query?start=2025-06-01T12:00:12&end=2025-06-01T12:00:10"), [0.0; 0]);
+    assert_eq!(values("query?end=2025-06-01T12:00:01").len(), 2);
+    assert_eq!(values("query?start=2025-06-01T12:00:58&end=").len(), 2);
+    assert_eq!(values("query?start=2025-06-01T14:00:58%2B02:00"), [58.0, 59.0]);
+    assert_eq!(values("query?start=2025-06-01T14:00:58+02:00"), [58.0, 59.0], "a bare + of an offset");
+    assert_eq!(values("query?start=x&start=2025-06-01T12:00:59"), [59.0], "the last of a repeated name counts");
+    assert_eq!(values("query?end=2025-06-01"), [0.0; 0], "a date is its midnight");
+}
+
+#[test]
+fn a_moving_average_looks_over_the_edge_of_a_query_in_stream_scope_only() {
+    let target = "query?start=2025-06-01T12:00:10&views=latest&limit=1";
+    for (scope, expected) in [("stream", 8.0), ("batch", 10.0)] {
+        let mut service = Service::new(&[("rolling_scope", scope)]);
+        service.fill(60);
+        assert_eq!(service.get(target)["latest"][0]["moving_avg"], expected, "{scope}");
+    }
+}
+
+#[test]
+fn rows_of_one_instant_that_paging_skips_still_count_in_the_window() {
+    let mut service = Service::new(&[("batch_size", "4")]);
+    let rows = r#"[{"timestamp":"2025-06-01","value":1},{"timestamp":"2025-06-01","value":3},
+                   {"timestamp":"2025-06-01","value":5},{"timestamp":"2025-06-01","value":7}]"#;
+    assert_eq!(service.post("application/json", rows).status, 202);
+    let answer = service.get("query?start=2025-06-01&offset=2");
+    assert_eq!(column(&answer["latest"], "moving_avg"), [3.0, 4.0]);
+}
+
+#[test]
+fn ids_views_limit_and_offset_narrow_the_answer() {
+    let mut service = Service::new(&[]);
+    service.fill(60);
+    let answer = service.get("query?start=2025-06-01&ids=a,%20c&views=pivoted,latest&limit=3&offset=1");
+    assert_eq!(answer.as_object().unwrap().keys().collect::<Vec<_>>(), ["latest", "pivoted"]);
+    assert_eq!(column(&answer["latest"], "value"), [2.0, 3.0, 5.0]);
+    assert_eq!(column(&answer["latest"], "moving_avg"), [1.0, 1.5, 3.0], "the average belongs to the stream");
+    assert_eq!(column(&answer["pivoted"], "id"), ["a", "c"]);
+    // Without bounds they apply to the newest batch, here rows 50 to 59.
+    assert_eq!(column(&service.get("query?ids=b&limit=2")["latest"], "value"), [52.0, 55.0]);
+}
+
+#[test]
+fn paging_tells_the_total_and_the_next_page() {
+    let mut service = Service::new(&[]);
+    service.fill(60);
+    let mut target = "query?start=2025-06-01&ids=a&limit=8".to_owned();
+    let mut values = Vec::new();
+    loop {
+        let response = service.send(&Request::new("GET", &target));
+        assert_eq!(response.header("x-total-count"), Some("20"));
+        values.extend(column(&body(&response)["latest"], "value"));
+        let Some(link) = response.header("link") else { break };
+        target = link.strip_prefix('<').and_then(|link| link.strip_suffix(">; rel=\"next\"")).unwrap().to_owned();
+    }
+    assert_eq!(values, (0..20).map(|row| f64::from(row * 3)).collect::<Vec<_>>());
+    assert_eq!(service.get("query?start=2025-06-01&offset=99"), json!({}));
+}
+
+#[test]
+fn all_bad_parameters_of_a_query_are_reported_at_once() {
+    let response =
+        Service::new(&[]).send(&Request::new("GET", "query?start=garbage&end=2025-02-30&views=all&limit=-1"));
+    let (status, problems) = problems(&response);
+    assert_eq!(status, 422);
+    let expected = [("start", "garbage"), ("end", "2025-02-30"), ("views", "all"), ("limit", "-1")];
+    assert_eq!(problems, expected.map(|(name, input)| (json!(["query", name]), json!(input))));
+    assert!(body(&response)["detail"][0]["msg"].as_str().unwrap().contains("garbage"));
+}
+
+#[test]
+fn parameters_that_are_not_known_yet_are_refused_and_unknown_ones_ignored() {
+    let mut service = Service::new(&[]);
+    assert_eq!(service.send(&Request::new("GET", "query?bucket=5s&format=csv")).status, 422);
+    assert_eq!(service.get("query?format=json&colour=red&Start=x"), json!({}));
+}
+
+#[test]
+fn unknown_paths_wrong_methods_and_slashes_answer_as_fastapi_does() {
+    let mut service = Service::new(&[]);
+    let response = service.send(&Request::new("GET", "nothing"));
+    assert_eq!((response.status, body(&response)), (404, json!({"detail": "Not Found"})));
+    assert_eq!(service.send(&Request::new("GET", "Latest")).status, 404);
+    let response = service.send(&Request::new("POST", "latest"));
+    assert_eq!((response.status, body(&response)), (405, json!({"detail": "Method Not Allowed"})));
+    assert_eq!(response.header("allow"), Some("GET, HEAD, OPTIONS"));
+    let response = service.send(&Request::new("GET", "query/?start=2025-06-01"));
+    assert_eq!((response.status, response.header("location")), (307, Some("../query?start=2025-06-01")));
+}
+
+#[test]
+fn head_is_get_without_the_body_and_options_names_the_methods() {
+    let mut service = Service::new(&[]);
+    let response = service.send(&Request::new("HEAD", "latest"));
+    assert_eq!(
+        (response.status, response.header("content-type"), response.body.len()),
+        (200, Some("application/json"), 0)
+    );
+    let response = service.send(&Request::new("OPTIONS", "events"));
+    assert_eq!(
+        (response.status, response.header("allow"), response.body.len()),
+        (204, Some("POST, DELETE, OPTIONS"), 0)
+    );
+}
+
+#[test]
+fn events_are_read_from_json_ndjson_and_csv_alike() {
+    let rows = [
+        (
+            "application/json",
+            r#"[{"timestamp":"2025-06-01T12:00:00","id":"a","value":1.5},{"id":"b","value":"2"},{"value":3}]"#,
+        ),
+        (
+            "application/x-ndjson",
+            "{\"timestamp\":\"2025-06-01 12:00\",\"id\":\"a\",\"value\":1.5}\n\n{\"id\":\"b\",\"value\":2,\"colour\":[]}\r\n{\"value\":3,\"id\":null}\n",
+        ),
+        ("text/csv; charset=utf-8", "id,value,timestamp\na,1.5,2025-06-01T12:00:00Z\nb, 2 ,\n,3,\n"),
+    ];
+    for (content_type, text) in rows {
+        let mut service = Service::new(&[("batch_size", "3")]);
+        let response = service.post(content_type, text);
+        assert_eq!((response.status, body(&response)), (202, json!({"accepted": 3, "rejected": []})), "{content_type}");
+        let latest = service.get("latest")["latest"].clone();
+        assert_eq!(column(&latest, "value"), [1.5, 2.0, 3.0]);
+        assert_eq!(column(&latest, "id")[..2], ["a", "b"]);
+        assert_eq!(latest[2]["id"].as_str().map(str::len), Some(36), "a missing id is a random UUID");
+        assert_eq!(latest[2]["timestamp"], "2025-06-01T12:00:00Z", "a missing timestamp is the time of arrival");
+    }
+}
+
+#[test]
+fn a_single_object_is_one_event() {
+    let mut service = Service::new(&[("batch_size", "1")]);
+    assert_eq!(service.post("application/json", r#"{"value": 7}"#).status, 202);
+    assert_eq!(service.get("latest")["latest"][0]["value"], 7.0);
+}
+
+#[test]
+fn posted_numbers_are_read_to_the_last_digit() {
+    let mut service = Service::new(&[("batch_size", "1")]);
+    for text in ["57.54999999999999", "1e23", "9007199254740993", "2.2250738585072014e-308", "0.1"] {
+        service.post("application/json", &format!("{{\"value\": {text}}}"));
+        let answer = service.send(&Request::new("GET", "latest"));
+        let answer = String::from_utf8(answer.body).unwrap();
+        let written = answer.split("\"value\":").nth(1).unwrap().split(',').next().unwrap();
+        assert_eq!(written.parse::<f64>().unwrap().to_bits(), text.parse::<f64>().unwrap().to_bits(), "{text}");
+    }
+}
+
+#[test]
+fn unusable_rows_are_refused_with_reasons_and_the_others_kept() {
+    let mut service = Service::new(&[("batch_size", "1")]);
+    let text = "timestamp,id,value\n2025-06-01,a,1\n2025-06-01,a,NaN\nyesterday,a,2\n2025-06-01,a,\n2025-06-01,a,3,4\n2025-06-01,a,x\n,,5\n";
+    let response = service.post("text/csv", text);
+    let answer = body(&response);
+    assert_eq!((response.status, &answer["accepted"]), (202, &json!(2)));
+    assert_eq!(column(&answer["rejected"], "row"), [1, 2, 3, 4, 5]);
+    let reasons = column(&answer["rejected"], "reason");
+    for (reason, part) in
+        reasons.iter().zip(["not finite", "\"yesterday\"", "missing", "4 fields", "x is not a number"])
+    {
+        assert!(reason.as_str().unwrap().contains(part), "{reason} should name {part}");
+    }
+    let letters = service.get("rejected");
+    assert_eq!((&letters["total"], letters["rejected"].as_array().unwrap().len()), (&json!(5), 5));
+    let newest = &letters["rejected"][0];
+    assert_eq!(
+        (&newest["source"], &newest["row"], &newest["input"]),
+        (&json!("POST /events"), &json!(5), &json!("2025-06-01,a,x"))
+    );
+    assert_eq!(newest["arrived"], "2025-06-01T12:00:00Z");
+}
+
+#[test]
+fn a_body_without_a_usable_row_is_422() {
+    let mut service = Service::new(&[]);
+    let (status, found) = problems(&service.post("application/json", r#"[{"value":null},{"id":5,"value":1}]"#));
+    assert_eq!((status, found[1].0.clone(), found.len()), (422, json!(["body", 1]), 2));
+    for (content_type, text) in [
+        ("application/json", "[]"),
+        ("application/json", "[{\"value\": 1}"),
+        ("application/json", "\"text\""),
+        ("application/x-ndjson", ""),
+        ("text/csv", "timestamp,id\n2025-06-01,a\n"),
+        ("text/csv", ""),
+        ("text/csv", "value\n"),
+    ] {
+        assert_eq!(service.post(content_type, text).status, 422, "{content_type} {text}");
+    }
+    assert_eq!(service.get("rejected")["total"], 3, "rows become dead letters, broken bodies do not");
+}
+
+#[test]
+fn ids_have_one_to_256_bytes() {
+    let mut service = Service::new(&[]);
+    for (bytes, status) in [(0, 422), (1, 202), (256, 202), (257, 422)] {
+        let text = json!({"id": "x".repeat(bytes), "value": 1}).to_string();
+        assert_eq!(service.post("application/json", &text).status, status, "{bytes} bytes");
+    }
+}
+
+#[test]
+fn bodies_of_another_type_or_beyond_64_mib_are_refused() {
+    let mut service = Service::new(&[]);
+    let response = service.post("text/plain;charset=UTF-8", "1");
+    assert_eq!(response.status, 415);
+    assert!(body(&response)["detail"].as_str().unwrap().contains("text/plain"));
+    let large = Request::new("POST", "events").with_body("text/csv", vec![b' '; MAX_BODY_BYTES + 1]);
+    assert_eq!(service.send(&large).status, 413);
+}
+
+#[test]
+fn deleting_events_forgets_everything_but_the_settings() {
+    let mut service = Service::new(&[("batch_size", "3")]);
+    service.fill(6);
+    service.post("application/json", "[{}]");
+    assert_eq!(service.send(&Request::new("DELETE", "events")).status, 204);
+    assert_eq!(service.get("latest"), json!({}));
+    assert_eq!(service.get("query?start=2000-01-01"), json!({}));
+    assert_eq!(service.get("rejected"), json!({"total": 0, "rejected": []}));
+    assert_eq!(service.get("config")["batch_size"], 3);
+    service.fill(3);
+    assert_eq!(column(&service.get("latest")["latest"], "moving_avg"), [0.0, 0.5, 1.0]);
+}
+
+#[test]
+fn a_queue_that_the_source_keeps_full_answers_503_under_reject() {
+    let source = [("source", "simulated"), ("interval", "1us"), ("batch_size", "1"), ("queue_capacity", "3000")];
+    for (overflow, status) in [("reject", 503), ("block", 202)] {
+        let mut service = Service::new(&source);
+        service.patch(&json!({"overflow": overflow}));
+        service.now = service.now + millrace::time::Duration::from_secs(1);
+        service.app.step(Input::Tick, service.now).unwrap();
+        let response = service.post("application/json", r#"{"value": 1}"#);
+        assert_eq!(response.status, status, "{overflow}");
+        assert_eq!(response.header("retry-after").is_some(), status == 503);
+    }
+}
+
+#[test]
+fn config_lists_every_setting_with_its_type() {
+    let config = Service::new(&[]).get("config");
+    let names: Vec<_> = config.as_object().unwrap().keys().map(String::as_str).collect();
+    let expected = [
+        "source",
+        "interval",
+        "distinct_ids",
+        "seed",
+        "min_value",
+        "max_value",
+        "clock",
+        "batch_size",
+        "batch_wait",
+        "window",
+        "min_periods",
+        "closed",
+        "agg",
+        "rolling_scope",
+        "aggfunc",
+        "queue_capacity",
+        "overflow",
+        "lateness",
+        "late",
+        "history_rows",
+        "persist",
+        "api_key",
+        "rate_limit",
+        "paused",
+    ];
+    assert_eq!(names.len(), expected.len());
+    assert!(expected.iter().all(|name| names.contains(name)));
+    let some = ["interval", "distinct_ids", "min_value", "batch_size", "persist", "paused"].map(|name| &config[name]);
+    assert_eq!(some, [&json!("1s"), &Value::Null, &json!(10), &json!(10), &json!(true), &json!(false)]);
+}
+
+#[test]
+fn patch_merges_and_applies_and_null_sets_the_default() {
+    let mut service = Service::new(&[]);
+    let response = service.patch(&json!({"batch_size": 2.0, "window": "1min", "paused": true, "seed": 42}));
+    assert_eq!(response.status, 200);
+    let config = body(&response);
+    assert_eq!(
+        [&config["batch_size"], &config["window"], &config["paused"], &config["seed"]],
+        [&json!(2), &json!("1min"), &json!(true), &json!(42)]
+    );
+    assert_eq!(service.get("health")["state"], "paused");
+    service.fill(2);
+    assert_eq!(service.get("latest")["latest"].as_array().unwrap().len(), 2);
+    assert_eq!(body(&service.patch(&json!({"seed": null, "batch_size": null})))["batch_size"], 10);
+}
+
+#[test]
+fn patch_lists_every_bad_field_and_changes_nothing() {
+    let mut service = Service::new(&[]);
+    let before = service.get("config");
+    let (status, found) = problems(
+        &service.patch(&json!({"batch_size": 0, "overflow": "panic", "window": "1 day", "colour": 1, "paused": true})),
+    );
+    assert_eq!(status, 422);
+    let mut places: Vec<_> = found.iter().map(|(place, _)| place[1].as_str().unwrap()).collect();
+    places.sort_unstable();
+    assert_eq!(places, ["batch_size", "colour", "overflow", "window"]);
+    for text in ["[]", "{", "7"] {
+        let request = Request::new("PATCH", "config").with_body("application/json", text);
+        assert_eq!(service.send(&request).status, 422, "{text}");
+    }
+    assert_eq!(service.send(&Request::new("PATCH", "config").with_body("text/csv", "a")).status, 415);
+    assert_eq!(service.patch(&json!({"window": {"secs": 5}})).status, 422);
+    assert_eq!(service.get("config"), before);
+}
+
+#[test]
+fn what_is_not_enforced_yet_cannot_be_set() {
+    assert_eq!(Service::new(&[]).patch(&json!({"api_key": "secret", "rate_limit": 5})).status, 422);
+}
+
+#[test]
+fn health_tells_state_version_storage_and_uptime() {
+    let mut service = Service::new(&[]);
+    service.now = Timestamp::from_nanos(NOON + 90_500_000_000);
+    let expected = json!({"status": "ok", "state": "running", "version": env!("CARGO_PKG_VERSION"), "storage": "memory", "uptime_secs": 90.5});
+    assert_eq!(service.get("health"), expected);
+}
+
+#[test]
+fn the_clock_setting_decides_how_times_are_read_and_printed() {
+    let berlin = Zone::new(3600, vec![(1_743_296_400, 7200), (1_761_440_400, 3600)]);
+    let settings = Settings::default().merged([("source", Some("none")), ("batch_size", Some("1"))]).unwrap();
+    let now = Timestamp::from_nanos(NOON);
+    let mut service = Service { app: App::new(settings, berlin, [3; 32], now).unwrap(), now };
+    service.post("application/json", r#"{"timestamp":"2025-06-01T14:00:00.5","value":1}"#);
+    assert_eq!(service.get("latest")["latest"][0]["timestamp"], "2025-06-01T14:00:00.500000");
+    assert_eq!(
+        service.get("query?start=2025-06-01T12:00:00Z&end=2025-06-01T14:00:01")["latest"].as_array().unwrap().len(),
+        1
+    );
+    service.patch(&json!({"clock": "utc"}));
+    assert_eq!(service.get("latest")["latest"][0]["timestamp"], "2025-06-01T12:00:00.500000Z");
+}
+
+#[test]
+fn the_other_aggregates_name_and_fill_their_columns() {
+    let mut service = Service::new(&[("agg", "max"), ("aggfunc", "sum"), ("batch_size", "6")]);
+    service.fill(6);
+    let latest = service.get("latest");
+    assert_eq!(column(&latest["latest"], "moving_max"), [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
+    assert_eq!(column(&latest["pivoted"], "value"), [3.0, 5.0, 7.0]);
+    assert_eq!(latest["pivoted"][0]["timestamp"], "2025-06-01T12:00:01.500000Z");
+}
+
+#[test]
+fn every_aggregate_of_the_contract_works_in_a_batch() {
+    for agg in ["mean", "sum", "min", "max", "count", "std", "var", "median"] {
+        for aggfunc in ["mean", "sum", "min", "max", "count", "median", "std", "first", "last"] {
+            let mut service = Service::new(&[]);
+            assert_eq!(service.patch(&json!({"agg": agg, "aggfunc": aggfunc})).status, 200);
+            service.fill(20);
+            assert_eq!(service.get("latest")["pivoted"].as_array().unwrap().len(), 3, "{agg} {aggfunc}");
+        }
+    }
+}
+
+#[test]
+fn simulated_events_reach_the_api() {
+    let mut service = Service::new(&[("source", "simulated"), ("seed", "42"), ("distinct_ids", "3")]);
+    for _ in 0..10 {
+        service.app.step(Input::Tick, service.now).unwrap();
+        service.now = service.now + millrace::time::Duration::from_secs(1);
+    }
+    let latest = service.get("latest");
+    assert_eq!(latest["latest"].as_array().unwrap().len(), 10);
+    assert_eq!(latest["pivoted"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn history_keeps_the_newest_rows() {
+    let mut service = Service::new(&[("history_rows", "25")]);
+    service.fill(60);
+    let values = column(&service.get("query?start=2000-01-01")["latest"], "value");
+    assert_eq!((values.len(), values[0].clone()), (25, json!(35.0)));
+}
+
+#[test]
+fn the_service_worker_relays_exactly_the_routers_paths() {
+    let script = include_str!("../src/browser/service_worker/sw.js");
+    let list = script.split("ENDPOINTS = new Set([").nth(1).and_then(|rest| rest.split("])").next()).unwrap();
+    let mut relayed: Vec<&str> = list.split(',').map(|name| name.trim().trim_matches('"')).collect();
+    let mut routed: Vec<&str> = App::paths().collect();
+    relayed.sort_unstable();
+    routed.sort_unstable();
+    assert_eq!(relayed, routed);
+    assert!(script.contains(&format!("const VERSION = {};", millrace::protocol::VERSION)), "and speaks its version");
+}
