@@ -83,28 +83,27 @@ impl Timestamp {
         let local_secs = utc_secs + i64::from(clock.zone().offset_at(utc_secs));
         let (days, second_of_day) = (local_secs.div_euclid(86_400), local_secs.rem_euclid(86_400) as u32);
         let (year, month, day) = civil_from_days(days);
-        digits(out, year, 4);
-        out.push(b'-');
-        digits(out, month, 2);
-        out.push(b'-');
-        digits(out, day, 2);
-        out.push(b'T');
-        digits(out, second_of_day / 3600, 2);
-        out.push(b':');
-        digits(out, second_of_day / 60 % 60, 2);
-        out.push(b':');
-        digits(out, second_of_day % 60, 2);
-        if nanos != 0 {
-            out.push(b'.');
-            if nanos.is_multiple_of(1000) {
-                digits(out, nanos / 1000, 6);
-            } else {
-                digits(out, nanos, 9);
+        // Written into place and appended at once: this runs for every row of an answer.
+        let mut text = *b"0000-00-00T00:00:00.000000000Z";
+        digits(&mut text[0..4], year);
+        digits(&mut text[5..7], month);
+        digits(&mut text[8..10], day);
+        digits(&mut text[11..13], second_of_day / 3600);
+        digits(&mut text[14..16], second_of_day / 60 % 60);
+        digits(&mut text[17..19], second_of_day % 60);
+        let len = match nanos {
+            0 => 19,
+            _ if nanos.is_multiple_of(1000) => {
+                digits(&mut text[20..26], nanos / 1000);
+                26
             }
-        }
-        if clock.is_utc() {
-            out.push(b'Z');
-        }
+            _ => {
+                digits(&mut text[20..29], nanos);
+                29
+            }
+        };
+        text[len] = b'Z';
+        out.extend_from_slice(&text[..len + usize::from(clock.is_utc())]);
     }
 
     /// The instant as `clock` prints it; see [`write_to`](Self::write_to).
@@ -136,11 +135,9 @@ impl Sub for Timestamp {
     }
 }
 
-/// Writes `number` with leading zeros; written by hand because it runs three times for each row of an answer.
-fn digits(out: &mut Vec<u8>, mut number: u32, width: usize) {
-    let start = out.len();
-    out.resize(start + width, b'0');
-    for place in out[start..].iter_mut().rev() {
+/// Writes `number` into these places, with leading zeros.
+fn digits(places: &mut [u8], mut number: u32) {
+    for place in places.iter_mut().rev() {
         *place = b'0' + (number % 10) as u8;
         number /= 10;
     }
