@@ -1,4 +1,62 @@
-//! millrace: a real-time data pipeline that runs in one browser tab.
+//! # millrace
+//!
+//! A real-time data pipeline that runs in one browser tab: events flow through a queue into batches, each batch is
+//! melted, pivoted and averaged over time, and the results are served as HTTP, from inside the browser. This page is the
+//! map.
+//!
+//! ```text
+//!  page (main thread, bin/app)              dedicated worker (bin/worker)
+//! ┌──────────────────────────────┐   ┌────────────────────────────────────────────┐
+//! │ ui: Leptos components        │   │ source ─► queue ─► batch ─► processor      │
+//! │   ▲ one snapshot per frame   │◄──│            (melt, pivot_table, rolling)    │
+//! │ client: questions, requests  │──►│                       │                    │
+//! └──────────────▲───────────────┘   │       results ◄───────┴───► history        │
+//!                │ a port            │           ▲                ▲               │
+//! ┌──────────────┴───────────────┐   │           └──── router ────┘               │
+//! │ service worker (plain JS)    │◄─►│       request ─► response, in Rust         │
+//! └──────────────▲───────────────┘   └────────────────────────────────────────────┘
+//!      fetch("latest"), a link, another tab
+//! ```
+//!
+//! # Floors
+//!
+//! A module uses its own floor and those below it, never one above.
+//!
+//! | floor | module | what it is | read first |
+//! |---|---|---|---|
+//! | 0 | [`time`] | instants, lengths of time, zones | [`time::Timestamp`] |
+//! | 0 | [`frame`] | the columnar frame and its verbs, written by hand | [`frame::Frame`], [`frame::ops`] |
+//! | 1 | [`pipeline`] | sources, queue, batches as one state machine | [`pipeline::Engine`] |
+//! | 2 | [`history`] | processed rows, found by time | [`history::History`] |
+//! | 3 | [`api`] | a request in, a response out | [`api::App`] |
+//! | 4 | [`protocol`] | the messages that cross threads | its table |
+//! | 4 | `browser` | one file for each duty of the browser | the list in its `mod.rs` |
+//! | 5 | [`runtime`] | the worker: all of the above, and the loop | `runtime::worker` |
+//! | 5 | `client` | the page's handle on the worker | `client::Client` |
+//! | 6 | `ui` | the page, in Leptos | `ui::state` |
+//!
+//! # Invariants
+//!
+//! - Floors 0 to 3 are pure: no clock, no chance, no browser. Both come in as arguments, so everything worth a test runs
+//!   natively in seconds.
+//! - The page draws and never computes; the worker never draws; the service worker decides nothing and remembers nothing
+//!   that it could not find again.
+//! - Only `api::encode` and [`protocol`] decide what is sent.
+//! - Input is answered, never panicked on: a panic in wasm ends the pipeline.
+//! - Whatever is dropped, refused or late is counted and shown.
+//!
+//! # Questions and answers
+//!
+//! **Why does the newest history row decide who is late, and not the clock?** Event time and processing time are two
+//! things: a file of last year's readings is not late, it is old. Late is what is older than the stream itself by more
+//! than `lateness`.
+//!
+//! **Why does a late row not go through the rolling state?** The state only moves forward, which is what makes it cost
+//! the same for each row. The window of a late row is looked up in the history instead, and the state is made anew from
+//! there if the row falls into it; see [`pipeline::Processor`].
+//!
+//! **Why two build profiles?** The worker is measured in microseconds for each batch, the page in what a visitor
+//! downloads. They share one crate and one lock file; Trunk builds each with its own features and profile.
 
 pub mod api;
 #[cfg(target_arch = "wasm32")]

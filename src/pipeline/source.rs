@@ -45,7 +45,7 @@ impl Simulated {
         let id = if self.ids.is_empty() {
             random_uuid(&mut self.rng)
         } else {
-            self.ids[(u128::from(self.rng.next_u64()) * self.ids.len() as u128 >> 64) as usize]
+            self.ids[((u128::from(self.rng.next_u64()) * self.ids.len() as u128) >> 64) as usize]
         };
         // 53 random bits make a uniform float in [0, 1).
         let unit = (self.rng.next_u64() >> 11) as f64 / (1u64 << 53) as f64;

@@ -58,6 +58,7 @@ pub fn start() {
 
 /// What a batch of ten costs here, in microseconds, over so many batches; see `runtime::bench_batch`.
 #[wasm_bindgen]
+#[expect(unreachable_pub, reason = "exported to JavaScript: benches/batch.mjs calls it")]
 pub fn bench_batch(batches: u32) -> f64 {
     super::bench_batch(batches, clock::monotonic_millis).unwrap_or(f64::NAN)
 }

@@ -38,12 +38,12 @@ pub(crate) fn get(app: &mut App, request: &Request, _: Timestamp) -> Result<Resp
     let is_bounded = wanted.start.is_some() || wanted.end.is_some();
     let latest = app.engine().latest().cloned();
     let matched = match (is_bounded, latest) {
-        (true, _) => wanted.from_history(app)?,
+        (true, _) => wanted.rows_of_history(app)?,
         (false, None) => return Ok(Response::json(b"{}".to_vec())),
         (false, Some(batch)) if wanted.is_whole() => {
             return Ok(Response::json(json::tables(&batch.tables, wanted.views, app.clock())));
         }
-        (false, Some(batch)) => wanted.from_batch(app, &batch)?,
+        (false, Some(batch)) => wanted.rows_of_batch(app, &batch)?,
     };
     let (total, rows) = (matched.total, matched.times.len());
     let body = match rows {
@@ -93,7 +93,7 @@ impl Wanted {
     }
 
     /// The rows of the history in the closed range.
-    fn from_history(&self, app: &App) -> Result<Matched, FrameError> {
+    fn rows_of_history(&self, app: &App) -> Result<Matched, FrameError> {
         let settings = app.engine().settings();
         let (from, until) = (self.start.unwrap_or(Timestamp::MIN), self.end.unwrap_or(Timestamp::MAX));
         if self.ids.is_none() {
@@ -120,7 +120,7 @@ impl Wanted {
     }
 
     /// The rows of the newest batch.
-    fn from_batch(&self, app: &App, batch: &Arc<Batch>) -> Result<Matched, FrameError> {
+    fn rows_of_batch(&self, app: &App, batch: &Arc<Batch>) -> Result<Matched, FrameError> {
         let settings = app.engine().settings();
         let rows = &batch.tables.latest;
         let floats = |name: &str| Ok::<_, FrameError>(rows.column(name)?.as_float().map_or(&[][..], |values| values));
