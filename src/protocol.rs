@@ -2,7 +2,7 @@
 //!
 //! Every message is a plain object with a `kind`. Requests and responses carry their parts as plain fields, because the
 //! service worker, which is plain JavaScript, speaks them too; what only page and pipeline worker exchange travels as
-//! JSON of the types below. `src/browser/service_worker/sw.js` is the other place that knows these names.
+//! bytes of the types below ([`pack`], [`unpack`]). `src/browser/service_worker/sw.js` is the other place that knows these names.
 //!
 //! | kind | from, to | fields |
 //! |---|---|---|
@@ -11,13 +11,13 @@
 //! | `refused` | back, when versions differ | `version` |
 //! | `request` | page or service worker, pipeline worker | `id`, `method`, `path`, `query`, `headers`, `body` |
 //! | `response` | back | `id`, `status`, `headers`, `body` |
-//! | `view` | page, pipeline worker | `json` ([`View`]) |
-//! | `snapshot` | back | `json` ([`Snapshot`]), `chart` (Float64Array, transferred; see [`CHART_COLUMNS`]) |
+//! | `view` | page, pipeline worker | `bytes` ([`View`]) |
+//! | `snapshot` | back | `bytes` ([`Snapshot`]), `chart` (Float64Array, transferred; see [`CHART_COLUMNS`]) |
 //! | `step` | page, pipeline worker | none: produce one simulated event now |
 //! | `port` | page, its pipeline worker | a transferred port on which somebody else will speak this protocol |
 //! | `role` | pipeline worker, its page | `is_owner`: whether this worker runs the pipeline or another tab's does |
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Raised by every change of a message; the two sides refuse each other when it differs.
 pub const VERSION: u32 = 1;
@@ -25,6 +25,17 @@ pub const VERSION: u32 = 1;
 /// Columns of the chart buffer, each as long as the others, laid end to end: time in seconds since the epoch, smallest
 /// value, largest value, moving aggregate (NaN where it is missing).
 pub const CHART_COLUMNS: usize = 4;
+
+/// A value as bytes, in postcard's form: field by field, without names, since both sides are of one version.
+pub fn pack(value: &impl Serialize) -> Vec<u8> {
+    // Only types that know no length before they end can fail, and there are none here.
+    postcard::to_allocvec(value).unwrap_or_default()
+}
+
+/// The value that [`pack`] made bytes of; `None` for other bytes.
+pub fn unpack<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    postcard::from_bytes(bytes).ok()
+}
 
 /// What the page shows at the moment, so that a snapshot holds that and no more.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -74,7 +85,6 @@ pub struct Snapshot {
 
 /// What the source is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub enum RunState {
     /// Events are produced or awaited.
     Running,
@@ -157,4 +167,16 @@ pub struct RejectedRow {
     pub reason: String,
     /// What was sent, cut to a readable length.
     pub input: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_packed_unpacks_and_other_bytes_do_not() {
+        let view = View { table_offsets: [0, 20, 300], ..View::default() };
+        assert_eq!(unpack(&pack(&view)), Some(view));
+        assert_eq!(unpack::<View>(&[0xff; 3]), None);
+    }
 }

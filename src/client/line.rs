@@ -9,7 +9,7 @@ use wasm_bindgen::JsCast;
 
 use super::{ConsoleRequest, ConsoleResponse, Drawing};
 use crate::browser::message::{Ear, Message, Target, pairs};
-use crate::protocol::View;
+use crate::protocol::{View, pack, unpack};
 
 /// A worker of our own or a port to another tab's, with the questions that wait for an answer.
 pub(super) struct Line {
@@ -44,10 +44,9 @@ impl Line {
 
     /// Asks what to draw; a question that was still open fails.
     pub(super) async fn snapshot(&self, view: &View) -> Result<Drawing, String> {
-        let json = serde_json::to_string(view).map_err(|error| error.to_string())?;
         let (sender, answer) = oneshot::channel();
         self.snapshot.replace(Some(sender));
-        self.send(&Message::new("view").with("json", json));
+        self.send(&Message::new("view").with("bytes", Uint8Array::from(pack(view).as_slice())));
         answer.await.map_err(|_| GONE.to_owned())
     }
 
@@ -92,8 +91,7 @@ impl Line {
                 }
             }
             "snapshot" => {
-                let json = message.text("json").unwrap_or_default();
-                let drawing = serde_json::from_str(&json).ok().zip(message.get("chart").dyn_into().ok());
+                let drawing = unpack(&message.bytes("bytes")).zip(message.get("chart").dyn_into().ok());
                 if let (Some((snapshot, chart)), Some(sender)) = (drawing, self.snapshot.take()) {
                     let _ = sender.send(Drawing { snapshot, chart });
                 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
-use js_sys::Float64Array;
+use js_sys::{Float64Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, MessagePort};
 
@@ -13,7 +13,7 @@ use crate::api::{App, Request, Response};
 use crate::browser::message::{Ear, Message, Target, pairs};
 use crate::browser::{clock, locks, memory, random, zone};
 use crate::pipeline::Input;
-use crate::protocol::{VERSION, View};
+use crate::protocol::{VERSION, View, pack, unpack};
 use crate::time::{Duration, Timestamp};
 
 /// How long the engine works without looking at messages.
@@ -146,7 +146,7 @@ fn answer(worker: &Shared, reply: &Target, message: &Message) {
         app.handle(&request, clock::now())
     };
     let Response { status, headers, body } = response;
-    let body = js_sys::Uint8Array::from(body.as_slice()).buffer();
+    let body = Uint8Array::from(body.as_slice()).buffer();
     let answer = Message::new("response")
         .with("id", message.get("id"))
         .with("status", status)
@@ -160,7 +160,7 @@ fn answer(worker: &Shared, reply: &Target, message: &Message) {
 }
 
 fn draw(worker: &Shared, reply: &Target, message: &Message) {
-    let view: View = message.text("json").and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
+    let view: View = unpack(&message.bytes("bytes")).unwrap_or_default();
     let mut worker = worker.borrow_mut();
     let processing_micros = worker.processing_micros;
     let Some(app) = &mut worker.app else {
@@ -169,10 +169,10 @@ fn draw(worker: &Shared, reply: &Target, message: &Message) {
     };
     let chart = app.chart(Duration::from_secs(i64::from(view.chart_span_secs.clamp(1, 86_400))));
     let snapshot = snapshot(app, &view, clock::now(), processing_micros, memory::bytes());
-    let Ok(json) = serde_json::to_string(&snapshot) else { return };
+    let bytes = Uint8Array::from(pack(&snapshot).as_slice()).buffer();
     let chart = Float64Array::from(chart.as_slice());
-    let drawing = Message::new("snapshot").with("json", json).with("chart", &chart);
-    reply.send_with(&drawing, &[&chart.buffer()]);
+    let drawing = Message::new("snapshot").with("bytes", &bytes).with("chart", &chart);
+    reply.send_with(&drawing, &[&bytes, &chart.buffer()]);
 }
 
 /// Lets the engine work for a slice, then sets the next tick.
