@@ -41,6 +41,10 @@ pub async fn register() -> Result<Relay, String> {
         container().ok_or("this browser or window offers no service worker (they need https or localhost)")?;
     let refused = |error: JsValue| format!("the service worker was refused: {}", sentence(&error));
     let registration = JsFuture::from(container.register("sw.js")).await.map_err(refused)?;
+    if !registration.is_object() {
+        // What privacy tools leave in place of a registration.
+        return Err("the browser or an extension of it blocks service workers".to_owned());
+    }
     let registration: ServiceWorkerRegistration = registration.unchecked_into();
     let ready = container.ready().map_err(refused)?;
     JsFuture::from(ready).await.map_err(refused)?;

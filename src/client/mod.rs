@@ -28,6 +28,8 @@ pub use types::{ApiAccess, ClientEvent, Connection, ConsoleRequest, ConsoleRespo
 const TAKE_OVER_MILLIS: u32 = 300;
 /// How long until a line that nobody answers is tried anew.
 const RETRY_MILLIS: u32 = 1000;
+/// How long the service worker may take to start before the page says that it has not.
+const RELAY_PATIENCE_MILLIS: u32 = 8000;
 /// How long a snapshot may take before the line counts as dead.
 const SILENCE_MILLIS: u32 = 3000;
 
@@ -265,6 +267,11 @@ impl Client {
 
     /// Brings up the service worker and finds out whether real requests reach the pipeline.
     async fn start_relay(self) {
+        let waiting = self.clone();
+        let impatience = Timeout::new(RELAY_PATIENCE_MILLIS, move || {
+            let sentence = "the service worker has not started yet; reload the page if this stays so";
+            waiting.tell(ClientEvent::Api(ApiAccess::ConsoleOnly(sentence.to_owned())));
+        });
         let relay = match service_worker::register().await {
             Ok(relay) => relay,
             Err(sentence) => return self.tell(ClientEvent::Api(ApiAccess::ConsoleOnly(sentence))),
@@ -278,6 +285,7 @@ impl Client {
             health.status != 404
                 && health.headers.iter().any(|(name, value)| name == "content-type" && value == "application/json")
         });
+        drop(impatience);
         self.0.is_live.set(is_live);
         self.tell(ClientEvent::Api(if is_live {
             ApiAccess::Live
