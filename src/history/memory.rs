@@ -121,11 +121,14 @@ impl History {
                 // Older than all that is kept, and there is no room: it would be the first to go.
                 return;
             }
-            self.segments[0] = self.segments[0].split_off(self.gone_rows);
-            self.gone_rows = 0;
+            self.drop_gone_rows();
         }
         self.segments[index].insert(time, id, value);
         self.rows += 1;
+        if index == 0 && self.segments[0].len() >= 2 * self.segment_rows {
+            // Cut in the middle, it might end before the first row that is kept.
+            self.drop_gone_rows();
+        }
         if self.segments[index].len() >= 2 * self.segment_rows {
             let middle = self.segments[index].len() / 2;
             let mut second = self.segments[index].split_off(middle);
@@ -140,16 +143,16 @@ impl History {
 
     /// Bytes taken, about 5% close: rows, shared ids (text counted with its allocation) and the look-up of ids.
     pub fn heap_bytes(&self) -> usize {
-        let mut lists = FxHashSet::default();
-        let mut texts = FxHashSet::default();
+        // Where lists and texts lie, so that what is shared counts once.
+        let mut seen: FxHashSet<*const u8> = FxHashSet::default();
         let mut bytes = self.dictionary.index_bytes();
         for segment in &self.segments {
             bytes += segment.row_bytes();
-            if let Some(list) = segment.ids.shared().filter(|list| lists.insert(std::sync::Arc::as_ptr(list))) {
+            if let Some(list) = segment.ids.shared().filter(|list| seen.insert(std::sync::Arc::as_ptr(list).cast())) {
                 bytes += list.capacity() * size_of::<Id>();
                 for id in list.iter() {
                     if let Id::Text(text) = id
-                        && texts.insert(text.as_ptr())
+                        && seen.insert(text.as_ptr())
                     {
                         bytes += text.len() + 2 * size_of::<usize>();
                     }
@@ -173,6 +176,12 @@ impl History {
             self.segments.push_back(Segment::open());
         }
         self.segments.len() - 1
+    }
+
+    /// Takes the rows that retention has let go of out of the first segment.
+    fn drop_gone_rows(&mut self) {
+        self.segments[0] = self.segments[0].split_off(self.gone_rows);
+        self.gone_rows = 0;
     }
 
     /// Lets go of the oldest rows beyond the capacity, and of segments whose rows are all gone.
