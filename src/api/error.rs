@@ -1,12 +1,14 @@
 //! Every way to refuse a request, and the one function that turns it into an answer.
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::Response;
+use super::encode::json;
 use crate::frame::FrameError;
 
 /// A refused request.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum ApiError {
     /// 404.
     NotFound,
@@ -41,20 +43,36 @@ pub enum ApiError {
 }
 
 /// One bad value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Problem {
     /// A stable name of the kind of fault, as pydantic has them.
+    #[serde(rename = "type")]
     pub kind: &'static str,
     /// Where it stands.
     pub loc: Vec<Loc>,
     /// What is wrong and what would do.
     pub msg: String,
     /// What was given.
-    pub input: Value,
+    pub input: Given,
+}
+
+/// The body of a refusal.
+#[derive(Serialize)]
+struct Refusal<'a> {
+    detail: Detail<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Detail<'a> {
+    Sentence(&'a str),
+    Text(String),
+    Problems(&'a [Problem]),
 }
 
 /// A step on the way to a bad value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
 pub enum Loc {
     /// A name: `query`, `body`, a field.
     Name(String),
@@ -62,30 +80,30 @@ pub enum Loc {
     Index(usize),
 }
 
+/// A bad value as it is shown to who sent it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum Given {
+    /// Nothing, or nothing that could be shown.
+    Nothing,
+    /// Text.
+    Text(String),
+    /// JSON as it was sent.
+    Json(Box<RawValue>),
+}
+
 impl Problem {
     /// A value that does not mean what it should.
-    pub fn value(place: &str, name: &str, msg: impl Into<String>, input: impl Into<Value>) -> Self {
+    pub fn value(place: &str, name: &str, msg: String, input: Given) -> Self {
         let loc = vec![Loc::Name(place.to_owned()), Loc::Name(name.to_owned())];
-        Self { kind: "value_error", loc, msg: msg.into(), input: input.into() }
+        Self { kind: "value_error", loc, msg, input }
     }
 
     /// A fault of the body, or of one of its rows.
-    pub fn body(kind: &'static str, row: Option<usize>, msg: impl Into<String>, input: impl Into<Value>) -> Self {
+    pub fn body(kind: &'static str, row: Option<usize>, msg: String, input: Given) -> Self {
         let mut loc = vec![Loc::Name("body".to_owned())];
         loc.extend(row.map(Loc::Index));
-        Self { kind, loc, msg: msg.into(), input: input.into() }
-    }
-
-    fn to_json(&self) -> Value {
-        let loc: Vec<Value> = self
-            .loc
-            .iter()
-            .map(|step| match step {
-                Loc::Name(name) => json!(name),
-                Loc::Index(index) => json!(index),
-            })
-            .collect();
-        json!({"type": self.kind, "loc": loc, "msg": self.msg, "input": self.input})
+        Self { kind, loc, msg, input }
     }
 }
 
@@ -93,19 +111,19 @@ impl ApiError {
     /// The answer that says so.
     pub fn into_response(self) -> Response {
         let (status, detail) = match &self {
-            Self::NotFound => (404, json!("Not Found")),
-            Self::MethodNotAllowed { .. } => (405, json!("Method Not Allowed")),
+            Self::NotFound => (404, Detail::Sentence("Not Found")),
+            Self::MethodNotAllowed { .. } => (405, Detail::Sentence("Method Not Allowed")),
             Self::BodyTooLarge { bytes, max_bytes } => {
-                (413, json!(format!("the body has {bytes} bytes; send at most {max_bytes} at once")))
+                (413, Detail::Text(format!("the body has {bytes} bytes; send at most {max_bytes} at once")))
             }
             Self::UnsupportedMediaType { given, accepted } => {
-                (415, json!(format!("content type \"{given}\" is not read here; send {accepted}")))
+                (415, Detail::Text(format!("content type \"{given}\" is not read here; send {accepted}")))
             }
-            Self::Unprocessable(problems) => (422, problems.iter().map(Problem::to_json).collect()),
-            Self::Unavailable { reason } => (503, json!(reason)),
-            Self::Internal(sentence) => (500, json!(sentence)),
+            Self::Unprocessable(problems) => (422, Detail::Problems(problems)),
+            Self::Unavailable { reason } => (503, Detail::Sentence(reason)),
+            Self::Internal(sentence) => (500, Detail::Sentence(sentence)),
         };
-        let body = json!({ "detail": detail }).to_string().into_bytes();
+        let body = json::to_vec(&Refusal { detail });
         let response = Response::new(status, "application/json", body);
         match self {
             Self::MethodNotAllowed { allow } => response.with_header("Allow", allow),

@@ -14,6 +14,6 @@ mod router;
 
 pub use app::App;
 pub use encode::json::cell_text;
-pub use error::{ApiError, Loc, Problem};
+pub use error::{ApiError, Given, Loc, Problem};
 pub use extract::body::MAX_BODY_BYTES;
 pub use http::{Request, Response};

@@ -74,10 +74,10 @@ impl Ids {
     /// which starts afresh when most of what it knows has gone out of use.
     pub(super) fn seal(&mut self, dictionary: &mut Dictionary) {
         let Self::Open(open) = self else { return };
-        let mut seen = rustc_hash::FxHashSet::default();
-        seen.extend(open.iter());
-        let distinct = seen.len();
-        drop(seen);
+        let mut own = Dictionary::default();
+        own.encode(open.iter());
+        let distinct = own.len();
+        drop(own);
         if distinct * 2 > open.len()
             && let Some(uuids) =
                 open.iter().map(|id| if let Id::Uuid(uuid) = id { Some(*uuid) } else { None }).collect()

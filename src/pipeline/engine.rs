@@ -253,8 +253,8 @@ impl Engine {
         }
         self.counters.late += 1;
         (self.settings.late == Late::Reject).then(|| {
-            let behind = std::time::Duration::from_nanos((newest - event.timestamp).as_nanos().unsigned_abs());
-            format!("{behind:?} older than the newest event; lateness allows {}", self.settings.lateness)
+            let behind = newest - event.timestamp;
+            format!("{behind} older than the newest event; lateness allows {}", self.settings.lateness)
         })
     }
 

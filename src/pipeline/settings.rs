@@ -5,6 +5,7 @@
 use std::fmt;
 
 use crate::frame::ops::{Agg, Closed, Window};
+use crate::frame::{read_number, write_number};
 use crate::time::Duration;
 
 /// What the pipeline is told to do; see `FIELDS` for meaning and limits.
@@ -250,10 +251,10 @@ impl Settings {
             |text: &str| { count(text, 1, 1_000_000).map(Some) }
         ),
         field!(seed, Number, "a number that makes the run repeat; empty: random", shown_if_set, |text: &str| {
-            text.parse().map(Some).map_err(|_| format!("{text:?} is not a whole number from 0 to {}", u64::MAX))
+            text.parse().map(Some).map_err(|_| format!("\"{text}\" is not a whole number from 0 to {}", u64::MAX))
         }),
-        field!(min_value, Number, "smallest simulated value", shown, reading),
-        field!(max_value, Number, "largest simulated value", shown, reading),
+        field!(min_value, Number, "smallest simulated value", shown_number, reading),
+        field!(max_value, Number, "largest simulated value", shown_number, reading),
         choice!(
             clock,
             ClockKind::NAMES,
@@ -288,7 +289,7 @@ impl Settings {
         field!(history_rows, Number, "rows kept; the oldest go first", shown, |text: &str| count(text, 1, 50_000_000)),
         field!(persist, Bool, "whether history is to outlive the tab", shown, truth),
         field!(api_key, Text, "the Bearer key that requests need; empty: none", shown_if_set, not_yet),
-        field!(rate_limit, Number, "requests a second; empty: no limit", shown_if_set, not_yet),
+        field!(rate_limit, Number, "requests a second; empty: no limit", shown_number_if_set, not_yet),
         field!(paused, Bool, "whether the source rests", shown, truth),
     ];
 
@@ -306,22 +307,28 @@ impl Settings {
         &self,
         changes: impl IntoIterator<Item = (&'a str, Option<&'a str>)>,
     ) -> Result<Self, Vec<SettingError>> {
+        self.merged_all(&changes.into_iter().collect::<Vec<_>>())
+    }
+
+    fn merged_all(&self, changes: &[(&str, Option<&str>)]) -> Result<Self, Vec<SettingError>> {
         let mut merged = self.clone();
         let mut errors = Vec::new();
-        let mut changed = Vec::new();
-        for (name, text) in changes {
-            let text = text.map(str::trim).filter(|text| !text.is_empty());
-            changed.push((name, text));
-            if let Err(message) = merged.set(name, text) {
-                errors.push(SettingError { name: name.to_owned(), input: text.map(str::to_owned), message });
+        let mut refuse = |name: &str, text: Option<&str>, message| {
+            errors.push(SettingError { name: name.to_owned(), input: text.map(str::to_owned), message });
+        };
+        let changes: Vec<_> =
+            changes.iter().map(|(name, text)| (*name, text.map(str::trim).filter(|text| !text.is_empty()))).collect();
+        let mut is_read = true;
+        for (name, text) in &changes {
+            if let Err(message) = merged.set(name, *text) {
+                refuse(name, *text, message);
+                is_read = false;
             }
         }
-        if errors.is_empty()
-            && let Err((names, message)) = merged.check_together()
-        {
+        if is_read && let Err((names, message)) = merged.check_together() {
             // Blame what was changed just now, else the first of the two.
-            let (name, text) = changed.into_iter().rfind(|(name, _)| names.contains(name)).unwrap_or((names[0], None));
-            errors.push(SettingError { name: name.to_owned(), input: text.map(str::to_owned), message });
+            let (name, text) = changes.into_iter().rfind(|(name, _)| names.contains(name)).unwrap_or((names[0], None));
+            refuse(name, text, message);
         }
         if errors.is_empty() { Ok(merged) } else { Err(errors) }
     }
@@ -333,7 +340,7 @@ impl Settings {
 
     fn set(&mut self, name: &str, text: Option<&str>) -> Result<(), String> {
         let field =
-            Self::field(name).ok_or_else(|| format!("no setting is called {name:?}; GET /config lists them"))?;
+            Self::field(name).ok_or_else(|| format!("no setting is called \"{name}\"; GET /config lists them"))?;
         let default = Self::default();
         match text.map(str::to_owned).or_else(|| field.get(&default)) {
             Some(text) => (field.set)(self, &text),
@@ -353,7 +360,8 @@ impl Settings {
 
     fn check_together(&self) -> Result<(), ([&'static str; 2], String)> {
         if self.min_value > self.max_value {
-            let message = format!("min_value {} is above max_value {}; swap them", self.min_value, self.max_value);
+            let (min_value, max_value) = (write_number(self.min_value), write_number(self.max_value));
+            let message = format!("min_value {min_value} is above max_value {max_value}; swap them");
             return Err((["min_value", "max_value"], message));
         }
         if self.batch_size > self.queue_capacity {
@@ -375,42 +383,49 @@ fn shown_if_set(value: &Option<impl fmt::Display>) -> Option<String> {
     value.as_ref().map(ToString::to_string)
 }
 
+fn shown_number(value: &f64) -> Option<String> {
+    Some(write_number(*value))
+}
+
+fn shown_number_if_set(value: &Option<f64>) -> Option<String> {
+    value.map(write_number)
+}
+
 fn one_of(text: &str, choices: &[&str]) -> String {
-    format!("{text:?} is not one of {}", choices.join(", "))
+    format!("\"{text}\" is not one of {}", choices.join(", "))
 }
 
 fn count(text: &str, least: usize, most: usize) -> Result<usize, String> {
     text.parse()
         .ok()
         .filter(|count| (least..=most).contains(count))
-        .ok_or_else(|| format!("{text:?} is not a whole number from {least} to {most}"))
+        .ok_or_else(|| format!("\"{text}\" is not a whole number from {least} to {most}"))
 }
 
 fn duration(text: &str, least_nanos: i64) -> Result<Duration, String> {
     let duration = Duration::parse(text).map_err(|error| error.to_string())?;
     if duration.as_nanos() < least_nanos {
-        return Err(format!("{text:?} is too short; use at least {}", Duration::from_nanos(least_nanos)));
+        return Err(format!("\"{text}\" is too short; use at least {}", Duration::from_nanos(least_nanos)));
     }
     Ok(duration)
 }
 
 fn reading(text: &str) -> Result<f64, String> {
-    text.parse()
-        .ok()
-        .filter(|value: &f64| value.abs() <= 1e12)
-        .ok_or_else(|| format!("{text:?} is not a number from -1e12 to 1e12"))
+    read_number(text)
+        .filter(|value| value.abs() <= 1e12)
+        .ok_or_else(|| format!("\"{text}\" is not a number from -1e12 to 1e12"))
 }
 
 /// Keys and limits are part of the contract but not enforced yet; accepting them would promise what is not kept.
 fn not_yet<T>(text: &str) -> Result<Option<T>, String> {
-    Err(format!("{text:?} cannot be set: this version does not enforce it yet; leave it out"))
+    Err(format!("\"{text}\" cannot be set: this version does not enforce it yet; leave it out"))
 }
 
 fn truth(text: &str) -> Result<bool, String> {
     match text {
         "true" | "1" => Ok(true),
         "false" | "0" => Ok(false),
-        _ => Err(format!("{text:?} is neither true nor false")),
+        _ => Err(format!("\"{text}\" is neither true nor false")),
     }
 }
 

@@ -61,7 +61,7 @@ impl Duration {
         if let Ok(whole) = number.parse::<i64>() {
             return whole.checked_mul(unit_nanos).map(Self).ok_or_else(error);
         }
-        let nanos = number.parse::<f64>().map_err(|_| error())? * unit_nanos as f64;
+        let nanos = crate::frame::read_number(number).ok_or_else(error)? * unit_nanos as f64;
         if nanos.abs() >= i64::MAX as f64 {
             return Err(error());
         }

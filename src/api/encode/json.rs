@@ -5,9 +5,33 @@
 
 use uuid::Uuid;
 
-use crate::frame::{Column, Dtype, Frame, NAT, Strings, Value};
-use crate::pipeline::Tables;
+use crate::frame::{Column, Dtype, Frame, NAT, Strings, Value, write_number};
+use crate::pipeline::{Kind, Settings, Tables};
 use crate::time::{Clock, Timestamp};
+
+/// A small answer.
+pub(crate) fn to_vec(answer: &impl serde::Serialize) -> Vec<u8> {
+    // Writing structs to memory cannot fail.
+    serde_json::to_vec(answer).unwrap_or_default()
+}
+
+/// All settings in the order of the contract.
+pub(crate) fn settings(settings: &Settings) -> Vec<u8> {
+    let mut out = Vec::with_capacity(1024);
+    for field in &Settings::FIELDS {
+        out.push(if out.is_empty() { b'{' } else { b',' });
+        text(&mut out, field.name);
+        out.push(b':');
+        match (field.get(settings), field.kind) {
+            (None, _) => out.extend_from_slice(b"null"),
+            (Some(value), Kind::Text) => text(&mut out, &value),
+            // Numbers and truth values print as JSON does.
+            (Some(value), Kind::Number | Kind::Bool) => out.extend_from_slice(value.as_bytes()),
+        }
+    }
+    out.push(b'}');
+    out
+}
 
 /// Which of the three tables an answer holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,7 +170,7 @@ pub fn cell_text(column: &Column, row: usize, clock: &Clock) -> Option<String> {
 
 fn short(number: f64) -> String {
     let rounded = (number * 1e6).round() / 1e6;
-    if rounded.abs() < 1e15 && rounded != 0.0 { format!("{rounded}") } else { format!("{number}") }
+    write_number(if rounded.abs() < 1e15 && rounded != 0.0 { rounded } else { number })
 }
 
 #[cfg(test)]

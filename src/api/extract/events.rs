@@ -1,10 +1,9 @@
 //! Events out of a body: JSON, NDJSON or CSV. A row that cannot be used is refused with its reason; the others are kept.
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
-
 use super::body::{is_json, media_type};
-use crate::api::{ApiError, Problem, Request};
+use super::json::Json;
+use crate::api::{ApiError, Given, Problem, Request};
+use crate::frame::read_number;
 use crate::pipeline::{EventError, Id};
 use crate::time::{Clock, Timestamp};
 
@@ -56,7 +55,7 @@ pub(crate) fn read(request: &Request, clock: &Clock) -> Result<Rows, ApiError> {
     let media_type = media_type(request);
     let refuse = |kind, msg: String| {
         let start: String = String::from_utf8_lossy(&request.body[..request.body.len().min(80)]).into_owned();
-        Err(ApiError::Unprocessable(vec![Problem::body(kind, None, msg, start)]))
+        Err(ApiError::Unprocessable(vec![Problem::body(kind, None, msg, Given::Text(start))]))
     };
     if media_type == "text/csv" {
         return match read_csv(&request.body, clock) {
@@ -80,14 +79,13 @@ pub(crate) fn read(request: &Request, clock: &Clock) -> Result<Rows, ApiError> {
 
 fn read_json(text: &str, clock: &Clock) -> Result<Rows, serde_json::Error> {
     let mut rows = Rows::default();
-    if text.trim_start().starts_with('[') {
-        let elements: Vec<&RawValue> = serde_json::from_str(text)?;
-        for (row, element) in elements.into_iter().enumerate() {
-            rows.push(row, from_json(element.get(), clock), || element.get().to_owned());
+    match Json::read(text)? {
+        Json::Array(elements) => {
+            for (row, element) in elements.into_iter().enumerate() {
+                rows.push(row, from_json(element.get(), clock), || element.get().to_owned());
+            }
         }
-    } else {
-        let element: &RawValue = serde_json::from_str(text)?;
-        rows.push(0, from_json(element.get(), clock), || element.get().to_owned());
+        _ => rows.push(0, from_json(text, clock), || text.trim().to_owned()),
     }
     Ok(rows)
 }
@@ -100,39 +98,35 @@ fn read_ndjson(text: &str, clock: &Clock) -> Rows {
     rows
 }
 
-/// The fields of an event, each as the text it was sent as; others are passed over.
-#[derive(Deserialize)]
-struct Fields<'a> {
-    #[serde(borrow)]
-    timestamp: Option<&'a RawValue>,
-    #[serde(borrow)]
-    id: Option<&'a RawValue>,
-    #[serde(borrow)]
-    value: Option<&'a RawValue>,
-}
-
 fn from_json(text: &str, clock: &Clock) -> Result<Draft, EventError> {
-    if !text.trim_start().starts_with('{') {
-        return unreadable(format!("{} is not an object with a \"value\"", brief(text)));
-    }
-    let fields: Fields<'_> =
-        serde_json::from_str(text).map_err(|error| EventError::Unreadable(format!("not JSON: {error}")))?;
-    let timestamp = match fields.timestamp.map(RawValue::get) {
-        None | Some("null") => None,
+    let fields = match Json::read(text) {
+        Ok(Json::Object(fields)) => fields,
+        Ok(_) => return unreadable(format!("{} is not an object with a \"value\"", brief(text))),
+        Err(error) => return unreadable(format!("not JSON: {error}")),
+    };
+    let field = |name: &str| {
+        let mut named = fields.iter().filter(|(other, _)| other == name).map(|(_, raw)| raw.get());
+        match (named.next(), named.next()) {
+            (_, Some(_)) => unreadable(format!("\"{name}\" occurs twice; send it once")),
+            (raw, None) => Ok(raw.filter(|raw| *raw != "null")),
+        }
+    };
+    let timestamp = match field("timestamp")? {
+        None => None,
         Some(raw) => match string(raw) {
             Some(text) => Some(instant(&text, clock)?),
             None => return unreadable(format!("timestamp {} is not text; send ISO 8601", brief(raw))),
         },
     };
-    let id = match fields.id.map(RawValue::get) {
-        None | Some("null") => None,
+    let id = match field("id")? {
+        None => None,
         Some(raw) => match string(raw) {
             Some(text) => Some(Id::parse(&text)?),
             None => return unreadable(format!("id {} is not text; put it in quotes", brief(raw))),
         },
     };
-    let value = match fields.value.map(RawValue::get) {
-        None | Some("null") => return Err(EventError::MissingValue),
+    let value = match field("value")? {
+        None => return Err(EventError::MissingValue),
         // The text itself is read, to the last digit: serde_json's own floats may be off by one.
         Some(raw) => number(&string(raw).unwrap_or_else(|| raw.to_owned()))?,
     };
@@ -141,7 +135,7 @@ fn from_json(text: &str, clock: &Clock) -> Result<Draft, EventError> {
 
 /// The text of a JSON string.
 fn string(raw: &str) -> Option<String> {
-    raw.starts_with('"').then(|| serde_json::from_str(raw).ok()).flatten()
+    if let Ok(Json::Text(text)) = Json::read(raw) { Some(text) } else { None }
 }
 
 /// Where the columns of a CSV body stand.
@@ -207,14 +201,11 @@ fn instant(text: &str, clock: &Clock) -> Result<Timestamp, EventError> {
 }
 
 fn number(text: &str) -> Result<f64, EventError> {
-    match text.trim().parse() {
-        Ok(number) => finite(number),
-        Err(_) => unreadable(format!("value {} is not a number", brief(text))),
+    match read_number(text.trim()) {
+        Some(number) if number.is_finite() => Ok(number),
+        Some(_) => Err(EventError::NotFinite),
+        None => unreadable(format!("value {} is not a number", brief(text))),
     }
-}
-
-fn finite(number: f64) -> Result<f64, EventError> {
-    if number.is_finite() { Ok(number) } else { Err(EventError::NotFinite) }
 }
 
 fn unreadable<T>(sentence: String) -> Result<T, EventError> {

@@ -2,4 +2,5 @@
 
 pub(super) mod body;
 pub(super) mod events;
+pub(super) mod json;
 pub(super) mod query;

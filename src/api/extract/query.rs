@@ -1,41 +1,38 @@
 //! Query parameters, with every bad one reported at once.
 
-use rustc_hash::FxHashMap;
-
-use crate::api::{ApiError, Problem};
+use crate::api::{ApiError, Given, Problem};
 use crate::time::{Clock, Timestamp};
 
 /// The parameters of a request: percent-encoding and `+` as in forms; of a repeated name the last counts; an empty value
 /// counts as absent.
 #[derive(Debug, Default)]
 pub(crate) struct Query {
-    values: FxHashMap<String, String>,
+    values: Vec<(String, String)>,
     problems: Vec<Problem>,
 }
 
 impl Query {
     /// Reads what follows `?`.
     pub(crate) fn parse(text: &str) -> Self {
-        let mut values = FxHashMap::default();
-        for (name, value) in form_urlencoded::parse(text.as_bytes()) {
-            values.insert(name.into_owned(), value.into_owned());
-        }
-        values.retain(|_, value| !value.is_empty());
+        let pairs = form_urlencoded::parse(text.as_bytes());
+        let values = pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
         Self { values, problems: Vec::new() }
     }
 
     /// The text of a parameter.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.values.get(name).map(String::as_str)
+        let (_, value) = self.values.iter().rfind(|(other, _)| other == name)?;
+        Some(value.as_str()).filter(|value| !value.is_empty())
     }
 
     /// A parameter read by `read`, whose error says what is wrong; `None` when absent or unreadable.
     pub(crate) fn read<T, E: ToString>(&mut self, name: &str, read: impl FnOnce(&str) -> Result<T, E>) -> Option<T> {
-        let text = self.values.get(name)?;
+        let text = self.text(name)?;
         match read(text) {
             Ok(value) => Some(value),
             Err(error) => {
-                self.problems.push(Problem::value("query", name, error.to_string(), text.as_str()));
+                let given = Given::Text(text.to_owned());
+                self.problems.push(Problem::value("query", name, error.to_string(), given));
                 None
             }
         }

@@ -1,14 +1,14 @@
 //! `GET /config` and `PATCH /config`: the settings, whole and in part.
 
-use serde_json::{Map, Value};
-
+use crate::api::encode::json;
 use crate::api::extract::body::{check_size, is_json, media_type};
-use crate::api::{ApiError, App, Loc, Problem, Request, Response};
-use crate::pipeline::{Kind, Settings};
+use crate::api::extract::json::Json;
+use crate::api::{ApiError, App, Given, Problem, Request, Response};
+use crate::frame::{read_number, write_number};
 use crate::time::Timestamp;
 
 pub(crate) fn get(app: &mut App, _: &Request, _: Timestamp) -> Result<Response, ApiError> {
-    Ok(Response::json(Value::Object(to_json(app.engine().settings())).to_string().into_bytes()))
+    Ok(Response::json(json::settings(app.engine().settings())))
 }
 
 /// Merges a JSON object into the settings, checks the whole and puts it in force; `null` sets the default.
@@ -23,65 +23,51 @@ pub(crate) fn patch(app: &mut App, request: &Request, now: Timestamp) -> Result<
         app.engine().settings().merged(changes.iter().map(|(name, text)| (name.as_str(), text.as_deref()))).map_err(
             |errors| {
                 let problems = errors.into_iter().map(|error| {
-                    Problem::value("body", &error.name, error.message, error.input.map_or(Value::Null, Value::String))
+                    Problem::value("body", &error.name, error.message, error.input.map_or(Given::Nothing, Given::Text))
                 });
                 ApiError::Unprocessable(problems.collect())
             },
         )?;
     app.configure(settings, now).map_err(|error| {
-        ApiError::Unprocessable(vec![Problem::value("body", "window", error.to_string(), Value::Null)])
+        ApiError::Unprocessable(vec![Problem::value("body", "window", error.to_string(), Given::Nothing)])
     })?;
     get(app, request, now)
 }
 
 /// Names and texts of the changes, in the order of the body.
 fn read(body: &[u8]) -> Result<Vec<(String, Option<String>)>, ApiError> {
-    let refuse = |kind, msg: String| ApiError::Unprocessable(vec![Problem::body(kind, None, msg, Value::Null)]);
-    let fields: Map<String, Value> = match serde_json::from_slice(body) {
-        Ok(Value::Object(fields)) => fields,
-        Ok(other) => {
-            return Err(refuse("dict_type", format!("{other} is not an object such as {{\"batch_size\": 20}}")));
+    let refuse = |kind, msg: String| Err(ApiError::Unprocessable(vec![Problem::body(kind, None, msg, Given::Nothing)]));
+    let Ok(text) = str::from_utf8(body) else {
+        return refuse("json_invalid", "the body is not UTF-8 text; encode it as UTF-8".to_owned());
+    };
+    let fields = match Json::read(text) {
+        Ok(Json::Object(fields)) => fields,
+        Ok(_) => {
+            return refuse("dict_type", format!("{} is not an object such as {{\"batch_size\": 20}}", text.trim()));
         }
-        Err(error) => return Err(refuse("json_invalid", format!("the body is not JSON: {error}"))),
+        Err(error) => return refuse("json_invalid", format!("the body is not JSON: {error}")),
     };
     let mut changes = Vec::new();
     let mut problems = Vec::new();
-    for (name, value) in fields {
-        match value {
-            Value::Null => changes.push((name, None)),
-            Value::Bool(truth) => changes.push((name, Some(truth.to_string()))),
-            Value::String(text) => changes.push((name, Some(text))),
-            Value::Number(number) => changes.push((name, Some(number_text(&number)))),
-            other => problems.push(Problem {
-                kind: "value_error",
-                loc: vec![Loc::Name("body".to_owned()), Loc::Name(name)],
-                msg: "send a text, a number, true, false or null".to_owned(),
-                input: other,
-            }),
+    for (name, raw) in fields {
+        match Json::read(raw.get()) {
+            Ok(Json::Null) => changes.push((name, None)),
+            Ok(Json::Bool(_)) => changes.push((name, Some(raw.get().to_owned()))),
+            Ok(Json::Text(text)) => changes.push((name, Some(text))),
+            Ok(Json::Number) => changes.push((name, Some(number_text(raw.get())))),
+            _ => {
+                let msg = "send a text, a number, true, false or null".to_owned();
+                problems.push(Problem::value("body", &name, msg, Given::Json(raw.to_owned())));
+            }
         }
     }
     if problems.is_empty() { Ok(changes) } else { Err(ApiError::Unprocessable(problems)) }
 }
 
 /// A number as settings read it: `20.0` means `20`.
-fn number_text(number: &serde_json::Number) -> String {
-    match number.as_f64() {
-        Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() < 1e15 => format!("{float:.0}"),
-        _ => number.to_string(),
+fn number_text(raw: &str) -> String {
+    match read_number(raw) {
+        Some(number) if raw.contains(['.', 'e', 'E']) => write_number(number),
+        _ => raw.to_owned(),
     }
-}
-
-fn to_json(settings: &Settings) -> Map<String, Value> {
-    Settings::FIELDS
-        .iter()
-        .map(|field| {
-            let value = match (field.get(settings), field.kind) {
-                (None, _) => Value::Null,
-                (Some(text), Kind::Text) => Value::String(text),
-                // Numbers and truth values print as JSON does.
-                (Some(text), Kind::Number | Kind::Bool) => serde_json::from_str(&text).unwrap_or(Value::String(text)),
-            };
-            (field.name.to_owned(), value)
-        })
-        .collect()
 }

@@ -1,10 +1,11 @@
 //! `POST /events` takes events in; `DELETE /events` forgets everything.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
+use crate::api::encode::json;
 use crate::api::extract::body::check_size;
 use crate::api::extract::events::{BadRow, Rows, read};
-use crate::api::{ApiError, App, Problem, Request, Response};
+use crate::api::{ApiError, App, Given, Problem, Request, Response};
 use crate::pipeline::{DeadLetter, Event, Id, PostError};
 use crate::time::Timestamp;
 
@@ -12,10 +13,23 @@ const SOURCE: &str = "POST /events";
 /// Refused rows that an error lists; the dead letters hold more.
 const LISTED: usize = 100;
 
+/// What became of the rows of a body.
+#[derive(Serialize)]
+struct Receipt<'a> {
+    accepted: usize,
+    rejected: Vec<Rejected<'a>>,
+}
+
+#[derive(Serialize)]
+struct Rejected<'a> {
+    row: usize,
+    reason: &'a str,
+}
+
 /// Accepts the rows that can be used and processes the batches that they complete; the others become dead letters.
 pub(crate) fn post(app: &mut App, request: &Request, now: Timestamp) -> Result<Response, ApiError> {
     check_size(request)?;
-    let Rows { drafts, mut bad } = read(request, app.clock())?;
+    let Rows { drafts, bad } = read(request, app.clock())?;
     let (rows, events): (Vec<usize>, Vec<Event>) = drafts
         .into_iter()
         .map(|(row, draft)| {
@@ -28,18 +42,13 @@ pub(crate) fn post(app: &mut App, request: &Request, now: Timestamp) -> Result<R
         })
         .unzip();
     let sent = events.len();
-    let texts = |position: usize| rows.get(position).copied().unwrap_or_default();
     let (engine, store) = app.engine_and_store();
     let late = engine.post(events, now, store).map_err(|PostError::QueueFull { capacity }| ApiError::Unavailable {
         reason: format!("the queue is full: {capacity} events wait; send this again later"),
     })?;
     let accepted = sent - late.len();
-    bad.extend(late.into_iter().map(|(position, reason)| BadRow {
-        row: texts(position),
-        reason,
-        input: String::new(),
-    }));
-    bad.sort_by_key(|bad| bad.row);
+    let late = late.into_iter().map(|(position, reason)| BadRow { row: rows[position], reason, input: String::new() });
+    let bad = in_order(bad, late);
     for BadRow { row, reason, input } in &bad {
         let (reason, input) = (reason.clone(), input.clone());
         engine.refuse(DeadLetter { arrived: now, source: SOURCE, row: Some(*row), reason, input });
@@ -47,9 +56,8 @@ pub(crate) fn post(app: &mut App, request: &Request, now: Timestamp) -> Result<R
     if accepted == 0 {
         return Err(nothing_accepted(&bad));
     }
-    let rejected: Vec<Value> = bad.iter().map(|bad| json!({"row": bad.row, "reason": bad.reason})).collect();
-    let body = json!({"accepted": accepted, "rejected": rejected}).to_string().into_bytes();
-    Ok(Response::new(202, "application/json", body))
+    let rejected = bad.iter().map(|bad| Rejected { row: bad.row, reason: &bad.reason }).collect();
+    Ok(Response::new(202, "application/json", json::to_vec(&Receipt { accepted, rejected })))
 }
 
 /// Forgets results, history, dead letters, rolling state and batch numbers; the settings stay.
@@ -58,15 +66,28 @@ pub(crate) fn delete(app: &mut App, _: &Request, now: Timestamp) -> Result<Respo
     Ok(Response::new(204, "", Vec::new()))
 }
 
+/// Rows of two lists, each in order, in order.
+fn in_order(bad: Vec<BadRow>, late: impl Iterator<Item = BadRow>) -> Vec<BadRow> {
+    let mut late = late.peekable();
+    let mut rows = Vec::with_capacity(bad.len());
+    for bad in bad {
+        while let Some(late) = late.next_if(|late| late.row < bad.row) {
+            rows.push(late);
+        }
+        rows.push(bad);
+    }
+    rows.extend(late);
+    rows
+}
+
 fn nothing_accepted(bad: &[BadRow]) -> ApiError {
     if bad.is_empty() {
-        let msg = "the body holds no events; send at least one with a \"value\"";
-        return ApiError::Unprocessable(vec![Problem::body("missing", None, msg, Value::Null)]);
+        let msg = "the body holds no events; send at least one with a \"value\"".to_owned();
+        return ApiError::Unprocessable(vec![Problem::body("missing", None, msg, Given::Nothing)]);
     }
-    let problems = bad.iter().take(LISTED);
-    ApiError::Unprocessable(
-        problems
-            .map(|bad| Problem::body("value_error", Some(bad.row), bad.reason.as_str(), bad.input.as_str()))
-            .collect(),
-    )
+    let problems = bad
+        .iter()
+        .take(LISTED)
+        .map(|bad| Problem::body("value_error", Some(bad.row), bad.reason.clone(), Given::Text(bad.input.clone())));
+    ApiError::Unprocessable(problems.collect())
 }

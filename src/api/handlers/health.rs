@@ -1,18 +1,26 @@
 //! `GET /health`.
 
-use serde_json::json;
+use serde::Serialize;
 
+use crate::api::encode::json;
 use crate::api::{ApiError, App, Request, Response};
 use crate::time::Timestamp;
 
+#[derive(Serialize)]
+struct Health {
+    status: &'static str,
+    state: &'static str,
+    version: &'static str,
+    storage: &'static str,
+    uptime_secs: f64,
+}
+
 pub(crate) fn get(app: &mut App, _: &Request, now: Timestamp) -> Result<Response, ApiError> {
-    let state = if app.engine().settings().paused { "paused" } else { "running" };
-    let health = json!({
-        "status": "ok",
-        "state": state,
-        "version": env!("CARGO_PKG_VERSION"),
-        "storage": "memory",
-        "uptime_secs": ((now - app.started()).as_millis() / 1e3).max(0.0),
-    });
-    Ok(Response::json(health.to_string().into_bytes()))
+    Ok(Response::json(json::to_vec(&Health {
+        status: "ok",
+        state: if app.engine().settings().paused { "paused" } else { "running" },
+        version: env!("CARGO_PKG_VERSION"),
+        storage: "memory",
+        uptime_secs: ((now - app.started()).as_millis() / 1e3).max(0.0),
+    })))
 }

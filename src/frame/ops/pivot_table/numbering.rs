@@ -66,7 +66,8 @@ pub(super) fn number_strings(strings: &Strings, keep_missing: bool) -> Numbering
             if categories.len() <= 4 * codes.len() {
                 number_small(codes.iter().map(code), categories.len())
             } else {
-                number(codes.iter().map(code))
+                // As wide as UUIDs, so that both share one table of numbers.
+                number(codes.iter().map(|key| code(key).map(u128::from)))
             }
         }
     }

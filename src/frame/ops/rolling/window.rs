@@ -1,7 +1,7 @@
 //! What a rolling window is asked for.
 
-use crate::frame::FrameError;
 use crate::frame::ops::Agg;
+use crate::frame::{FrameError, write_number};
 use crate::time::Duration;
 
 /// Which ends of the time window belong to it.
@@ -138,7 +138,8 @@ impl Window {
             return refuse(format!("\"{}\" has no rolling form; use one of {}", self.agg, names(Agg::ROLLING)));
         }
         if !(0.0..=1.0).contains(&self.quantile.at) {
-            return refuse(format!("quantile {} does not lie between 0 and 1", self.quantile.at));
+            let at = write_number(self.quantile.at);
+            return refuse(format!("quantile {at} does not lie between 0 and 1"));
         }
         Ok(())
     }
