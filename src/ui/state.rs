@@ -7,8 +7,9 @@ use leptos::task::spawn_local;
 use crate::browser::animation_frame::next_frame;
 use crate::browser::location::page_address;
 use crate::client::{ApiAccess, Client, ClientEvent, Connection, ConsoleRequest, ConsoleResponse, Drawing};
-use crate::protocol::{RunState, Snapshot, View};
+use crate::protocol::{RejectedRow, RunState, Snapshot, View};
 use crate::ui::model::base_address::base_address;
+use crate::ui::model::chart_columns::ChartBuffer;
 use crate::ui::model::rates::{RateMeter, Rates};
 use crate::ui::model::settings::value_of;
 use crate::ui::model::table_page::PAGE_ROWS;
@@ -22,7 +23,9 @@ const RETRY_MILLIS: u32 = 250;
 /// What one frame on screen draws.
 pub struct Frame {
     /// The worker's answer.
-    pub drawing: Drawing,
+    pub snapshot: Snapshot,
+    /// The chart's columns.
+    pub chart: ChartBuffer,
     /// How fast things flow.
     pub rates: Rates,
     /// When it was asked for, in milliseconds since the page was opened.
@@ -32,10 +35,22 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// What was asked.
+    /// The value of a setting, `None` when unset.
     #[must_use]
-    pub fn view(&self) -> &View {
-        &self.view
+    pub fn setting(&self, name: &str) -> Option<&str> {
+        value_of(&self.snapshot.settings, name)
+    }
+
+    /// The value of a numeric setting, 0 when unset.
+    #[must_use]
+    pub fn setting_number(&self, name: &str) -> u64 {
+        self.setting(name).and_then(|text| text.parse().ok()).unwrap_or(0)
+    }
+
+    /// Whether the source is paused.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.snapshot.state == RunState::Paused
     }
 }
 
@@ -43,7 +58,7 @@ impl Frame {
 #[derive(Clone, Copy)]
 pub struct Pipeline {
     client: StoredValue<Client, LocalStorage>,
-    frame: RwSignal<Option<Frame>, LocalStorage>,
+    frame: RwSignal<Option<Frame>>,
     connection: RwSignal<Connection>,
     api: RwSignal<ApiAccess>,
     problems: RwSignal<Vec<String>>,
@@ -65,7 +80,7 @@ impl Pipeline {
         });
         let pipeline = Self {
             client: StoredValue::new_local(client),
-            frame: RwSignal::new_local(None),
+            frame: RwSignal::new(None),
             connection,
             api,
             problems,
@@ -100,16 +115,17 @@ impl Pipeline {
         let counters = drawing.snapshot.counters;
         let events = counters.produced + counters.posted;
         let rates = meter.advance(at_millis, events, counters.batches, counters.requests);
-        let is_same = self.frame.with_untracked(|shown| {
-            shown.as_ref().is_some_and(|shown| {
-                shown.rates == rates && shown.view == view && shown.drawing.snapshot == drawing.snapshot
-            })
+        let snapshot = drawing.snapshot;
+        let chart = self.frame.with_untracked(|shown| match shown {
+            Some(shown) if shown.view == view && shown.snapshot == snapshot => {
+                (shown.rates != rates).then(|| shown.chart.clone())
+            }
+            _ => Some(ChartBuffer::new(drawing.chart.to_vec())),
         });
-        if !is_same {
-            self.return_to_first_pages(&drawing.snapshot, &view);
-            self.frame.set(Some(Frame { drawing, rates, at_millis, view }));
-        }
-        !is_same
+        let Some(chart) = chart else { return false };
+        self.return_to_first_pages(&snapshot, &view);
+        self.frame.set(Some(Frame { snapshot, chart, rates, at_millis, view }));
+        true
     }
 
     /// A table that became shorter than the page that is looked at is shown from its first row.
@@ -122,60 +138,84 @@ impl Pipeline {
         }
     }
 
-    /// A slice of the newest snapshot; the default before the first one.
-    pub fn select<T>(self, slice: impl Fn(&Snapshot) -> T + Send + Sync + 'static) -> Memo<T>
+    /// A slice of the newest frame; the default before the first one. A plain function, not a closure, so that each
+    /// type of slice is compiled once.
+    fn select<T>(self, slice: fn(&Frame) -> T) -> Signal<T>
     where
-        T: Default + PartialEq + Send + Sync + 'static,
+        T: Default + PartialEq + Clone + Send + Sync + 'static,
     {
+        Memo::new(move |_| self.frame.with(|frame| frame.as_ref().map(slice).unwrap_or_default())).into()
+    }
+
+    /// A text of the newest frame.
+    #[must_use]
+    pub fn text(self, slice: fn(&Frame) -> String) -> Signal<String> {
+        self.select(slice)
+    }
+
+    /// A number of the newest frame.
+    #[must_use]
+    pub fn number(self, slice: fn(&Frame) -> u64) -> Signal<u64> {
+        self.select(slice)
+    }
+
+    /// A condition of the newest frame.
+    #[must_use]
+    pub fn flag(self, slice: fn(&Frame) -> bool) -> Signal<bool> {
+        self.select(slice)
+    }
+
+    /// The chart's columns, as long as they stay the same.
+    #[must_use]
+    pub fn chart(self) -> Signal<ChartBuffer> {
+        self.select(|frame| frame.chart.clone())
+    }
+
+    /// The newest refused rows.
+    #[must_use]
+    pub fn rejected(self) -> Signal<Vec<RejectedRow>> {
+        self.select(|frame| frame.snapshot.rejected.clone())
+    }
+
+    /// The value of a setting, empty when unset.
+    #[must_use]
+    pub fn setting(self, name: &'static str) -> Signal<String> {
         Memo::new(move |_| {
-            self.frame.with(|frame| frame.as_ref().map_or_else(T::default, |frame| slice(&frame.drawing.snapshot)))
+            self.frame.with(|frame| frame.as_ref().and_then(|frame| frame.setting(name)).unwrap_or_default().to_owned())
         })
+        .into()
     }
 
     /// The visible part of a table, by its place among `latest`, `melted` and `pivoted`. When batches fly by it changes
     /// a few times a second only: nobody reads faster, and laying out tables is the dearest thing on the page.
     #[must_use]
-    pub fn table(self, index: usize) -> Memo<TableSlice> {
+    pub fn table(self, index: usize) -> Signal<TableSlice> {
         Memo::new(move |shown: Option<&TableSlice>| {
-            self.frame.with(|frame| match frame {
-                Some(Frame {
-                    drawing: Drawing { snapshot: Snapshot { batch: Some(batch), .. }, .. },
-                    at_millis,
-                    ..
-                }) => TableSlice::next(shown, &batch.tables[index], *at_millis),
-                _ => TableSlice::default(),
+            self.frame.with(|frame| {
+                let batch = frame.as_ref().and_then(|frame| Some((frame.snapshot.batch.as_ref()?, frame.at_millis)));
+                batch.map_or_else(TableSlice::default, |(batch, at_millis)| {
+                    TableSlice::next(shown, &batch.tables[index], at_millis)
+                })
             })
         })
-    }
-
-    /// How fast things flow.
-    #[must_use]
-    pub fn rates(self) -> Memo<Rates> {
-        Memo::new(move |_| self.frame.with(|frame| frame.as_ref().map_or_else(Rates::default, |frame| frame.rates)))
+        .into()
     }
 
     /// Whether a snapshot has come.
     #[must_use]
-    pub fn is_known(self) -> Memo<bool> {
-        Memo::new(move |_| self.frame.with(Option::is_some))
-    }
-
-    /// The newest frame, for the chart.
-    #[must_use]
-    pub fn frame(self) -> Signal<Option<Frame>, LocalStorage> {
-        self.frame.into()
-    }
-
-    /// The value of a setting, `None` when unset.
-    #[must_use]
-    pub fn setting(self, name: &'static str) -> Memo<Option<String>> {
-        self.select(move |snapshot| value_of(&snapshot.settings, name).map(str::to_owned))
+    pub fn is_known(self) -> Signal<bool> {
+        self.flag(|_| true)
     }
 
     /// Whether the source is paused.
     #[must_use]
-    pub fn is_paused(self) -> Memo<bool> {
-        self.select(|snapshot| snapshot.state == RunState::Paused)
+    pub fn is_paused(self) -> Signal<bool> {
+        self.flag(Frame::is_paused)
+    }
+
+    /// Reads the newest frame once, if there is one.
+    pub fn peek<T>(self, read: impl FnOnce(&Frame) -> T) -> Option<T> {
+        self.frame.with_untracked(|frame| frame.as_ref().map(read))
     }
 
     /// What the page is connected to.

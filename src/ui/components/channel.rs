@@ -1,8 +1,9 @@
 //! The water between two stages.
 
+use crate::ui::signals::text;
 use leptos::prelude::*;
 
-use crate::ui::model::stage_text::channel_state;
+use crate::ui::model::stage_text::channel_class;
 
 /// A piece of channel: one drop runs along it whenever the count changes, or a stream while things come fast.
 #[component]
@@ -19,8 +20,7 @@ pub fn Channel(
 ) -> impl IntoView {
     view! {
         <div
-            class=move || channel_state(drops.get(), is_streaming.get())
-            class=("channel--batches", carries_batches)
+            class=text(move || channel_class(drops.get(), is_streaming.get(), carries_batches))
             aria-hidden="true"
         >
             <span class="channel__water"></span>

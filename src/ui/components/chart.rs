@@ -7,7 +7,7 @@ use crate::browser::media_query::MediaQueryWatch;
 use crate::browser::resize::ResizeWatch;
 use crate::browser::style_token::style_token;
 use crate::browser::uplot;
-use crate::ui::model::chart_columns::ChartColumns;
+use crate::ui::model::chart_columns::ChartBuffer;
 use crate::ui::model::chart_options::{ChartColors, chart_options};
 
 const HEIGHT: u32 = 260;
@@ -16,10 +16,10 @@ const HEIGHT: u32 = 260;
 #[component]
 pub fn Chart(
     /// The chart buffer of the newest snapshot; draws when it changes.
-    buffer: Signal<Vec<f64>>,
+    buffer: Signal<ChartBuffer>,
     /// Seconds that it spans.
     #[prop(into)]
-    span_secs: Signal<u32>,
+    span_secs: Signal<u64>,
     /// Whether times are shown in UTC.
     #[prop(into)]
     is_utc: Signal<bool>,
@@ -55,7 +55,7 @@ pub fn Chart(
         let (Some(element), true) = (node.get(), has_width.get()) else { return };
         plot.update_value(|plot| {
             *plot = None;
-            let options = chart_options(width.get_untracked(), HEIGHT, &chart_colors()).to_string();
+            let options = chart_options(width.get_untracked(), HEIGHT, &chart_colors());
             *plot = uplot::Chart::new(&element, &options, is_utc, move |column| on_cursor.run(column));
         });
     });
@@ -70,7 +70,7 @@ pub fn Chart(
         let _ = is_utc.get();
         let _ = has_width.get();
         let buffer = buffer.read();
-        let columns = ChartColumns::split(&buffer);
+        let columns = buffer.columns();
         let range = columns.time_range(span_secs.get());
         plot.with_value(|plot| match (plot, range) {
             (Some(plot), Some(range)) => {
@@ -86,7 +86,7 @@ pub fn Chart(
         plot.set_value(None);
     });
 
-    view! { <div class="chart" role="img" data-testid="chart" aria-label=move || label.get() node_ref=node></div> }
+    view! { <div class="chart" role="img" data-testid="chart" aria-label=label node_ref=node></div> }
 }
 
 fn chart_colors() -> ChartColors {

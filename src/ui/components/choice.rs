@@ -1,5 +1,6 @@
 //! A drop-down list.
 
+use crate::ui::signals::{flag, text};
 use leptos::prelude::*;
 
 /// A `<select>`; the label belongs to the form around it.
@@ -25,7 +26,7 @@ pub fn Choice(
         .into_iter()
         .map(|(known, label)| {
             view! {
-                <option value=known prop:selected=move || value.read().as_str() == known>
+                <option value=known prop:selected=flag(move || value.read().as_str() == known)>
                     {label}
                 </option>
             }
@@ -36,7 +37,7 @@ pub fn Choice(
             class="input input--choice"
             id=id
             aria-describedby=described_by
-            aria-invalid=move || is_invalid.get().then_some("true")
+            aria-invalid=text(move || is_invalid.get().to_string())
             on:change=move |event| on_change.run(event_target_value(&event))
         >
             {options}

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::browser::clipboard::write_text;
+use crate::ui::signals::text as live_text;
 
 const SHOWN_MILLIS: u32 = 1_600;
 
@@ -16,19 +17,19 @@ pub fn CopyButton(
     /// Answers the text to copy.
     text: Callback<(), String>,
 ) -> impl IntoView {
-    let outcome = RwSignal::new(None::<&'static str>);
+    let shown = RwSignal::new(label.to_owned());
     let copy = move |_| {
         let text = text.run(());
         spawn_local(async move {
             let said = if write_text(&text).await { "Copied" } else { "The browser refused" };
-            outcome.try_set(Some(said));
+            shown.try_set(said.to_owned());
             TimeoutFuture::new(SHOWN_MILLIS).await;
-            outcome.try_set(None);
+            shown.try_set(label.to_owned());
         });
     };
     view! {
         <button type="button" class="button button--quiet" on:click=copy>
-            <span aria-live="polite">{move || outcome.get().unwrap_or(label)}</span>
+            <span aria-live="polite">{live_text(move || shown.get())}</span>
         </button>
     }
 }

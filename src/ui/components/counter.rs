@@ -1,5 +1,6 @@
 //! A number that changes in place.
 
+use crate::ui::signals::text;
 use leptos::prelude::*;
 
 use crate::ui::model::digits::{GROUPS, digit_group};
@@ -14,7 +15,7 @@ pub fn Counter(
     test_id: &'static str,
 ) -> impl IntoView {
     let groups = (0..GROUPS)
-        .map(|index| view! { <span class="counter__group">{move || digit_group(value.get(), index)}</span> })
+        .map(|index| view! { <span class="counter__group">{text(move || digit_group(value.get(), index))}</span> })
         .collect_view();
     view! {
         <span class="counter" data-testid=test_id>

@@ -1,5 +1,6 @@
 //! A table of which one page is shown.
 
+use crate::ui::signals::{flag, text};
 use leptos::prelude::*;
 
 use super::pager::Pager;
@@ -26,48 +27,59 @@ pub fn DataTable(
     let columns = Memo::new(move |_| slice.read().columns());
     let visible_rows = Memo::new(move |_| slice.read().visible_rows());
     let row = move |row: usize| {
-        let cells = move || columns.get().into_iter().enumerate();
+        let cell = move |index: usize| {
+            view! {
+                <td class=text(move || columns.read().get(index).map_or_else(String::new, |name| cell_class(name)))>
+                    {text(move || slice.read().cell(row, index))}
+                </td>
+            }
+        };
         view! {
             <tr>
-                <For each=cells key=|(_, column)| column.clone() let((index, column))>
-                    <td class=cell_class(&column)>{move || slice.read().cell(row, index)}</td>
-                </For>
+                <For each=move || 0..columns.read().len() key=|index| *index children=cell />
             </tr>
+        }
+    };
+    let heading = move |index: usize| {
+        let name = text(move || columns.read().get(index).cloned().unwrap_or_default());
+        view! {
+            <th class=text(move || cell_class(&name.read())) scope="col">
+                {name}
+            </th>
         }
     };
     view! {
         <header class="data-table__head">
             <h3 class="data-table__name">{name}</h3>
-            <code class="data-table__verb">{move || verb.get()}</code>
-            <span class="data-table__shape" title="rows × columns">{move || slice.read().shape_text()}</span>
+            <code class="data-table__verb">{verb}</code>
+            <span class="data-table__shape" title="rows × columns">{text(move || slice.read().shape_text())}</span>
         </header>
         <p class="data-table__sentence">{sentence}</p>
         <div class="data-table__scroll" tabindex="0" role="region" aria-label=format!("Rows of {name}")>
             <table class="data-table__table" data-testid=test_id>
                 <thead>
                     <tr>
-                        <For each=move || columns.get() key=String::clone let(column)>
-                            <th class=cell_class(&column) scope="col">{column.clone()}</th>
-                        </For>
+                        <For each=move || 0..columns.read().len() key=|index| *index children=heading />
                     </tr>
                 </thead>
                 <tbody>
                     <For each=move || 0..visible_rows.get() key=|row| *row children=row />
                 </tbody>
             </table>
-            <p class="data-table__empty" class:data-table__empty--hidden=move || visible_rows.get() != 0>
+            <p class="data-table__empty" hidden=flag(move || visible_rows.get() != 0)>
                 "No batch yet: it comes when enough events wait."
             </p>
         </div>
-        <Pager table=name page=Signal::derive(move || slice.read().page()) on_offset=on_offset />
+        <Pager table=name slice=slice on_offset=on_offset />
     }
 }
 
-fn cell_class(column: &str) -> &'static str {
-    match column {
-        "id" => "data-table__cell data-table__cell--id",
-        "timestamp" => "data-table__cell data-table__cell--time",
-        "variable" => "data-table__cell",
-        _ => "data-table__cell data-table__cell--number",
-    }
+fn cell_class(column: &str) -> String {
+    let kind = match column {
+        "id" => " data-table__cell--id",
+        "timestamp" => " data-table__cell--time",
+        "variable" => "",
+        _ => " data-table__cell--number",
+    };
+    format!("data-table__cell{kind}")
 }

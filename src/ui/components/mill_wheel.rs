@@ -1,5 +1,6 @@
 //! The wheel that the batches turn.
 
+use crate::ui::signals::text;
 use leptos::prelude::*;
 
 const NOTCH_DEGREES: u64 = 45;
@@ -17,9 +18,8 @@ pub fn MillWheel(
     view! {
         <svg class="mill-wheel" viewBox="0 0 48 48" aria-hidden="true">
             <g
-                class="mill-wheel__rotor"
-                class=("mill-wheel__rotor--turning", move || is_turning.get())
-                style:transform=move || format!("rotate({}deg)", notches.get() * NOTCH_DEGREES)
+                class=text(move || rotor_class(is_turning.get()))
+                style:transform=text(move || format!("rotate({}deg)", notches.get() * NOTCH_DEGREES))
             >
                 <circle class="mill-wheel__rim" cx="24" cy="24" r="14"></circle>
                 <path
@@ -30,4 +30,9 @@ pub fn MillWheel(
             </g>
         </svg>
     }
+}
+
+fn rotor_class(is_turning: bool) -> String {
+    let state = if is_turning { " mill-wheel__rotor--turning" } else { "" };
+    format!("mill-wheel__rotor{state}")
 }

@@ -1,17 +1,18 @@
 //! The buttons that page through a table.
 
+use crate::ui::signals::{flag, text};
 use leptos::prelude::*;
 
 use crate::ui::model::table_page::TablePage;
+use crate::ui::model::table_slice::TableSlice;
 
 /// First, previous, next and last page, with the rows shown.
 #[component]
 pub fn Pager(
     /// The table's name, for the buttons' labels.
     table: &'static str,
-    /// Where the page stands.
-    #[prop(into)]
-    page: Signal<TablePage>,
+    /// The visible rows.
+    slice: Signal<TableSlice>,
     /// Wants another first row.
     on_offset: Callback<u32>,
 ) -> impl IntoView {
@@ -21,9 +22,9 @@ pub fn Pager(
                 type="button"
                 class="button button--icon"
                 aria-label=format!("{label} page of {table}")
-                prop:disabled=move || target(page.get()).is_none()
+                prop:disabled=flag(move || target(slice.read().page()).is_none())
                 on:click=move |_| {
-                    if let Some(offset) = target(page.get()) {
+                    if let Some(offset) = target(slice.read_untracked().page()) {
                         on_offset.run(offset);
                     }
                 }
@@ -34,8 +35,8 @@ pub fn Pager(
     };
     view! {
         <div class="pager">
-            <span class="pager__range">"rows " {move || page.get().range_text()}</span>
-            <span class="pager__buttons" class=("pager__buttons--idle", move || !page.get().is_paged())>
+            <span class="pager__range">"rows " {text(move || slice.read().page().range_text())}</span>
+            <span class=text(move || buttons_class(slice.read().page().is_paged()))>
                 {button("First", "\u{ab}", |page| page.previous().map(|_| 0))}
                 {button("Previous", "\u{2039}", TablePage::previous)}
                 {button("Next", "\u{203a}", TablePage::next)}
@@ -43,4 +44,9 @@ pub fn Pager(
             </span>
         </div>
     }
+}
+
+fn buttons_class(is_paged: bool) -> String {
+    let state = if is_paged { "" } else { " pager__buttons--idle" };
+    format!("pager__buttons{state}")
 }

@@ -28,7 +28,7 @@ pub fn ParameterField(
                 spellcheck="false"
                 placeholder=example
                 aria-describedby=hint_id.clone()
-                prop:value=move || value.get()
+                prop:value=value
                 on:input=move |event| on_change.run(event_target_value(&event))
             />
         }

@@ -29,7 +29,7 @@ pub fn ResponseView(
         .collect_view();
     view! {
         <div class="response">
-            <p class="response__status" class=("response__status--refused", !is_good)>
+            <p class=if is_good { "response__status" } else { "response__status response__status--refused" }>
                 <strong data-testid="console-status">
                     {format!("{} {}", response.status, status_name(response.status)).trim_end().to_owned()}
                 </strong>

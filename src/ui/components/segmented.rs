@@ -1,5 +1,6 @@
 //! A choice of a few, all visible.
 
+use crate::ui::signals::flag;
 use leptos::prelude::*;
 
 /// Radio buttons drawn as one strip.
@@ -27,7 +28,7 @@ pub fn Segmented(
                         class="segmented__radio"
                         type="radio"
                         name=name
-                        prop:checked=move || selected.get() == index
+                        prop:checked=flag(move || selected.get() == index)
                         on:change=move |_| on_select.run(index)
                     />
                     <span class="segmented__label">{label}</span>

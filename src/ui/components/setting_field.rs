@@ -1,5 +1,6 @@
 //! A field for one setting.
 
+use crate::ui::signals::{flag, text};
 use leptos::prelude::*;
 
 use super::choice::Choice;
@@ -13,9 +14,9 @@ pub fn SettingField(
     /// What the field shows: the draft, or what applies.
     #[prop(into)]
     value: Signal<String>,
-    /// Why the last change was refused.
+    /// Why the last change was refused; empty when it was not.
     #[prop(into)]
-    error: Signal<Option<String>>,
+    error: Signal<String>,
     /// Hears of each keystroke.
     on_draft: Callback<String>,
     /// Hears of a finished change.
@@ -23,7 +24,7 @@ pub fn SettingField(
 ) -> impl IntoView {
     let id = format!("setting-{}", field.name);
     let note_id = format!("{id}-note");
-    let is_invalid = Signal::derive(move || error.read().is_some());
+    let is_invalid = flag(move || !error.read().is_empty());
     let input = match field.kind {
         FieldKind::Choice(options) => view! {
             <Choice
@@ -39,13 +40,13 @@ pub fn SettingField(
         kind => text_input(&id, &note_id, field, kind, value, is_invalid, on_draft, on_apply).into_any(),
     };
     view! {
-        <div class="field" class=("field--refused", move || is_invalid.get())>
+        <div class=text(move || field_class(is_invalid.get()))>
             <label class="field__label" for=id>
                 {field.label}
             </label>
             {input}
             <span class="field__hint" id=note_id aria-live="polite">
-                {move || error.get().unwrap_or_else(|| field.hint.to_owned())}
+                {text(move || error_or_hint(&error.read(), field.hint))}
             </span>
         </div>
     }
@@ -82,11 +83,19 @@ fn text_input(
             list=list_id
             placeholder=field.placeholder
             aria-describedby=note_id.to_owned()
-            aria-invalid=move || is_invalid.get().then_some("true")
-            prop:value=move || value.get()
+            aria-invalid=text(move || is_invalid.get().to_string())
+            prop:value=value
             on:input=move |event| on_draft.run(event_target_value(&event))
             on:change=move |event| on_apply.run(event_target_value(&event))
         />
         {offered}
     }
+}
+
+fn error_or_hint(error: &str, hint: &str) -> String {
+    if error.is_empty() { hint.to_owned() } else { error.to_owned() }
+}
+
+fn field_class(is_invalid: bool) -> String {
+    if is_invalid { "field field--refused".to_owned() } else { "field".to_owned() }
 }

@@ -31,7 +31,7 @@ pub fn Stage(
             <p class="stage__count">
                 <Counter value=count test_id=count_id />
             </p>
-            <p class="stage__note">{move || note.get()}</p>
+            <p class="stage__note">{note}</p>
             <div class="stage__drawing">{children()}</div>
         </li>
     }

@@ -1,5 +1,6 @@
 //! A short status with its colour.
 
+use crate::ui::signals::text;
 use leptos::prelude::*;
 
 use crate::ui::model::connection::Status;
@@ -14,9 +15,9 @@ pub fn StatusPill(
     test_id: &'static str,
 ) -> impl IntoView {
     view! {
-        <span class=move || format!("status-pill status-pill--{}", status.read().health.class_part()) role="status">
+        <span class=text(move || format!("status-pill status-pill--{}", status.read().health.class_part())) role="status">
             <span class="status-pill__dot" aria-hidden="true"></span>
-            <span data-testid=test_id>{move || status.read().text}</span>
+            <span data-testid=test_id>{text(move || status.read().text.to_owned())}</span>
         </span>
     }
 }

@@ -1,6 +1,32 @@
 //! The chart buffer of a snapshot, cut into its columns.
 
+use std::sync::Arc;
+
 use crate::protocol::CHART_COLUMNS;
+
+/// The chart buffer of a snapshot; equal to itself only, since comparing it would cost more than drawing it.
+#[derive(Debug, Clone, Default)]
+pub struct ChartBuffer(Arc<Vec<f64>>);
+
+impl ChartBuffer {
+    /// A new buffer.
+    #[must_use]
+    pub fn new(values: Vec<f64>) -> Self {
+        Self(Arc::new(values))
+    }
+
+    /// Its columns.
+    #[must_use]
+    pub fn columns(&self) -> ChartColumns<'_> {
+        ChartColumns::split(&self.0)
+    }
+}
+
+impl PartialEq for ChartBuffer {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
 
 /// The columns of `protocol::CHART_COLUMNS`, each as long as the others.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,11 +83,11 @@ impl<'a> ChartColumns<'a> {
 
     /// Seconds that the x axis shows: `span_secs` up to the newest column, less while there is less to show.
     #[must_use]
-    pub fn time_range(&self, span_secs: u32) -> Option<(f64, f64)> {
+    pub fn time_range(&self, span_secs: u64) -> Option<(f64, f64)> {
         let mut times = self.time_secs.iter().copied().filter(|time| time.is_finite());
         let oldest = times.next()?;
         let newest = times.next_back().unwrap_or(oldest);
-        let from = newest - f64::from(span_secs);
+        let from = newest - span_secs as f64;
         Some((if oldest < newest { from.max(oldest) } else { from }, newest))
     }
 }

@@ -1,6 +1,6 @@
 //! Events that somebody brings along: which format they are in, and what became of them.
 
-use serde::Deserialize;
+use serde_json::Value;
 
 /// The content types that `POST /events` reads.
 pub const CONTENT_TYPES: &[&str] = &["application/json", "application/x-ndjson", "text/csv"];
@@ -37,18 +37,16 @@ pub fn guess_content_type(file_name: &str, start: &str) -> &'static str {
 }
 
 /// What `POST /events` answers with 202, or, in `detail`, with 422.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Receipt {
     /// Events taken.
-    #[serde(default)]
     pub accepted: u64,
     /// Events refused.
-    #[serde(default)]
     pub rejected: Vec<RefusedRow>,
 }
 
 /// A row that was refused.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefusedRow {
     /// Its number, from 0.
     pub row: u64,
@@ -69,12 +67,14 @@ impl Outcome {
     /// Reads status and body of the answer.
     #[must_use]
     pub fn read(status: u16, body: &[u8]) -> Self {
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
         if (200..300).contains(&status)
-            && let Ok(receipt) = serde_json::from_slice(body)
+            && let Some(accepted) = body["accepted"].as_u64()
         {
-            return Self::Taken(receipt);
+            let rows = body["rejected"].as_array().map(Vec::as_slice).unwrap_or_default();
+            return Self::Taken(Receipt { accepted, rejected: rows.iter().filter_map(refused_row).collect() });
         }
-        let sentences = error_sentences(body);
+        let sentences = error_sentences(&body);
         if sentences.is_empty() {
             Self::Refused(vec![format!("the answer was {status}")])
         } else {
@@ -83,18 +83,20 @@ impl Outcome {
     }
 }
 
+fn refused_row(row: &Value) -> Option<RefusedRow> {
+    Some(RefusedRow { row: row["row"].as_u64()?, reason: row["reason"].as_str()?.to_owned() })
+}
+
 /// The sentences of an error body: `{"detail": "…"}` or `{"detail": [{"loc", "msg"}]}`.
-#[must_use]
-pub fn error_sentences(body: &[u8]) -> Vec<String> {
-    let Ok(body) = serde_json::from_slice::<serde_json::Value>(body) else { return Vec::new() };
+fn error_sentences(body: &Value) -> Vec<String> {
     match &body["detail"] {
-        serde_json::Value::String(sentence) => vec![sentence.clone()],
-        serde_json::Value::Array(entries) => entries.iter().filter_map(entry_sentence).collect(),
+        Value::String(sentence) => vec![sentence.clone()],
+        Value::Array(entries) => entries.iter().filter_map(entry_sentence).collect(),
         _ => Vec::new(),
     }
 }
 
-fn entry_sentence(entry: &serde_json::Value) -> Option<String> {
+fn entry_sentence(entry: &Value) -> Option<String> {
     let message = entry["msg"].as_str().or_else(|| entry["reason"].as_str())?;
     let place: Vec<String> = entry["loc"]
         .as_array()

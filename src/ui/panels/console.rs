@@ -10,6 +10,7 @@ use crate::ui::components::copy_button::CopyButton;
 use crate::ui::components::parameter_field::ParameterField;
 use crate::ui::components::response_view::ResponseView;
 use crate::ui::model::endpoints::ENDPOINTS;
+use crate::ui::signals::{flag, text};
 use crate::ui::state::Pipeline;
 
 /// Choose an endpoint, fill it in, send it, read the answer.
@@ -28,7 +29,7 @@ pub fn ConsolePanel() -> impl IntoView {
             is_sending.set(false);
         });
     };
-    let summary = move || form.chosen().summary;
+    let summary = text(move || form.chosen().summary.to_owned());
     let answer = move || match outcome.get() {
         None => view! { <p class="console__empty">"Send a request to see its status, headers and body here."</p> }
             .into_any(),
@@ -56,9 +57,9 @@ pub fn ConsolePanel() -> impl IntoView {
                     <button
                         type="submit"
                         class="button button--primary"
-                        prop:disabled=move || is_sending.get() || form.chosen().is_endless()
+                        prop:disabled=flag(move || is_sending.get() || form.chosen().is_endless())
                     >
-                        {move || if is_sending.get() { "Sending\u{2026}" } else { "Send" }}
+                        {text(move || if is_sending.get() { "Sending\u{2026}" } else { "Send" }.to_owned())}
                     </button>
                     <OpenLink form=form />
                     <CopyButton
@@ -79,12 +80,11 @@ fn EndpointChoice(
     form: ConsoleForm,
 ) -> impl IntoView {
     let pipeline = expect_context::<Pipeline>();
-    let frame = pipeline.frame();
     let choose = move |index: usize| {
         form.choose(index);
         let is_unfilled = form.parameters.with_untracked(Vec::is_empty);
         if ENDPOINTS[index].path == "query" && is_unfilled {
-            frame.with_untracked(|frame| frame.iter().for_each(|frame| form.fill_bounds(&frame.drawing.snapshot)));
+            pipeline.peek(|frame| form.fill_bounds(&frame.snapshot));
         }
     };
     let labels: Vec<(&'static str, String)> =
@@ -94,7 +94,7 @@ fn EndpointChoice(
         .enumerate()
         .map(|(index, (_, label))| {
             view! {
-                <option value=index.to_string() prop:selected=move || form.endpoint.get() == index>
+                <option value=index.to_string() prop:selected=flag(move || form.endpoint.get() == index)>
                     {label}
                 </option>
             }
@@ -114,7 +114,7 @@ fn EndpointChoice(
             </select>
         </div>
         <p class="console__address">
-            <code>{move || format!("{} {}{}", form.chosen().method, pipeline.base_address(), form.target())}</code>
+            <code>{text(move || format!("{} {}{}", form.chosen().method, pipeline.base_address(), form.target()))}</code>
         </p>
     }
 }
@@ -126,7 +126,6 @@ fn Parameters(
     form: ConsoleForm,
 ) -> impl IntoView {
     let pipeline = expect_context::<Pipeline>();
-    let frame = pipeline.frame();
     move || {
         let parameters = form.chosen().parameters;
         (!parameters.is_empty()).then(|| {
@@ -137,14 +136,14 @@ fn Parameters(
                     view! {
                         <ParameterField
                             parameter=*parameter
-                            value=Signal::derive(move || form.parameter(name))
+                            value=text(move || form.parameter(name))
                             on_change=Callback::new(move |text| form.fill(name, text))
                         />
                     }
                 })
                 .collect_view();
             let fill = move |_| {
-                frame.with_untracked(|frame| frame.iter().for_each(|frame| form.fill_bounds(&frame.drawing.snapshot)));
+                pipeline.peek(|frame| form.fill_bounds(&frame.snapshot));
             };
             view! {
                 <div class="console__parameters">{fields}</div>
@@ -191,7 +190,7 @@ fn Body(
                         id="console-request-body"
                         rows="5"
                         spellcheck="false"
-                        prop:value=move || form.body.get()
+                        prop:value=text(move || form.body.get())
                         on:input=move |event| form.body.set(event_target_value(&event))
                     ></textarea>
                 </div>
@@ -208,15 +207,15 @@ fn OpenLink(
 ) -> impl IntoView {
     let pipeline = expect_context::<Pipeline>();
     let api = pipeline.api();
-    move || {
-        let is_open = form.chosen().is_link() && *api.read() == ApiAccess::Live;
-        is_open.then(|| {
-            let address = move || format!("{}{}", pipeline.base_address(), form.target());
-            view! {
-                <a class="button" href=address target="_blank" rel="noopener">
-                    "Open in a new tab"
-                </a>
-            }
-        })
+    view! {
+        <a
+            class="button"
+            href=text(move || format!("{}{}", pipeline.base_address(), form.target()))
+            target="_blank"
+            rel="noopener"
+            hidden=flag(move || !form.chosen().is_link() || *api.read() != ApiAccess::Live)
+        >
+            "Open in a new tab"
+        </a>
     }
 }

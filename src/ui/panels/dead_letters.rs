@@ -10,8 +10,8 @@ use crate::ui::state::Pipeline;
 #[component]
 pub fn DeadLettersPanel() -> impl IntoView {
     let pipeline = expect_context::<Pipeline>();
-    let total = pipeline.select(|snapshot| snapshot.counters.rejected);
-    let rows = pipeline.select(|snapshot| snapshot.rejected.clone());
+    let summary = pipeline.text(|frame| summary_text(frame.snapshot.counters.rejected));
+    let rows = pipeline.rejected();
     let list = move || rows.get().into_iter().map(letter).collect_view();
     view! {
         <section class="panel dead-letters" aria-labelledby="dead-letters-title">
@@ -19,15 +19,19 @@ pub fn DeadLettersPanel() -> impl IntoView {
                 "Dead letters"
             </h2>
             <p class="panel__sentence">
-                {move || match total.get() {
-                    0 => "No row has been refused.".to_owned(),
-                    total => format!("{} refused; the newest are here, up to 1000 at /rejected.", counted(total, "row")),
-                }}
+                {summary}
             </p>
             <ul class="dead-letters__list" data-testid="dead-letters">
                 {list}
             </ul>
         </section>
+    }
+}
+
+fn summary_text(total: u64) -> String {
+    match total {
+        0 => "No row has been refused.".to_owned(),
+        total => format!("{} refused; the newest are here, up to 1000 at /rejected.", counted(total, "row")),
     }
 }
 

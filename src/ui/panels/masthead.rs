@@ -6,6 +6,7 @@ use crate::client::{ApiAccess, Connection};
 use crate::ui::components::copy_button::CopyButton;
 use crate::ui::components::status_pill::StatusPill;
 use crate::ui::model::connection::{Health, Status};
+use crate::ui::signals::flag;
 use crate::ui::state::Pipeline;
 
 /// Name, sentence, run state, connection and the reach of the API.
@@ -43,7 +44,7 @@ pub fn Masthead() -> impl IntoView {
                     <StatusPill status=Signal::derive(move || connection_status(&connection.read())) test_id="connection" />
                     <StatusPill status=Signal::derive(move || api_status(&connection.read(), &api.read())) test_id="api-status" />
                 </div>
-                <div class="masthead__address" hidden=move || !is_reachable()>
+                <div class="masthead__address" hidden=flag(move || !is_reachable())>
                     <span class="masthead__address-label">"Fetch from"</span>
                     <code class="masthead__base" data-testid="base-address">
                         {base_address}

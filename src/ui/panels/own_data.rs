@@ -8,6 +8,7 @@ use crate::client::ConsoleRequest;
 use crate::ui::components::choice::Choice;
 use crate::ui::model::payload::{CONTENT_TYPES, Outcome, SAMPLES, guess_content_type};
 use crate::ui::model::quantity::{bytes_text, counted};
+use crate::ui::signals::{flag, text};
 use crate::ui::state::Pipeline;
 
 /// Reasons shown at most; all of them are in the dead letters.
@@ -17,14 +18,14 @@ const SHOWN_REASONS: usize = 8;
 #[component]
 pub fn OwnDataPanel() -> impl IntoView {
     let pipeline = expect_context::<Pipeline>();
-    let text = RwSignal::new(String::new());
+    let typed = RwSignal::new(String::new());
     let file = RwSignal::new(None::<ChosenFile>);
     let content_type = RwSignal::new(CONTENT_TYPES[0].to_owned());
     let outcome = RwSignal::new(None::<Outcome>);
     let is_sending = RwSignal::new(false);
-    let type_in = move |typed: String| {
-        content_type.set(guess_content_type("", &typed).to_owned());
-        text.set(typed);
+    let type_in = move |text: String| {
+        content_type.set(guess_content_type("", &text).to_owned());
+        typed.set(text);
     };
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -33,7 +34,7 @@ pub fn OwnDataPanel() -> impl IntoView {
             method: "POST".to_owned(),
             target: "events".to_owned(),
             content_type: Some(content_type.get_untracked()),
-            body: Some(body.unwrap_or_else(|| text.get_untracked().into_bytes())),
+            body: Some(body.unwrap_or_else(|| typed.get_untracked().into_bytes())),
         };
         is_sending.set(true);
         spawn_local(async move {
@@ -72,7 +73,7 @@ pub fn OwnDataPanel() -> impl IntoView {
             }
         })
         .collect_view();
-    let is_empty = Signal::derive(move || file.read().is_none() && text.read().trim().is_empty());
+    let is_empty = move || file.read().is_none() && typed.read().trim().is_empty();
     view! {
         <section class="panel own-data" aria-labelledby="own-data-title">
             <h2 class="panel__title" id="own-data-title">
@@ -83,7 +84,7 @@ pub fn OwnDataPanel() -> impl IntoView {
                 <code>"id"</code> ". Valid rows join the stream; the others become dead letters."
             </p>
             <form class="own-data__form" on:submit=send>
-                <div class="field" hidden=move || file.read().is_some()>
+                <div class="field" hidden=flag(move || file.read().is_some())>
                     <label class="field__label" for="own-data-text">
                         "Events"
                     </label>
@@ -93,7 +94,7 @@ pub fn OwnDataPanel() -> impl IntoView {
                         rows="5"
                         spellcheck="false"
                         placeholder="timestamp,id,value"
-                        prop:value=move || text.get()
+                        prop:value=text(move || typed.get())
                         on:input=move |event| type_in(event_target_value(&event))
                     ></textarea>
                     <div class="own-data__samples">{samples}</div>
@@ -123,9 +124,9 @@ pub fn OwnDataPanel() -> impl IntoView {
                     <button
                         type="submit"
                         class="button button--primary"
-                        prop:disabled=move || is_sending.get() || is_empty.get()
+                        prop:disabled=flag(move || is_sending.get() || is_empty())
                     >
-                        {move || if is_sending.get() { "Sending\u{2026}" } else { "Send events" }}
+                        {text(move || if is_sending.get() { "Sending\u{2026}" } else { "Send events" }.to_owned())}
                     </button>
                 </div>
             </form>
@@ -142,21 +143,19 @@ fn FileChip(
     /// The file.
     file: RwSignal<Option<ChosenFile>>,
 ) -> impl IntoView {
-    move || {
-        file.with(|chosen| {
-            chosen.as_ref().map(|chosen| format!("{}, {}", chosen.name, bytes_text(chosen.bytes.len() as u64)))
-        })
-        .map(|text| {
-            view! {
-                <p class="own-data__file">
-                    <span>{text}</span>
-                    <button type="button" class="button button--quiet" on:click=move |_| file.set(None)>
-                        "Remove"
-                    </button>
-                </p>
-            }
-        })
+    let name = text(move || file.read().as_ref().map_or_else(String::new, file_text));
+    view! {
+        <p class="own-data__file" hidden=flag(move || file.read().is_none())>
+            <span>{name}</span>
+            <button type="button" class="button button--quiet" on:click=move |_| file.set(None)>
+                "Remove"
+            </button>
+        </p>
     }
+}
+
+fn file_text(file: &ChosenFile) -> String {
+    format!("{}, {}", file.name, bytes_text(file.bytes.len() as u64))
 }
 
 fn outcome_view(outcome: Outcome) -> impl IntoView {

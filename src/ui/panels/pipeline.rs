@@ -11,21 +11,20 @@ use crate::ui::components::slots::Slots;
 use crate::ui::components::stage::Stage;
 use crate::ui::model::quantity::{bytes_text, micros_text, rate_text};
 use crate::ui::model::stage_text::{
-    batch_text, capacity_text, history_fill, history_text, is_streaming, queue_fill, shape_text, source_text,
+    bar_transform, batch_text, capacity_text, history_text, is_streaming, shape_text, source_text,
 };
-use crate::ui::state::Pipeline;
+use crate::ui::state::{Frame, Pipeline};
 
 /// Source, queue, batch, transforms, results and API, joined by channels in which real events move.
 #[component]
 pub fn PipelinePanel() -> impl IntoView {
     let pipeline = expect_context::<Pipeline>();
-    let arrived = pipeline.select(|snapshot| snapshot.counters.produced + snapshot.counters.posted);
-    let batches = pipeline.select(|snapshot| snapshot.counters.batches);
-    let requests = pipeline.select(|snapshot| snapshot.counters.requests);
-    let rates = pipeline.rates();
-    let is_fast_source = Memo::new(move |_| is_streaming(rates.read().events));
-    let is_fast_mill = Memo::new(move |_| is_streaming(rates.read().batches));
-    let is_fast_api = Memo::new(move |_| is_streaming(rates.read().requests));
+    let arrived = pipeline.number(|frame| frame.snapshot.counters.produced + frame.snapshot.counters.posted);
+    let batches = pipeline.number(|frame| frame.snapshot.counters.batches);
+    let requests = pipeline.number(|frame| frame.snapshot.counters.requests);
+    let is_fast_source = pipeline.flag(|frame| is_streaming(frame.rates.events));
+    let is_fast_mill = pipeline.flag(|frame| is_streaming(frame.rates.batches));
+    let is_fast_api = pipeline.flag(|frame| is_streaming(frame.rates.requests));
     view! {
         <section class="pipeline" id="pipeline" aria-labelledby="pipeline-title">
             <h2 class="visually-hidden" id="pipeline-title">
@@ -37,7 +36,7 @@ pub fn PipelinePanel() -> impl IntoView {
                 <Channel drops=arrived is_streaming=is_fast_source />
                 <QueueStage />
                 <Channel drops=batches is_streaming=is_fast_mill carries_batches=true />
-                <BatchStage />
+                <BatchStage batches=batches />
                 <Channel drops=batches is_streaming=is_fast_mill carries_batches=true />
                 <TransformsStage batches=batches is_turning=is_fast_mill />
                 <Channel drops=batches is_streaming=is_fast_mill carries_batches=true />
@@ -53,17 +52,17 @@ pub fn PipelinePanel() -> impl IntoView {
 #[component]
 fn SourceStage() -> impl IntoView {
     let pipeline = expect_context::<Pipeline>();
-    let produced = pipeline.select(|snapshot| snapshot.counters.produced);
-    let (source, interval) = (pipeline.setting("source"), pipeline.setting("interval"));
-    let (is_paused, rates) = (pipeline.is_paused(), pipeline.rates());
-    let note = Signal::derive(move || {
-        source_text(source.read().as_deref(), interval.read().as_deref(), is_paused.get(), rates.read().events)
+    let produced = pipeline.number(|frame| frame.snapshot.counters.produced);
+    let note = pipeline.text(|frame| {
+        source_text(frame.setting("source"), frame.setting("interval"), frame.is_paused(), frame.rates.events)
     });
-    let newest =
-        pipeline.select(|snapshot| snapshot.recent_events.last().map(|event| format!("newest {:.2}", event.value)));
+    let newest = pipeline.text(|frame| {
+        let newest = frame.snapshot.recent_events.last();
+        newest.map_or_else(String::new, |event| format!("newest {:.2}", event.value))
+    });
     view! {
         <Stage name="Source" count=produced count_id="count-produced" unit="events" note=note>
-            <span class="stage__newest">{move || newest.get()}</span>
+            <span class="stage__newest">{newest}</span>
         </Stage>
     }
 }
@@ -71,38 +70,26 @@ fn SourceStage() -> impl IntoView {
 #[component]
 fn QueueStage() -> impl IntoView {
     let pipeline = expect_context::<Pipeline>();
-    let depth = pipeline.select(|snapshot| snapshot.queue_depth);
-    let capacity = pipeline.select(|snapshot| snapshot.queue_capacity);
+    let note = pipeline.text(|frame| capacity_text(u64::from(frame.snapshot.queue_capacity)));
+    let level = pipeline.text(|frame| bar_transform(depth(frame), u64::from(frame.snapshot.queue_capacity)));
     view! {
-        <Stage
-            name="Queue"
-            count=Signal::derive(move || u64::from(depth.get()))
-            count_id="count-queued"
-            unit="waiting"
-            note=Signal::derive(move || capacity_text(capacity.get()))
-        >
-            <Gauge fill=Signal::derive(move || queue_fill(depth.get(), capacity.get())) />
+        <Stage name="Queue" count=pipeline.number(depth) count_id="count-queued" unit="waiting" note=note>
+            <Gauge transform=level />
         </Stage>
     }
 }
 
 #[component]
-fn BatchStage() -> impl IntoView {
+fn BatchStage(
+    /// Batches processed.
+    batches: Signal<u64>,
+) -> impl IntoView {
     let pipeline = expect_context::<Pipeline>();
-    let depth = pipeline.select(|snapshot| snapshot.queue_depth);
-    let batches = pipeline.select(|snapshot| snapshot.counters.batches);
-    let batch_size = pipeline.setting("batch_size");
-    let batch_size =
-        Memo::new(move |_| batch_size.read().as_deref().and_then(|text| text.parse().ok()).unwrap_or(0_u64));
+    let note = pipeline.text(|frame| batch_text(depth(frame), frame.setting_number("batch_size")));
+    let batch_size = pipeline.number(|frame| frame.setting_number("batch_size"));
     view! {
-        <Stage
-            name="Batch"
-            count=batches
-            count_id="count-batches"
-            unit="batches"
-            note=Signal::derive(move || batch_text(depth.get(), batch_size.get()))
-        >
-            <Slots waiting=depth batch_size=batch_size />
+        <Stage name="Batch" count=batches count_id="count-batches" unit="batches" note=note>
+            <Slots waiting=pipeline.number(depth) batch_size=batch_size />
         </Stage>
     }
 }
@@ -110,38 +97,35 @@ fn BatchStage() -> impl IntoView {
 #[component]
 fn TransformsStage(
     /// Batches processed.
-    batches: Memo<u64>,
+    batches: Signal<u64>,
     /// Whether they come too fast to be told apart.
-    is_turning: Memo<bool>,
+    is_turning: Signal<bool>,
 ) -> impl IntoView {
     let pipeline = expect_context::<Pipeline>();
-    let processed = pipeline.select(|snapshot| snapshot.counters.processed);
-    let micros = pipeline.select(|snapshot| snapshot.batch.as_ref().map(|batch| batch.processing_micros));
-    let note = Signal::derive(move || {
-        micros.get().map_or_else(|| "no batch yet".to_owned(), |micros| format!("{} a batch", micros_text(micros)))
-    });
-    let shapes = pipeline.select(|snapshot| {
-        let shape = |index: usize| snapshot.batch.as_ref().map(|batch| shape_text(&batch.tables[index]));
-        (shape(0), shape(1), shape(2))
+    let processed = pipeline.number(|frame| frame.snapshot.counters.processed);
+    let note = pipeline.text(|frame| match &frame.snapshot.batch {
+        Some(batch) => format!("{} a batch", micros_text(batch.processing_micros)),
+        None => "no batch yet".to_owned(),
     });
     // A notch a snapshot at most: the wheel shall not race through thousands of them.
     let notches = Memo::new(move |shown: Option<&u64>| {
         let _ = batches.get();
         shown.map_or(0, |shown| shown + 1)
     });
+    let verb = |name: &'static str, shape: Signal<String>| {
+        view! {
+            <li>
+                {name} " " <span class="stage__shape">{shape}</span>
+            </li>
+        }
+    };
     view! {
         <Stage name="Transforms" count=processed count_id="count-processed" unit="rows" note=note>
             <MillWheel notches=notches is_turning=is_turning />
             <ul class="stage__verbs">
-                <li>
-                    "rolling " <span class="stage__shape">{move || shapes.read().0.clone()}</span>
-                </li>
-                <li>
-                    "melt " <span class="stage__shape">{move || shapes.read().1.clone()}</span>
-                </li>
-                <li>
-                    "pivot_table " <span class="stage__shape">{move || shapes.read().2.clone()}</span>
-                </li>
+                {verb("rolling", pipeline.text(|frame| shape(frame, 0)))}
+                {verb("melt", pipeline.text(|frame| shape(frame, 1)))}
+                {verb("pivot_table", pipeline.text(|frame| shape(frame, 2)))}
             </ul>
         </Stage>
     }
@@ -150,19 +134,13 @@ fn TransformsStage(
 #[component]
 fn ResultsStage() -> impl IntoView {
     let pipeline = expect_context::<Pipeline>();
-    let rows = pipeline.select(|snapshot| u64::from(snapshot.history_rows));
-    let bytes = pipeline.select(|snapshot| snapshot.history_bytes);
-    let limit = pipeline.setting("history_rows");
-    let persist = pipeline.setting("persist");
+    let rows = pipeline.number(|frame| u64::from(frame.snapshot.history_rows));
+    let note = pipeline.text(|frame| history_text(frame.snapshot.history_bytes, frame.setting("persist")));
+    let level = pipeline
+        .text(|frame| bar_transform(u64::from(frame.snapshot.history_rows), frame.setting_number("history_rows")));
     view! {
-        <Stage
-            name="Results"
-            count=rows
-            count_id="count-history"
-            unit="rows"
-            note=Signal::derive(move || history_text(bytes.get(), persist.read().as_deref()))
-        >
-            <Gauge fill=Signal::derive(move || history_fill(rows.get(), limit.read().as_deref())) />
+        <Stage name="Results" count=rows count_id="count-history" unit="rows" note=note>
+            <Gauge transform=level />
         </Stage>
     }
 }
@@ -170,7 +148,7 @@ fn ResultsStage() -> impl IntoView {
 #[component]
 fn ApiStage(
     /// Requests answered.
-    requests: Memo<u64>,
+    requests: Signal<u64>,
 ) -> impl IntoView {
     view! {
         <Stage name="API" count=requests count_id="count-requests" unit="requests" note="answered over HTTP">
@@ -187,37 +165,41 @@ fn ApiStage(
 #[component]
 fn SideCounters() -> impl IntoView {
     let pipeline = expect_context::<Pipeline>();
-    let counter = move |label: &'static str, test_id: &'static str, value: Memo<u64>| {
+    let counter = move |label: &'static str, test_id: &'static str, value: fn(&Frame) -> u64| {
         view! {
             <div class="side-counters__item">
                 <dt>{label}</dt>
                 <dd>
-                    <Counter value=value test_id=test_id />
+                    <Counter value=pipeline.number(value) test_id=test_id />
                 </dd>
             </div>
         }
     };
-    let memory = pipeline.select(|snapshot| bytes_text(snapshot.memory_bytes));
-    let rates = pipeline.rates();
-    let lag = pipeline.select(|snapshot| micros_text(snapshot.counters.lag_nanos as f64 / 1000.0));
+    let amount = move |label: &'static str, value: fn(&Frame) -> String| {
+        view! {
+            <div class="side-counters__item">
+                <dt>{label}</dt>
+                <dd>{pipeline.text(value)}</dd>
+            </div>
+        }
+    };
     view! {
         <dl class="side-counters">
-            {counter("posted", "count-posted", pipeline.select(|snapshot| snapshot.counters.posted))}
-            {counter("rejected", "count-rejected", pipeline.select(|snapshot| snapshot.counters.rejected))}
-            {counter("late", "count-late", pipeline.select(|snapshot| snapshot.counters.late))}
-            {counter("dropped", "count-dropped", pipeline.select(|snapshot| snapshot.counters.dropped))}
-            <div class="side-counters__item">
-                <dt>"flow"</dt>
-                <dd>{move || rate_text(rates.read().events)}</dd>
-            </div>
-            <div class="side-counters__item">
-                <dt>"behind"</dt>
-                <dd>{move || lag.get()}</dd>
-            </div>
-            <div class="side-counters__item">
-                <dt>"memory"</dt>
-                <dd>{move || memory.get()}</dd>
-            </div>
+            {counter("posted", "count-posted", |frame| frame.snapshot.counters.posted)}
+            {counter("rejected", "count-rejected", |frame| frame.snapshot.counters.rejected)}
+            {counter("late", "count-late", |frame| frame.snapshot.counters.late)}
+            {counter("dropped", "count-dropped", |frame| frame.snapshot.counters.dropped)}
+            {amount("flow", |frame| rate_text(frame.rates.events))}
+            {amount("behind", |frame| micros_text(frame.snapshot.counters.lag_nanos as f64 / 1000.0))}
+            {amount("memory", |frame| bytes_text(frame.snapshot.memory_bytes))}
         </dl>
     }
+}
+
+fn depth(frame: &Frame) -> u64 {
+    u64::from(frame.snapshot.queue_depth)
+}
+
+fn shape(frame: &Frame, table: usize) -> String {
+    frame.snapshot.batch.as_ref().map_or_else(String::new, |batch| shape_text(&batch.tables[table]))
 }

@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 
 use crate::ui::components::setting_field::SettingField;
 use crate::ui::model::settings::{Field, meant};
+use crate::ui::signals::text;
 use crate::ui::state::Pipeline;
 
 /// A field that applies live; a refused text stays, with the reason beside it.
@@ -16,17 +17,17 @@ pub fn Setting(
     let pipeline = expect_context::<Pipeline>();
     let applied = pipeline.setting(field.name);
     let draft = RwSignal::new(None::<String>);
-    let error = RwSignal::new(None::<String>);
-    let value = Signal::derive(move || draft.get().or_else(|| applied.get()).unwrap_or_default());
-    let apply = move |text: String| {
-        draft.set(Some(text.clone()));
+    let error = RwSignal::new(String::new());
+    let value = text(move || draft.get().unwrap_or_else(|| applied.get()));
+    let apply = move |typed: String| {
+        draft.set(Some(typed.clone()));
         spawn_local(async move {
-            match pipeline.configure(field.name, meant(&text)).await {
+            match pipeline.configure(field.name, meant(&typed)).await {
                 Ok(()) => {
-                    error.set(None);
+                    error.set(String::new());
                     draft.set(None);
                 }
-                Err(sentences) => error.set(Some(sentences.join(" "))),
+                Err(sentences) => error.set(sentences.join(" ")),
             }
         });
     };
@@ -35,7 +36,7 @@ pub fn Setting(
             field=field
             value=value
             error=error
-            on_draft=Callback::new(move |text| draft.set(Some(text)))
+            on_draft=Callback::new(move |typed| draft.set(Some(typed)))
             on_apply=Callback::new(apply)
         />
     }

@@ -7,6 +7,7 @@ use crate::ui::components::data_table::DataTable;
 use crate::ui::components::segmented::Segmented;
 use crate::ui::model::quantity::grouped;
 use crate::ui::model::verb_text::{MELT_TEXT, pivot_text, rolling_text};
+use crate::ui::signals::flag;
 use crate::ui::state::Pipeline;
 
 /// Room for two tables beside each other.
@@ -44,12 +45,14 @@ pub fn TablesPanel() -> impl IntoView {
     let is_wide = RwSignal::new(matches(WIDE));
     let watch = StoredValue::new_local(MediaQueryWatch::new(WIDE, move |is_match| is_wide.set(is_match)));
     on_cleanup(move || watch.set_value(None));
-    let number = pipeline.select(|snapshot| snapshot.batch.as_ref().map(|batch| batch.number));
-    let (window, agg, aggfunc) = (pipeline.setting("window"), pipeline.setting("agg"), pipeline.setting("aggfunc"));
+    let number = pipeline.text(|frame| {
+        let batch = frame.snapshot.batch.as_ref();
+        batch.map_or_else(String::new, |batch| format!(" number {}", grouped(batch.number)))
+    });
     let verbs: [Signal<String>; 3] = [
-        Signal::derive(move || rolling_text(window.read().as_deref(), agg.read().as_deref())),
+        pipeline.text(|frame| rolling_text(frame.setting("window"), frame.setting("agg"))),
         Signal::stored(MELT_TEXT.to_owned()),
-        Signal::derive(move || pivot_text(aggfunc.read().as_deref())),
+        pipeline.text(|frame| pivot_text(frame.setting("aggfunc"))),
     ];
     let tables = TABLES
         .iter()
@@ -60,7 +63,7 @@ pub fn TablesPanel() -> impl IntoView {
                 <section
                     class=format!("data-table tables__{}", table.name)
                     aria-label=table.name
-                    hidden=move || !is_wide.get() && shown.get() != index
+                    hidden=flag(move || !is_wide.get() && shown.get() != index)
                 >
                     <DataTable
                         name=table.name
@@ -79,9 +82,9 @@ pub fn TablesPanel() -> impl IntoView {
             <div class="panel__head">
                 <h2 class="panel__title" id="tables-title">
                     "Newest batch"
-                    <span class="panel__aside">{move || number.get().map(|number| format!(" number {}", grouped(number)))}</span>
+                    <span class="panel__aside">{number}</span>
                 </h2>
-                <div class="tables__choice" hidden=move || is_wide.get()>
+                <div class="tables__choice" hidden=flag(move || is_wide.get())>
                     <Segmented
                         legend="Table"
                         name="table"
