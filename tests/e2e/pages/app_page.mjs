@@ -72,6 +72,12 @@ export class AppPage {
     return Number(digits);
   }
 
+  /** What stands under a name such as `memory` below the picture. */
+  sideText(name) {
+    const item = this.page.locator(".side-counters__item", { has: this.page.getByText(name, { exact: true }) });
+    return item.locator("dd").innerText();
+  }
+
   /** Waits until a number of the picture satisfies the condition. */
   async waitForCount(name, condition, options) {
     return until(`count-${name} becomes right`, async () => condition(await this.count(name)), options);
