@@ -76,7 +76,7 @@ fn text_input(
         <input
             class="input"
             id=id.to_owned()
-            type=if kind == FieldKind::Secret { "password" } else { "text" }
+            type="text"
             inputmode=(kind == FieldKind::Number).then_some("decimal")
             autocomplete="off"
             spellcheck="false"

@@ -44,12 +44,6 @@ impl Endpoint {
         format!("{} /{}", self.method, self.path)
     }
 
-    /// Whether its answer never ends.
-    #[must_use]
-    pub fn is_endless(&self) -> bool {
-        self.path == "stream"
-    }
-
     /// Whether a link opens it.
     #[must_use]
     pub fn is_link(&self) -> bool {
@@ -76,12 +70,6 @@ const QUERY: &[Parameter] = &[
     choice("views", &["latest", "melted", "pivoted", "latest,melted"], "only these tables"),
     text("limit", "100", "at most so many rows"),
     text("offset", "0", "rows to skip first"),
-    text("window", "5s", "rolling window"),
-    choice("agg", &["mean", "sum", "min", "max", "count", "std", "var", "median"], "rolling aggregate"),
-    choice("closed", &["right", "left", "both", "neither"], "ends of the window"),
-    choice("aggfunc", &["mean", "sum", "min", "max", "count", "median", "std", "first", "last"], "pivot aggregate"),
-    text("bucket", "1min", "pivot by time instead of by id"),
-    choice("format", &["json", "ndjson", "csv", "arrow"], "all but json need one view"),
 ];
 
 /// Every endpoint, the everyday ones first.
@@ -99,8 +87,6 @@ pub const ENDPOINTS: &[Endpoint] = &[
     },
     Endpoint { method: "DELETE", ..get("events", "Forgets results, history, dead letters and rolling state.", &[]) },
     get("rejected", "The refused rows with their reasons.", &[]),
-    get("stream", "Server-sent events, one for each batch; never ends.", &[]),
-    get("metrics", "Counters and latencies as Prometheus text.", &[]),
     get("health", "State, version, storage and uptime.", &[]),
     get("config", "All settings.", &[]),
     Endpoint {
@@ -111,7 +97,6 @@ pub const ENDPOINTS: &[Endpoint] = &[
         content_types: &["application/json"],
         sample_body: "{\"interval\": \"100ms\", \"batch_size\": 20}",
     },
-    get("openapi.json", "This API as OpenAPI 3.1.", &[]),
 ];
 
 #[cfg(test)]
@@ -124,6 +109,13 @@ mod tests {
         labels.sort();
         labels.dedup();
         assert_eq!(labels.len(), ENDPOINTS.len());
+    }
+
+    #[test]
+    fn every_endpoint_is_one_that_the_router_knows() {
+        for endpoint in ENDPOINTS {
+            assert!(crate::api::App::paths().any(|path| path == endpoint.path), "{}", endpoint.label());
+        }
     }
 
     #[test]

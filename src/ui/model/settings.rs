@@ -11,8 +11,6 @@ pub enum FieldKind {
     Duration(&'static [&'static str]),
     /// Any text.
     Text,
-    /// Text that is not shown.
-    Secret,
 }
 
 /// A setting as the form shows it.
@@ -83,8 +81,6 @@ const PIVOT_AGGREGATES: &[(&str, &str)] = &[
     ("first", "first"),
     ("last", "last"),
 ];
-
-const YES_NO: &[(&str, &str)] = &[("true", "yes"), ("false", "no")];
 
 /// What most people change.
 pub const MAIN_GROUPS: &[FieldGroup] = &[
@@ -213,17 +209,7 @@ pub const MORE_GROUPS: &[FieldGroup] = &[
     },
     FieldGroup {
         title: "Keeping",
-        fields: &[
-            field("history_rows", "History rows", FieldKind::Number, "1000000", "kept; the oldest go first"),
-            field("persist", "Keep on disk", FieldKind::Choice(YES_NO), "true", "history outlives the tab"),
-        ],
-    },
-    FieldGroup {
-        title: "API",
-        fields: &[
-            optional("rate_limit", "Rate limit", FieldKind::Number, "none", "requests a second"),
-            optional("api_key", "API key", FieldKind::Secret, "none", "asked for as a Bearer token"),
-        ],
+        fields: &[field("history_rows", "History rows", FieldKind::Number, "1000000", "kept; the oldest go first")],
     },
 ];
 
@@ -251,11 +237,11 @@ mod tests {
     use super::{FieldKind, MAIN_GROUPS, MORE_GROUPS, field_named, meant};
 
     #[test]
-    fn every_setting_of_the_contract_but_paused_has_one_field() {
+    fn every_setting_that_has_an_effect_has_one_field() {
         let names: Vec<&str> =
             MAIN_GROUPS.iter().chain(MORE_GROUPS).flat_map(|group| group.fields).map(|field| field.name).collect();
         let contract = "source interval distinct_ids seed min_value max_value clock batch_size batch_wait window min_periods closed agg \
-                        rolling_scope aggfunc queue_capacity overflow lateness late history_rows persist api_key rate_limit";
+                        rolling_scope aggfunc queue_capacity overflow lateness late history_rows";
         for name in contract.split_whitespace() {
             assert_eq!(names.iter().filter(|known| **known == name).count(), 1, "{name}");
         }

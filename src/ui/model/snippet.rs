@@ -9,19 +9,12 @@ pub struct SnippetRequest<'a> {
     pub address: &'a str,
     /// Content type and body, if there is a body.
     pub body: Option<(&'a str, &'a str)>,
-    /// Whether the answer is an endless stream of events.
-    pub is_endless: bool,
 }
 
 /// JavaScript that sends the request and reads the answer.
 #[must_use]
 pub fn fetch_snippet(request: SnippetRequest<'_>) -> String {
     let address = quoted(request.address);
-    if request.is_endless {
-        return format!(
-            "const stream = new EventSource({address});\nstream.addEventListener(\"batch\", (event) => console.log(JSON.parse(event.data)));"
-        );
-    }
     let mut options = Vec::new();
     if request.method != "GET" {
         options.push(format!("  method: {},", quoted(request.method)));
@@ -50,7 +43,7 @@ mod tests {
 
     #[test]
     fn a_get_is_one_call() {
-        let request = SnippetRequest { method: "GET", address: "http://a/latest", body: None, is_endless: false };
+        let request = SnippetRequest { method: "GET", address: "http://a/latest", body: None };
         assert_eq!(
             fetch_snippet(request),
             "const response = await fetch(\"http://a/latest\");\nconsole.log(await response.text());"
@@ -60,15 +53,8 @@ mod tests {
     #[test]
     fn a_body_is_quoted() {
         let body = Some(("text/csv", "id,value\n\"a\",1"));
-        let text =
-            fetch_snippet(SnippetRequest { method: "POST", address: "http://a/events", body, is_endless: false });
+        let text = fetch_snippet(SnippetRequest { method: "POST", address: "http://a/events", body });
         assert!(text.contains("method: \"POST\","), "{text}");
         assert!(text.contains(r#"body: "id,value\n\"a\",1","#), "{text}");
-    }
-
-    #[test]
-    fn the_stream_is_an_event_source() {
-        let request = SnippetRequest { method: "GET", address: "http://a/stream", body: None, is_endless: true };
-        assert!(fetch_snippet(request).starts_with("const stream = new EventSource(\"http://a/stream\");"));
     }
 }

@@ -48,9 +48,8 @@ pub fn batch_text(queue_depth: u64, batch_size: u64) -> String {
 
 /// What the history takes, and where it is.
 #[must_use]
-pub fn history_text(bytes: u64, persist: Option<&str>) -> String {
-    let place = if persist == Some("false") { "in memory" } else { "on disk" };
-    format!("{} {place}", bytes_text(bytes))
+pub fn history_text(bytes: u64) -> String {
+    format!("{} in memory", bytes_text(bytes))
 }
 
 /// Rows and columns of a whole table.
@@ -93,8 +92,7 @@ mod tests {
 
     #[test]
     fn the_history_says_where_it_is() {
-        assert_eq!(history_text(2048, Some("true")), "2 KB on disk");
-        assert_eq!(history_text(0, Some("false")), "0 B in memory");
+        assert_eq!(history_text(2048), "2 KB in memory");
     }
 
     #[test]

@@ -57,7 +57,7 @@ pub fn ConsolePanel() -> impl IntoView {
                     <button
                         type="submit"
                         class="button button--primary"
-                        prop:disabled=flag(move || is_sending.get() || form.chosen().is_endless())
+                        prop:disabled=flag(move || is_sending.get())
                     >
                         {text(move || if is_sending.get() { "Sending\u{2026}" } else { "Send" }.to_owned())}
                     </button>

@@ -102,7 +102,6 @@ impl ConsoleForm {
             method: endpoint.method,
             address: &format!("{base_address}{}", self.target()),
             body: (!endpoint.content_types.is_empty()).then_some((content_type.as_str(), body.as_str())),
-            is_endless: endpoint.is_endless(),
         })
     }
 }

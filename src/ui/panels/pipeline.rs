@@ -135,7 +135,7 @@ fn TransformsStage(
 fn ResultsStage() -> impl IntoView {
     let pipeline = expect_context::<Pipeline>();
     let rows = pipeline.number(|frame| u64::from(frame.snapshot.history_rows));
-    let note = pipeline.text(|frame| history_text(frame.snapshot.history_bytes, frame.setting("persist")));
+    let note = pipeline.text(|frame| history_text(frame.snapshot.history_bytes));
     let level = pipeline
         .text(|frame| bar_transform(u64::from(frame.snapshot.history_rows), frame.setting_number("history_rows")));
     view! {
@@ -155,7 +155,7 @@ fn ApiStage(
             <ul class="stage__verbs">
                 <li>"/latest"</li>
                 <li>"/query"</li>
-                <li>"/stream"</li>
+                <li>"/events"</li>
             </ul>
         </Stage>
     }
