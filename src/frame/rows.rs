@@ -58,7 +58,11 @@ impl Column {
     /// A column of cells that are known to be of `dtype`; one that is not becomes missing.
     ///
     /// Integers with gaps become floats and truth values with gaps [`Dtype::Mixed`], as in pandas.
-    pub fn collect<'a>(dtype: Dtype, cells: impl Iterator<Item = Value<'a>>) -> Self {
+    pub fn collect<'a>(dtype: Dtype, mut cells: impl Iterator<Item = Value<'a>>) -> Self {
+        Self::collect_all(dtype, &mut cells)
+    }
+
+    fn collect_all<'a>(dtype: Dtype, cells: &mut dyn Iterator<Item = Value<'a>>) -> Self {
         match dtype {
             Dtype::Datetime => Self::Datetime(
                 cells.map(|cell| if let Value::Datetime(at) = cell { at.as_nanos() } else { NAT }).collect(),
@@ -78,7 +82,7 @@ impl Column {
                 let truths = cells.iter().map(|cell| if let Value::Bool(truth) = cell { Some(*truth) } else { None });
                 match truths.collect::<Option<Vec<_>>>() {
                     Some(truths) => Self::Bool(truths.into()),
-                    None => Self::collect(Dtype::Mixed, cells.into_iter()),
+                    None => Self::collect_all(Dtype::Mixed, &mut cells.into_iter()),
                 }
             }
             Dtype::String => {

@@ -50,7 +50,7 @@ impl Duration {
         let error = || DurationError(text.to_owned());
         let trimmed = text.trim();
         let split = trimmed.find(|c: char| c.is_ascii_alphabetic()).ok_or_else(error)?;
-        let (number, unit) = trimmed.split_at(split);
+        let (number, unit) = trimmed.split_at_checked(split).ok_or_else(error)?;
         let (_, unit_nanos) = UNITS.into_iter().find(|(name, _)| *name == unit).ok_or_else(error)?;
         if number.is_empty() {
             return Ok(Self(unit_nanos));

@@ -148,13 +148,13 @@ struct CsvColumns {
 
 fn read_csv(body: &[u8], clock: &Clock) -> Result<Rows, String> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(body);
-    let headers = reader.headers().map_err(|error| format!("the header row cannot be read: {error}"))?;
-    let place = |name: &str| headers.iter().position(|header| header == name);
+    let headers = reader.byte_headers().map_err(|_| "the header row cannot be read".to_owned())?;
+    let place = |name: &str| headers.iter().position(|header| header == name.as_bytes());
     let columns = CsvColumns {
         timestamp: place("timestamp"),
         id: place("id"),
         value: place("value").ok_or_else(|| {
-            let names: Vec<&str> = headers.iter().collect();
+            let names: Vec<_> = headers.iter().map(String::from_utf8_lossy).collect();
             format!("the header row has no column \"value\"; it has \"{}\"", names.join("\", \""))
         })?,
         count: headers.len(),
@@ -169,8 +169,8 @@ fn read_csv(body: &[u8], clock: &Clock) -> Result<Rows, String> {
                 let fields: Vec<_> = record.iter().map(String::from_utf8_lossy).collect();
                 fields.join(",")
             }),
-            // Flexible rows of bytes from memory leave nothing to fail; if it does, say so and stop.
-            Err(error) => rows.push(row, unreadable(error.to_string()), String::new),
+            // Flexible rows of bytes from memory leave nothing to fail; if it does, say so.
+            Err(_) => rows.push(row, unreadable("the row cannot be read".to_owned()), String::new),
         }
         if reader.is_done() && record.is_empty() {
             return Ok(rows);

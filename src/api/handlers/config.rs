@@ -52,7 +52,7 @@ fn read(body: &[u8]) -> Result<Vec<(String, Option<String>)>, ApiError> {
     for (name, raw) in fields {
         match Json::read(raw.get()) {
             Ok(Json::Null) => changes.push((name, None)),
-            Ok(Json::Bool(_)) => changes.push((name, Some(raw.get().to_owned()))),
+            Ok(Json::Bool) => changes.push((name, Some(raw.get().to_owned()))),
             Ok(Json::Text(text)) => changes.push((name, Some(text))),
             Ok(Json::Number) => changes.push((name, Some(number_text(raw.get())))),
             _ => {

@@ -27,8 +27,14 @@ pub fn sort_order(times: &[i64]) -> Option<Vec<u32>> {
         return None;
     }
     let mut rows: Vec<u32> = (0..times.len() as u32).collect();
-    rows.sort_by_key(|row| key(&times[*row as usize]));
+    sort_by(&mut rows, &|a, b| key(&times[a as usize]).cmp(&key(&times[b as usize])).then(a.cmp(&b)));
     Some(rows)
+}
+
+/// Puts rows in an order that never calls two of them equal: one copy of the sort, whatever the keys are, since each
+/// would be downloaded.
+pub(super) fn sort_by(rows: &mut [u32], compare: &dyn Fn(u32, u32) -> Ordering) {
+    rows.sort_unstable_by(|a, b| compare(*a, *b));
 }
 
 fn value_order(column: &Column) -> Option<Vec<u32>> {

@@ -182,53 +182,40 @@ fn deviations(values: &[f64], groups: &Groups) -> Vec<f64> {
 }
 
 fn medians(values: &[f64], groups: &Groups) -> Vec<f64> {
-    each_group(
-        groups,
-        |row| Some(values[row]).filter(|value| !value.is_nan()),
-        |group| {
-            let (low, high) = middle(group, f64::total_cmp)?;
-            Some(if low == high { low } else { (low + high) / 2.0 })
-        },
-    )
-    .map(|median| median.unwrap_or(f64::NAN))
-    .collect()
+    // As integers of the same order, so that floats and instants share one selection.
+    let places: Vec<i64> =
+        values.iter().map(|value| if value.is_nan() { NAT } else { flipped(value.to_bits() as i64) }).collect();
+    let float = |place: i64| f64::from_bits(flipped(place) as u64);
+    let median = |(low, high)| if low == high { float(low) } else { (float(low) + float(high)) / 2.0 };
+    middles(&places, groups).into_iter().map(|middle| middle.map_or(f64::NAN, median)).collect()
+}
+
+/// The bits of a float as an integer in the order of `f64::total_cmp`, and back.
+fn flipped(bits: i64) -> i64 {
+    bits ^ (((bits >> 63) as u64) >> 1) as i64
 }
 
 pub(super) fn median_times(column: &Column, groups: &Groups) -> Column {
-    let times = each_group(
-        groups,
-        |row| time(column, row),
-        |group| {
-            let (low, high) = middle(group, i64::cmp)?;
-            Some(low.midpoint(high))
-        },
-    );
     let resolution = resolution(column);
-    Column::Datetime(times.map(|time| time.map_or(NAT, |time| time / resolution * resolution)).collect())
+    let median = |(low, high): (i64, i64)| low.midpoint(high) / resolution * resolution;
+    let middles = middles(column.as_datetime().map_or(&[][..], |times| times), groups);
+    Column::Datetime(middles.into_iter().map(|middle| middle.map_or(NAT, median)).collect())
 }
 
-/// Calls `answer` with the present values of each group in turn, in one buffer.
-fn each_group<T, A>(
-    groups: &Groups,
-    value: impl Fn(usize) -> Option<T>,
-    answer: impl Fn(&mut [T]) -> Option<A>,
-) -> impl Iterator<Item = Option<A>> {
+/// For each group the one or two values in the middle of its order; [`NAT`] is missing.
+fn middles(values: &[i64], groups: &Groups) -> Vec<Option<(i64, i64)>> {
     let (starts, rows) = groups.members();
-    let mut buffer = Vec::new();
-    (0..groups.len).map(move |group| {
-        buffer.clear();
-        buffer.extend(rows[starts[group]..starts[group + 1]].iter().filter_map(|row| value(*row as usize)));
-        answer(&mut buffer)
-    })
-}
-
-/// The one or two values in the middle of the order.
-fn middle<T: Copy>(values: &mut [T], compare: impl Fn(&T, &T) -> Ordering + Copy) -> Option<(T, T)> {
-    let half = values.len().checked_sub(1)? / 2;
-    let is_odd = values.len() % 2 == 1;
-    let (_, low, rest) = values.select_nth_unstable_by(half, compare);
-    let high = rest.iter().copied().min_by(compare).filter(|_| !is_odd);
-    Some((*low, high.unwrap_or(*low)))
+    let mut group = Vec::new();
+    let middle = |bounds: &[usize]| {
+        group.clear();
+        group.extend(rows[bounds[0]..bounds[1]].iter().map(|row| values[*row as usize]).filter(|value| *value != NAT));
+        let half = group.len().checked_sub(1)? / 2;
+        let is_odd = group.len() % 2 == 1;
+        let (_, low, rest) = group.select_nth_unstable(half);
+        let high = rest.iter().min().filter(|_| !is_odd).unwrap_or(low);
+        Some((*low, *high))
+    };
+    starts.windows(2).map(middle).collect()
 }
 
 /// Exact means, cut toward zero to the resolution of the column. Source: pandas 3.

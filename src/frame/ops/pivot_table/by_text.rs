@@ -6,6 +6,7 @@ use super::aggregate::{arithmetic, counts, mean_times, median_times, pick};
 use super::groups::Groups;
 use super::numbering::number_strings;
 use crate::frame::ops::Agg;
+use crate::frame::ops::sort::sort_by;
 use crate::frame::{Column, Dtype, Frame, FrameError, NAT, Name, Strings};
 
 /// [`pivot_table`](super::pivot_table) by one column of text, sorted by it.
@@ -21,9 +22,7 @@ pub fn pivot_by_text(frame: &Frame, key: &str, values: &[&'static str], agg: Agg
         Column::String(strings) => strings,
         other => return Err(mismatch(key, "text", other.dtype())),
     };
-    let numbering = number_strings(strings, false).sorted(|firsts| {
-        firsts.sort_unstable_by(|a, b| compare_text(strings, *a as usize, *b as usize));
-    });
+    let numbering = number_strings(strings, false).sorted(|firsts| sort_text(strings, firsts));
     let groups = Groups { len: numbering.firsts.len(), of: numbering.codes, codes: Vec::new() };
     let mut columns = Vec::with_capacity(1 + values.len());
     columns.push((Name::Owned(key.to_owned()), Column::String(strings.take(&numbering.firsts))));
@@ -81,13 +80,13 @@ fn picked(
     rows.into_iter().map(|row| (row != Column::NO_ROW).then_some(row as usize))
 }
 
-/// UUIDs as numbers, which is the order of their text; other text by code point.
-fn compare_text(strings: &Strings, a: usize, b: usize) -> Ordering {
+/// Sorts rows of different text: UUIDs as numbers, which is the order of their text; other text by code point.
+fn sort_text(strings: &Strings, rows: &mut [u32]) {
     match strings {
-        Strings::Uuids(uuids) => uuids[a].cmp(&uuids[b]),
+        Strings::Uuids(uuids) => sort_by(rows, &|a, b| uuids[a as usize].as_u128().cmp(&uuids[b as usize].as_u128())),
         Strings::Dictionary { codes, categories } => {
-            let text = |row: usize| categories.get(codes[row] as usize).map(|text| &**text);
-            text(a).cmp(&text(b))
+            let text = |row: u32| categories.get(codes[row as usize] as usize).map(|text| &**text);
+            sort_by(rows, &|a, b| text(a).cmp(&text(b)));
         }
     }
 }
