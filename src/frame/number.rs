@@ -2,7 +2,7 @@
 
 /// The shortest text that reads back to the same number; a whole one has no point.
 pub fn write_number(number: f64) -> String {
-    let mut text = serde_json::to_string(&number).unwrap_or_default();
+    let mut text = zmij::Buffer::new().format(number).to_owned();
     if text.ends_with(".0") {
         text.truncate(text.len() - 2);
     }

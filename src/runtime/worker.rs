@@ -32,10 +32,35 @@ struct Worker {
     is_waiting_for_lock: bool,
     /// The tick that is set.
     timer: Option<Timeout>,
-    /// Microseconds that the last batches took, each.
-    processing_micros: f64,
+    pace: Pace,
     /// Everybody who speaks to this worker. Ports of those who went away stay: they are silent, and few.
     ears: Vec<Ear>,
+}
+
+/// What batches cost lately. Browser clocks tick every tenth of a millisecond or so, several batches long, so only a mean
+/// over many tells anything.
+#[derive(Default)]
+struct Pace {
+    millis: f64,
+    batches: f64,
+}
+
+impl Pace {
+    /// Batches that the mean goes back over, roughly.
+    const MEMORY: f64 = 200.0;
+
+    fn add(&mut self, millis: f64, batches: usize) {
+        if self.batches > Self::MEMORY {
+            self.millis /= 2.0;
+            self.batches /= 2.0;
+        }
+        self.millis += millis;
+        self.batches += batches as f64;
+    }
+
+    fn micros_per_batch(&self) -> f64 {
+        self.millis * 1e3 / self.batches.max(1.0)
+    }
 }
 
 type Shared = Rc<RefCell<Worker>>;
@@ -49,7 +74,7 @@ pub fn start() {
         app: None,
         is_waiting_for_lock: false,
         timer: None,
-        processing_micros: 0.0,
+        pace: Pace::default(),
         ears: Vec::new(),
     }));
     listen(&worker, &page);
@@ -162,7 +187,7 @@ fn answer(worker: &Shared, reply: &Target, message: &Message) {
 fn draw(worker: &Shared, reply: &Target, message: &Message) {
     let view: View = unpack(&message.bytes("bytes")).unwrap_or_default();
     let mut worker = worker.borrow_mut();
-    let processing_micros = worker.processing_micros;
+    let processing_micros = worker.pace.micros_per_batch();
     let Some(app) = &mut worker.app else {
         reply.send(&Message::new("role").with("is_owner", false));
         return;
@@ -180,12 +205,8 @@ fn step(worker: &Shared, input: Input) {
     let next_wake = {
         let mut worker = worker.borrow_mut();
         worker.timer = None;
-        let Some(app) = &mut worker.app else { return };
-        let (wake, processing_micros) = work(app, input);
-        if let Some(micros) = processing_micros {
-            worker.processing_micros = micros;
-        }
-        wake
+        let Worker { app: Some(app), pace, .. } = &mut *worker else { return };
+        work(app, pace, input)
     };
     let Some(wake) = next_wake else { return };
     let rest_millis = (wake - clock::now()).as_millis().clamp(f64::from(REST_MILLIS), LONGEST_REST_MILLIS);
@@ -193,20 +214,21 @@ fn step(worker: &Shared, input: Input) {
     worker.borrow_mut().timer = Some(Timeout::new(rest_millis.ceil() as u32, move || step(&shared, Input::Tick)));
 }
 
-/// Steps the engine until nothing is due or the slice is over; returns the next wake and what a batch took.
-fn work(app: &mut App, input: Input) -> (Option<Timestamp>, Option<f64>) {
+/// Steps the engine until nothing is due or the slice is over; returns the next wake.
+fn work(app: &mut App, pace: &mut Pace, mut input: Input) -> Option<Timestamp> {
     let start_millis = clock::monotonic_millis();
     let mut batches = 0;
-    let mut input = input;
     loop {
         let now = clock::now();
         // The engine refuses nothing but settings, and those come through requests.
-        let Ok(output) = app.step(input, now) else { return (Some(now), None) };
+        let Ok(output) = app.step(input, now) else { return Some(now) };
         batches += output.batches;
         let elapsed_millis = clock::monotonic_millis() - start_millis;
         if output.next_wake.is_none_or(|wake| wake > clock::now()) || elapsed_millis > SLICE_MILLIS {
-            let micros = (batches > 0).then(|| elapsed_millis * 1e3 / batches as f64);
-            return (output.next_wake, micros);
+            if batches > 0 {
+                pace.add(elapsed_millis, batches);
+            }
+            return output.next_wake;
         }
         input = Input::Tick;
     }
