@@ -53,7 +53,8 @@ wasm=(--target wasm32-unknown-unknown)
 check "format" cargo fmt --check
 check "lints, host" cargo clippy --all-targets -- -D warnings
 check "lints, wasm32" cargo clippy --all-targets "${wasm[@]}" -- -D warnings
-rust_tests "native tests" cargo test --no-fail-fast
+# With what the tests print: bytes a row of history, vectors that pass.
+rust_tests "native tests" cargo test --no-fail-fast -- --show-output
 rust_tests "browser tests" wasm-pack test --headless --chrome
 check "release build" release
 node_tests "tests of the built app" node --test --test-concurrency=1 --test-reporter=spec tests/e2e/*.spec.mjs
