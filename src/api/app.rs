@@ -24,11 +24,15 @@ pub struct App {
     requests: u64,
 }
 
+/// Spans that are kept up to date at once: tabs may look at different ones.
+const MOST_SPANS: usize = 4;
+
 /// Processed rows: all of them, and the recent ones in the form that a chart draws.
 #[derive(Debug)]
 pub(super) struct Kept {
     pub(super) history: History,
-    trend: Trend,
+    /// One for each span that somebody looks at.
+    trends: Vec<Trend>,
 }
 
 impl Store for Kept {
@@ -37,7 +41,9 @@ impl Store for Kept {
             && let (Some(times), Some(values)) = (times.as_datetime(), values.as_float())
         {
             for row in 0..times.len() {
-                self.trend.push(times[row], values[row], moving[row]);
+                for trend in &mut self.trends {
+                    trend.push(times[row], values[row], moving[row]);
+                }
             }
         }
         self.history.append(rows, moving);
@@ -58,7 +64,7 @@ impl App {
         // The engine's own generator starts from the same seed; another stream keeps posted ids apart from its ids.
         rng.set_stream(2);
         Ok(Self {
-            kept: Kept { history: History::new(settings.history_rows), trend: Trend::new(Duration::from_secs(60)) },
+            kept: Kept { history: History::new(settings.history_rows), trends: Vec::new() },
             clock: clock(&settings, &zone),
             engine: Engine::new(settings, entropy, now)?,
             zone,
@@ -106,17 +112,24 @@ impl App {
     pub fn reset(&mut self, now: Timestamp) -> Result<(), FrameError> {
         self.engine.reset(now)?;
         self.kept.history.clear();
-        self.kept.trend = Trend::new(self.kept.trend.span());
+        self.kept.trends.clear();
         Ok(())
     }
 
     /// The chart's columns over this span up to the newest row: see [`Trend::columns`]. A new span is filled from the
     /// history.
     pub fn chart(&mut self, span: Duration) -> Vec<f64> {
-        if self.kept.trend.span() != span {
-            self.kept.trend = self.trend_of_history(span);
-        }
-        self.kept.trend.columns()
+        let trends = &self.kept.trends;
+        let place = trends.iter().position(|trend| trend.span() == span).unwrap_or_else(|| {
+            let trend = self.trend_of_history(span);
+            let trends = &mut self.kept.trends;
+            if trends.len() == MOST_SPANS {
+                trends.remove(0);
+            }
+            trends.push(trend);
+            trends.len() - 1
+        });
+        self.kept.trends[place].columns()
     }
 
     /// The pipeline.

@@ -10,31 +10,54 @@ use crate::time::Duration;
 
 /// What the pipeline is told to do; see `FIELDS` for meaning and limits.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(missing_docs, reason = "each field is described once, in FIELDS")]
 pub struct Settings {
+    /// Where events come from; none: only posted ones.
     pub source: SourceKind,
+    /// Time between simulated events, from 1us.
     pub interval: Duration,
+    /// That many recurring ids; empty: a new UUID for each event.
     pub distinct_ids: Option<usize>,
+    /// A number that makes the run repeat; empty: random.
     pub seed: Option<u64>,
+    /// Smallest simulated value.
     pub min_value: f64,
+    /// Largest simulated value.
     pub max_value: f64,
+    /// How times are printed, and read where they carry no offset.
     pub clock: ClockKind,
+    /// Events in a batch.
     pub batch_size: usize,
+    /// A smaller batch is processed this long after its first event; empty: never.
     pub batch_wait: Option<Duration>,
+    /// How far the moving average looks back.
     pub window: Duration,
+    /// Rows that a window needs for an answer.
     pub min_periods: usize,
+    /// Which ends of the window belong to it.
     pub closed: Closed,
+    /// What is computed over the window.
     pub agg: Agg,
+    /// Stream: windows reach across batches; batch: they start afresh.
     pub rolling_scope: RollingScope,
+    /// What the pivot computes for each id.
     pub aggfunc: Agg,
+    /// Events that can wait.
     pub queue_capacity: usize,
+    /// What happens when the queue is full.
     pub overflow: Overflow,
+    /// How much older than the newest an event may be.
     pub lateness: Duration,
+    /// What happens to later ones.
     pub late: Late,
+    /// Rows kept; the oldest go first.
     pub history_rows: usize,
+    /// Whether history is to outlive the tab.
     pub persist: bool,
+    /// The Bearer key that requests need; empty: none.
     pub api_key: Option<String>,
+    /// Requests a second; empty: no limit.
     pub rate_limit: Option<f64>,
+    /// Whether the source rests.
     pub paused: bool,
 }
 
@@ -159,8 +182,6 @@ pub struct Field {
     pub name: &'static str,
     /// How it stands in JSON.
     pub kind: Kind,
-    /// What it means, in a short sentence.
-    pub hint: &'static str,
     /// The names it may take, if only these.
     pub choices: &'static [&'static str],
     get: fn(&Settings) -> Option<String>,
@@ -203,11 +224,10 @@ const CLOSED: &[&str] = &["right", "left", "both", "neither"];
 
 /// A field with a fixed set of names.
 macro_rules! choice {
-    ($name:ident, $choices:expr, $parse:expr, $hint:literal) => {
+    ($name:ident, $choices:expr, $parse:expr) => {
         Field {
             name: stringify!($name),
             kind: Kind::Text,
-            hint: $hint,
             choices: $choices,
             get: |s| Some(s.$name.name().to_owned()),
             set: |s, text| {
@@ -223,11 +243,10 @@ macro_rules! choice {
 
 /// A field that is read by a function of its text.
 macro_rules! field {
-    ($name:ident, $kind:ident, $hint:literal, $get:expr, $read:expr) => {
+    ($name:ident, $kind:ident, $get:expr, $read:expr) => {
         Field {
             name: stringify!($name),
             kind: Kind::$kind,
-            hint: $hint,
             choices: &[],
             get: |s| ($get)(&s.$name),
             set: |s, text| {
@@ -241,56 +260,32 @@ macro_rules! field {
 impl Settings {
     /// All settings in the order of the contract.
     pub const FIELDS: [Field; 24] = [
-        choice!(source, SourceKind::NAMES, SourceKind::parse, "where events come from; none: only posted ones"),
-        field!(interval, Text, "time between simulated events, from 1us", shown, |text: &str| duration(text, 1_000)),
-        field!(
-            distinct_ids,
-            Number,
-            "that many recurring ids; empty: a new UUID for each event",
-            shown_if_set,
-            |text: &str| { count(text, 1, 1_000_000).map(Some) }
-        ),
-        field!(seed, Number, "a number that makes the run repeat; empty: random", shown_if_set, |text: &str| {
+        choice!(source, SourceKind::NAMES, SourceKind::parse),
+        field!(interval, Text, shown, |text: &str| duration(text, 1_000)),
+        field!(distinct_ids, Number, shown_if_set, |text: &str| { count(text, 1, 1_000_000).map(Some) }),
+        field!(seed, Number, shown_if_set, |text: &str| {
             text.parse().map(Some).map_err(|_| format!("\"{text}\" is not a whole number from 0 to {}", u64::MAX))
         }),
-        field!(min_value, Number, "smallest simulated value", shown_number, reading),
-        field!(max_value, Number, "largest simulated value", shown_number, reading),
-        choice!(
-            clock,
-            ClockKind::NAMES,
-            ClockKind::parse,
-            "how times are printed, and read where they carry no offset"
-        ),
-        field!(batch_size, Number, "events in a batch", shown, |text: &str| count(text, 1, 1_000_000)),
-        field!(
-            batch_wait,
-            Text,
-            "a smaller batch is processed this long after its first event; empty: never",
-            shown_if_set,
-            |text: &str| { duration(text, 1_000_000).map(Some) }
-        ),
-        field!(window, Text, "how far the moving average looks back", shown, |text: &str| duration(text, 1)),
-        field!(min_periods, Number, "rows that a window needs for an answer", shown, |text: &str| count(
-            text, 0, 1_000_000
-        )),
-        choice!(closed, CLOSED, Closed::parse, "which ends of the window belong to it"),
-        choice!(agg, WINDOW_AGGS, Agg::parse, "what is computed over the window"),
-        choice!(
-            rolling_scope,
-            RollingScope::NAMES,
-            RollingScope::parse,
-            "stream: windows reach across batches; batch: they start afresh"
-        ),
-        choice!(aggfunc, PIVOT_AGGS, Agg::parse, "what the pivot computes for each id"),
-        field!(queue_capacity, Number, "events that can wait", shown, |text: &str| count(text, 1, 10_000_000)),
-        choice!(overflow, Overflow::NAMES, Overflow::parse, "what happens when the queue is full"),
-        field!(lateness, Text, "how much older than the newest an event may be", shown, |text: &str| duration(text, 0)),
-        choice!(late, Late::NAMES, Late::parse, "what happens to later ones"),
-        field!(history_rows, Number, "rows kept; the oldest go first", shown, |text: &str| count(text, 1, 50_000_000)),
-        field!(persist, Bool, "whether history is to outlive the tab", shown, truth),
-        field!(api_key, Text, "the Bearer key that requests need; empty: none", shown_if_set, not_yet),
-        field!(rate_limit, Number, "requests a second; empty: no limit", shown_number_if_set, not_yet),
-        field!(paused, Bool, "whether the source rests", shown, truth),
+        field!(min_value, Number, shown_number, reading),
+        field!(max_value, Number, shown_number, reading),
+        choice!(clock, ClockKind::NAMES, ClockKind::parse),
+        field!(batch_size, Number, shown, |text: &str| count(text, 1, 1_000_000)),
+        field!(batch_wait, Text, shown_if_set, |text: &str| { duration(text, 1_000_000).map(Some) }),
+        field!(window, Text, shown, |text: &str| duration(text, 1)),
+        field!(min_periods, Number, shown, |text: &str| count(text, 0, 1_000_000)),
+        choice!(closed, CLOSED, Closed::parse),
+        choice!(agg, WINDOW_AGGS, Agg::parse),
+        choice!(rolling_scope, RollingScope::NAMES, RollingScope::parse),
+        choice!(aggfunc, PIVOT_AGGS, Agg::parse),
+        field!(queue_capacity, Number, shown, |text: &str| count(text, 1, 10_000_000)),
+        choice!(overflow, Overflow::NAMES, Overflow::parse),
+        field!(lateness, Text, shown, |text: &str| duration(text, 0)),
+        choice!(late, Late::NAMES, Late::parse),
+        field!(history_rows, Number, shown, |text: &str| count(text, 1, 50_000_000)),
+        field!(persist, Bool, shown, truth),
+        field!(api_key, Text, shown_if_set, not_yet),
+        field!(rate_limit, Number, shown_number_if_set, not_yet),
+        field!(paused, Bool, shown, truth),
     ];
 
     /// The field of this name.
