@@ -1,11 +1,9 @@
 // The input that every participant reads: readings of sensors, the same for the same number of rows on every machine.
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { VARIABLES } from "./works.mjs";
 
-export const IDS = 1000;
-export const VARIABLES = ["a", "b", "c", "d"];
-export const RANGES = 16;
-
+const IDS = 1000;
 const START_NANOS = 1_748_736_000_000_000_000n; // 2025-06-01T00:00:00Z
 const MAX_GAP_NANOS = 100e6; // gaps are even between 1 ns and this: 50 ms on average, about 100 rows in 5 s
 
@@ -31,18 +29,6 @@ export async function writeInput(folder, rows) {
   const ids = Array.from({ length: IDS }, () => uuid(random));
   await writeFile(join(folder, "ids.txt"), ids.map((id) => `${id}\n`).join(""));
   for (const [name, column] of Object.entries(columns)) await writeFile(join(folder, name), new Uint8Array(column.buffer));
-}
-
-/**
- * The ranges of `range_json` as first and last row, both included: 1% of the rows each, from places that look random
- * and need no table, the fractions of multiples of the golden ratio. Peers in other languages repeat these two lines.
- */
-export function ranges(rows) {
-  const length = Math.max(1, Math.floor(rows / 100));
-  return Array.from({ length: RANGES }, (_, i) => {
-    const first = Math.floor(((i * 0.618033988749895) % 1) * (rows - length));
-    return [first, first + length - 1];
-  });
 }
 
 /** A small generator of even numbers from 0 to 1, by Tommy Ettinger. */
