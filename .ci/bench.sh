@@ -1,8 +1,49 @@
 #!/usr/bin/env bash
-# Measures the built app in headless Chromium.
+# Measures the built app in headless Chromium, then the frame beside its peers. `.ci/bench.sh --only=… --works=…` measures
+# part of the latter, see benches/frame.mjs.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
+# What the comparison needs beyond the tests is installed into target/bench/, each part once.
+peers_from_npm() {
+  local into=target/bench/npm
+  [[ $into/node_modules/.package-lock.json -nt benches/frame/package-lock.json ]] && return
+  say "installing Arquero and DuckDB"
+  mkdir -p $into
+  cp benches/frame/package.json benches/frame/package-lock.json $into/
+  (cd $into && npm ci --ignore-scripts --loglevel=error) || fail "npm ci failed in $into; see its message above, then run this again."
+  touch $into/node_modules/.package-lock.json
+}
+
+# Without a Python that carries them, frame.mjs says so and goes on.
+peers_from_pypi() {
+  local venv=target/bench/venv python
+  cmp -s benches/frame/requirements.txt $venv/installed.txt && return
+  for python in python3 python3.14 python3.13 python3.12 python3.11; do
+    "$python" -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue
+    say "installing pandas and polars"
+    rm -rf $venv
+    "$python" -m venv $venv && $venv/bin/pip install --quiet --disable-pip-version-check -r benches/frame/requirements.txt ||
+      { rm -rf $venv; fail "pandas and polars could not be installed; see pip's message above, then run this again."; }
+    cp benches/frame/requirements.txt $venv/installed.txt
+    return
+  done
+}
+
+# With the worker's features, profile and optimiser, so that it is the code that users get.
+frame_bench() {
+  local target=wasm32-unknown-unknown features=(--no-default-features --features worker)
+  cargo build --release --example frame_bench "${features[@]}" &&
+    cargo build --release --example frame_bench "${features[@]}" --target $target &&
+    wasm-bindgen --target web --no-typescript --out-dir target/bench/wasm target/$target/release/examples/frame_bench.wasm &&
+    wasm-opt -Oz --output=target/bench/wasm/optimised.wasm target/bench/wasm/frame_bench_bg.wasm &&
+    mv target/bench/wasm/optimised.wasm target/bench/wasm/frame_bench_bg.wasm
+}
+
 .ci/setup.sh test
 trunk build --release || fail "the release build failed; mend what the compiler says above."
+frame_bench || fail "frame_bench could not be built; mend what the tools say above."
+peers_from_npm
+peers_from_pypi
 node benches/batch.mjs
+node benches/frame.mjs "$@"

@@ -24,14 +24,14 @@ export async function open(input) {
   await query("CREATE TABLE texts AS SELECT id::VARCHAR AS id, variable::VARCHAR AS variable, a FROM wide");
   await query("CREATE TABLE readings AS SELECT time, id::VARCHAR AS id, a AS value FROM wide");
   const { version } = (await query("SELECT version() AS version")).get(0);
-  globalThis.duck = query;
 
   const millis = (row) => Number(time[row] / 1_000_000n);
   const batches = batchesOf(BATCHES, a.length, (row) => ({ timestamp: millis(row), id: ids[id[row]], value: a[row] }));
 
-  // Grouped by both keys and laid out by the page: a quarter faster than PIVOT, which makes one aggregate for each column.
+  // Grouped by both keys before it is laid out: half the time of a PIVOT that does both.
   const pivot = (table) => ({
-    run: () => query(`PIVOT ${table} ON variable IN (${list(VARIABLES)}) USING avg(a) GROUP BY id ORDER BY id`),
+    run: () => query(`PIVOT (SELECT id, variable, avg(a) AS mean FROM ${table} GROUP BY id, variable)
+                      ON variable IN (${list(VARIABLES)}) USING max(mean) GROUP BY id ORDER BY id`),
     answer(result) {
       const columns = VARIABLES.map((name) => result.getChild(name).toArray());
       return Float64Array.from({ length: result.numRows * columns.length }, (_, i) => columns[i % columns.length][Math.floor(i / columns.length)]);
@@ -51,15 +51,13 @@ export async function open(input) {
   return {
     versions: { "duckdb (engine)": version },
     melt_written: {
-      run: () => query(`CREATE OR REPLACE TABLE melted AS SELECT code, variable, value FROM
-                        (SELECT code, a, b, c, d FROM wide) UNPIVOT (value FOR variable IN (a, b, c, d))`),
+      // Faster than UNPIVOT, and in pandas' order.
+      run: () => query(`CREATE OR REPLACE TABLE melted AS ${VARIABLES.map((name) => `SELECT code, '${name}'::variable AS variable, ${name} AS value FROM wide`).join(" UNION ALL ")}`),
       async answer() {
         const result = await query("SELECT code, variable, value FROM melted");
         const [codes, variables, values] = ["code", "variable", "value"].map((name) => result.getChild(name));
         const [code, value] = [codes.toArray(), values.toArray()];
-        // UNPIVOT keeps the rows of one reading together; the answer has those of one variable together.
-        const at = (i) => (i % a.length) * VARIABLES.length + Math.floor(i / a.length);
-        return meltAnswer(value.length, (i) => [code[at(i)], VARIABLES.indexOf(variables.get(at(i))), value[at(i)]]);
+        return meltAnswer(value.length, (i) => [code[i], VARIABLES.indexOf(variables.get(i)), value[i]]);
       },
     },
     pivot_codes: pivot("wide"),

@@ -8,30 +8,32 @@ const BATCHES = 1000; // batches in a run of batch_10
 /** @returns the works of this participant: what is timed, and what turns its result into an answer. */
 export function open(input) {
   const { id, variable, ids, a, b, c, d } = input;
-  // Nanoseconds since the first row are whole numbers that a double holds; BigInts would be several times slower.
+  // Nanoseconds since the first row are whole numbers that a double holds, so that nothing below needs BigInts.
   const time = Float64Array.from(input.time, (nanos) => Number(nanos - input.time[0]));
   const startMillis = Number(input.time[0] / 1_000_000n);
   const startNanos = Number(input.time[0] % 1_000_000n);
   const millis = (row) => startMillis + Math.floor((time[row] + startNanos) / 1e6);
 
   const reused = meltBuffers(a.length * VARIABLES.length);
+  const [idOrder, variableOrder] = [inOrder(ids), inOrder(VARIABLES)];
   const idTexts = input.texts(ids, id);
   const variableTexts = input.texts(VARIABLES, variable);
   const batches = batchesOf(BATCHES, a.length, (row) => ({ timestamp: millis(row), id: ids[id[row]], value: a[row] }));
 
   const meltedAnswer = (melted) => meltAnswer(melted.id.length, (row) => [melted.id[row], melted.variable[row], melted.value[row]]);
+  const record = (row) => `{"timestamp":"${isoMillis(millis(row))}","id":"${ids[id[row]]}","value":${a[row]}}`;
   const rolling = (kernel) => ({ run: () => kernel(time, a), answer: (result) => result });
   return {
     melt_written: { run: () => melt(id, [a, b, c, d], meltBuffers(a.length * VARIABLES.length)), answer: meltedAnswer },
     melt_reused: { run: () => melt(id, [a, b, c, d], reused), answer: meltedAnswer },
-    pivot_codes: { run: () => pivotCodes(id, ids, variable, VARIABLES, a), answer: (table) => table.values },
-    pivot_text: { run: () => pivotTexts(idTexts, variableTexts, a), answer: (table) => table.values },
+    pivot_codes: { run: () => pivotCodes(id, idOrder, variable, variableOrder, a), answer: (table) => table.means },
+    pivot_text: { run: () => pivotTexts(idTexts, variableTexts, a), answer: (table) => table.means },
     rolling_mean: rolling(rollingMean),
     rolling_std: rolling(rollingStd),
     rolling_min: rolling(rollingMin),
     rolling_median: rolling(rollingMedian),
     range_json: {
-      run: () => input.ranges.map(([first, last]) => rangeJson(time, time[first], time[last], (row) => `{"timestamp":"${isoMillis(millis(row))}","id":"${ids[id[row]]}","value":${a[row]}}`)),
+      run: () => input.ranges.map(([first, last]) => rangeJson(time, time[first], time[last], record)),
       answer: (texts) => `[${texts.join()}]`,
       units: input.ranges.length,
     },
@@ -57,27 +59,25 @@ function melt(id, columns, into) {
   return into;
 }
 
-/** Means by id and variable, both sorted by their texts; they come as codes, counted from 0, of these texts. */
-function pivotCodes(id, ids, variable, variables, value) {
-  const width = variables.length;
-  const sums = new Float64Array(ids.length * width);
-  const counts = new Uint32Array(ids.length * width);
+/** Means by id and variable, which come as codes; `index` and `columns` are these codes in the order of their texts. */
+function pivotCodes(id, index, variable, columns, value) {
+  const width = columns.length;
+  const sums = new Float64Array(index.length * width);
+  const counts = new Uint32Array(index.length * width);
   for (let row = 0; row < id.length; row++) {
     const cell = id[row] * width + variable[row];
     sums[cell] += value[row];
     counts[cell]++;
   }
-  const index = inOrder(ids);
-  const columns = inOrder(variables);
-  const values = new Float64Array(sums.length);
+  const means = new Float64Array(sums.length);
   let at = 0;
   for (const idCode of index) {
     for (const column of columns) {
       const cell = idCode * width + column;
-      values[at++] = sums[cell] / counts[cell];
+      means[at++] = sums[cell] / counts[cell];
     }
   }
-  return { index: Array.from(index, (code) => ids[code]), columns: Array.from(columns, (code) => variables[code]), values };
+  return { index, columns, means };
 }
 
 function inOrder(texts) {
@@ -86,7 +86,9 @@ function inOrder(texts) {
 
 /** The same over texts, which are given codes first. */
 function pivotTexts(id, variable, value) {
-  return pivotCodes(...encode(id), ...encode(variable), value);
+  const [ids, idTexts] = encode(id);
+  const [variables, variableTexts] = encode(variable);
+  return pivotCodes(ids, inOrder(idTexts), variables, inOrder(variableTexts), value);
 }
 
 function encode(texts) {
@@ -134,18 +136,20 @@ function rollingStd(time, value) {
   return result;
 }
 
-/** Keeps the rows that can still become the smallest: their values rise from front to back. */
+/** Keeps the readings that can still become the smallest: their values rise from front to back. */
 function rollingMin(time, value) {
   const result = new Float64Array(value.length);
-  const candidates = new Uint32Array(value.length);
+  const values = new Float64Array(value.length);
+  const times = new Float64Array(value.length);
   let front = 0;
   let back = 0;
   for (let row = 0; row < value.length; row++) {
     const start = time[row] - WINDOW_NANOS;
-    while (front < back && value[candidates[back - 1]] >= value[row]) back--;
-    candidates[back++] = row;
-    while (time[candidates[front]] <= start) front++;
-    result[row] = value[candidates[front]];
+    while (front < back && values[back - 1] >= value[row]) back--;
+    values[back] = value[row];
+    times[back++] = time[row];
+    while (times[front] <= start) front++;
+    result[row] = values[front];
   }
   return result;
 }
@@ -155,20 +159,10 @@ function rollingMedian(time, value) {
   const result = new Float64Array(value.length);
   let sorted = new Float64Array(1024);
   let count = 0;
-  const place = (wanted) => {
-    let low = 0;
-    let high = count;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (sorted[middle] < wanted) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  };
   for (let row = 0, first = 0; row < value.length; row++) {
     const start = time[row] - WINDOW_NANOS;
     for (; time[first] <= start; first++) {
-      const at = place(value[first]);
+      const at = lowerBound(sorted, value[first], count);
       sorted.copyWithin(at, at + 1, count--);
     }
     if (count === sorted.length) {
@@ -176,7 +170,7 @@ function rollingMedian(time, value) {
       wider.set(sorted);
       sorted = wider;
     }
-    const at = place(value[row]);
+    const at = lowerBound(sorted, value[row], count);
     sorted.copyWithin(at + 1, at, count++);
     sorted[at] = value[row];
     const middle = count >>> 1;

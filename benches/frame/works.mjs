@@ -38,7 +38,8 @@ export function batchesOf(count, rows, event) {
 
 /**
  * A melted frame's answer: its rows, the sum of each variable's values, and id code, variable code and value of 1,000
- * rows (or of as many as there are), 3,999 rows apart; `row(i)` reads these three of row i in pandas' order, all of one variable before the next.
+ * rows (or of as many as there are), 3,999 rows apart. `row(i)` reads these three of row i in pandas' order, which has
+ * all of one variable before the next.
  */
 export function meltAnswer(rows, row) {
   const sums = [0, 0, 0, 0];
@@ -65,10 +66,10 @@ export function isoPrinter() {
   };
 }
 
-/** Where the first value that is not below the wanted one stands. */
-export function lowerBound(sorted, wanted) {
+/** Where the first value that is not below the wanted one stands, among all or as many as are said. */
+export function lowerBound(sorted, wanted, count = sorted.length) {
   let low = 0;
-  let high = sorted.length;
+  let high = count;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (sorted[middle] < wanted) low = middle + 1;
