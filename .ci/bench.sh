@@ -4,7 +4,8 @@
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
-# What the comparison needs beyond the tests is installed into target/bench/, each part once.
+# What the comparison needs beyond the tests is installed into target/bench/, each part once. Arquero's flechette is
+# pinned below 2.7, which needs a package that not every registry carries.
 peers_from_npm() {
   local into=target/bench/npm
   [[ $into/node_modules/.package-lock.json -nt benches/frame/package-lock.json ]] && return

@@ -2,7 +2,7 @@
 import { WORKS } from "./works.mjs";
 
 const PEERS = ["pandas", "polars", "plain JS", "Arquero", "DuckDB"];
-const COLUMNS = [...PEERS, "plain Rust, native", "plain Rust, wasm", "millrace, native", "millrace, wasm"];
+export const COLUMNS = [...PEERS, "plain Rust, native", "plain Rust, wasm", "millrace, native", "millrace, wasm"];
 
 /** By work: median, fastest and slowest of each column, and how millrace in wasm compares. */
 export function summary(millis) {
