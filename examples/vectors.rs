@@ -122,7 +122,7 @@ fn answer_rolling(frame: &Json, params: &Json) -> Result<Json, Refusal> {
     let mut window = Window::new(Duration::parse(text(&params["window"]).unwrap_or_default())?, agg);
     window.quantile = place;
     window.min_periods = params["min_periods"].as_u64().unwrap_or(1) as usize;
-    window.ddof = params["ddof"].as_u64().unwrap_or(1) as usize;
+    window.ddof = params["ddof"].as_u64().unwrap_or(1) as u32;
     window.center = params["center"].as_bool().unwrap_or(false);
     if let Some(name) = text(&params["closed"]) {
         window.closed = Closed::parse(name).ok_or_else(|| format!("no such closed \"{name}\""))?;

@@ -13,7 +13,7 @@ mod http;
 mod router;
 
 pub use app::App;
-pub use encode::json::cell_text;
+pub use encode::json::{cell_text, write_records};
 pub use error::{ApiError, Given, Loc, Problem};
 pub use extract::body::MAX_BODY_BYTES;
 pub use http::{Request, Response};

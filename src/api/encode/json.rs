@@ -60,14 +60,14 @@ pub(crate) fn tables(tables: &Tables, views: Views, clock: &Clock) -> Vec<u8> {
         }
         text(&mut out, name);
         out.push(b':');
-        records(&mut out, frame, clock);
+        write_records(&mut out, frame, clock);
     }
     out.push(b'}');
     out
 }
 
 /// A frame as an array of objects; missing cells and infinities are `null`.
-pub(crate) fn records(out: &mut Vec<u8>, frame: &Frame, clock: &Clock) {
+pub fn write_records(out: &mut Vec<u8>, frame: &Frame, clock: &Clock) {
     let keys: Vec<Vec<u8>> = frame
         .columns()
         .iter()
@@ -181,7 +181,7 @@ mod tests {
     fn json(values: &[f64]) -> String {
         let frame = Frame::new(vec![("value".into(), Column::Float(values.to_vec().into()))]).unwrap();
         let mut out = Vec::new();
-        records(&mut out, &frame, &Clock::Utc);
+        write_records(&mut out, &frame, &Clock::Utc);
         String::from_utf8(out).unwrap()
     }
 

@@ -1,54 +1,69 @@
-//! Rolling minimum and maximum: a deque of the values that can still win, O(1) a row on average.
+//! Rolling minimum and maximum: a queue made of two stacks, O(1) a row on average.
 
-use std::collections::VecDeque;
+use super::kernel::Kernel;
 
-/// Which end of the order is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
-    /// The smallest value.
-    Min,
-    /// The largest value.
-    Max,
-}
-
-/// The values that no later value beats, oldest first; so the first is the answer.
-#[derive(Debug, Clone)]
+/// The values of a window as two stacks, back to back.
+///
+/// Values enter on the recent one, of which only the best is of interest; they leave from the older one, which knows for
+/// each value the best of it and those that entered after it. When the older one is empty, the recent one is turned over.
+/// Unlike a deque of the values that can still win, it asks nothing of the values that a processor cannot foresee.
+#[derive(Debug)]
 pub(super) struct Extrema {
-    side: Side,
-    candidates: VecDeque<(u64, f64)>,
-    added: u64,
-    removed: u64,
+    /// 1 to look for the smallest value; -1 for the largest, which is the smallest of all turned round.
+    sign: f64,
+    recent: Vec<f64>,
+    best_recent: f64,
+    older: Vec<f64>,
 }
 
 impl Extrema {
-    pub(super) fn new(side: Side) -> Self {
-        Self { side, candidates: VecDeque::new(), added: 0, removed: 0 }
+    pub(super) fn min() -> Self {
+        Self { sign: 1.0, recent: Vec::new(), best_recent: f64::INFINITY, older: Vec::new() }
     }
 
-    pub(super) fn add(&mut self, value: f64) {
-        let is_beaten = |old: f64| if self.side == Side::Min { value <= old } else { value >= old };
-        while self.candidates.back().is_some_and(|(_, old)| is_beaten(*old)) {
-            self.candidates.pop_back();
+    pub(super) fn max() -> Self {
+        Self { sign: -1.0, ..Self::min() }
+    }
+
+    fn turn_over(&mut self) {
+        let mut best = f64::INFINITY;
+        while let Some(value) = self.recent.pop() {
+            best = if value < best { value } else { best };
+            self.older.push(best);
         }
-        self.candidates.push_back((self.added, value));
-        self.added += 1;
+        self.best_recent = f64::INFINITY;
     }
+}
 
-    /// Takes away the oldest value.
-    pub(super) fn remove(&mut self) {
-        if self.candidates.front().is_some_and(|(number, _)| *number == self.removed) {
-            self.candidates.pop_front();
+impl Kernel for Extrema {
+    #[inline(always)]
+    fn add(&mut self, value: f64) {
+        let value = value * self.sign;
+        self.recent.push(value);
+        if value < self.best_recent {
+            self.best_recent = value;
         }
-        self.removed += 1;
     }
 
-    pub(super) fn clear(&mut self) {
-        self.candidates.clear();
-        self.removed = self.added;
+    #[inline(always)]
+    fn remove(&mut self, _: f64) {
+        if self.older.is_empty() {
+            self.turn_over();
+        }
+        self.older.pop();
+    }
+
+    fn clear(&mut self) {
+        self.recent.clear();
+        self.best_recent = f64::INFINITY;
+        self.older.clear();
     }
 
     /// The smallest or largest value, missing if there is none.
-    pub(super) fn value(&self) -> f64 {
-        self.candidates.front().map_or(f64::NAN, |(_, value)| *value)
+    #[inline(always)]
+    fn value(&mut self, present: u32) -> f64 {
+        let best_older = self.older.last().copied().unwrap_or(f64::INFINITY);
+        let best = if self.best_recent < best_older { self.best_recent } else { best_older };
+        if present > 0 { best * self.sign } else { f64::NAN }
     }
 }

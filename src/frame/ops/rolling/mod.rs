@@ -2,6 +2,7 @@
 
 mod bounds;
 mod extrema;
+mod kernel;
 mod moments;
 mod order;
 mod state;
@@ -14,8 +15,7 @@ use std::borrow::Cow;
 pub use stream::Rolling;
 pub use window::{Closed, Interpolation, Quantile, Window};
 
-use self::bounds::Reach;
-use self::state::State;
+use self::kernel::kernel;
 use super::Agg;
 use crate::frame::{Column, Dtype, Frame, FrameError, NAT};
 
@@ -42,27 +42,19 @@ use crate::frame::{Column, Dtype, Frame, FrameError, NAT};
 pub fn rolling(frame: &Frame, on: &str, columns: &[&str], window: &Window) -> Result<Frame, FrameError> {
     window.check()?;
     let times = times(frame, on)?;
-    let reach = Reach::new(window);
+    if times.first() == Some(&NAT) {
+        return Err(refuse_times(on, &times));
+    }
     let mut answers = Vec::with_capacity(columns.len());
     for name in columns {
         let values = numbers(frame.column(name)?, name, window.agg)?;
-        answers.push(((*name).to_owned().into(), roll(&times, &values, reach, window).into()));
+        let answer = kernel(window).roll(window, &times, &values).ok_or_else(|| refuse_times(on, &times))?;
+        answers.push(((*name).to_owned().into(), answer.into()));
     }
     Frame::new(answers)
 }
 
-fn roll(times: &[i64], values: &[f64], reach: Reach, window: &Window) -> Vec<f64> {
-    let mut state = State::new(window);
-    (0..times.len())
-        .map(|row| {
-            let (mut start, mut end) = state.bounds();
-            reach.slide(row, times.len(), &mut start, &mut end, |row| times[row]);
-            state.slide(start, end, |row| values[row])
-        })
-        .collect()
-}
-
-/// The times of a column, checked.
+/// The times of a column, rising: falling ones are mirrored.
 fn times<'a>(frame: &'a Frame, on: &str) -> Result<Cow<'a, [i64]>, FrameError> {
     let column = frame.column(on)?;
     let times = match (column, column.materialize()) {
@@ -73,28 +65,30 @@ fn times<'a>(frame: &'a Frame, on: &str) -> Result<Cow<'a, [i64]>, FrameError> {
             return Err(FrameError::DtypeMismatch { column: on.to_owned(), expected: "datetimes", found });
         }
     };
-    if let Some(row) = times.iter().position(|time| *time == NAT) {
-        return Err(FrameError::MissingTime { column: on.to_owned(), row });
-    }
     let is_falling = matches!((times.first(), times.last()), (Some(first), Some(last)) if last < first);
-    let breaks = |pair: &[i64]| if is_falling { pair[0] < pair[1] } else { pair[0] > pair[1] };
-    match times.windows(2).position(breaks) {
-        Some(row) => Err(FrameError::Unordered { column: on.to_owned(), row: row + 1 }),
-        None => Ok(times),
-    }
+    Ok(if is_falling { times.iter().map(|time| time.wrapping_neg()).collect() } else { times })
 }
 
-/// The numbers of a column, NaN where the window leaves them out.
+/// What is wrong with times that do not rise all through.
+fn refuse_times(on: &str, times: &[i64]) -> FrameError {
+    let column = on.to_owned();
+    if let Some(row) = times.iter().position(|time| *time == NAT) {
+        return FrameError::MissingTime { column, row };
+    }
+    let row = times.windows(2).position(|pair| pair[0] > pair[1]).unwrap_or_default();
+    FrameError::Unordered { column, row: row + 1 }
+}
+
+/// The numbers of a column, NaN where it has none; to be counted, each is 1.
 fn numbers<'a>(column: &'a Column, name: &str, agg: Agg) -> Result<Cow<'a, [f64]>, FrameError> {
     if agg == Agg::Count {
-        return Ok(column.values().map(|value| if value.is_null() { f64::NAN } else { 1.0 }).collect());
+        return Ok((0..column.len()).map(|row| if column.is_missing(row) { f64::NAN } else { 1.0 }).collect());
     }
     match column {
-        Column::Float(values) if values.iter().all(|value| !value.is_infinite()) => Ok(Cow::Borrowed(values)),
+        Column::Float(values) => Ok(Cow::Borrowed(values)),
         _ => match column.dtype() {
             Dtype::Float | Dtype::Int | Dtype::Bool => {
-                let finite = |value: f64| if value.is_infinite() { f64::NAN } else { value };
-                Ok(column.values().map(|value| value.to_f64().map_or(f64::NAN, finite)).collect())
+                Ok(column.values().map(|value| value.to_f64().unwrap_or(f64::NAN)).collect())
             }
             found => Err(FrameError::DtypeMismatch { column: name.to_owned(), expected: "numbers", found }),
         },

@@ -1,14 +1,16 @@
 //! Rolling variance: Welford's method, which knows when it has lost too many digits.
 
+use super::kernel::Kernel;
+
 /// The mean of the values and the sum of their squared distances from it; values also leave.
 ///
 /// pandas carries the same two numbers along and starts over when they grow uncertain. Here every step adds what it may
 /// have rounded away to `noise`, and the window is asked to [start over](Self::is_unsure) when that shows in the
 /// eleventh digit: seldom, unless values far larger than the rest have left. Values are taken less the first one, so a
 /// large offset costs no digits.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Moments {
-    count: usize,
+#[derive(Debug, Default)]
+struct Moments {
+    count: u32,
     offset: f64,
     mean: f64,
     squares: f64,
@@ -18,19 +20,21 @@ pub(super) struct Moments {
 impl Moments {
     const TOLERANCE: f64 = 1e-11;
 
-    pub(super) fn add(&mut self, value: f64) {
+    #[inline(always)]
+    fn add(&mut self, value: f64) {
         if self.count == 0 {
             *self = Self { offset: value, ..Self::default() };
         }
         self.count += 1;
         let value = value - self.offset;
         let distance = value - self.mean;
-        self.mean += distance / self.count as f64;
+        self.mean += distance / f64::from(self.count);
         self.squares += distance * (value - self.mean);
         self.noise += f64::EPSILON * (self.squares + (value * distance).abs());
     }
 
-    pub(super) fn remove(&mut self, value: f64) {
+    #[inline(always)]
+    fn remove(&mut self, value: f64) {
         self.count -= 1;
         if self.count == 0 {
             return;
@@ -38,21 +42,100 @@ impl Moments {
         let value = value - self.offset;
         let distance = value - self.mean;
         self.noise += f64::EPSILON * (self.squares + (value * distance).abs());
-        self.mean -= distance / self.count as f64;
+        self.mean -= distance / f64::from(self.count);
         self.squares -= distance * (value - self.mean);
     }
 
     /// Whether the values should be added anew to an empty one of these.
-    pub(super) fn is_unsure(&self) -> bool {
+    #[inline(always)]
+    fn is_unsure(&self) -> bool {
         self.count > 1 && self.noise > Self::TOLERANCE * self.squares
     }
 
     /// The variance, missing unless there are more than `ddof` values.
-    pub(super) fn variance(&self, ddof: usize) -> f64 {
+    #[inline(always)]
+    fn variance(&self, ddof: u32) -> f64 {
         match self.count {
             count if count <= ddof => f64::NAN,
             1 => 0.0,
-            count => self.squares / (count - ddof) as f64,
+            count => self.squares / f64::from(count - ddof),
         }
+    }
+}
+
+/// The variance.
+#[derive(Debug)]
+pub(super) struct Variance {
+    moments: Moments,
+    ddof: u32,
+}
+
+impl Variance {
+    pub(super) fn new(ddof: u32) -> Self {
+        Self { moments: Moments::default(), ddof }
+    }
+}
+
+impl Kernel for Variance {
+    #[inline(always)]
+    fn add(&mut self, value: f64) {
+        self.moments.add(value);
+    }
+
+    #[inline(always)]
+    fn remove(&mut self, value: f64) {
+        self.moments.remove(value);
+    }
+
+    #[inline(always)]
+    fn clear(&mut self) {
+        self.moments = Moments::default();
+    }
+
+    #[inline(always)]
+    fn value(&mut self, _: u32) -> f64 {
+        self.moments.variance(self.ddof)
+    }
+
+    #[inline(always)]
+    fn is_unsure(&self) -> bool {
+        self.moments.is_unsure()
+    }
+}
+
+/// The root of the variance.
+#[derive(Debug)]
+pub(super) struct Deviation(Variance);
+
+impl Deviation {
+    pub(super) fn new(ddof: u32) -> Self {
+        Self(Variance::new(ddof))
+    }
+}
+
+impl Kernel for Deviation {
+    #[inline(always)]
+    fn add(&mut self, value: f64) {
+        self.0.add(value);
+    }
+
+    #[inline(always)]
+    fn remove(&mut self, value: f64) {
+        self.0.remove(value);
+    }
+
+    #[inline(always)]
+    fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    #[inline(always)]
+    fn value(&mut self, present: u32) -> f64 {
+        self.0.value(present).sqrt()
+    }
+
+    #[inline(always)]
+    fn is_unsure(&self) -> bool {
+        self.0.is_unsure()
     }
 }

@@ -1,54 +1,114 @@
-//! Rolling median and quantiles: two heaps that meet at the wanted rank, O(log w) a row.
+//! Rolling median and quantiles: the values in order, in runs short enough to make room in.
 
-use std::collections::VecDeque;
-
+use super::kernel::Kernel;
 use super::{Interpolation, Quantile};
 
-/// The values of a window, the smaller ones in `low` up to the wanted rank, the others in `high`.
-///
-/// Values leave in the order in which they came, from wherever they are in their heap: `places` knows where.
-#[derive(Debug, Clone)]
+/// A full run is cut in two. Moving half of so many values costs less than any pointer structure does; finding the run
+/// makes the whole O(log w) a row. Tests cut often.
+const RUN: usize = if cfg!(test) { 8 } else { 256 };
+
+/// The values of a window in rising order.
+#[derive(Debug)]
 pub(super) struct Order {
     quantile: Quantile,
-    low: Heap,
-    high: Heap,
-    places: Places,
+    /// One after the other they are all values in order; none is empty.
+    runs: Vec<Vec<f64>>,
+    len: usize,
+    /// The run that held the wanted place, and how many values come before it. The place moves little from row to row,
+    /// so the next one is near.
+    run: usize,
+    before: usize,
 }
 
 impl Order {
     pub(super) fn new(quantile: Quantile) -> Self {
-        let heap = |half| Heap { half, entries: Vec::new() };
-        Self { quantile, low: heap(Half::Low), high: heap(Half::High), places: Places::default() }
+        Self { quantile, runs: Vec::new(), len: 0, run: 0, before: 0 }
     }
 
-    pub(super) fn add(&mut self, value: f64) {
-        let number = self.places.open();
-        let is_low = self.low.top().is_some_and(|top| value <= top);
-        let heap = if is_low { &mut self.low } else { &mut self.high };
-        heap.push(Entry { value, number }, &mut self.places);
-        self.balance();
-    }
-
-    /// Takes away the oldest value.
-    pub(super) fn remove(&mut self) {
-        if let Some(place) = self.places.close() {
-            let heap = if place.half == Half::Low { &mut self.low } else { &mut self.high };
-            heap.remove(place.index, &mut self.places);
-            self.balance();
+    /// The first run that does not lie below the value, or the last one.
+    #[inline]
+    fn run_of(&self, value: f64) -> usize {
+        match self.runs.len() {
+            0 | 1 => 0,
+            runs => self.runs[..runs - 1].partition_point(|run| run.last().is_some_and(|last| *last < value)),
         }
     }
 
-    pub(super) fn clear(&mut self) {
-        self.low.entries.clear();
-        self.high.entries.clear();
-        self.places.clear();
+    fn split(&mut self, run: usize) {
+        let upper = self.runs[run].split_off(RUN / 2);
+        self.runs.insert(run + 1, upper);
+        if run < self.run {
+            self.run += 1;
+        }
+    }
+
+    fn drop_run(&mut self, run: usize) {
+        self.runs.remove(run);
+        if run < self.run {
+            self.run -= 1;
+        }
+        if self.run == self.runs.len() {
+            (self.run, self.before) = (0, 0);
+        }
+    }
+
+    /// The value at a place of the order, and the next one if there is one.
+    #[inline]
+    fn at(&mut self, place: usize) -> (f64, Option<f64>) {
+        while place < self.before {
+            self.run -= 1;
+            self.before -= self.runs[self.run].len();
+        }
+        while place >= self.before + self.runs[self.run].len() {
+            self.before += self.runs[self.run].len();
+            self.run += 1;
+        }
+        let (run, place) = (&self.runs[self.run], place - self.before);
+        let next = run.get(place + 1).or_else(|| self.runs.get(self.run + 1)?.first());
+        (run[place], next.copied())
+    }
+}
+
+impl Kernel for Order {
+    fn add(&mut self, value: f64) {
+        if self.runs.is_empty() {
+            self.runs.push(Vec::with_capacity(RUN));
+        }
+        let run = self.run_of(value);
+        let values = &mut self.runs[run];
+        values.insert(values.partition_point(|other| *other < value), value);
+        self.len += 1;
+        self.before += usize::from(run < self.run);
+        if self.runs[run].len() == RUN {
+            self.split(run);
+        }
+    }
+
+    fn remove(&mut self, value: f64) {
+        let run = self.run_of(value);
+        let values = &mut self.runs[run];
+        values.remove(values.partition_point(|other| *other < value));
+        self.len -= 1;
+        self.before -= usize::from(run < self.run);
+        if self.runs[run].is_empty() {
+            self.drop_run(run);
+        }
+    }
+
+    fn clear(&mut self) {
+        *self = Self::new(self.quantile);
     }
 
     /// The quantile, missing if there are no values. Source: pandas `roll_quantile`.
-    pub(super) fn value(&self) -> f64 {
-        let (Some(lower), place) = (self.low.top(), self.place()) else { return f64::NAN };
+    fn value(&mut self, _: u32) -> f64 {
+        if self.len == 0 {
+            return f64::NAN;
+        }
+        // The wanted place, with the fraction by which it falls between two values.
+        let place = self.quantile.at * (self.len - 1) as f64;
         let fraction = place.fract();
-        let Some(higher) = self.high.top().filter(|_| fraction > 0.0) else { return lower };
+        let (lower, higher) = self.at(place as usize);
+        let Some(higher) = higher.filter(|_| fraction > 0.0) else { return lower };
         match self.quantile.interpolation {
             Interpolation::Linear => lower + (higher - lower) * fraction,
             Interpolation::Lower => lower,
@@ -58,140 +118,5 @@ impl Order {
             Interpolation::Nearest if fraction < 0.5 => lower,
             Interpolation::Nearest => higher,
         }
-    }
-
-    /// The wanted rank from 0, with the fraction by which it falls between two values.
-    fn place(&self) -> f64 {
-        let count = self.low.entries.len() + self.high.entries.len();
-        self.quantile.at * count.saturating_sub(1) as f64
-    }
-
-    /// Moves values between the heaps until the wanted rank is on top of `low`.
-    fn balance(&mut self) {
-        let wanted = (self.place() as usize + 1).min(self.low.entries.len() + self.high.entries.len());
-        while self.low.entries.len() < wanted {
-            let entry = self.high.remove(0, &mut self.places);
-            self.low.push(entry, &mut self.places);
-        }
-        while self.low.entries.len() > wanted {
-            let entry = self.low.remove(0, &mut self.places);
-            self.high.push(entry, &mut self.places);
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Half {
-    /// The smaller values, the largest on top.
-    Low,
-    /// The larger values, the smallest on top.
-    High,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Entry {
-    value: f64,
-    number: u64,
-}
-
-/// A binary heap that tells `places` of every move.
-#[derive(Debug, Clone)]
-struct Heap {
-    half: Half,
-    entries: Vec<Entry>,
-}
-
-impl Heap {
-    fn top(&self) -> Option<f64> {
-        self.entries.first().map(|entry| entry.value)
-    }
-
-    fn push(&mut self, entry: Entry, places: &mut Places) {
-        self.entries.push(entry);
-        self.rise(self.entries.len() - 1, places);
-    }
-
-    fn remove(&mut self, index: usize, places: &mut Places) -> Entry {
-        let entry = self.entries.swap_remove(index);
-        if index < self.entries.len() {
-            // The last entry took its place: it belongs higher or lower than here.
-            let index = self.rise(index, places);
-            self.sink(index, places);
-        }
-        entry
-    }
-
-    fn rise(&mut self, mut index: usize, places: &mut Places) -> usize {
-        while index > 0 && self.is_above(index, (index - 1) / 2) {
-            self.swap(index, (index - 1) / 2, places);
-            index = (index - 1) / 2;
-        }
-        places.put(self.entries[index].number, Place { half: self.half, index });
-        index
-    }
-
-    fn sink(&mut self, mut index: usize, places: &mut Places) {
-        loop {
-            let left = 2 * index + 1;
-            if left >= self.entries.len() {
-                break;
-            }
-            let right = left + 1;
-            let child = if right < self.entries.len() && self.is_above(right, left) { right } else { left };
-            if !self.is_above(child, index) {
-                break;
-            }
-            self.swap(index, child, places);
-            index = child;
-        }
-        places.put(self.entries[index].number, Place { half: self.half, index });
-    }
-
-    fn is_above(&self, a: usize, b: usize) -> bool {
-        let (a, b) = (self.entries[a].value, self.entries[b].value);
-        if self.half == Half::Low { a > b } else { a < b }
-    }
-
-    /// Swaps two entries and notes where the one at `index` came to lie; the other is still on its way.
-    fn swap(&mut self, moving: usize, index: usize, places: &mut Places) {
-        self.entries.swap(moving, index);
-        places.put(self.entries[moving].number, Place { half: self.half, index: moving });
-    }
-}
-
-/// Where each value of the window is, oldest first.
-#[derive(Debug, Clone, Default)]
-struct Places {
-    places: VecDeque<Place>,
-    closed: u64,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Place {
-    half: Half,
-    index: usize,
-}
-
-impl Places {
-    /// The number of a new value, whose place is still to come.
-    fn open(&mut self) -> u64 {
-        self.places.push_back(Place { half: Half::Low, index: 0 });
-        self.closed + self.places.len() as u64 - 1
-    }
-
-    /// The place of the oldest value, which is forgotten.
-    fn close(&mut self) -> Option<Place> {
-        let place = self.places.pop_front()?;
-        self.closed += 1;
-        Some(place)
-    }
-
-    fn put(&mut self, number: u64, place: Place) {
-        self.places[(number - self.closed) as usize] = place;
-    }
-
-    fn clear(&mut self) {
-        self.closed += self.places.len() as u64;
-        self.places.clear();
     }
 }

@@ -1,171 +1,143 @@
-//! What a window keeps of its rows, and its answer.
-
-use std::collections::VecDeque;
-use std::ops::Range;
+//! The rows that are inside a window, between two pointers that only move forward, and the aggregate of their values.
 
 use super::Window;
-use super::extrema::{Extrema, Side};
-use super::moments::Moments;
-use super::order::Order;
-use super::sums::Sum;
-use crate::frame::ops::Agg;
+use super::bounds::Reach;
+use super::kernel::Kernel;
 
-/// The rows that are inside the window, and the aggregate of their values.
-#[derive(Debug, Clone)]
-pub(super) struct State {
-    kernel: Kernel,
+/// A window on its way along the rows.
+#[derive(Debug)]
+pub(super) struct State<K> {
+    reach: Reach,
+    kernel: K,
     min_periods: usize,
-    present: usize,
+    /// Values inside that are neither missing nor infinite.
+    present: u32,
+    /// The first row inside.
     start: usize,
+    /// The first row after.
     end: usize,
 }
 
-impl State {
-    pub(super) fn new(window: &Window) -> Self {
-        Self { kernel: Kernel::new(window), min_periods: window.min_periods, present: 0, start: 0, end: 0 }
+impl<K: Kernel> State<K> {
+    pub(super) fn new(window: &Window, kernel: K) -> Self {
+        Self { reach: Reach::new(window), kernel, min_periods: window.min_periods, present: 0, start: 0, end: 0 }
     }
 
-    /// The first row inside and the first row after.
-    pub(super) fn bounds(&self) -> (usize, usize) {
-        (self.start, self.end)
+    /// The answers for all rows; `None` if a time falls.
+    pub(super) fn roll(mut self, times: &[i64], values: &[f64]) -> Option<Vec<f64>> {
+        if self.reach.is_trailing() {
+            return self.trail(times, values);
+        }
+        if times.windows(2).any(|pair| pair[0] > pair[1]) {
+            return None;
+        }
+        Some((0..times.len()).map(|row| self.slide(row, times.len(), |row| times[row], |row| values[row])).collect())
     }
 
-    /// Moves on to the rows `start..end` and answers for them. Neither end moves back.
+    /// Moves on to the window of `row`, one of `rows`, and answers for it. Neither time nor row goes back.
     ///
     /// Rows leave before others enter, and a window that shares no row with the last starts afresh, because the digits
     /// of a sum depend on it.
-    pub(super) fn slide(&mut self, start: usize, end: usize, value: impl Fn(usize) -> f64) -> f64 {
-        if start >= self.end {
-            self.kernel.clear();
-            self.present = 0;
-            self.end = start;
-        } else {
-            for row in self.start..start {
-                let value = value(row);
-                if !value.is_nan() {
-                    self.present -= 1;
-                    self.kernel.remove(value);
-                }
+    #[inline(always)]
+    pub(super) fn slide(
+        &mut self,
+        row: usize,
+        rows: usize,
+        time: impl Fn(usize) -> i64,
+        value: impl Fn(usize) -> f64,
+    ) -> f64 {
+        let at = time(row);
+        while self.start < row && self.reach.is_behind(time(self.start), at) {
+            if self.start < self.end {
+                self.leave(value(self.start));
             }
+            self.start += 1;
         }
-        self.present += self.enter(self.end..end, &value);
+        if self.start >= self.end {
+            self.clear();
+            self.end = self.start;
+        }
+        while self.end < rows && self.reach.has_come(self.end, row, &time) {
+            self.enter(value(self.end));
+            self.end += 1;
+        }
+        self.answer(value)
+    }
+
+    /// The answers for all rows of windows that end with their row: with half the bookkeeping, and with variables of its
+    /// own, which a compiler keeps in registers.
+    fn trail(self, times: &[i64], values: &[f64]) -> Option<Vec<f64>> {
+        let Self { reach, mut kernel, min_periods, .. } = self;
+        let (mut start, mut present, mut last) = (0, 0, i64::MIN);
+        let mut answers = Vec::with_capacity(times.len());
+        for (row, (at, value)) in times.iter().zip(values).enumerate() {
+            if *at < last {
+                return None;
+            }
+            last = *at;
+            // No window is without length, so the row itself ends the loop.
+            while reach.is_behind(times[start], *at) {
+                let value = values[start];
+                if value.is_finite() {
+                    present -= 1;
+                    kernel.remove(value);
+                }
+                start += 1;
+            }
+            if start == row {
+                kernel.clear();
+                present = 0;
+            }
+            if value.is_finite() {
+                present += 1;
+                kernel.add(*value);
+            }
+            if kernel.is_unsure() {
+                kernel.clear();
+                values[start..=row].iter().filter(|value| value.is_finite()).for_each(|value| kernel.add(*value));
+            }
+            let periods = if kernel.counts_rows() { row + 1 - start } else { present as usize };
+            answers.push(if periods < min_periods { f64::NAN } else { kernel.value(present) });
+        }
+        Some(answers)
+    }
+
+    #[inline(always)]
+    fn answer(&mut self, value: impl Fn(usize) -> f64) -> f64 {
         if self.kernel.is_unsure() {
-            self.kernel.clear();
-            self.present = self.enter(start..end, &value);
+            self.clear();
+            (self.start..self.end).for_each(|row| self.enter(value(row)));
         }
-        (self.start, self.end) = (start, end);
-        self.answer()
-    }
-
-    /// Adds the present values of these rows and says how many there are.
-    fn enter(&mut self, rows: Range<usize>, value: impl Fn(usize) -> f64) -> usize {
-        let present = rows.map(value).filter(|value| !value.is_nan());
-        present.map(|value| self.kernel.add(value)).count()
-    }
-
-    /// Calls row `rows` row 0 from now on.
-    pub(super) fn renumber(&mut self, rows: usize) {
-        self.start -= rows;
-        self.end -= rows;
-    }
-
-    fn answer(&self) -> f64 {
-        // A count asks for rows, every other aggregate for present values.
-        let periods = if matches!(self.kernel, Kernel::Count) { self.end - self.start } else { self.present };
+        let periods = if self.kernel.counts_rows() { self.end - self.start } else { self.present as usize };
         if periods < self.min_periods { f64::NAN } else { self.kernel.value(self.present) }
     }
-}
 
-/// The aggregate of the present values: they enter at one end of the window and leave at the other.
-#[derive(Debug, Clone)]
-enum Kernel {
-    Count,
-    Sum(Sum),
-    Mean(Sum),
-    Variance(Moments, usize),
-    Deviation(Moments, usize),
-    Extrema(Extrema),
-    Quantile(Order),
-    First(VecDeque<f64>),
-    Last(f64),
-}
+    /// Calls the first row inside row 0 from now on, and says what it was called.
+    pub(super) fn renumber(&mut self) -> usize {
+        let rows = std::mem::take(&mut self.start);
+        self.end -= rows;
+        rows
+    }
 
-impl Kernel {
-    fn new(window: &Window) -> Self {
-        match window.agg {
-            Agg::Sum => Self::Sum(Sum::default()),
-            Agg::Mean => Self::Mean(Sum::default()),
-            Agg::Var => Self::Variance(Moments::default(), window.ddof),
-            Agg::Std => Self::Deviation(Moments::default(), window.ddof),
-            Agg::Min => Self::Extrema(Extrema::new(Side::Min)),
-            Agg::Max => Self::Extrema(Extrema::new(Side::Max)),
-            Agg::Median => Self::Quantile(Order::new(window.quantile)),
-            Agg::First => Self::First(VecDeque::new()),
-            Agg::Last => Self::Last(f64::NAN),
-            // Nunique is refused before it comes here.
-            Agg::Count | Agg::Nunique => Self::Count,
+    #[inline(always)]
+    fn enter(&mut self, value: f64) {
+        if value.is_finite() {
+            self.present += 1;
+            self.kernel.add(value);
         }
     }
 
-    fn add(&mut self, value: f64) {
-        match self {
-            Self::Count => {}
-            Self::Sum(sum) | Self::Mean(sum) => sum.add(value),
-            Self::Variance(moments, _) | Self::Deviation(moments, _) => moments.add(value),
-            Self::Extrema(extrema) => extrema.add(value),
-            Self::Quantile(order) => order.add(value),
-            Self::First(values) => values.push_back(value),
-            Self::Last(last) => *last = value,
+    #[inline(always)]
+    fn leave(&mut self, value: f64) {
+        if value.is_finite() {
+            self.present -= 1;
+            self.kernel.remove(value);
         }
     }
 
-    /// Takes away the oldest value, which is `value`.
-    fn remove(&mut self, value: f64) {
-        match self {
-            Self::Count | Self::Last(_) => {}
-            Self::Sum(sum) | Self::Mean(sum) => sum.remove(value),
-            Self::Variance(moments, _) | Self::Deviation(moments, _) => moments.remove(value),
-            Self::Extrema(extrema) => extrema.remove(),
-            Self::Quantile(order) => order.remove(),
-            Self::First(values) => drop(values.pop_front()),
-        }
-    }
-
-    /// Whether rounding has eaten so many digits that the values should enter an empty kernel anew.
-    fn is_unsure(&self) -> bool {
-        matches!(self, Self::Variance(moments, _) | Self::Deviation(moments, _) if moments.is_unsure())
-    }
-
+    #[inline(always)]
     fn clear(&mut self) {
-        match self {
-            Self::Count => {}
-            Self::Sum(sum) | Self::Mean(sum) => *sum = Sum::default(),
-            Self::Variance(moments, _) | Self::Deviation(moments, _) => *moments = Moments::default(),
-            Self::Extrema(extrema) => extrema.clear(),
-            Self::Quantile(order) => order.clear(),
-            Self::First(values) => values.clear(),
-            Self::Last(last) => *last = f64::NAN,
-        }
-    }
-
-    /// The aggregate of `present` values.
-    fn value(&self, present: usize) -> f64 {
-        match self {
-            Self::Count => present as f64,
-            Self::Sum(sum) => sum.sum(present),
-            Self::Mean(sum) => sum.mean(present),
-            Self::Variance(moments, ddof) => moments.variance(*ddof),
-            Self::Deviation(moments, ddof) => moments.variance(*ddof).sqrt(),
-            Self::Extrema(extrema) => extrema.value(),
-            Self::Quantile(order) => order.value(),
-            Self::First(values) => values.front().copied().unwrap_or(f64::NAN),
-            Self::Last(last) => {
-                if present > 0 {
-                    *last
-                } else {
-                    f64::NAN
-                }
-            }
-        }
+        self.kernel.clear();
+        self.present = 0;
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::Window;
-use super::bounds::Reach;
+use super::kernel::{AnyKernel, kernel};
 use super::state::State;
 use crate::frame::FrameError;
 use crate::frame::ops::Agg;
@@ -12,10 +12,9 @@ use crate::frame::ops::Agg;
 ///
 /// It keeps the rows of the window and nothing else; in steady state a push allocates nothing. The answers are those of
 /// [`rolling`](super::rolling) over all rows at once.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Rolling {
-    reach: Reach,
-    state: State,
+    state: State<Box<dyn AnyKernel>>,
     rows: VecDeque<(i64, f64)>,
     last_time: Option<i64>,
     counts_infinities: bool,
@@ -32,8 +31,7 @@ impl Rolling {
             return Err(FrameError::InvalidArgument("a centred window needs rows that are still to come".to_owned()));
         }
         Ok(Self {
-            reach: Reach::new(window),
-            state: State::new(window),
+            state: State::new(window, kernel(window)),
             rows: VecDeque::new(),
             last_time: None,
             counts_infinities: window.agg == Agg::Count,
@@ -45,16 +43,13 @@ impl Rolling {
     /// Times never fall: a row that is earlier than the last one counts as of the same time.
     pub fn push(&mut self, time_nanos: i64, value: f64) -> f64 {
         let time = self.last_time.map_or(time_nanos, |last| last.max(time_nanos));
-        let value = if value.is_infinite() && !self.counts_infinities { f64::NAN } else { value };
+        let value = if self.counts_infinities && !value.is_nan() { 1.0 } else { value };
         self.last_time = Some(time);
         self.rows.push_back((time, value));
 
         let rows = &self.rows;
-        let (mut start, mut end) = self.state.bounds();
-        self.reach.slide(rows.len() - 1, rows.len(), &mut start, &mut end, |row| rows[row].0);
-        let answer = self.state.slide(start, end, |row| rows[row].1);
-        self.rows.drain(..start);
-        self.state.renumber(start);
+        let answer = self.state.slide(rows.len() - 1, rows.len(), |row| rows[row].0, |row| rows[row].1);
+        self.rows.drain(..self.state.renumber());
         answer
     }
 

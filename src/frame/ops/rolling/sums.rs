@@ -3,67 +3,110 @@
 //! Source: pandas `_libs/window/aggregations.pyx`, `roll_sum` and `roll_mean`. Adding and removing have a compensation
 //! of their own, and a window whose last values are all one number answers that number.
 
+use super::kernel::Kernel;
 use crate::frame::ops::kahan::kahan;
 
 /// The equal values that entered last.
 ///
 /// When there are at least as many of them as values in the window, the window holds nothing else, and the answer needs
 /// no rounding.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 struct Streak {
     value: f64,
-    len: usize,
+    len: u32,
 }
 
 impl Streak {
+    #[inline(always)]
     fn add(&mut self, value: f64) {
-        self.len = if self.len > 0 && value == self.value { self.len + 1 } else { 1 };
-        self.value = value;
+        if value != self.value {
+            *self = Self { value, len: 0 };
+        }
+        self.len += 1;
     }
 
-    fn fills(&self, count: usize) -> bool {
+    #[inline(always)]
+    fn fills(&self, count: u32) -> bool {
         self.len >= count
     }
 }
 
+/// 1 for a negative value, else 0.
+#[inline(always)]
+fn sign(value: f64) -> u32 {
+    (value.to_bits() >> 63) as u32
+}
+
 /// A Kahan-compensated sum that values also leave.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Sum {
     sum: f64,
     lost_adding: f64,
     lost_removing: f64,
-    negatives: usize,
     streak: Streak,
 }
 
-impl Sum {
-    pub(super) fn add(&mut self, value: f64) {
+impl Kernel for Sum {
+    #[inline(always)]
+    fn add(&mut self, value: f64) {
         (self.sum, self.lost_adding) = kahan(self.sum, value, self.lost_adding);
-        self.negatives += usize::from(value.is_sign_negative());
         self.streak.add(value);
     }
 
-    pub(super) fn remove(&mut self, value: f64) {
+    #[inline(always)]
+    fn remove(&mut self, value: f64) {
         (self.sum, self.lost_removing) = kahan(self.sum, -value, self.lost_removing);
-        self.negatives -= usize::from(value.is_sign_negative());
     }
 
-    /// The sum of `count` values; zero if there are none.
-    pub(super) fn sum(&self, count: usize) -> f64 {
-        match count {
+    #[inline(always)]
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The sum; zero if there are no values.
+    #[inline(always)]
+    fn value(&mut self, present: u32) -> f64 {
+        match present {
             0 => 0.0,
-            _ if self.streak.fills(count) => self.streak.value * count as f64,
+            _ if self.streak.fills(present) => self.streak.value * f64::from(present),
             _ => self.sum,
         }
     }
+}
 
-    /// The mean of `count` values; missing if there are none. A mean whose sign no value has is rounding: zero.
-    pub(super) fn mean(&self, count: usize) -> f64 {
-        let mean = self.sum / count as f64;
-        match count {
+/// The mean, from the sum.
+#[derive(Debug, Default)]
+pub(super) struct Mean {
+    sum: Sum,
+    negatives: u32,
+}
+
+impl Kernel for Mean {
+    #[inline(always)]
+    fn add(&mut self, value: f64) {
+        self.sum.add(value);
+        self.negatives += sign(value);
+    }
+
+    #[inline(always)]
+    fn remove(&mut self, value: f64) {
+        self.sum.remove(value);
+        self.negatives -= sign(value);
+    }
+
+    #[inline(always)]
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The mean; missing if there are no values. A mean whose sign no value has is rounding: zero.
+    #[inline(always)]
+    fn value(&mut self, present: u32) -> f64 {
+        let mean = self.sum.sum / f64::from(present);
+        match present {
             0 => f64::NAN,
-            _ if self.streak.fills(count) => self.streak.value,
-            _ if self.negatives == 0 && mean < 0.0 || self.negatives == count && mean > 0.0 => 0.0,
+            _ if self.sum.streak.fills(present) => self.sum.streak.value,
+            _ if self.negatives == 0 && mean < 0.0 || self.negatives == present && mean > 0.0 => 0.0,
             _ => mean,
         }
     }

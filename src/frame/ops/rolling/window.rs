@@ -113,7 +113,7 @@ pub struct Window {
     /// What is computed.
     pub agg: Agg,
     /// What [`Agg::Var`] and [`Agg::Std`] take from the count before they divide by it; they need more values than this.
-    pub ddof: usize,
+    pub ddof: u32,
     /// Where [`Agg::Median`] looks; another place than the middle makes it any quantile.
     pub quantile: Quantile,
 }
