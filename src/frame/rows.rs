@@ -1,8 +1,49 @@
 //! Columns cut, rearranged and written out.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::{Buffer, Cell, Column, Dtype, NAT, Strings, StringsBuilder, Value};
+
+/// How values are repeated: all of them `times` times, or each of them for a run of rows.
+#[derive(Clone, Copy)]
+enum Layout {
+    Tiled(usize),
+    Runs(usize),
+}
+
+impl Layout {
+    fn of<T: Clone>(self, values: &[T]) -> Buffer<T> {
+        match self {
+            Self::Tiled(times) => {
+                let mut tiled = Vec::with_capacity(values.len() * times);
+                (0..times).for_each(|_| tiled.extend_from_slice(values));
+                tiled.into()
+            }
+            Self::Runs(run) => {
+                let mut runs = Vec::with_capacity(values.len() * run);
+                values.iter().for_each(|value| runs.resize(runs.len() + run, value.clone()));
+                runs.into()
+            }
+        }
+    }
+}
+
+/// Columns end to end: numbers and instants copied as they lie, other types cell by cell.
+fn stacked(dtype: Dtype, columns: &[Column]) -> Column {
+    let columns: Vec<Column> = columns.iter().map(Column::materialize).collect();
+    match (dtype, &columns[..]) {
+        (_, [column]) => column.clone(),
+        (Dtype::Float, columns) => Column::Float(end_to_end(columns, Column::as_float)),
+        (Dtype::Datetime, columns) => Column::Datetime(end_to_end(columns, Column::as_datetime)),
+        (dtype, columns) => Column::collect(dtype, columns.iter().flat_map(Column::values)),
+    }
+}
+
+fn end_to_end<T: Clone>(columns: &[Column], values: impl Fn(&Column) -> Option<&Buffer<T>>) -> Buffer<T> {
+    let parts: Vec<&[T]> = columns.iter().filter_map(|column| values(column).map(|part| &**part)).collect();
+    parts.concat().into()
+}
 
 impl Column {
     /// Stands for no row where rows are named: [`Column::gather`] leaves a gap there.
@@ -48,10 +89,26 @@ impl Column {
     /// The same rows as a column that is no view; shared if it is none already.
     pub fn materialize(&self) -> Self {
         match self {
-            Self::Tiled { .. } | Self::Runs { .. } => self.slice(0..self.len()),
-            Self::Stacked(columns) if columns.len() == 1 => columns[0].materialize(),
-            Self::Stacked(columns) => Self::collect(self.dtype(), columns.iter().flat_map(Self::values)),
+            Self::Tiled { column, times } => column.materialize().laid(Layout::Tiled(*times)),
+            Self::Runs { column, run } => column.materialize().laid(Layout::Runs(*run)),
+            Self::Stacked(columns) => stacked(self.dtype(), columns),
             values => values.clone(),
+        }
+    }
+
+    /// A column that is no view, with its values repeated.
+    fn laid(&self, layout: Layout) -> Self {
+        match self {
+            Self::Datetime(values) => Self::Datetime(layout.of(values)),
+            Self::Float(values) => Self::Float(layout.of(values)),
+            Self::Int(values) => Self::Int(layout.of(values)),
+            Self::Bool(values) => Self::Bool(layout.of(values)),
+            Self::String(Strings::Uuids(uuids)) => Self::String(Strings::Uuids(layout.of(uuids))),
+            Self::String(Strings::Dictionary { codes, categories }) => {
+                Self::String(Strings::Dictionary { codes: layout.of(codes), categories: Arc::clone(categories) })
+            }
+            Self::Mixed(cells) => Self::Mixed(layout.of(cells)),
+            view => view.clone(),
         }
     }
 
