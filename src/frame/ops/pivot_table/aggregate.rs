@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::groups::Groups;
-use super::numbering::{NONE, number_column};
+use super::numbering::{number_column, number_tuples};
 use crate::frame::ops::Agg;
 use crate::frame::ops::kahan::kahan;
 use crate::frame::ops::sort::compare;
@@ -33,7 +33,7 @@ pub(super) fn aggregate(name: &str, column: &Column, groups: &Groups, agg: Agg) 
         (Agg::Median, Dtype::Datetime) => median_times(column, groups),
         // A deviation of instants would be a length of time, which no column holds; of one instant there is none.
         (Agg::Std, Dtype::Datetime) if counts(column, groups).iter().all(|count| *count < 2) => {
-            Column::Datetime(vec![NAT; groups.len].into())
+            Column::Datetime(vec![NAT; groups.len()].into())
         }
         (_, Dtype::Float | Dtype::Int | Dtype::Bool) => arithmetic(&numbers(column), groups, agg).into(),
         _ => return refuse("numbers"),
@@ -43,44 +43,44 @@ pub(super) fn aggregate(name: &str, column: &Column, groups: &Groups, agg: Agg) 
 /// What is computed of the present values of each group; the mean for an aggregate that computes nothing.
 pub(super) fn arithmetic(values: &[f64], groups: &Groups, agg: Agg) -> Vec<f64> {
     match agg {
-        Agg::Sum => sums(values, groups).0,
+        Agg::Sum => groups.ordered(&sums(values, groups)).iter().map(|sum| sum.sum).collect(),
         Agg::Median => medians(values, groups),
-        Agg::Var => variances(values, groups, 1.0),
-        Agg::Std => deviations(values, groups),
-        _ => means(values, groups),
+        Agg::Var => groups.ordered(&variances(values, groups, 1.0)),
+        Agg::Std => groups.ordered(&deviations(values, groups)),
+        _ => groups.ordered(&sums(values, groups)).iter().map(Sum::mean).collect(),
     }
 }
 
-/// The rows that belong to a group and have a value, with their group.
+/// The rows that have a value, with their slot.
 fn present<'a>(column: &'a Column, groups: &'a Groups) -> impl Iterator<Item = (usize, usize)> + 'a {
-    let grouped = groups.of.iter().enumerate().filter(|(_, group)| **group != NONE);
-    grouped.map(|(row, group)| (row, *group as usize)).filter(|(row, _)| !column.is_missing(*row))
+    let rows = groups.of.iter().enumerate().map(|(row, slot)| (row, *slot as usize));
+    rows.filter(|(row, _)| !column.is_missing(*row))
 }
 
 pub(super) fn counts(column: &Column, groups: &Groups) -> Vec<i64> {
-    let mut counts = vec![0; groups.len];
-    present(column, groups).for_each(|(_, group)| counts[group] += 1);
-    counts
+    let mut counts = vec![0; groups.slots];
+    present(column, groups).for_each(|(_, slot)| counts[slot] += 1);
+    groups.ordered(&counts)
 }
 
 fn nunique(name: &str, column: &Column, groups: &Groups) -> Result<Vec<i64>, FrameError> {
     let values = number_column(name, column, false)?;
-    let mut counts = vec![0; groups.len];
-    let pairs = Groups::new(&[&groups.of, &values.codes], false);
-    pairs.codes[0].iter().for_each(|group| counts[*group as usize] += 1);
-    Ok(counts)
+    let mut counts = vec![0; groups.slots];
+    let pairs = number_tuples(&[&groups.of, &values.codes]);
+    pairs.firsts.iter().for_each(|row| counts[groups.of[*row as usize] as usize] += 1);
+    Ok(groups.ordered(&counts))
 }
 
 /// For each group the row that stays when each next one replaces it if it `wins`.
 pub(super) fn pick(column: &Column, groups: &Groups, wins: impl Fn(usize, usize) -> bool) -> Vec<u32> {
-    let mut picked = vec![Column::NO_ROW; groups.len];
-    for (row, group) in present(column, groups) {
-        let old = &mut picked[group];
+    let mut picked = vec![Column::NO_ROW; groups.slots];
+    for (row, slot) in present(column, groups) {
+        let old = &mut picked[slot];
         if *old == Column::NO_ROW || wins(row, *old as usize) {
             *old = row as u32;
         }
     }
-    picked
+    groups.ordered(&picked)
 }
 
 fn extremes(column: &Column, groups: &Groups, side: Ordering) -> Vec<u32> {
@@ -94,25 +94,25 @@ fn extremes(column: &Column, groups: &Groups, side: Ordering) -> Vec<u32> {
 }
 
 fn integer_sums(column: &Column, groups: &Groups) -> Vec<i64> {
-    let mut sums = vec![0_i64; groups.len];
-    for (row, group) in present(column, groups) {
+    let mut sums = vec![0_i64; groups.slots];
+    for (row, slot) in present(column, groups) {
         let value = match column.value(row) {
             Value::Int(value) => value,
             value => i64::from(value == Value::Bool(true)),
         };
-        sums[group] = sums[group].wrapping_add(value);
+        sums[slot] = sums[slot].wrapping_add(value);
     }
-    sums
+    groups.ordered(&sums)
 }
 
 fn joined(column: &Column, groups: &Groups) -> Column {
-    let mut texts = vec![String::new(); groups.len];
-    for (row, group) in present(column, groups) {
+    let mut texts = vec![String::new(); groups.slots];
+    for (row, slot) in present(column, groups) {
         if let Value::Str(text) = column.value(row) {
-            texts[group].push_str(&text);
+            texts[slot].push_str(&text);
         }
     }
-    Column::String(texts.iter().map(Some).collect())
+    Column::String(groups.order.iter().map(|slot| Some(&texts[*slot as usize])).collect())
 }
 
 /// The numbers of a numeric column.
@@ -123,41 +123,48 @@ fn numbers(column: &Column) -> Cow<'_, [f64]> {
     }
 }
 
-/// The values that belong to a group and are there, with their group.
-fn grouped<'a>(values: &'a [f64], groups: &'a Groups) -> impl Iterator<Item = (usize, f64)> + 'a {
-    let grouped = groups.of.iter().zip(values).filter(|(group, value)| **group != NONE && !value.is_nan());
-    grouped.map(|(group, value)| (*group as usize, *value))
+/// The values that are there, with their slot.
+fn slotted<'a>(values: &'a [f64], groups: &'a Groups) -> impl Iterator<Item = (usize, f64)> + 'a {
+    let values = groups.of.iter().zip(values).filter(|(_, value)| !value.is_nan());
+    values.map(|(slot, value)| (*slot as usize, *value))
 }
 
-/// Compensated sums and counts. Source: pandas `group_sum`: past an infinity there is nothing to compensate.
-fn sums(values: &[f64], groups: &Groups) -> (Vec<f64>, Vec<u32>) {
-    let (mut sums, mut counts) = (vec![0.0; groups.len], vec![0; groups.len]);
-    let mut losses = vec![0.0; groups.len];
-    for (group, value) in grouped(values, groups) {
-        let (sum, lost) = kahan(sums[group], value, losses[group]);
-        (sums[group], losses[group]) = (sum, if lost.is_nan() { 0.0 } else { lost });
-        counts[group] += 1;
+/// A compensated sum and how many values went into it, side by side: a slot is fetched as a whole.
+#[derive(Clone, Default)]
+struct Sum {
+    sum: f64,
+    lost: f64,
+    count: f64,
+}
+
+impl Sum {
+    /// Nothing divided by nothing is NaN: missing.
+    fn mean(&self) -> f64 {
+        self.sum / self.count
     }
-    (sums, counts)
 }
 
-fn means(values: &[f64], groups: &Groups) -> Vec<f64> {
-    let (mut means, counts) = sums(values, groups);
-    // Nothing divided by nothing is NaN: missing.
-    means.iter_mut().zip(counts).for_each(|(mean, count)| *mean /= f64::from(count));
-    means
+/// The sum of each slot. Source: pandas `group_sum`: past an infinity there is nothing to compensate.
+fn sums(values: &[f64], groups: &Groups) -> Vec<Sum> {
+    let mut sums = vec![Sum::default(); groups.slots];
+    for (slot, value) in slotted(values, groups) {
+        let sum = &mut sums[slot];
+        let (next, lost) = kahan(sum.sum, value, sum.lost);
+        *sum = Sum { sum: next, lost: if lost.is_nan() { 0.0 } else { lost }, count: sum.count + 1.0 };
+    }
+    sums
 }
 
-/// Sample variances of the values times `scale`, in two passes: distances from the mean, less what the rounding of the
+/// Sample variances of each slot's values times `scale`, in two passes: distances from the mean, less what the rounding of the
 /// mean adds to them.
 fn variances(values: &[f64], groups: &Groups, scale: f64) -> Vec<f64> {
     let scaled: Cow<'_, [f64]> =
         if scale == 1.0 { values.into() } else { values.iter().map(|value| value * scale).collect() };
-    let means = means(&scaled, groups);
-    let mut moments = vec![(0.0, 0.0, 0.0); groups.len];
-    for (group, value) in grouped(&scaled, groups) {
-        let distance = value - means[group];
-        let (count, rest, squares) = &mut moments[group];
+    let means: Vec<f64> = sums(&scaled, groups).iter().map(Sum::mean).collect();
+    let mut moments = vec![(0.0, 0.0, 0.0); groups.slots];
+    for (slot, value) in slotted(&scaled, groups) {
+        let distance = value - means[slot];
+        let (count, rest, squares) = &mut moments[slot];
         *count += 1.0;
         *rest += distance;
         *squares += distance * distance;
@@ -169,7 +176,7 @@ fn variances(values: &[f64], groups: &Groups, scale: f64) -> Vec<f64> {
     moments.into_iter().map(variance).collect()
 }
 
-/// Roots of the variances; where squares overflow, of values made smaller.
+/// Roots of each slot's variances; where squares overflow, of values made smaller.
 fn deviations(values: &[f64], groups: &Groups) -> Vec<f64> {
     const SCALE: f64 = f64::from_bits((1023 - 520) << 52); // 2 to the power of -520
     let mut deviations: Vec<f64> = variances(values, groups, 1.0).into_iter().map(f64::sqrt).collect();
@@ -215,15 +222,16 @@ fn middles(values: &[i64], groups: &Groups) -> Vec<Option<(i64, i64)>> {
         let high = rest.iter().min().filter(|_| !is_odd).unwrap_or(low);
         Some((*low, *high))
     };
-    starts.windows(2).map(middle).collect()
+    let slots: Vec<_> = starts.windows(2).map(middle).collect();
+    groups.ordered(&slots)
 }
 
 /// Exact means, cut toward zero to the resolution of the column. Source: pandas 3.
 pub(super) fn mean_times(column: &Column, groups: &Groups) -> Column {
-    let mut sums = vec![(0_i128, 0_i128); groups.len];
-    for (row, group) in present(column, groups) {
-        sums[group].0 += i128::from(time(column, row).unwrap_or_default());
-        sums[group].1 += 1;
+    let mut sums = vec![(0_i128, 0_i128); groups.slots];
+    for (row, slot) in present(column, groups) {
+        sums[slot].0 += i128::from(time(column, row).unwrap_or_default());
+        sums[slot].1 += 1;
     }
     let resolution = resolution(column);
     let mean = |(sum, count): (i128, i128)| match count {
@@ -231,7 +239,7 @@ pub(super) fn mean_times(column: &Column, groups: &Groups) -> Column {
         // A mean lies between its values, so it fits.
         _ => (sum / count) as i64 / resolution * resolution,
     };
-    Column::Datetime(sums.into_iter().map(mean).collect())
+    Column::Datetime(groups.ordered(&sums).into_iter().map(mean).collect())
 }
 
 fn time(column: &Column, row: usize) -> Option<i64> {

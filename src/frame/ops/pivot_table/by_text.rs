@@ -23,7 +23,10 @@ pub fn pivot_by_text(frame: &Frame, key: &str, values: &[&'static str], agg: Agg
         other => return Err(mismatch(key, "text", other.dtype())),
     };
     let numbering = number_strings(strings, false).sorted(|firsts| sort_text(strings, firsts));
-    let groups = Groups { len: numbering.firsts.len(), of: numbering.codes, codes: Vec::new() };
+    let len = numbering.firsts.len() as u32;
+    // Rows without a key come into a slot of their own.
+    let of = numbering.codes.into_iter().map(|code| code.min(len)).collect();
+    let groups = Groups { of, slots: len as usize + 1, order: (0..len).collect(), codes: Vec::new() };
     let mut columns = Vec::with_capacity(1 + values.len());
     columns.push((Name::Owned(key.to_owned()), Column::String(strings.take(&numbering.firsts))));
     for name in values {

@@ -1,82 +1,70 @@
-//! Rows grouped by the values of several keys at once.
+//! Rows that belong together.
 
-use super::numbering::{NONE, Numbering, number, number_small};
+use super::level::Level;
+use super::numbering::NONE;
+use super::slots::Slots;
 
-/// Items that share the same code in every level.
-#[derive(Debug, Clone, Default)]
+/// Rows by key, and the groups that are asked for.
+#[derive(Debug, Default)]
 pub(super) struct Groups {
-    /// For each item its group, or [`NONE`].
+    /// For each row the slot in which it is aggregated.
     pub(super) of: Vec<u32>,
-    /// For each level, the code that each group has there.
+    /// How many slots there are: one for each group, and some for rows of no group.
+    pub(super) slots: usize,
+    /// For each group its slot.
+    pub(super) order: Vec<u32>,
+    /// For each level, the rank that each group has there.
     pub(super) codes: Vec<Vec<u32>>,
-    /// How many groups there are.
-    pub(super) len: usize,
 }
 
 impl Groups {
-    /// Groups items by their codes; an item with [`NONE`] among its codes belongs to no group.
-    ///
-    /// Groups come in the order of their codes if `sort`, else in order of appearance.
-    pub(super) fn new(levels: &[&[u32]], sort: bool) -> Self {
-        if let ([codes], true) = (levels, sort) {
-            return Self::of_one(codes);
-        }
-        let mut numbering = number_tuples(levels);
+    /// The groups of rows whose keys all have a rank; in the order of their ranks if `sort`, else in order of appearance.
+    pub(super) fn new(slots: Slots, levels: &[&Level], sort: bool) -> Self {
+        let rank = |slot: u32, level: usize| levels[level].ranks[slots.codes[level][slot as usize] as usize];
+        let has_group = |slot: &u32| {
+            slots.firsts[*slot as usize] != NONE && (0..levels.len()).all(|level| rank(*slot, level) != NONE)
+        };
+        let mut order: Vec<u32> = (0..slots.firsts.len() as u32).filter(has_group).collect();
         if sort {
-            let tuple = |item: u32| levels.iter().map(move |codes| codes[item as usize]);
-            numbering = numbering.sorted(|firsts| firsts.sort_by(|a, b| tuple(*a).cmp(tuple(*b))));
+            let tuple = |slot: u32| (0..levels.len()).map(move |level| rank(slot, level));
+            // No two slots have the same ranks, and computed ones often come in order.
+            if !order.is_sorted_by(|a, b| tuple(*a).lt(tuple(*b))) {
+                order.sort_unstable_by(|a, b| tuple(*a).cmp(tuple(*b)));
+            }
+        } else {
+            order.sort_unstable_by_key(|slot| slots.firsts[*slot as usize]);
         }
-        let Numbering { codes: of, firsts } = numbering;
-        let codes = levels.iter().map(|codes| firsts.iter().map(|first| codes[*first as usize]).collect()).collect();
-        Self { of, codes, len: firsts.len() }
+        let codes = (0..levels.len()).map(|level| order.iter().map(|slot| rank(*slot, level)).collect()).collect();
+        Self { slots: slots.firsts.len(), of: slots.of, order, codes }
     }
 
-    /// Groups by the codes of one level, in their order: nothing is compared or hashed.
-    fn of_one(codes: &[u32]) -> Self {
-        let present = codes.iter().filter(|code| **code != NONE);
-        let mut ranks = vec![NONE; present.clone().max().map_or(0, |code| *code as usize + 1)];
-        present.for_each(|code| ranks[*code as usize] = 0);
-        let occurring: Vec<u32> = (0..ranks.len() as u32).filter(|code| ranks[*code as usize] == 0).collect();
-        occurring.iter().enumerate().for_each(|(rank, code)| ranks[*code as usize] = rank as u32);
-        let of = codes.iter().map(|code| ranks.get(*code as usize).copied().unwrap_or(NONE)).collect();
-        Self { of, len: occurring.len(), codes: vec![occurring] }
+    /// How many groups there are.
+    pub(super) fn len(&self) -> usize {
+        self.order.len()
     }
 
-    /// The codes of a group.
+    /// What was computed for each slot, for each group.
+    pub(super) fn ordered<T: Clone>(&self, slots: &[T]) -> Vec<T> {
+        self.order.iter().map(|slot| slots[*slot as usize].clone()).collect()
+    }
+
+    /// The ranks of a group.
     pub(super) fn tuple(&self, group: usize) -> Vec<u32> {
         self.codes.iter().map(|codes| codes[group]).collect()
     }
 
-    /// The rows of each group, side by side: those of group `g` are `rows[starts[g]..starts[g + 1]]`.
+    /// The rows of each slot, side by side: those of slot `s` are `rows[starts[s]..starts[s + 1]]`.
     pub(super) fn members(&self) -> (Vec<usize>, Vec<u32>) {
-        let mut starts = vec![0; self.len + 1];
-        let grouped = || self.of.iter().enumerate().filter(|(_, group)| **group != NONE);
-        grouped().for_each(|(_, group)| starts[*group as usize + 1] += 1);
-        for group in 0..self.len {
-            starts[group + 1] += starts[group];
+        let mut starts = vec![0; self.slots + 1];
+        self.of.iter().for_each(|slot| starts[*slot as usize + 1] += 1);
+        for slot in 0..self.slots {
+            starts[slot + 1] += starts[slot];
         }
-        let (mut next, mut rows) = (starts.clone(), vec![0; starts[self.len]]);
-        for (row, group) in grouped() {
-            rows[next[*group as usize]] = row as u32;
-            next[*group as usize] += 1;
+        let (mut next, mut rows) = (starts.clone(), vec![0; starts[self.slots]]);
+        for (row, slot) in self.of.iter().enumerate() {
+            rows[next[*slot as usize]] = row as u32;
+            next[*slot as usize] += 1;
         }
         (starts, rows)
     }
-}
-
-/// Numbers the tuples of codes, level by level, so that two codes are all that is ever hashed.
-fn number_tuples(levels: &[&[u32]]) -> Numbering {
-    let Some((first, rest)) = levels.split_first() else { return Numbering::default() };
-    let present = |code: &u32| (*code != NONE).then_some(*code);
-    let limit = first.iter().filter_map(present).max().map_or(0, |code| code as usize + 1);
-    let start = number_small(first.iter().map(present), limit);
-    rest.iter().fold(start, |numbered, level| {
-        number(
-            numbered
-                .codes
-                .iter()
-                .zip(*level)
-                .map(|(a, b)| (*a != NONE && *b != NONE).then_some(u64::from(*a) << 32 | u64::from(*b))),
-        )
-    })
 }

@@ -22,14 +22,14 @@ impl Totals {
         let mut groups = source.groups_by(levels);
         if levels.is_empty() {
             // All rows are one group, even where there are none.
-            groups.len = 1;
+            groups.order = vec![0];
         }
         let result = |spec: &Spec| {
             let (name, column) = &source.values[spec.value];
             aggregate(name, column, &groups, spec.agg)
         };
         let results = specs.iter().map(result).collect::<Result<_, _>>()?;
-        let places = (0..groups.len).map(|group| (groups.tuple(group), group as u32)).collect();
+        let places = (0..groups.len()).map(|group| (groups.tuple(group), group as u32)).collect();
         Ok(Self { places, results })
     }
 

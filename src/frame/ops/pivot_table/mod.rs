@@ -2,8 +2,8 @@
 //!
 //! Read [`pivot_table`] first. The work is cut so:
 //!
-//! - `source` checks the options and groups the rows: `level` turns each key column into codes (`numbering`), `groups`
-//!   puts rows of equal codes together;
+//! - `source` checks the options and groups the rows: `level` turns each key column into codes (`numbering`), `slots`
+//!   puts rows of equal codes together, `groups` puts those in order;
 //! - `aggregate` makes of each group one value;
 //! - `table` lays the groups out in rows and columns (`side`, `axis`), `fill` says what stands in the gaps;
 //! - `by_text` is the common case on its own;
@@ -19,6 +19,7 @@ mod margins;
 mod numbering;
 mod options;
 mod side;
+mod slots;
 mod source;
 mod table;
 

@@ -104,3 +104,15 @@ pub(super) fn number_small(keys: impl Iterator<Item = Option<u32>>, limit: usize
     let codes = keys.enumerate().map(code).collect();
     Numbering { codes, firsts }
 }
+
+/// Numbers the tuples of codes that items have, one code of each level; an item with [`NONE`] among them has no number.
+pub(super) fn number_tuples(levels: &[&[u32]]) -> Numbering {
+    let Some((first, rest)) = levels.split_first() else { return Numbering::default() };
+    let present = |code: &u32| (*code != NONE).then_some(*code);
+    let limit = first.iter().filter_map(present).max().map_or(0, |code| code as usize + 1);
+    let start = number_small(first.iter().map(present), limit);
+    rest.iter().fold(start, |numbered, level| {
+        let pair = |(a, b): (&u32, &u32)| (*a != NONE && *b != NONE).then_some(u64::from(*a) << 32 | u64::from(*b));
+        number(numbered.codes.iter().zip(*level).map(pair))
+    })
+}

@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 
 use super::axis::Axis;
-use super::groups::Groups;
 use super::level::Level;
-use super::numbering::{Numbering, number_small};
+use super::numbering::{Numbering, number_small, number_tuples};
 use crate::frame::FrameError;
 
 /// The labels of one side of a wide table.
@@ -25,8 +24,16 @@ impl Side {
     pub(super) fn new(levels: &[Level], codes: &[Vec<u32>], sort: bool, is_whole: bool) -> Result<Self, FrameError> {
         let ranked: Vec<Ranked> = levels.iter().zip(codes).map(|(level, codes)| Ranked::new(level, codes)).collect();
         let ranks: Vec<&[u32]> = ranked.iter().map(|ranked| &*ranked.ranks).collect();
-        let Groups { mut of, codes, len: occurring } = Groups::new(&ranks, sort);
-        let codes = codes.into_iter().zip(&ranked).map(|(ranks, ranked)| ranked.codes_of(ranks)).collect();
+        let mut numbering = number_tuples(&ranks);
+        if sort {
+            let tuple = |group: u32| ranks.iter().map(move |ranks| ranks[group as usize]);
+            numbering = numbering.sorted(|firsts| firsts.sort_unstable_by(|a, b| tuple(*a).cmp(tuple(*b))));
+        }
+        let Numbering { codes: mut of, firsts } = numbering;
+        let codes = ranks.iter().zip(&ranked).map(|(ranks, ranked)| {
+            ranked.codes_of(firsts.iter().map(|first| ranks[*first as usize]).collect())
+        });
+        let (codes, occurring) = (codes.collect(), firsts.len());
         let levels = levels.iter().map(|level| (level.name.clone(), level.values.clone())).collect();
         let mut axis = Axis { levels, codes, len: occurring };
         if is_whole && axis.levels.len() > 1 {

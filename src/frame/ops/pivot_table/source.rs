@@ -1,8 +1,9 @@
 //! What a pivot works on: checked options, keys as codes, rows as groups.
 
 use super::groups::Groups;
-use super::level::Level;
+use super::level::{Key, Level};
 use super::numbering::NONE;
+use super::slots::Slots;
 use super::{AggFunc, PivotTable};
 use crate::frame::ops::Agg;
 use crate::frame::{Column, Frame, FrameError, Name};
@@ -40,12 +41,16 @@ impl<'a> Source<'a> {
             None => frame.columns().iter().map(|(name, _)| &**name).filter(|name| !keys.contains(name)).collect(),
         };
         check(&keys, &value_names, options)?;
-        let level = |name: &&str| Level::new(name, frame.column(name)?, !options.dropna, options.sort);
-        let levels = keys.iter().map(level).collect::<Result<Vec<_>, _>>()?;
+        let key = |name: &&str| Key::new(name, frame.column(name)?);
+        let keys = keys.iter().map(key).collect::<Result<Vec<_>, _>>()?;
         let value = |name: &&str| Ok((Name::from((*name).to_owned()), frame.column(name)?.materialize()));
         let values = value_names.iter().map(value).collect::<Result<Vec<_>, FrameError>>()?;
-        let codes: Vec<&[u32]> = levels.iter().map(|level| &*level.codes).collect();
-        Ok(Self { options, groups: Groups::new(&codes, options.sort), levels, values })
+        let codes: Vec<(&[u32], usize)> = keys.iter().map(|key| (&*key.codes, key.count())).collect();
+        let slots = Slots::new(frame.len(), &codes);
+        let level = |(place, key)| Level::new(key, place, &slots, !options.dropna, options.sort);
+        let levels: Vec<Level> = keys.into_iter().enumerate().map(level).collect();
+        let groups = Groups::new(slots, &levels.iter().collect::<Vec<_>>(), options.sort);
+        Ok(Self { options, groups, levels, values })
     }
 
     /// The keys of the rows.
@@ -104,14 +109,20 @@ impl<'a> Source<'a> {
         let rows = self.groups.of.len();
         let is_complete = |row: usize| {
             !self.options.dropna
-                || self.levels.iter().all(|level| level.codes[row] != NONE)
+                || self.levels.iter().all(|level| level.rank(row) != NONE)
                     && self.values.iter().all(|(_, column)| !column.is_missing(row))
         };
-        // A level of zeros makes one group of all rows where no key is asked for.
-        let complete: Vec<u32> = (0..rows).map(|row| if is_complete(row) { 0 } else { NONE }).collect();
-        let codes: Vec<&[u32]> = levels.iter().map(|level| &*level.codes).chain([&*complete]).collect();
-        let mut groups = Groups::new(&codes, true);
-        groups.codes.truncate(levels.len());
+        // One more level, with a single value that incomplete rows lack; without keys it makes one group of all rows.
+        let complete = Level {
+            name: Name::Borrowed(""),
+            values: Column::Int(vec![0].into()),
+            codes: (0..rows).map(|row| u32::from(!is_complete(row))).collect(),
+            ranks: vec![0, NONE],
+        };
+        let levels: Vec<&Level> = levels.iter().chain([&complete]).collect();
+        let codes: Vec<(&[u32], usize)> = levels.iter().map(|level| (&*level.codes, level.ranks.len() - 1)).collect();
+        let mut groups = Groups::new(Slots::new(rows, &codes), &levels, true);
+        groups.codes.pop();
         groups
     }
 }

@@ -29,7 +29,7 @@ impl Table {
             let (name, column) = &source.values[spec.value];
             results.push(match spec.is_asked {
                 true => aggregate(name, column, &source.groups, spec.agg)?,
-                false => blank(source.groups.len, source.options.fill_value),
+                false => blank(source.groups.len(), source.options.fill_value),
             });
         }
         let kept = kept_groups(source, &results);
@@ -57,7 +57,7 @@ impl Table {
             None => groups.codes.clone(),
         };
         let levels = source.levels.iter().map(|level| (level.name.clone(), level.values.clone())).collect();
-        let mut rows = Axis { levels, codes, len: kept.as_ref().map_or(groups.len, Vec::len) };
+        let mut rows = Axis { levels, codes, len: kept.as_ref().map_or(groups.len(), Vec::len) };
         let mut gather = kept;
         if !source.options.dropna && rows.levels.len() > 1 {
             let (product, places) = rows.product()?;
@@ -77,7 +77,7 @@ impl Table {
 
     /// Rows of index keys, columns of column keys, and in each cell the group that has both.
     fn wide(source: &Source<'_>, results: &[Column], kept: Option<Vec<u32>>) -> Result<Self, FrameError> {
-        let kept = kept.unwrap_or_else(|| (0..source.groups.len as u32).collect());
+        let kept = kept.unwrap_or_else(|| (0..source.groups.len() as u32).collect());
         let codes: Vec<Vec<u32>> = (source.groups.codes.iter())
             .map(|codes| kept.iter().map(|group| codes[*group as usize]).collect())
             .collect();
@@ -120,8 +120,8 @@ impl Table {
 /// The groups with any result, or `None` for all.
 fn kept_groups(source: &Source<'_>, results: &[Column]) -> Option<Vec<u32>> {
     let has_result = |group: usize| results.iter().any(|column| !column.is_missing(group));
-    if !source.options.dropna || results.is_empty() || (0..source.groups.len).all(has_result) {
+    if !source.options.dropna || results.is_empty() || (0..source.groups.len()).all(has_result) {
         return None;
     }
-    Some((0..source.groups.len).filter(|group| has_result(*group)).map(|group| group as u32).collect())
+    Some((0..source.groups.len()).filter(|group| has_result(*group)).map(|group| group as u32).collect())
 }

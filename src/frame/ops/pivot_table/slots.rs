@@ -1,0 +1,65 @@
+//! Rows that have the same keys, put together before anybody knows in which order they are wanted.
+
+use super::numbering::{NONE, Numbering, number_tuples};
+
+/// Rows by the codes of their keys.
+#[derive(Debug)]
+pub(super) struct Slots {
+    /// For each row its slot.
+    pub(super) of: Vec<u32>,
+    /// For each slot the first row in it, or [`NONE`].
+    pub(super) firsts: Vec<u32>,
+    /// For each key, the code that the rows of each slot have there; a missing one is as many as there are codes.
+    pub(super) codes: Vec<Vec<u32>>,
+}
+
+impl Slots {
+    /// Puts `rows` rows into slots by keys, each the codes of the rows and how many codes there are.
+    ///
+    /// Where all combinations are not many more than rows, the slot is computed from the codes; otherwise combinations
+    /// are looked up as they come.
+    pub(super) fn new(rows: usize, keys: &[(&[u32], usize)]) -> Self {
+        let combinations = keys.iter().try_fold(1_usize, |product, (_, count)| product.checked_mul(count + 1));
+        match combinations.filter(|combinations| *combinations <= 4096 + 2 * rows) {
+            Some(combinations) => Self::computed(rows, keys, combinations),
+            None => Self::numbered(keys),
+        }
+    }
+
+    fn computed(rows: usize, keys: &[(&[u32], usize)], combinations: usize) -> Self {
+        // So many rows at once that their slots are still at hand for the next key.
+        const BLOCK: usize = 4096;
+        let mut of = Vec::with_capacity(rows);
+        let mut firsts = vec![NONE; combinations];
+        for start in (0..rows).step_by(BLOCK) {
+            let end = rows.min(start + BLOCK);
+            of.resize(end, 0);
+            let block = &mut of[start..];
+            for (codes, count) in keys {
+                let (missing, width) = (*count as u32, *count as u32 + 1);
+                for (slot, code) in block.iter_mut().zip(&codes[start..end]) {
+                    *slot = *slot * width + (*code).min(missing);
+                }
+            }
+            for (row, slot) in (start as u32..).zip(&*block) {
+                let first = &mut firsts[*slot as usize];
+                *first = (*first).min(row);
+            }
+        }
+        let mut run = combinations;
+        let codes = keys.iter().map(|(_, count)| {
+            run /= count + 1;
+            (0..combinations).map(|slot| (slot / run % (count + 1)) as u32).collect()
+        });
+        Self { codes: codes.collect(), of, firsts }
+    }
+
+    fn numbered(keys: &[(&[u32], usize)]) -> Self {
+        let clamped: Vec<Vec<u32>> =
+            keys.iter().map(|(codes, count)| codes.iter().map(|code| (*code).min(*count as u32)).collect()).collect();
+        let levels: Vec<&[u32]> = clamped.iter().map(|codes| &**codes).collect();
+        let Numbering { codes: of, firsts } = number_tuples(&levels);
+        let codes = levels.iter().map(|codes| firsts.iter().map(|first| codes[*first as usize]).collect()).collect();
+        Self { of, firsts, codes }
+    }
+}
