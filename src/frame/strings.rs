@@ -138,15 +138,15 @@ impl PartialEq for Text<'_> {
 
 /// The UUID that this text is the lower-case hyphenated form of, if it is one.
 pub(crate) fn canonical_uuid(text: &str) -> Option<Uuid> {
-    let bytes = text.as_bytes();
-    if bytes.len() != 36 || bytes.iter().any(u8::is_ascii_uppercase) {
-        return None;
-    }
-    // try_parse also reads other forms of 36 bytes or less; the hyphens settle which this is.
-    [8, 13, 18, 23].iter().all(|place| bytes[*place] == b'-').then(|| Uuid::try_parse(text).ok()).flatten()
+    // Of all that a UUID is written with, only capital letters lack this bit. 36 bytes are the hyphenated form.
+    const NO_CAPITAL: u32 = 0x2020_2020;
+    let (words, rest) = text.as_bytes().as_chunks::<4>();
+    let bits = words.iter().fold(u32::MAX, |bits, word| bits & u32::from_ne_bytes(*word));
+    let may_be = words.len() == 9 && rest.is_empty() && bits & NO_CAPITAL == NO_CAPITAL;
+    may_be.then(|| Uuid::try_parse_ascii(text.as_bytes()).ok()).flatten()
 }
 
-/// Collects texts into [`Strings`]: UUIDs as long as all are, a dictionary from the first other text on.
+/// Collects texts into [`Strings`]: UUIDs if all are and few recur, else a dictionary.
 #[derive(Debug, Default)]
 pub struct StringsBuilder {
     uuids: Vec<Uuid>,
@@ -158,12 +158,11 @@ pub struct StringsBuilder {
 impl StringsBuilder {
     /// Adds a text.
     pub fn push(&mut self, text: &str) {
-        if self.codes.is_empty()
-            && let Some(uuid) = canonical_uuid(text)
-        {
-            self.uuids.push(uuid);
-        } else {
-            self.push_text(text);
+        // Looking a text up is quicker than reading a UUID; what is best for the column shows at the end.
+        let uuid = if self.uuids.is_empty() { None } else { canonical_uuid(text) };
+        match uuid {
+            Some(uuid) => self.uuids.push(uuid),
+            None => self.push_text(text),
         }
     }
 
@@ -185,10 +184,21 @@ impl StringsBuilder {
     /// The column of all that was added.
     pub fn finish(self) -> Strings {
         if self.codes.is_empty() && !self.uuids.is_empty() {
-            Strings::Uuids(self.uuids.into())
-        } else {
-            Strings::Dictionary { codes: self.codes.into(), categories: Arc::new(self.categories) }
+            return Strings::Uuids(self.uuids.into());
         }
+        match self.as_uuids() {
+            Some(uuids) => Strings::Uuids(uuids),
+            None => Strings::Dictionary { codes: self.codes.into(), categories: Arc::new(self.categories) },
+        }
+    }
+
+    /// The texts as UUIDs, if all are and few recur.
+    fn as_uuids(&self) -> Option<Buffer<Uuid>> {
+        if self.categories.len() <= self.codes.len() / 2 {
+            return None;
+        }
+        let uuids: Vec<Uuid> = self.categories.iter().map(|text| canonical_uuid(text)).collect::<Option<_>>()?;
+        self.codes.iter().map(|code| uuids.get(*code as usize).copied()).collect()
     }
 
     fn push_text(&mut self, text: &str) {

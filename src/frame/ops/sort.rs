@@ -53,6 +53,12 @@ pub(super) fn sort_rows(column: &Column, rows: &mut [u32]) {
         Column::Float(values) => rows.sort_by(|a, b| compare_floats(values[*a as usize], values[*b as usize])),
         // The order of UUIDs as numbers is that of their lower-case text.
         Column::String(Strings::Uuids(uuids)) => rows.sort_by_cached_key(|row| uuids[*row as usize].as_u128()),
+        Column::String(Strings::Dictionary { codes, categories }) => {
+            // A missing text has no category; it comes last.
+            let text = |row: &u32| categories.get(codes[*row as usize] as usize).map(|text| &**text);
+            let key = |row: &u32| (text(row).is_none(), text(row));
+            rows.sort_by(|a, b| key(a).cmp(&key(b)));
+        }
         other => rows.sort_by(|a, b| compare(&other.value(*a as usize), &other.value(*b as usize))),
     }
 }

@@ -17,6 +17,20 @@ pub(super) struct Groups {
     pub(super) codes: Vec<Vec<u32>>,
 }
 
+/// The items in the order of their keys, all below `keys`; items of one key keep their order.
+fn counting_sort(items: &[u32], keys: usize, key: impl Fn(u32) -> usize) -> Vec<u32> {
+    let mut next = vec![0; keys + 1];
+    items.iter().for_each(|item| next[key(*item) + 1] += 1);
+    (0..keys).for_each(|key| next[key + 1] += next[key]);
+    let mut sorted = vec![0; items.len()];
+    for item in items {
+        let place = &mut next[key(*item)];
+        sorted[*place] = *item;
+        *place += 1;
+    }
+    sorted
+}
+
 impl Groups {
     /// The groups of rows whose keys all have a rank; in the order of their ranks if `sort`, else in order of appearance.
     pub(super) fn new(slots: Slots, levels: &[&Level], sort: bool) -> Self {
@@ -26,10 +40,9 @@ impl Groups {
         };
         let mut order: Vec<u32> = (0..slots.firsts.len() as u32).filter(has_group).collect();
         if sort {
-            let tuple = |slot: u32| (0..levels.len()).map(move |level| rank(slot, level));
-            // No two slots have the same ranks, and computed ones often come in order.
-            if !order.is_sorted_by(|a, b| tuple(*a).lt(tuple(*b))) {
-                order.sort_unstable_by(|a, b| tuple(*a).cmp(tuple(*b)));
+            // Stably by each level, the innermost first.
+            for (place, level) in levels.iter().enumerate().rev() {
+                order = counting_sort(&order, level.values.len(), |slot| rank(slot, place) as usize);
             }
         } else {
             order.sort_unstable_by_key(|slot| slots.firsts[*slot as usize]);

@@ -30,9 +30,10 @@ impl Side {
             numbering = numbering.sorted(|firsts| firsts.sort_unstable_by(|a, b| tuple(*a).cmp(tuple(*b))));
         }
         let Numbering { codes: mut of, firsts } = numbering;
-        let codes = ranks.iter().zip(&ranked).map(|(ranks, ranked)| {
-            ranked.codes_of(firsts.iter().map(|first| ranks[*first as usize]).collect())
-        });
+        let codes = ranks
+            .iter()
+            .zip(&ranked)
+            .map(|(ranks, ranked)| ranked.codes_of(firsts.iter().map(|first| ranks[*first as usize]).collect()));
         let (codes, occurring) = (codes.collect(), firsts.len());
         let levels = levels.iter().map(|level| (level.name.clone(), level.values.clone())).collect();
         let mut axis = Axis { levels, codes, len: occurring };

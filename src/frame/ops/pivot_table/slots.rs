@@ -29,23 +29,24 @@ impl Slots {
     fn computed(rows: usize, keys: &[(&[u32], usize)], combinations: usize) -> Self {
         // So many rows at once that their slots are still at hand for the next key.
         const BLOCK: usize = 4096;
-        let mut of = Vec::with_capacity(rows);
-        let mut firsts = vec![NONE; combinations];
+        let mut of: Vec<u32> = Vec::with_capacity(rows);
+        let Some(((first_codes, first_count), rest)) = keys.split_first() else {
+            return Self { of, firsts: Vec::new(), codes: Vec::new() };
+        };
         for start in (0..rows).step_by(BLOCK) {
             let end = rows.min(start + BLOCK);
-            of.resize(end, 0);
-            let block = &mut of[start..];
-            for (codes, count) in keys {
-                let (missing, width) = (*count as u32, *count as u32 + 1);
-                for (slot, code) in block.iter_mut().zip(&codes[start..end]) {
-                    *slot = *slot * width + (*code).min(missing);
+            let missing = *first_count as u32;
+            of.extend(first_codes[start..end].iter().map(|code| (*code).min(missing)));
+            for (codes, count) in rest {
+                let missing = *count as u32;
+                for (slot, code) in of[start..].iter_mut().zip(&codes[start..end]) {
+                    *slot = *slot * (missing + 1) + (*code).min(missing);
                 }
             }
-            for (row, slot) in (start as u32..).zip(&*block) {
-                let first = &mut firsts[*slot as usize];
-                *first = (*first).min(row);
-            }
         }
+        // Backwards, so that the first row is written last and nothing has to be asked.
+        let mut firsts = vec![NONE; combinations];
+        (0..rows as u32).zip(&of).rev().for_each(|(row, slot)| firsts[*slot as usize] = row);
         let mut run = combinations;
         let codes = keys.iter().map(|(_, count)| {
             run /= count + 1;
