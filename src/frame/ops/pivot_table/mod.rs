@@ -6,7 +6,7 @@
 //!   puts rows of equal codes together, `groups` puts those in order;
 //! - `aggregate` makes of each group one value;
 //! - `table` lays the groups out in rows and columns (`side`, `axis`), `fill` says what stands in the gaps;
-//! - `by_text` is the common case on its own;
+//! - `by_text` is the common case on its own, `stream` the pivot of rows that come and go;
 //! - `margins` adds totals; here codes become labels, and labels names.
 
 mod aggregate;
@@ -21,10 +21,12 @@ mod options;
 mod side;
 mod slots;
 mod source;
+mod stream;
 mod table;
 
 pub use by_text::pivot_by_text;
 pub use options::{AggFunc, PivotTable};
+pub use stream::PivotStream;
 
 use self::axis::{Axis, BLANK};
 use self::fill::common;

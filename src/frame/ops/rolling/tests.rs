@@ -254,3 +254,32 @@ proptest! {
         prop_assert!(pushed.iter().zip(&whole).all(|(a, b)| a.to_bits() == b.to_bits()), "{pushed:?} {whole:?}");
     }
 }
+
+/// Numbers that look random, the same in every run.
+fn scattered(count: u64) -> impl Iterator<Item = u64> {
+    (1..=count).map(|place| {
+        place.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 40
+    })
+}
+
+#[test]
+fn a_hundred_thousand_rows_answer_as_their_twin_wherever_one_looks() {
+    const ROWS: usize = 100_000;
+    let mut time = 0;
+    let times: Vec<i64> = scattered(ROWS as u64)
+        .map(|step| {
+            time += (step % 5) as i64;
+            time
+        })
+        .collect();
+    let value = |number: u64| if number % 11 == 0 { f64::NAN } else { (number % 9000) as f64 / 100.0 };
+    let values: Vec<f64> = scattered(2 * ROWS as u64).skip(ROWS).map(value).collect();
+    for agg in AGGS {
+        let window = nanos(700, agg);
+        let found = answers(&times, &values, &window);
+        for row in scattered(40).map(|number| number as usize % ROWS).chain([0, ROWS - 1]) {
+            let expected = naive(&times, &values, row, &window);
+            assert!(is_near(found[row], expected), "{agg} of row {row}: {}, expected {expected}", found[row]);
+        }
+    }
+}
