@@ -7,7 +7,6 @@ use super::kernel::Kernel;
 /// Values enter on the recent one, of which only the best is of interest; they leave from the older one, which knows for
 /// each value the best of it and those that entered after it. When the older one is empty, the recent one is turned over.
 /// Unlike a deque of the values that can still win, it asks nothing of the values that a processor cannot foresee.
-#[derive(Debug)]
 pub(super) struct Extrema {
     /// 1 to look for the smallest value; -1 for the largest, which is the smallest of all turned round.
     sign: f64,

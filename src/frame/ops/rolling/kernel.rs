@@ -1,18 +1,16 @@
 //! What a window computes: one kernel for each aggregate.
 
 use std::collections::VecDeque;
-use std::fmt::Debug;
 
 use super::Window;
 use super::extrema::Extrema;
 use super::moments::{Deviation, Variance};
 use super::order::Order;
-use super::state::State;
 use super::sums::{Mean, Sum};
 use crate::frame::ops::Agg;
 
 /// The aggregate of the present values of a window: they enter at one end and leave at the other.
-pub(super) trait Kernel: Debug {
+pub(super) trait Kernel {
     /// Lets the newest value in.
     fn add(&mut self, value: f64);
 
@@ -36,36 +34,45 @@ pub(super) trait Kernel: Debug {
     }
 }
 
-/// A kernel that is chosen while the program runs.
-pub(super) trait AnyKernel: Kernel {
-    /// The aggregates of the windows of all rows; `None` if a time falls.
-    fn roll(self: Box<Self>, window: &Window, times: &[i64], values: &[f64]) -> Option<Vec<f64>>;
+/// Work that is compiled for each kernel on its own.
+pub(super) trait WithKernel {
+    /// What the work answers.
+    type Answer;
+
+    /// Does the work with an empty kernel.
+    fn with(self, kernel: impl Kernel + 'static) -> Self::Answer;
 }
 
-impl<K: Kernel> AnyKernel for K {
-    fn roll(self: Box<Self>, window: &Window, times: &[i64], values: &[f64]) -> Option<Vec<f64>> {
-        State::new(window, *self).roll(times, values)
-    }
-}
-
-/// The kernel that the window asks for: the one place that knows which aggregate is which kernel.
-pub(super) fn kernel(window: &Window) -> Box<dyn AnyKernel> {
+/// Does the work with the kernel that the window asks for: the one place that knows which aggregate is which kernel.
+pub(super) fn with_kernel<W: WithKernel>(window: &Window, work: W) -> W::Answer {
     match window.agg {
-        Agg::Sum => Box::new(Sum::default()),
-        Agg::Mean => Box::new(Mean::default()),
-        Agg::Var => Box::new(Variance::new(window.ddof)),
-        Agg::Std => Box::new(Deviation::new(window.ddof)),
-        Agg::Min => Box::new(Extrema::min()),
-        Agg::Max => Box::new(Extrema::max()),
-        Agg::Median => Box::new(Order::new(window.quantile)),
-        Agg::First => Box::new(First::default()),
-        Agg::Last => Box::new(Last::default()),
+        Agg::Sum => work.with(Sum::default()),
+        Agg::Mean => work.with(Mean::default()),
+        Agg::Var => work.with(Variance::new(window.ddof)),
+        Agg::Std => work.with(Deviation::new(window.ddof)),
+        Agg::Min => work.with(Extrema::min()),
+        Agg::Max => work.with(Extrema::max()),
+        Agg::Median => work.with(Order::new(window.quantile)),
+        Agg::First => work.with(First::default()),
+        Agg::Last => work.with(Last::default()),
         // Nunique is refused before it comes here.
-        Agg::Count | Agg::Nunique => Box::new(Count),
+        Agg::Count | Agg::Nunique => work.with(Count),
     }
 }
 
-impl Kernel for Box<dyn AnyKernel> {
+/// A kernel that is chosen while the program runs: a call for each value, and less code than work compiled for each.
+pub(super) fn boxed(window: &Window) -> Box<dyn Kernel> {
+    struct Boxing;
+    impl WithKernel for Boxing {
+        type Answer = Box<dyn Kernel>;
+        fn with(self, kernel: impl Kernel + 'static) -> Box<dyn Kernel> {
+            Box::new(kernel)
+        }
+    }
+    with_kernel(window, Boxing)
+}
+
+impl Kernel for Box<dyn Kernel> {
     fn add(&mut self, value: f64) {
         (**self).add(value);
     }
@@ -92,7 +99,6 @@ impl Kernel for Box<dyn AnyKernel> {
 }
 
 /// How many values there are.
-#[derive(Debug)]
 struct Count;
 
 impl Kernel for Count {
@@ -112,7 +118,7 @@ impl Kernel for Count {
 }
 
 /// The oldest value.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct First(VecDeque<f64>);
 
 impl Kernel for First {
@@ -134,7 +140,7 @@ impl Kernel for First {
 }
 
 /// The newest value.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Last(f64);
 
 impl Kernel for Last {

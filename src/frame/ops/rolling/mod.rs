@@ -15,7 +15,8 @@ use std::borrow::Cow;
 pub use stream::Rolling;
 pub use window::{Closed, Interpolation, Quantile, Window};
 
-use self::kernel::kernel;
+use self::kernel::{Kernel, WithKernel, with_kernel};
+use self::state::State;
 use super::Agg;
 use crate::frame::{Column, Dtype, Frame, FrameError, NAT};
 
@@ -48,10 +49,26 @@ pub fn rolling(frame: &Frame, on: &str, columns: &[&str], window: &Window) -> Re
     let mut answers = Vec::with_capacity(columns.len());
     for name in columns {
         let values = numbers(frame.column(name)?, name, window.agg)?;
-        let answer = kernel(window).roll(window, &times, &values).ok_or_else(|| refuse_times(on, &times))?;
+        let answer = with_kernel(window, Roll { window, times: &times, values: &values })
+            .ok_or_else(|| refuse_times(on, &times))?;
         answers.push(((*name).to_owned().into(), answer.into()));
     }
     Frame::new(answers)
+}
+
+/// One pass over a column.
+struct Roll<'a> {
+    window: &'a Window,
+    times: &'a [i64],
+    values: &'a [f64],
+}
+
+impl WithKernel for Roll<'_> {
+    type Answer = Option<Vec<f64>>;
+
+    fn with(self, kernel: impl Kernel) -> Option<Vec<f64>> {
+        State::new(self.window, kernel).roll(self.times, self.values)
+    }
 }
 
 /// The times of a column, rising: falling ones are mirrored.

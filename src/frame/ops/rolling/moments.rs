@@ -8,7 +8,7 @@ use super::kernel::Kernel;
 /// have rounded away to `noise`, and the window is asked to [start over](Self::is_unsure) when that shows in the
 /// eleventh digit: seldom, unless values far larger than the rest have left. Values are taken less the first one, so a
 /// large offset costs no digits.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Moments {
     count: u32,
     offset: f64,
@@ -64,7 +64,6 @@ impl Moments {
 }
 
 /// The variance.
-#[derive(Debug)]
 pub(super) struct Variance {
     moments: Moments,
     ddof: u32,
@@ -104,7 +103,6 @@ impl Kernel for Variance {
 }
 
 /// The root of the variance.
-#[derive(Debug)]
 pub(super) struct Deviation(Variance);
 
 impl Deviation {

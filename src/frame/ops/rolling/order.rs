@@ -8,7 +8,6 @@ use super::{Interpolation, Quantile};
 const RUN: usize = if cfg!(test) { 8 } else { 256 };
 
 /// The values of a window in rising order.
-#[derive(Debug)]
 pub(super) struct Order {
     quantile: Quantile,
     /// One after the other they are all values in order; none is empty.

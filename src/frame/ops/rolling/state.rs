@@ -5,7 +5,6 @@ use super::bounds::Reach;
 use super::kernel::Kernel;
 
 /// A window on its way along the rows.
-#[derive(Debug)]
 pub(super) struct State<K> {
     reach: Reach,
     kernel: K,

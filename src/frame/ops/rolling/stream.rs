@@ -1,9 +1,10 @@
 //! The rolling window of an endless stream.
 
 use std::collections::VecDeque;
+use std::fmt;
 
 use super::Window;
-use super::kernel::{AnyKernel, kernel};
+use super::kernel::{Kernel, boxed};
 use super::state::State;
 use crate::frame::FrameError;
 use crate::frame::ops::Agg;
@@ -12,12 +13,20 @@ use crate::frame::ops::Agg;
 ///
 /// It keeps the rows of the window and nothing else; in steady state a push allocates nothing. The answers are those of
 /// [`rolling`](super::rolling) over all rows at once.
-#[derive(Debug)]
 pub struct Rolling {
-    state: State<Box<dyn AnyKernel>>,
+    state: State<Box<dyn Kernel>>,
     rows: VecDeque<(i64, f64)>,
     last_time: Option<i64>,
     counts_infinities: bool,
+}
+
+impl fmt::Debug for Rolling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rolling")
+            .field("rows", &self.rows.len())
+            .field("last_time", &self.last_time)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Rolling {
@@ -31,7 +40,7 @@ impl Rolling {
             return Err(FrameError::InvalidArgument("a centred window needs rows that are still to come".to_owned()));
         }
         Ok(Self {
-            state: State::new(window, kernel(window)),
+            state: State::new(window, boxed(window)),
             rows: VecDeque::new(),
             last_time: None,
             counts_infinities: window.agg == Agg::Count,

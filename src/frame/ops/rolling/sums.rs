@@ -10,7 +10,7 @@ use crate::frame::ops::kahan::kahan;
 ///
 /// When there are at least as many of them as values in the window, the window holds nothing else, and the answer needs
 /// no rounding.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Streak {
     value: f64,
     len: u32,
@@ -38,7 +38,7 @@ fn sign(value: f64) -> u32 {
 }
 
 /// A Kahan-compensated sum that values also leave.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Sum {
     sum: f64,
     lost_adding: f64,
@@ -75,7 +75,7 @@ impl Kernel for Sum {
 }
 
 /// The mean, from the sum.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Mean {
     sum: Sum,
     negatives: u32,
