@@ -20,7 +20,7 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Raised by every change of a message; the two sides refuse each other when it differs.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Columns of the chart buffer, each as long as the others, laid end to end: time in seconds since the epoch, smallest
 /// value, largest value, moving aggregate (NaN where it is missing).
@@ -77,6 +77,8 @@ pub struct Snapshot {
     pub batch: Option<BatchView>,
     /// All settings in the order of the contract: name and value as text, `None` for unset.
     pub settings: Vec<(String, Option<String>)>,
+    /// The query of a page's address that sets the settings that differ from their defaults.
+    pub address: String,
     /// The newest refused rows, newest first, at most ten.
     pub rejected: Vec<RejectedRow>,
     /// Bytes of memory that the pipeline's wasm module holds.

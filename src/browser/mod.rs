@@ -3,6 +3,7 @@
 pub mod animation_frame;
 pub mod clipboard;
 pub mod clock;
+pub mod element;
 pub mod fetch;
 pub mod file;
 pub mod location;

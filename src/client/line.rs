@@ -1,7 +1,6 @@
 //! A line to the worker that runs the pipeline: questions out, answers back.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 
 use futures_channel::oneshot::{self, Sender};
 use js_sys::Uint8Array;
@@ -16,11 +15,12 @@ pub(super) struct Line {
     target: Target,
     ear: RefCell<Option<Ear>>,
     next_id: Cell<u32>,
-    requests: RefCell<BTreeMap<u32, Sender<ConsoleResponse>>>,
-    snapshot: RefCell<Option<Sender<Drawing>>>,
+    requests: RefCell<Vec<(u32, Sender<Message>)>>,
+    snapshot: RefCell<Option<Sender<Message>>>,
 }
 
 const GONE: &str = "the pipeline does not answer; it may be restarting";
+const GARBLED: &str = "the pipeline's answer cannot be read";
 
 impl Line {
     pub(super) fn new(target: Target) -> Self {
@@ -47,7 +47,10 @@ impl Line {
         let (sender, answer) = oneshot::channel();
         self.snapshot.replace(Some(sender));
         self.send(&Message::new("view").with("bytes", Uint8Array::from(pack(view).as_slice())));
-        answer.await.map_err(|_| GONE.to_owned())
+        let message = answer.await.map_err(|_| GONE.to_owned())?;
+        let chart = message.get("chart").dyn_into().ok();
+        let (snapshot, chart) = unpack(&message.bytes("bytes")).zip(chart).ok_or(GARBLED)?;
+        Ok(Drawing { snapshot, chart })
     }
 
     /// Sends a request.
@@ -55,7 +58,7 @@ impl Line {
         let id = self.next_id.get();
         self.next_id.set(id.wrapping_add(1));
         let (sender, answer) = oneshot::channel();
-        self.requests.borrow_mut().insert(id, sender);
+        self.requests.borrow_mut().push((id, sender));
         let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
         let headers = request.content_type.iter().map(|value| ("Content-Type", value.as_str()));
         let message = Message::new("request")
@@ -71,32 +74,29 @@ impl Line {
             }
             None => self.send(&message),
         }
-        answer.await.map_err(|_| GONE.to_owned())
+        let message = answer.await.map_err(|_| GONE.to_owned())?;
+        Ok(ConsoleResponse {
+            status: message.number("status").unwrap_or_default() as u16,
+            headers: message.pairs("headers"),
+            body: message.bytes("body"),
+            ..ConsoleResponse::default()
+        })
     }
 
     /// Takes in an answer.
-    pub(super) fn hear(&self, message: &Message) {
-        match message.kind().as_str() {
+    pub(super) fn hear(&self, message: Message) {
+        let sender = match message.kind().as_str() {
             "response" => {
                 let id = message.number("id").unwrap_or(-1.0) as u32;
-                let sender = self.requests.borrow_mut().remove(&id);
-                if let Some(sender) = sender {
-                    // Whoever asked may have gone meanwhile.
-                    let _ = sender.send(ConsoleResponse {
-                        status: message.number("status").unwrap_or_default() as u16,
-                        headers: message.pairs("headers"),
-                        body: message.bytes("body"),
-                        ..ConsoleResponse::default()
-                    });
-                }
+                let mut requests = self.requests.borrow_mut();
+                requests.iter().position(|(known, _)| *known == id).map(|at| requests.swap_remove(at).1)
             }
-            "snapshot" => {
-                let drawing = unpack(&message.bytes("bytes")).zip(message.get("chart").dyn_into().ok());
-                if let (Some((snapshot, chart)), Some(sender)) = (drawing, self.snapshot.take()) {
-                    let _ = sender.send(Drawing { snapshot, chart });
-                }
-            }
-            _ => {}
+            "snapshot" => self.snapshot.take(),
+            _ => None,
+        };
+        if let Some(sender) = sender {
+            // Whoever asked may have gone meanwhile.
+            let _ = sender.send(message);
         }
     }
 

@@ -19,7 +19,6 @@ use crate::browser::message::{Ear, Message, Target};
 use crate::browser::service_worker::{self, Relay};
 use crate::browser::{clock, location, pipeline_worker};
 use crate::protocol::{VERSION, View};
-use crate::runtime::address_of_settings;
 
 pub use types::{ApiAccess, ClientEvent, Connection, ConsoleRequest, ConsoleResponse, Drawing};
 
@@ -86,7 +85,7 @@ impl Client {
         });
         let drawing = line.snapshot(view).await?;
         drop(silence);
-        self.follow_settings(&drawing.snapshot.settings);
+        self.follow_settings(&drawing.snapshot.address);
         Ok(drawing)
     }
 
@@ -107,28 +106,19 @@ impl Client {
                 ..ConsoleResponse::default()
             }
         } else {
-            self.line()?.request(&request).await?
+            self.command(&request).await?
         };
         response.elapsed_millis = clock::monotonic_millis() - start_millis;
         response.is_through_fetch = is_through_fetch;
         Ok(response)
     }
 
-    /// Changes settings: `PATCH /config` with these names and texts; `None` means the default.
+    /// Sends a request straight to the worker: what the page wants itself needs no service worker.
     ///
     /// # Errors
-    /// One sentence for each refused value.
-    pub async fn configure(&self, changes: Vec<(String, Option<String>)>) -> Result<(), Vec<String>> {
-        let changes: serde_json::Map<_, _> = changes.into_iter().map(|(name, text)| (name, text.into())).collect();
-        let request = ConsoleRequest {
-            method: "PATCH".to_owned(),
-            target: "config".to_owned(),
-            content_type: Some("application/json".to_owned()),
-            body: Some(serde_json::Value::Object(changes).to_string().into_bytes()),
-        };
-        let line = self.line().map_err(|sentence| vec![sentence])?;
-        let response = line.request(&request).await.map_err(|sentence| vec![sentence])?;
-        if response.status == 200 { Ok(()) } else { Err(types::sentences(&response.body)) }
+    /// A sentence, when nothing answered.
+    pub async fn command(&self, request: &ConsoleRequest) -> Result<ConsoleResponse, String> {
+        self.line()?.request(request).await
     }
 
     /// Lets the simulated source produce one event now.
@@ -181,7 +171,7 @@ impl Client {
             "failed" => self.fail(message.text("reason").unwrap_or_default()),
             _ => {
                 if let Some(line) = &*self.0.line.borrow() {
-                    line.hear(&message);
+                    line.hear(message);
                 }
             }
         }
@@ -228,13 +218,13 @@ impl Client {
         let target = Target::Port(channel.port1());
         let line = Rc::new(Line::new(target.clone()));
         let (client, hearing) = (self.clone(), Rc::clone(&line));
-        let ear = target.listen(move |event| client.hear_port(&hearing, &Message::from_event(&event)));
+        let ear = target.listen(move |event| client.hear_port(&hearing, Message::from_event(&event)));
         line.keep(ear);
         line.send(&Message::new("hello").with("version", VERSION));
         relay.attach(&channel.port2());
     }
 
-    fn hear_port(&self, line: &Rc<Line>, message: &Message) {
+    fn hear_port(&self, line: &Rc<Line>, message: Message) {
         match message.kind().as_str() {
             "welcome" if !self.0.is_owner.get() => {
                 *self.0.line.borrow_mut() = Some(Rc::clone(line));
@@ -302,13 +292,12 @@ impl Client {
     }
 
     /// Keeps the page's address in step with the settings, so that it can be passed on.
-    fn follow_settings(&self, settings: &[(String, Option<String>)]) {
-        let address = address_of_settings(settings);
+    fn follow_settings(&self, address: &str) {
         let mut known = self.0.address.borrow_mut();
-        if known.as_ref() != Some(&address) {
+        if known.as_deref() != Some(address) {
             // The first snapshot confirms what the address already says, unless part of it was refused.
-            location::set_query(&address);
-            *known = Some(address);
+            location::set_query(address);
+            *known = Some(address.to_owned());
         }
     }
 }

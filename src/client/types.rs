@@ -76,14 +76,3 @@ pub struct Drawing {
     /// Chart columns laid end to end.
     pub chart: js_sys::Float64Array,
 }
-
-/// The sentences of a refusal: one for each bad value.
-pub(super) fn sentences(body: &[u8]) -> Vec<String> {
-    let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
-    match &body["detail"] {
-        serde_json::Value::Array(problems) => {
-            problems.iter().filter_map(|problem| Some(problem["msg"].as_str()?.to_owned())).collect()
-        }
-        detail => vec![detail.as_str().unwrap_or("the pipeline refused this without saying why").to_owned()],
-    }
-}

@@ -1,5 +1,6 @@
 //! What the page draws, out of the app.
 
+use super::address_of_settings;
 use crate::api::{App, cell_text};
 use crate::frame::Frame;
 use crate::pipeline::Settings;
@@ -38,6 +39,7 @@ pub fn snapshot(app: &App, view: &View, now: Timestamp, processing_micros: f64, 
         input: letter.input.clone(),
     });
     let settings = engine.settings();
+    let texts: Vec<_> = Settings::FIELDS.iter().map(|field| (field.name.to_owned(), field.get(settings))).collect();
     Snapshot {
         state: if settings.paused { RunState::Paused } else { RunState::Running },
         counters: counters(app, now),
@@ -47,7 +49,8 @@ pub fn snapshot(app: &App, view: &View, now: Timestamp, processing_micros: f64, 
         history_bytes: app.history().heap_bytes() as u64,
         recent_events: recent_events.collect(),
         batch,
-        settings: Settings::FIELDS.iter().map(|field| (field.name.to_owned(), field.get(settings))).collect(),
+        address: address_of_settings(&texts),
+        settings: texts,
         rejected: rejected.collect(),
         memory_bytes,
     }

@@ -1,12 +1,14 @@
-//! Derived signals of few types.
-//!
-//! What is drawn differently for each closure is compiled for each closure: with the helpers below all texts of the
-//! page share one piece of code, which halves what a visitor downloads.
+//! Derived signals of few types, so that what follows them is compiled once for each type and not for each closure.
 
 use leptos::prelude::*;
 
 /// A text computed from signals.
 pub fn text(compute: impl Fn() -> String + Send + Sync + 'static) -> Signal<String> {
+    Signal::derive(compute)
+}
+
+/// A number computed from signals.
+pub fn number(compute: impl Fn() -> u64 + Send + Sync + 'static) -> Signal<u64> {
     Signal::derive(compute)
 }
 

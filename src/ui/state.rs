@@ -10,8 +10,9 @@ use crate::client::{ApiAccess, Client, ClientEvent, Connection, ConsoleRequest, 
 use crate::protocol::{RejectedRow, RunState, Snapshot, View};
 use crate::ui::model::base_address::base_address;
 use crate::ui::model::chart_columns::ChartBuffer;
+use crate::ui::model::payload::refusal;
 use crate::ui::model::rates::{RateMeter, Rates};
-use crate::ui::model::settings::value_of;
+use crate::ui::model::settings::{change, value_of};
 use crate::ui::model::table_page::PAGE_ROWS;
 use crate::ui::model::table_slice::TableSlice;
 
@@ -54,7 +55,7 @@ impl Frame {
     }
 }
 
-/// The page's view of the pipeline; a context, given once by the app.
+/// The page's view of the pipeline, given to each panel.
 #[derive(Clone, Copy)]
 pub struct Pipeline {
     client: StoredValue<Client, LocalStorage>,
@@ -62,8 +63,8 @@ pub struct Pipeline {
     connection: RwSignal<Connection>,
     api: RwSignal<ApiAccess>,
     problems: RwSignal<Vec<String>>,
-    view: RwSignal<View>,
-    base_address: StoredValue<String>,
+    view: StoredValue<View>,
+    base_address: &'static str,
 }
 
 impl Pipeline {
@@ -84,8 +85,8 @@ impl Pipeline {
             connection,
             api,
             problems,
-            view: RwSignal::new(View { table_rows: PAGE_ROWS, ..View::default() }),
-            base_address: StoredValue::new(base_address(&page_address())),
+            view: StoredValue::new(View { table_rows: PAGE_ROWS, ..View::default() }),
+            base_address: base_address(&page_address()).leak(),
         };
         spawn_local(pipeline.draw_for_ever());
         pipeline
@@ -97,7 +98,7 @@ impl Pipeline {
         let mut meter = RateMeter::default();
         loop {
             let now_millis = next_frame().await;
-            let view = self.view.get_untracked();
+            let view = self.view.get_value();
             let answer = client.snapshot(&view).await;
             let rest_millis = match answer.map(|drawing| self.show(drawing, view, now_millis, &mut meter)) {
                 Ok(true) => 0,
@@ -133,7 +134,7 @@ impl Pipeline {
         let Some(batch) = &snapshot.batch else { return };
         for (index, table) in batch.tables.iter().enumerate() {
             if view.table_offsets[index] > 0 && view.table_offsets[index] >= table.total_rows {
-                self.view.update(|view| view.table_offsets[index] = 0);
+                self.look(|view| view.table_offsets[index] = 0);
             }
         }
     }
@@ -142,9 +143,9 @@ impl Pipeline {
     /// type of slice is compiled once.
     fn select<T>(self, slice: fn(&Frame) -> T) -> Signal<T>
     where
-        T: Default + PartialEq + Clone + Send + Sync + 'static,
+        T: Default + Send + Sync + 'static,
     {
-        Memo::new(move |_| self.frame.with(|frame| frame.as_ref().map(slice).unwrap_or_default())).into()
+        Signal::derive(move || self.frame.with(|frame| frame.as_ref().map(slice).unwrap_or_default()))
     }
 
     /// A text of the newest frame.
@@ -165,7 +166,7 @@ impl Pipeline {
         self.select(slice)
     }
 
-    /// The chart's columns, as long as they stay the same.
+    /// The chart's columns.
     #[must_use]
     pub fn chart(self) -> Signal<ChartBuffer> {
         self.select(|frame| frame.chart.clone())
@@ -174,16 +175,16 @@ impl Pipeline {
     /// The newest refused rows.
     #[must_use]
     pub fn rejected(self) -> Signal<Vec<RejectedRow>> {
-        self.select(|frame| frame.snapshot.rejected.clone())
+        Memo::new(move |_| {
+            self.frame.with(|frame| frame.as_ref().map(|frame| frame.snapshot.rejected.clone()).unwrap_or_default())
+        })
+        .into()
     }
 
     /// The value of a setting, empty when unset.
     #[must_use]
-    pub fn setting(self, name: &'static str) -> Signal<String> {
-        Memo::new(move |_| {
-            self.frame.with(|frame| frame.as_ref().and_then(|frame| frame.setting(name)).unwrap_or_default().to_owned())
-        })
-        .into()
+    pub fn setting(self, name: &str) -> String {
+        self.frame.with(|frame| frame.as_ref().and_then(|frame| frame.setting(name)).unwrap_or_default().to_owned())
     }
 
     /// The visible part of a table, by its place among `latest`, `melted` and `pivoted`. When batches fly by it changes
@@ -220,42 +221,44 @@ impl Pipeline {
 
     /// What the page is connected to.
     #[must_use]
-    pub fn connection(self) -> Signal<Connection> {
-        self.connection.into()
+    pub fn connection(self) -> RwSignal<Connection> {
+        self.connection
     }
 
     /// Whether anybody's `fetch` reaches the pipeline.
     #[must_use]
-    pub fn api(self) -> Signal<ApiAccess> {
-        self.api.into()
+    pub fn api(self) -> RwSignal<ApiAccess> {
+        self.api
     }
 
     /// Settings of the address that were refused.
     #[must_use]
-    pub fn problems(self) -> Signal<Vec<String>> {
-        self.problems.into()
+    pub fn problems(self) -> RwSignal<Vec<String>> {
+        self.problems
     }
 
     /// Forgets the problems that somebody has read.
     pub fn dismiss_problems(self) {
-        self.problems.update(Vec::clear);
-    }
-
-    /// What the page asks to see.
-    #[must_use]
-    pub fn view(self) -> Signal<View> {
-        self.view.into()
+        self.problems.set(Vec::new());
     }
 
     /// Changes what the page asks to see.
     pub fn look(self, change: impl FnOnce(&mut View)) {
-        self.view.update(change);
+        self.view.update_value(change);
     }
 
     /// The address that paths of the API are relative to; ends with `/`.
     #[must_use]
-    pub fn base_address(self) -> String {
-        self.base_address.get_value()
+    pub fn base_address(self) -> &'static str {
+        self.base_address
+    }
+
+    /// The page's address with the settings that differ from their defaults.
+    #[must_use]
+    pub fn share_link(self) -> String {
+        let query = self.peek(|frame| frame.snapshot.address.clone()).unwrap_or_default();
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("{}{mark}{query}", self.base_address)
     }
 
     /// Sends a request to the API.
@@ -267,13 +270,22 @@ impl Pipeline {
         client.request(request).await
     }
 
-    /// Changes one setting and waits until a snapshot can show it.
+    /// Changes one setting (`None` means the default) and waits until a snapshot can show it.
     ///
     /// # Errors
     /// One sentence for each refused value.
     pub async fn configure(self, name: &str, value: Option<String>) -> Result<(), Vec<String>> {
+        let request = ConsoleRequest {
+            method: "PATCH".to_owned(),
+            target: "config".to_owned(),
+            content_type: Some("application/json".to_owned()),
+            body: Some(change(name, value.as_deref()).into_bytes()),
+        };
         let client = self.client.get_value();
-        client.configure(vec![(name.to_owned(), value)]).await?;
+        let response = client.command(&request).await.map_err(|sentence| vec![sentence])?;
+        if response.status != 200 {
+            return Err(refusal(response.status, &response.body));
+        }
         // The question of this frame may have been asked before the change, that of the next one was not.
         TimeoutFuture::new(2 * IDLE_MILLIS).await;
         Ok(())

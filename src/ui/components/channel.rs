@@ -1,30 +1,30 @@
 //! The water between two stages.
 
-use crate::ui::signals::text;
 use leptos::prelude::*;
 
+use crate::ui::html::{div, span};
+use crate::ui::live::El;
 use crate::ui::model::stage_text::channel_class;
+use crate::ui::signals::text;
 
 /// A piece of channel: one drop runs along it whenever the count changes, or a stream while things come fast.
-#[component]
-pub fn Channel(
+pub struct Channel {
     /// How many things have come along so far.
-    #[prop(into)]
-    drops: Signal<u64>,
+    pub drops: Signal<u64>,
     /// Whether they come too fast to be told apart.
-    #[prop(into)]
-    is_streaming: Signal<bool>,
+    pub is_streaming: Signal<bool>,
     /// Whether they are whole batches.
-    #[prop(optional)]
-    carries_batches: bool,
-) -> impl IntoView {
-    view! {
-        <div
-            class=text(move || channel_class(drops.get(), is_streaming.get(), carries_batches))
-            aria-hidden="true"
-        >
-            <span class="channel__water"></span>
-            <span class="channel__drop"></span>
-        </div>
+    pub carries_batches: bool,
+}
+
+impl Channel {
+    /// The channel.
+    #[must_use]
+    pub fn view(self) -> El {
+        let Self { drops, is_streaming, carries_batches } = self;
+        div("channel")
+            .live_class(text(move || channel_class(drops.get(), is_streaming.get(), carries_batches)))
+            .decorative()
+            .with([span("channel__water"), span("channel__drop")])
     }
 }

@@ -1,92 +1,102 @@
 //! Value and moving aggregate over time.
 
-use leptos::html::Div;
+use std::rc::Rc;
+
 use leptos::prelude::*;
 
 use crate::browser::media_query::MediaQueryWatch;
 use crate::browser::resize::ResizeWatch;
 use crate::browser::style_token::style_token;
 use crate::browser::uplot;
+use crate::ui::html::div;
+use crate::ui::live::{El, effect, keep};
 use crate::ui::model::chart_columns::ChartBuffer;
 use crate::ui::model::chart_options::{ChartColors, chart_options};
 
 const HEIGHT: u32 = 260;
 
 /// The chart: a band between smallest and largest value, and the moving aggregate as a line.
-#[component]
-pub fn Chart(
+pub struct Chart {
     /// The chart buffer of the newest snapshot; draws when it changes.
-    buffer: Signal<ChartBuffer>,
+    pub buffer: Signal<ChartBuffer>,
     /// Seconds that it spans.
-    #[prop(into)]
-    span_secs: Signal<u64>,
+    pub span_secs: Signal<u64>,
     /// Whether times are shown in UTC.
-    #[prop(into)]
-    is_utc: Signal<bool>,
+    pub is_utc: Signal<bool>,
     /// The chart in words.
-    #[prop(into)]
-    label: Signal<String>,
-    /// Hears of the width, in pixels.
-    on_width: Callback<u32>,
-    /// Hears which column is under the pointer.
-    on_cursor: Callback<Option<usize>>,
-) -> impl IntoView {
-    let node = NodeRef::<Div>::new();
-    let width = RwSignal::new(0_u32);
-    let has_width = Memo::new(move |_| width.get() > 0);
-    let theme = RwSignal::new(0_u32);
-    let plot = StoredValue::new_local(None::<uplot::Chart>);
-    let watches = StoredValue::new_local(None);
+    pub label: Signal<String>,
+}
 
-    Effect::new(move |_| {
-        let Some(element) = node.get() else { return };
-        let resize = ResizeWatch::new(&element, move |new_width, _| {
-            width.set(new_width.max(0.0) as u32);
-            on_width.run(new_width.max(0.0) as u32);
-        });
-        let scheme = MediaQueryWatch::new("(prefers-color-scheme: dark)", move |_| theme.update(|count| *count += 1));
-        watches.set_value(Some((resize, scheme)));
-    });
+impl Chart {
+    /// The chart; `on_width` hears of its width in pixels, `on_cursor` which column is under the pointer.
+    #[must_use]
+    pub fn view(self, on_width: impl Fn(usize) + 'static, on_cursor: impl Fn(Option<usize>) + 'static) -> El {
+        let Self { buffer, span_secs, is_utc, label } = self;
+        let element = div("chart").role("img").test_id("chart").live_attr("aria-label", label);
+        let width = RwSignal::new(0_usize);
+        let theme = RwSignal::new(0_usize);
+        keep(ResizeWatch::new(element.as_ref(), move |new_width, _| {
+            width.set(new_width.max(0.0) as usize);
+            on_width(new_width.max(0.0) as usize);
+        }));
+        keep(MediaQueryWatch::new("(prefers-color-scheme: dark)", move |_| theme.update(|theme| *theme += 1)));
 
-    // Colours and zone are fixed when a chart is made: a change of either makes a new one.
-    Effect::new(move |_| {
-        theme.track();
-        let is_utc = is_utc.get();
-        let (Some(element), true) = (node.get(), has_width.get()) else { return };
-        plot.update_value(|plot| {
-            *plot = None;
-            let options = chart_options(width.get_untracked(), HEIGHT, &chart_colors());
-            *plot = uplot::Chart::new(&element, &options, is_utc, move |column| on_cursor.run(column));
-        });
-    });
-
-    Effect::new(move |_| {
-        let width = width.get();
-        plot.with_value(|plot| plot.as_ref().map(|plot| plot.resize(width, HEIGHT)));
-    });
-
-    Effect::new(move |_| {
-        theme.track();
-        let _ = is_utc.get();
-        let _ = has_width.get();
-        let buffer = buffer.read();
-        let columns = buffer.columns();
-        let range = columns.time_range(span_secs.get());
-        plot.with_value(|plot| match (plot, range) {
-            (Some(plot), Some(range)) => {
-                plot.draw(&[columns.time_secs, columns.min, columns.max, columns.moving], range)
+        let mut picture = Picture::new(element.clone(), Rc::new(on_cursor));
+        effect(move || {
+            let (look, width) = ((theme.get(), is_utc.get()), width.get() as u32);
+            let drawing = (buffer.get(), span_secs.get());
+            if width > 0 {
+                picture.make(look, width);
+                picture.resize(width);
+                picture.draw(drawing);
             }
-            (Some(plot), None) => plot.clear(),
-            (None, _) => {}
         });
-    });
+        element
+    }
+}
 
-    on_cleanup(move || {
-        watches.set_value(None);
-        plot.set_value(None);
-    });
+/// What stands in the element; each part is made anew only when it would become another.
+struct Picture {
+    element: El,
+    on_cursor: Rc<dyn Fn(Option<usize>)>,
+    plot: Option<uplot::Chart>,
+    look: Option<(usize, bool)>,
+    width: u32,
+    drawn: Option<(ChartBuffer, u64)>,
+}
 
-    view! { <div class="chart" role="img" data-testid="chart" aria-label=label node_ref=node></div> }
+impl Picture {
+    fn new(element: El, on_cursor: Rc<dyn Fn(Option<usize>)>) -> Self {
+        Self { element, on_cursor, plot: None, look: None, width: 0, drawn: None }
+    }
+
+    /// Colours and zone are fixed when a chart is made: a change of either makes a new one.
+    fn make(&mut self, look: (usize, bool), width: u32) {
+        if self.look != Some(look) {
+            self.plot = None;
+            let on_cursor = Rc::clone(&self.on_cursor);
+            let options = chart_options(width, HEIGHT, &chart_colors());
+            self.plot = uplot::Chart::new(self.element.as_ref(), &options, look.1, move |column| on_cursor(column));
+            (self.look, self.width, self.drawn) = (Some(look), width, None);
+        }
+    }
+
+    fn resize(&mut self, width: u32) {
+        if let Some(plot) = self.plot.as_ref().filter(|_| self.width != width) {
+            plot.resize(width, HEIGHT);
+            self.width = width;
+        }
+    }
+
+    fn draw(&mut self, drawing: (ChartBuffer, u64)) {
+        let Some(plot) = self.plot.as_ref().filter(|_| self.drawn.as_ref() != Some(&drawing)) else { return };
+        let columns = drawing.0.columns();
+        match columns.time_range(drawing.1) {
+            Some(range) => plot.draw(&[columns.time_secs, columns.min, columns.max, columns.moving], range),
+            None => plot.clear(),
+        }
+        self.drawn = Some(drawing);
+    }
 }
 
 fn chart_colors() -> ChartColors {

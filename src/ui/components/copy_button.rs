@@ -5,31 +5,23 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::browser::clipboard::write_text;
-use crate::ui::signals::text as live_text;
+use crate::ui::html::button;
+use crate::ui::live::El;
 
 const SHOWN_MILLIS: u32 = 1_600;
 
 /// Copies what `text` answers and says so for a moment.
-#[component]
-pub fn CopyButton(
-    /// What the button says.
-    label: &'static str,
-    /// Answers the text to copy.
-    text: Callback<(), String>,
-) -> impl IntoView {
+#[must_use]
+pub fn copy_button(label: &'static str, text: impl Fn() -> String + 'static) -> El {
     let shown = RwSignal::new(label.to_owned());
-    let copy = move |_| {
-        let text = text.run(());
-        spawn_local(async move {
-            let said = if write_text(&text).await { "Copied" } else { "The browser refused" };
-            shown.try_set(said.to_owned());
-            TimeoutFuture::new(SHOWN_MILLIS).await;
-            shown.try_set(label.to_owned());
-        });
-    };
-    view! {
-        <button type="button" class="button button--quiet" on:click=copy>
-            <span aria-live="polite">{live_text(move || shown.get())}</span>
-        </button>
-    }
+    button("button button--quiet", "")
+        .with([El::new("span").attr("aria-live", "polite").live(shown)])
+        .on_click(move || spawn_local(copy(text(), label, shown)))
+}
+
+async fn copy(text: String, label: &'static str, shown: RwSignal<String>) {
+    let said = if write_text(&text).await { "Copied" } else { "The browser refused" };
+    shown.try_set(said.to_owned());
+    TimeoutFuture::new(SHOWN_MILLIS).await;
+    shown.try_set(label.to_owned());
 }

@@ -1,77 +1,86 @@
 //! A table of which one page is shown.
 
-use crate::ui::signals::{flag, text};
 use leptos::prelude::*;
 
-use super::pager::Pager;
+use super::pager::pager;
+use crate::ui::html::{code, div, h3, header, p, span, table, td, th};
+use crate::ui::live::{El, effect};
 use crate::ui::model::table_slice::TableSlice;
+use crate::ui::signals::{flag, text};
 
-/// One of the three tables, with what the verb does, its shape and its pages. Cells change in place.
-#[component]
-pub fn DataTable(
+/// One of the three tables, with what the verb does, its shape and its pages.
+pub struct DataTable {
     /// Its key in the answer: `latest`, `melted` or `pivoted`.
-    name: &'static str,
+    pub name: &'static str,
     /// The verb that makes it.
-    #[prop(into)]
-    verb: Signal<String>,
+    pub verb: Signal<String>,
     /// What the verb does, in one sentence.
-    sentence: &'static str,
+    pub sentence: &'static str,
     /// The handle for tests.
-    test_id: &'static str,
+    pub test_id: &'static str,
     /// The visible rows.
-    #[prop(into)]
-    slice: Signal<TableSlice>,
-    /// Wants another first row.
-    on_offset: Callback<u32>,
-) -> impl IntoView {
-    let columns = Memo::new(move |_| slice.read().columns());
-    let visible_rows = Memo::new(move |_| slice.read().visible_rows());
-    let row = move |row: usize| {
-        let cell = move |index: usize| {
-            view! {
-                <td class=text(move || columns.read().get(index).map_or_else(String::new, |name| cell_class(name)))>
-                    {text(move || slice.read().cell(row, index))}
-                </td>
-            }
-        };
-        view! {
-            <tr>
-                <For each=move || 0..columns.read().len() key=|index| *index children=cell />
-            </tr>
-        }
-    };
-    let heading = move |index: usize| {
-        let name = text(move || columns.read().get(index).cloned().unwrap_or_default());
-        view! {
-            <th class=text(move || cell_class(&name.read())) scope="col">
-                {name}
-            </th>
-        }
-    };
-    view! {
-        <header class="data-table__head">
-            <h3 class="data-table__name">{name}</h3>
-            <code class="data-table__verb">{verb}</code>
-            <span class="data-table__shape" title="rows × columns">{text(move || slice.read().shape_text())}</span>
-        </header>
-        <p class="data-table__sentence">{sentence}</p>
-        <div class="data-table__scroll" tabindex="0" role="region" aria-label=format!("Rows of {name}")>
-            <table class="data-table__table" data-testid=test_id>
-                <thead>
-                    <tr>
-                        <For each=move || 0..columns.read().len() key=|index| *index children=heading />
-                    </tr>
-                </thead>
-                <tbody>
-                    <For each=move || 0..visible_rows.get() key=|row| *row children=row />
-                </tbody>
-            </table>
-            <p class="data-table__empty" hidden=flag(move || visible_rows.get() != 0)>
-                "No batch yet: it comes when enough events wait."
-            </p>
-        </div>
-        <Pager table=name slice=slice on_offset=on_offset />
+    pub slice: Signal<TableSlice>,
+}
+
+impl DataTable {
+    /// The parts of the table, from its head to its pager; `on_offset` hears which row shall be the first.
+    #[must_use]
+    pub fn view(self, on_offset: impl Fn(u32) + 'static) -> [El; 4] {
+        let Self { name, verb, sentence, test_id, slice } = self;
+        let shape = text(move || slice.read().shape_text());
+        let is_filled = flag(move || slice.read().visible_rows() > 0);
+        [
+            header("data-table__head").with([
+                h3("data-table__name").text(name),
+                code("data-table__verb").live(verb),
+                span("data-table__shape").attr("title", "rows \u{d7} columns").live(shape),
+            ]),
+            p("data-table__sentence").text(sentence),
+            div("data-table__scroll").attr("tabindex", "0").role("region").label(&format!("Rows of {name}")).with([
+                grid(slice).test_id(test_id),
+                p("data-table__empty").hidden_when(is_filled).text("No batch yet: it comes when enough events wait."),
+            ]),
+            pager(name, slice, on_offset),
+        ]
     }
+}
+
+/// Heading and rows. Cells change in place; they are made anew when the columns become others.
+fn grid(slice: Signal<TableSlice>) -> El {
+    let (heading, body) = (El::new("tr"), El::new("tbody"));
+    let element = table("data-table__table").with([El::new("thead").with([heading.clone()]), body.clone()]);
+    let mut shown = TableSlice::default();
+    let mut rows: Vec<(El, Vec<El>)> = Vec::new();
+    effect(move || {
+        let slice = slice.get();
+        if slice.columns() != shown.columns() {
+            heading.clear();
+            for name in slice.columns() {
+                heading.push(&th(&cell_class(name)).attr("scope", "col").text(name));
+            }
+            body.clear();
+            rows.clear();
+            shown = TableSlice::default();
+        }
+        for (row, _) in rows.drain(slice.visible_rows().min(rows.len())..) {
+            row.remove();
+        }
+        while rows.len() < slice.visible_rows() {
+            let cells: Vec<El> = slice.columns().iter().map(|name| td(&cell_class(name))).collect();
+            let row = El::new("tr").with(cells.iter().cloned());
+            body.push(&row);
+            rows.push((row, cells));
+        }
+        for (row, (_, cells)) in rows.iter().enumerate() {
+            for (column, cell) in cells.iter().enumerate() {
+                if slice.cell(row, column) != shown.cell(row, column) {
+                    cell.set_text(slice.cell(row, column));
+                }
+            }
+        }
+        shown = slice;
+    });
+    element
 }
 
 fn cell_class(column: &str) -> String {

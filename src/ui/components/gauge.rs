@@ -2,15 +2,12 @@
 
 use leptos::prelude::*;
 
-/// A bar; the number beside it says the same, so it is hidden from those who do not see it.
-#[component]
-pub fn Gauge(
-    /// How its level is drawn: see `stage_text::bar_transform`.
-    transform: Signal<String>,
-) -> impl IntoView {
-    view! {
-        <span class="gauge" aria-hidden="true">
-            <span class="gauge__level" style:transform=transform></span>
-        </span>
-    }
+use crate::ui::html::span;
+use crate::ui::live::El;
+
+/// A bar, its level drawn as `stage_text::bar_transform` says. The number beside it says the same, so it is hidden from
+/// those who do not see it.
+#[must_use]
+pub fn gauge(transform: Signal<String>) -> El {
+    span("gauge").decorative().with([span("gauge__level").live_transform(transform)])
 }

@@ -1,35 +1,34 @@
 //! The wheel that the batches turn.
 
-use crate::ui::signals::text;
 use leptos::prelude::*;
+
+use crate::ui::live::{El, effect};
+use crate::ui::signals::text;
 
 const NOTCH_DEGREES: u64 = 45;
 
-/// A mill wheel: a notch further for each notch counted, or turning evenly.
-#[component]
-pub fn MillWheel(
-    /// Notches since the page was opened.
-    #[prop(into)]
-    notches: Signal<u64>,
-    /// Whether batches come too fast to be told apart.
-    #[prop(into)]
-    is_turning: Signal<bool>,
-) -> impl IntoView {
-    view! {
-        <svg class="mill-wheel" viewBox="0 0 48 48" aria-hidden="true">
-            <g
-                class=text(move || rotor_class(is_turning.get()))
-                style:transform=text(move || format!("rotate({}deg)", notches.get() * NOTCH_DEGREES))
-            >
-                <circle class="mill-wheel__rim" cx="24" cy="24" r="14"></circle>
-                <path
-                    class="mill-wheel__paddles"
-                    d="M24 2v44M2 24h44M8.4 8.4l31.2 31.2M39.6 8.4 8.4 39.6"
-                ></path>
-                <circle class="mill-wheel__hub" cx="24" cy="24" r="4"></circle>
-            </g>
-        </svg>
-    }
+/// A mill wheel: a notch further whenever the count of batches has changed, or turning evenly. It takes one notch however
+/// many batches came at once, so that it never races.
+#[must_use]
+pub fn mill_wheel(batches: Signal<u64>, is_turning: Signal<bool>) -> El {
+    let circle =
+        |class: &str, radius: &str| El::svg("circle").class(class).attr("cx", "24").attr("cy", "24").attr("r", radius);
+    let paddles = "M24 2v44M2 24h44M8.4 8.4l31.2 31.2M39.6 8.4 8.4 39.6";
+    let rotor = El::svg("g").live_class(text(move || rotor_class(is_turning.get()))).with([
+        circle("mill-wheel__rim", "14"),
+        El::svg("path").class("mill-wheel__paddles").attr("d", paddles),
+        circle("mill-wheel__hub", "4"),
+    ]);
+    let wheel = El::svg("svg").class("mill-wheel").attr("viewBox", "0 0 48 48").decorative().with([rotor.clone()]);
+    let (mut notches, mut seen) = (0, None);
+    effect(move || {
+        let batches = batches.get();
+        if seen.replace(batches).is_some_and(|seen| seen != batches) {
+            notches += 1;
+            rotor.set_transform(&format!("rotate({}deg)", notches * NOTCH_DEGREES));
+        }
+    });
+    wheel
 }
 
 fn rotor_class(is_turning: bool) -> String {

@@ -1,24 +1,14 @@
 //! A message that concerns the whole page.
 
-use leptos::prelude::*;
-
+use crate::ui::html::{div, strong};
+use crate::ui::live::El;
 use crate::ui::model::connection::Health;
 
-/// A full-width message.
-#[component]
-pub fn Notice(
-    /// How bad it is; broken ones are announced at once.
-    health: Health,
-    /// What happened, in a few words.
-    title: &'static str,
-    /// More, and what to do.
-    children: Children,
-) -> impl IntoView {
+/// A full-width message: what happened, in a few words, and more below it. Broken ones are announced at once.
+#[must_use]
+pub fn notice(health: Health, title: &str, more: impl IntoIterator<Item = El>) -> El {
     let role = if health == Health::Broken { "alert" } else { "status" };
-    view! {
-        <div class=format!("notice notice--{}", health.class_part()) role=role>
-            <strong class="notice__title">{title}</strong>
-            <div class="notice__text">{children()}</div>
-        </div>
-    }
+    div(&format!("notice notice--{}", health.class_part()))
+        .role(role)
+        .with([strong("notice__title").text(title), div("notice__text").with(more)])
 }

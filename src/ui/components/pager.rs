@@ -1,49 +1,39 @@
 //! The buttons that page through a table.
 
-use crate::ui::signals::{flag, text};
+use std::rc::Rc;
+
 use leptos::prelude::*;
 
+use crate::ui::html::{button, div, span};
+use crate::ui::live::El;
 use crate::ui::model::table_page::TablePage;
 use crate::ui::model::table_slice::TableSlice;
+use crate::ui::signals::{flag, text};
 
-/// First, previous, next and last page, with the rows shown.
-#[component]
-pub fn Pager(
-    /// The table's name, for the buttons' labels.
-    table: &'static str,
-    /// The visible rows.
-    slice: Signal<TableSlice>,
-    /// Wants another first row.
-    on_offset: Callback<u32>,
-) -> impl IntoView {
-    let button = move |label: &'static str, sign: &'static str, target: fn(TablePage) -> Option<u32>| {
-        view! {
-            <button
-                type="button"
-                class="button button--icon"
-                aria-label=format!("{label} page of {table}")
-                prop:disabled=flag(move || target(slice.read().page()).is_none())
-                on:click=move |_| {
-                    if let Some(offset) = target(slice.read_untracked().page()) {
-                        on_offset.run(offset);
-                    }
+/// First, previous, next and last page, with the rows shown; `on_offset` hears which row shall be the first.
+#[must_use]
+pub fn pager(table: &'static str, slice: Signal<TableSlice>, on_offset: impl Fn(u32) + 'static) -> El {
+    let on_offset = Rc::new(on_offset);
+    let turn = move |label: &str, sign: &str, target: fn(TablePage) -> Option<u32>| {
+        let on_offset = Rc::clone(&on_offset);
+        button("button button--icon", sign)
+            .label(&format!("{label} page of {table}"))
+            .disabled_when(flag(move || target(slice.read().page()).is_none()))
+            .on_click(move || {
+                if let Some(offset) = target(slice.read_untracked().page()) {
+                    on_offset(offset);
                 }
-            >
-                {sign}
-            </button>
-        }
+            })
     };
-    view! {
-        <div class="pager">
-            <span class="pager__range">"rows " {text(move || slice.read().page().range_text())}</span>
-            <span class=text(move || buttons_class(slice.read().page().is_paged()))>
-                {button("First", "\u{ab}", |page| page.previous().map(|_| 0))}
-                {button("Previous", "\u{2039}", TablePage::previous)}
-                {button("Next", "\u{203a}", TablePage::next)}
-                {button("Last", "\u{bb}", |page| page.next().map(|_| page.last()))}
-            </span>
-        </div>
-    }
+    div("pager").with([
+        span("pager__range").text("rows ").live(text(move || slice.read().page().range_text())),
+        El::new("span").live_class(text(move || buttons_class(slice.read().page().is_paged()))).with([
+            turn("First", "\u{ab}", |page| page.previous().map(|_| 0)),
+            turn("Previous", "\u{2039}", TablePage::previous),
+            turn("Next", "\u{203a}", TablePage::next),
+            turn("Last", "\u{bb}", |page| page.next().map(|_| page.last())),
+        ]),
+    ])
 }
 
 fn buttons_class(is_paged: bool) -> String {

@@ -2,53 +2,32 @@
 
 use leptos::prelude::*;
 
-use super::choice::Choice;
+use super::choice::{choice, plain};
+use crate::ui::html::{div, input, label, span};
+use crate::ui::live::El;
 use crate::ui::model::endpoints::{Parameter, ParameterKind};
 
-/// Label, input and hint of a query parameter.
-#[component]
-pub fn ParameterField(
-    /// The parameter.
-    parameter: Parameter,
-    /// What is filled in.
-    #[prop(into)]
-    value: Signal<String>,
-    /// Hears of each change.
-    on_change: Callback<String>,
-) -> impl IntoView {
+/// Label, input and hint of a query parameter; `on_change` hears of each change.
+#[must_use]
+pub fn parameter_field(parameter: Parameter, value: Signal<String>, on_change: impl FnMut(String) + 'static) -> El {
     let id = format!("parameter-{}", parameter.name);
     let hint_id = format!("{id}-hint");
-    let input = match parameter.kind {
-        ParameterKind::Text(example) => view! {
-            <input
-                class="input"
-                id=id.clone()
-                type="text"
-                autocomplete="off"
-                spellcheck="false"
-                placeholder=example
-                aria-describedby=hint_id.clone()
-                prop:value=value
-                on:input=move |event| on_change.run(event_target_value(&event))
-            />
-        }
-        .into_any(),
+    let field = match parameter.kind {
+        ParameterKind::Text(example) => input("input")
+            .id(&id)
+            .attr("type", "text")
+            .attr("autocomplete", "off")
+            .attr("spellcheck", "false")
+            .attr("placeholder", example)
+            .live_value(value)
+            .on_input(on_change),
         ParameterKind::Choice(values) => {
-            let options =
-                std::iter::once(("", "\u{2013}")).chain(values.iter().map(|value| (*value, *value))).collect();
-            view! { <Choice id=id.clone() options=options value=value on_change=on_change described_by=hint_id.clone() /> }
-                .into_any()
+            choice(&id, [("", "\u{2013}")].into_iter().chain(plain(values)), value).on_change(on_change)
         }
     };
-    view! {
-        <div class="field">
-            <label class="field__label field__label--code" for=id>
-                {parameter.name}
-            </label>
-            {input}
-            <span class="field__hint" id=hint_id>
-                {parameter.hint}
-            </span>
-        </div>
-    }
+    div("field").with([
+        label("field__label field__label--code").attr("for", &id).text(parameter.name),
+        field.attr("aria-describedby", &hint_id),
+        span("field__hint").id(&hint_id).text(parameter.hint),
+    ])
 }

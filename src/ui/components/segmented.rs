@@ -1,45 +1,42 @@
 //! A choice of a few, all visible.
 
-use crate::ui::signals::flag;
+use std::rc::Rc;
+
 use leptos::prelude::*;
 
+use crate::ui::html::{fieldset, input, label, span};
+use crate::ui::live::El;
+use crate::ui::signals::flag;
+
 /// Radio buttons drawn as one strip.
-#[component]
-pub fn Segmented(
+pub struct Segmented {
     /// What is chosen, for people who do not see the strip.
-    legend: &'static str,
+    pub legend: &'static str,
     /// The name of the radio group, unique on the page.
-    name: &'static str,
-    /// The labels.
-    options: Vec<&'static str>,
+    pub name: &'static str,
     /// Which one is chosen.
-    #[prop(into)]
-    selected: Signal<usize>,
-    /// Hears of a new choice.
-    on_select: Callback<usize>,
-) -> impl IntoView {
-    let segments = options
-        .into_iter()
-        .enumerate()
-        .map(|(index, label)| {
-            view! {
-                <label class="segmented__segment">
-                    <input
-                        class="segmented__radio"
-                        type="radio"
-                        name=name
-                        prop:checked=flag(move || selected.get() == index)
-                        on:change=move |_| on_select.run(index)
-                    />
-                    <span class="segmented__label">{label}</span>
-                </label>
-            }
-        })
-        .collect_view();
-    view! {
-        <fieldset class="segmented">
-            <legend class="visually-hidden">{legend}</legend>
-            {segments}
-        </fieldset>
+    pub selected: RwSignal<usize>,
+}
+
+impl Segmented {
+    /// The strip with these labels; `on_select` hears of a new choice.
+    #[must_use]
+    pub fn view(self, labels: impl IntoIterator<Item = &'static str>, on_select: impl Fn(usize) + 'static) -> El {
+        let Self { legend, name, selected } = self;
+        let on_select = Rc::new(on_select);
+        let segment = |(index, text)| {
+            let on_select = Rc::clone(&on_select);
+            label("segmented__segment").with([
+                input("segmented__radio")
+                    .attr("type", "radio")
+                    .attr("name", name)
+                    .checked_when(flag(move || selected.get() == index))
+                    .on("change", move |_| on_select(index)),
+                span("segmented__label").text(text),
+            ])
+        };
+        fieldset("segmented")
+            .with([El::new("legend").class("visually-hidden").text(legend)])
+            .with(labels.into_iter().enumerate().map(segment))
     }
 }

@@ -1,95 +1,78 @@
 //! A field for one setting.
 
-use crate::ui::signals::{flag, text};
 use leptos::prelude::*;
 
-use super::choice::Choice;
+use super::choice::choice;
+use crate::ui::html::{div, input, label, span};
+use crate::ui::live::El;
 use crate::ui::model::settings::{Field, FieldKind};
+use crate::ui::signals::{flag, text};
 
 /// Label, input, hint and the reason of a refusal.
-#[component]
-pub fn SettingField(
+pub struct SettingField {
     /// The setting.
-    field: &'static Field,
+    pub field: &'static Field,
     /// What the field shows: the draft, or what applies.
-    #[prop(into)]
-    value: Signal<String>,
+    pub value: Signal<String>,
     /// Why the last change was refused; empty when it was not.
-    #[prop(into)]
-    error: Signal<String>,
-    /// Hears of each keystroke.
-    on_draft: Callback<String>,
-    /// Hears of a finished change.
-    on_apply: Callback<String>,
-) -> impl IntoView {
-    let id = format!("setting-{}", field.name);
-    let note_id = format!("{id}-note");
-    let is_invalid = flag(move || !error.read().is_empty());
-    let input = match field.kind {
-        FieldKind::Choice(options) => view! {
-            <Choice
-                id=id.clone()
-                options=options.to_vec()
-                value=value
-                on_change=on_apply
-                described_by=note_id.clone()
-                is_invalid=is_invalid
-            />
+    pub error: RwSignal<String>,
+}
+
+impl SettingField {
+    /// The field; `on_draft` hears of each keystroke, `on_apply` of a finished change.
+    #[must_use]
+    pub fn view(self, on_draft: impl FnMut(String) + 'static, on_apply: impl FnMut(String) + 'static) -> El {
+        let Self { field, value, error } = self;
+        let id = format!("setting-{}", field.name);
+        let note_id = format!("{id}-note");
+        let is_invalid = flag(move || !error.read().is_empty());
+        let entry = match field.kind {
+            FieldKind::Choice(options) => choice(&id, options.iter().copied(), value),
+            kind => text_input(&id, field, kind, value).on_input(on_draft),
+        };
+        let mut parts = vec![
+            label("field__label").attr("for", &id).text(field.label),
+            entry
+                .attr("aria-describedby", &note_id)
+                .live_attr("aria-invalid", text(move || is_invalid.get().to_string()))
+                .on_change(on_apply),
+        ];
+        if let FieldKind::Duration(offers) = field.kind {
+            parts.push(offered(&id, offers));
         }
-        .into_any(),
-        kind => text_input(&id, &note_id, field, kind, value, is_invalid, on_draft, on_apply).into_any(),
-    };
-    view! {
-        <div class=text(move || field_class(is_invalid.get()))>
-            <label class="field__label" for=id>
-                {field.label}
-            </label>
-            {input}
-            <span class="field__hint" id=note_id aria-live="polite">
-                {text(move || error_or_hint(&error.read(), field.hint))}
-            </span>
-        </div>
+        parts.push(
+            span("field__hint")
+                .id(&note_id)
+                .attr("aria-live", "polite")
+                .live(text(move || error_or_hint(&error.read(), field.hint))),
+        );
+        div("field").live_class(text(move || field_class(is_invalid.get()))).with(parts)
     }
 }
 
-#[allow(clippy::too_many_arguments, reason = "the second half of the component above")]
-fn text_input(
-    id: &str,
-    note_id: &str,
-    field: &'static Field,
-    kind: FieldKind,
-    value: Signal<String>,
-    is_invalid: Signal<bool>,
-    on_draft: Callback<String>,
-    on_apply: Callback<String>,
-) -> impl IntoView {
-    let offers = match kind {
-        FieldKind::Duration(offers) => offers,
-        _ => &[],
-    };
-    let list_id = (!offers.is_empty()).then(|| format!("{id}-offers"));
-    let offered = list_id.clone().map(|list_id| {
-        let options = offers.iter().map(|offer| view! { <option value=*offer></option> }).collect_view();
-        view! { <datalist id=list_id>{options}</datalist> }
-    });
-    view! {
-        <input
-            class="input"
-            id=id.to_owned()
-            type="text"
-            inputmode=(kind == FieldKind::Number).then_some("decimal")
-            autocomplete="off"
-            spellcheck="false"
-            list=list_id
-            placeholder=field.placeholder
-            aria-describedby=note_id.to_owned()
-            aria-invalid=text(move || is_invalid.get().to_string())
-            prop:value=value
-            on:input=move |event| on_draft.run(event_target_value(&event))
-            on:change=move |event| on_apply.run(event_target_value(&event))
-        />
-        {offered}
+fn text_input(id: &str, field: &Field, kind: FieldKind, value: Signal<String>) -> El {
+    let entry = input("input")
+        .id(id)
+        .attr("type", "text")
+        .attr("autocomplete", "off")
+        .attr("spellcheck", "false")
+        .attr("placeholder", field.placeholder)
+        .live_value(value);
+    match kind {
+        FieldKind::Number => entry.attr("inputmode", "decimal"),
+        FieldKind::Duration(_) => entry.attr("list", &offers_id(id)),
+        _ => entry,
     }
+}
+
+/// What is offered while typing.
+fn offered(id: &str, offers: &[&str]) -> El {
+    let offers = offers.iter().map(|offer| El::new("option").attr("value", offer));
+    El::new("datalist").id(&offers_id(id)).with(offers)
+}
+
+fn offers_id(id: &str) -> String {
+    format!("{id}-offers")
 }
 
 fn error_or_hint(error: &str, hint: &str) -> String {

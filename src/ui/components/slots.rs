@@ -2,36 +2,23 @@
 
 use leptos::prelude::*;
 
+use crate::ui::html::{div, span};
+use crate::ui::live::El;
 use crate::ui::model::stage_text::{MOST_SLOTS, bar_transform};
 use crate::ui::signals::{flag, text};
 
 /// A place for each event of the batch, filled by those that wait; a bar when there are many.
-#[component]
-pub fn Slots(
-    /// Events that wait.
-    #[prop(into)]
-    waiting: Signal<u64>,
-    /// Events in a batch.
-    #[prop(into)]
-    batch_size: Signal<u64>,
-) -> impl IntoView {
-    let bar = text(move || bar_transform(waiting.get(), batch_size.get()));
-    let slots = (0..MOST_SLOTS)
-        .map(|slot| {
-            view! {
-                <span
-                    class=text(move || slot_class(waiting.get() > slot))
-                    hidden=flag(move || !(slot + 1..=MOST_SLOTS).contains(&batch_size.get()))
-                ></span>
-            }
-        })
-        .collect_view();
-    view! {
-        <div class="slots" aria-hidden="true">
-            {slots}
-            <span class="slots__bar" hidden=flag(move || batch_size.get() <= MOST_SLOTS) style:transform=bar></span>
-        </div>
-    }
+#[must_use]
+pub fn slots(waiting: Signal<u64>, batch_size: Signal<u64>) -> El {
+    let slot = |slot| {
+        El::new("span")
+            .live_class(text(move || slot_class(waiting.get() > slot)))
+            .hidden_when(flag(move || !(slot + 1..=MOST_SLOTS).contains(&batch_size.get())))
+    };
+    let bar = span("slots__bar")
+        .hidden_when(flag(move || batch_size.get() <= MOST_SLOTS))
+        .live_transform(text(move || bar_transform(waiting.get(), batch_size.get())));
+    div("slots").decorative().with((0..MOST_SLOTS).map(slot)).with([bar])
 }
 
 fn slot_class(is_filled: bool) -> String {

@@ -2,37 +2,34 @@
 
 use leptos::prelude::*;
 
-use super::counter::Counter;
+use super::counter::counter;
+use crate::ui::html::{div, li, p, span};
+use crate::ui::live::El;
 
 /// A stage: name, number, a line about it, and whatever else it shows.
-#[component]
-pub fn Stage(
+pub struct Stage {
     /// Its name.
-    name: &'static str,
+    pub name: &'static str,
     /// Its number.
-    #[prop(into)]
-    count: Signal<u64>,
+    pub count: Signal<u64>,
     /// The handle of the number for tests.
-    count_id: &'static str,
+    pub count_id: &'static str,
     /// What the number counts.
-    unit: &'static str,
+    pub unit: &'static str,
     /// A line about what goes on.
-    #[prop(into)]
-    note: Signal<String>,
-    /// What else it shows.
-    children: Children,
-) -> impl IntoView {
-    view! {
-        <li class="stage">
-            <p class="stage__head">
-                <b class="stage__name">{name}</b>
-                <span class="stage__unit">{unit}</span>
-            </p>
-            <p class="stage__count">
-                <Counter value=count test_id=count_id />
-            </p>
-            <p class="stage__note">{note}</p>
-            <div class="stage__drawing">{children()}</div>
-        </li>
+    pub note: Signal<String>,
+}
+
+impl Stage {
+    /// The stage with what else it shows.
+    #[must_use]
+    pub fn view(self, drawing: impl IntoIterator<Item = El>) -> El {
+        let Self { name, count, count_id, unit, note } = self;
+        li("stage").with([
+            p("stage__head").with([El::new("b").class("stage__name").text(name), span("stage__unit").text(unit)]),
+            p("stage__count").with([counter(count, count_id)]),
+            p("stage__note").live(note),
+            div("stage__drawing").with(drawing),
+        ])
     }
 }

@@ -1,23 +1,18 @@
 //! A short status with its colour.
 
-use crate::ui::signals::text;
-use leptos::prelude::*;
-
+use crate::ui::html::span;
+use crate::ui::live::El;
 use crate::ui::model::connection::Status;
+use crate::ui::signals::text;
 
 /// A dot and a text; changes are announced politely.
-#[component]
-pub fn StatusPill(
-    /// What is shown.
-    #[prop(into)]
-    status: Signal<Status>,
-    /// The handle for tests.
-    test_id: &'static str,
-) -> impl IntoView {
-    view! {
-        <span class=text(move || format!("status-pill status-pill--{}", status.read().health.class_part())) role="status">
-            <span class="status-pill__dot" aria-hidden="true"></span>
-            <span data-testid=test_id>{text(move || status.read().text.to_owned())}</span>
-        </span>
-    }
+#[must_use]
+pub fn status_pill(test_id: &str, status: impl Fn() -> Status + Copy + Send + Sync + 'static) -> El {
+    El::new("span")
+        .live_class(text(move || format!("status-pill status-pill--{}", status().health.class_part())))
+        .role("status")
+        .with([
+            span("status-pill__dot").decorative(),
+            El::new("span").test_id(test_id).live(text(move || status().text.to_owned())),
+        ])
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::decimal::fixed;
 use crate::protocol::CHART_COLUMNS;
 
 /// The chart buffer of a snapshot; equal to itself only, since comparing it would cost more than drawing it.
@@ -124,7 +125,7 @@ pub fn text_alternative(span: &str, aggregate: &str, newest: Option<ChartReading
 }
 
 fn number_text(value: f64) -> String {
-    if value.is_finite() { format!("{value:.2}") } else { "\u{2013}".to_owned() }
+    if value.is_finite() { fixed(value, 2) } else { "\u{2013}".to_owned() }
 }
 
 #[cfg(test)]

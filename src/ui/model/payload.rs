@@ -1,6 +1,6 @@
 //! Events that somebody brings along: which format they are in, and what became of them.
 
-use serde_json::Value;
+use super::json::Json;
 
 /// The content types that `POST /events` reads.
 pub const CONTENT_TYPES: &[&str] = &["application/json", "application/x-ndjson", "text/csv"];
@@ -67,44 +67,40 @@ impl Outcome {
     /// Reads status and body of the answer.
     #[must_use]
     pub fn read(status: u16, body: &[u8]) -> Self {
-        let body: Value = serde_json::from_slice(body).unwrap_or_default();
-        if (200..300).contains(&status)
-            && let Some(accepted) = body["accepted"].as_u64()
-        {
-            let rows = body["rejected"].as_array().map(Vec::as_slice).unwrap_or_default();
-            return Self::Taken(Receipt { accepted, rejected: rows.iter().filter_map(refused_row).collect() });
-        }
-        let sentences = error_sentences(&body);
-        if sentences.is_empty() {
-            Self::Refused(vec![format!("the answer was {status}")])
-        } else {
-            Self::Refused(sentences)
+        let answer = std::str::from_utf8(body).ok().and_then(Json::parse);
+        let accepted = answer.as_ref().and_then(|answer| answer.text_of("accepted")?.parse().ok());
+        match (answer, accepted) {
+            (Some(answer), Some(accepted)) if (200..300).contains(&status) => {
+                let rejected = answer.list_of("rejected").iter().filter_map(refused_row).collect();
+                Self::Taken(Receipt { accepted, rejected })
+            }
+            _ => Self::Refused(refusal(status, body)),
         }
     }
 }
 
-fn refused_row(row: &Value) -> Option<RefusedRow> {
-    Some(RefusedRow { row: row["row"].as_u64()?, reason: row["reason"].as_str()?.to_owned() })
+fn refused_row(row: &Json) -> Option<RefusedRow> {
+    Some(RefusedRow { row: row.text_of("row")?.parse().ok()?, reason: row.text_of("reason")?.to_owned() })
 }
 
-/// The sentences of an error body: `{"detail": "…"}` or `{"detail": [{"loc", "msg"}]}`.
-fn error_sentences(body: &Value) -> Vec<String> {
-    match &body["detail"] {
-        Value::String(sentence) => vec![sentence.clone()],
-        Value::Array(entries) => entries.iter().filter_map(entry_sentence).collect(),
-        _ => Vec::new(),
+/// The sentences of an error body, `{"detail": "…"}` or `{"detail": [{"loc", "msg"}]}`; the status when it has none.
+#[must_use]
+pub fn refusal(status: u16, body: &[u8]) -> Vec<String> {
+    let answer = std::str::from_utf8(body).ok().and_then(Json::parse);
+    let mut sentences: Vec<String> = match &answer {
+        Some(answer) => answer.list_of("detail").iter().filter_map(entry_sentence).collect(),
+        None => Vec::new(),
+    };
+    sentences.extend(answer.iter().filter_map(|answer| answer.text_of("detail")).map(str::to_owned));
+    if sentences.is_empty() {
+        sentences.push(format!("the answer was {status}"));
     }
+    sentences
 }
 
-fn entry_sentence(entry: &Value) -> Option<String> {
-    let message = entry["msg"].as_str().or_else(|| entry["reason"].as_str())?;
-    let place: Vec<String> = entry["loc"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .skip(1)
-        .map(|part| part.as_str().map_or_else(|| part.to_string(), str::to_owned))
-        .collect();
+fn entry_sentence(entry: &Json) -> Option<String> {
+    let message = entry.text_of("msg").or_else(|| entry.text_of("reason"))?;
+    let place: Vec<&str> = entry.list_of("loc").iter().skip(1).filter_map(Json::text).collect();
     Some(if place.is_empty() { message.to_owned() } else { format!("{}: {message}", place.join(" ")) })
 }
 

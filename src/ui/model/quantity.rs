@@ -1,5 +1,7 @@
 //! Amounts as people read them: bytes, rates, short durations, plurals.
 
+use super::decimal::fixed;
+
 /// `1 row`, `2 rows`.
 #[must_use]
 pub fn counted(number: u64, noun: &str) -> String {
@@ -52,7 +54,7 @@ fn scaled(amount: f64, step: f64, units: &[&str]) -> String {
         unit += 1;
     }
     let is_short = amount >= 10.0 || amount.fract() == 0.0;
-    let number = if is_short { format!("{amount:.0}") } else { format!("{amount:.1}") };
+    let number = fixed(amount, if is_short { 0 } else { 1 });
     format!("{number}{}", units[unit])
 }
 

@@ -1,5 +1,7 @@
 //! The settings as fields of a form: label, hint, kind and default of each.
 
+use super::json::quoted;
+
 /// How a setting is filled in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldKind {
@@ -213,12 +215,6 @@ pub const MORE_GROUPS: &[FieldGroup] = &[
     },
 ];
 
-/// The field of that name.
-#[must_use]
-pub fn field_named(name: &str) -> Option<&'static Field> {
-    MAIN_GROUPS.iter().chain(MORE_GROUPS).flat_map(|group| group.fields).find(|field| field.name == name)
-}
-
 /// The value of a setting in a snapshot's list.
 #[must_use]
 pub fn value_of<'a>(settings: &'a [(String, Option<String>)], name: &str) -> Option<&'a str> {
@@ -232,9 +228,15 @@ pub fn meant(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
+/// The body of a `PATCH config` that changes one setting.
+#[must_use]
+pub fn change(name: &str, value: Option<&str>) -> String {
+    format!("{{{}:{}}}", quoted(name), value.map_or_else(|| "null".to_owned(), quoted))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{FieldKind, MAIN_GROUPS, MORE_GROUPS, field_named, meant};
+    use super::{FieldKind, MAIN_GROUPS, MORE_GROUPS, change, meant};
 
     #[test]
     fn every_setting_that_has_an_effect_has_one_field() {
@@ -261,6 +263,7 @@ mod tests {
     fn an_empty_field_is_unset() {
         assert_eq!(meant("  "), None);
         assert_eq!(meant(" 5s "), Some("5s".into()));
-        assert_eq!(field_named("paused"), None);
+        assert_eq!(change("seed", meant(" ").as_deref()), r#"{"seed":null}"#);
+        assert_eq!(change("window", Some("5\"")), r#"{"window":"5\""}"#);
     }
 }

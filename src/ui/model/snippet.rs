@@ -1,5 +1,7 @@
 //! A console request as code that anybody can paste.
 
+use super::json::quoted;
+
 /// What a snippet says: the parts of a request that matter to `fetch`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SnippetRequest<'a> {
@@ -30,11 +32,6 @@ pub fn fetch_snippet(request: SnippetRequest<'_>) -> String {
         format!("fetch({address}, {{\n{}\n}})", options.join("\n"))
     };
     format!("const response = await {call};\nconsole.log({reader});")
-}
-
-/// A JavaScript string literal: JSON's, with the two line separators that old engines refuse.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string().replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
 }
 
 #[cfg(test)]

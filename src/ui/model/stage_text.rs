@@ -1,7 +1,8 @@
 //! The short lines under the stages of the pipeline picture.
 
+use super::decimal::fixed;
 use super::quantity::{bytes_text, grouped, rate_text};
-use crate::protocol::TableView;
+use crate::protocol::{EventRow, TableView};
 
 /// Events a second from which single events are no longer shown.
 const STREAMING_RATE: f64 = 4.0;
@@ -27,11 +28,17 @@ pub fn source_text(source: Option<&str>, interval: Option<&str>, is_paused: bool
     }
 }
 
+/// The newest event's value.
+#[must_use]
+pub fn newest_text(event: Option<&EventRow>) -> String {
+    event.map_or_else(String::new, |event| format!("newest {}", fixed(event.value, 2)))
+}
+
 /// How a bar that is so full is drawn; one without a limit is empty.
 #[must_use]
 pub fn bar_transform(amount: u64, limit: u64) -> String {
     let fill = if limit == 0 { 0.0 } else { (amount as f64 / limit as f64).min(1.0) };
-    format!("scaleX({fill:.3})")
+    format!("scaleX({})", fixed(fill, 3))
 }
 
 /// `room for 100 000`.

@@ -31,8 +31,8 @@ impl TableSlice {
 
     /// Column names.
     #[must_use]
-    pub fn columns(&self) -> Vec<String> {
-        self.table.columns.clone()
+    pub fn columns(&self) -> &[String] {
+        &self.table.columns
     }
 
     /// Rows that are visible.
@@ -43,9 +43,9 @@ impl TableSlice {
 
     /// A cell as text; empty where it is missing.
     #[must_use]
-    pub fn cell(&self, row: usize, column: usize) -> String {
-        let cell = self.table.rows.get(row).and_then(|row| row.get(column)).cloned().flatten();
-        cell.unwrap_or_default()
+    pub fn cell(&self, row: usize, column: usize) -> &str {
+        let cell = self.table.rows.get(row).and_then(|row| row.get(column));
+        cell.and_then(Option::as_deref).unwrap_or_default()
     }
 
     /// Where the visible part stands.
@@ -95,7 +95,7 @@ mod tests {
     fn another_page_is_shown_at_once() {
         let first = TableSlice::next(None, &table(0, "1"), 1000.0);
         let second = TableSlice::next(Some(&first), &table(20, "2"), 1001.0);
-        assert_eq!((second.cell(0, 0), second.page().offset), ("2".to_owned(), 20));
+        assert_eq!((second.cell(0, 0), second.page().offset), ("2", 20));
         assert_eq!(second.shape_text(), "40 \u{d7} 1");
         assert_eq!(second.cell(7, 7), "");
     }

@@ -4,64 +4,55 @@ use leptos::prelude::*;
 
 use crate::ui::components::chart::Chart;
 use crate::ui::components::segmented::Segmented;
-use crate::ui::model::chart_columns::text_alternative;
-use crate::ui::signals::{flag, text};
+use crate::ui::html::{div, h2, p, section, span};
+use crate::ui::live::El;
+use crate::ui::model::chart_columns::{ChartReading, text_alternative};
+use crate::ui::signals::{flag, number, text};
 use crate::ui::state::Pipeline;
 
 const SPANS: [(u64, &str); 4] = [(60, "1 min"), (300, "5 min"), (900, "15 min"), (3600, "1 h")];
 
 /// Value and moving aggregate over the chosen span of event time.
-#[component]
-pub fn ChartPanel() -> impl IntoView {
-    let pipeline = expect_context::<Pipeline>();
-    let span = RwSignal::new(0_usize);
+#[must_use]
+pub fn chart_panel(pipeline: Pipeline) -> El {
+    let span_index = RwSignal::new(0_usize);
     let choose_span = move |index: usize| {
-        span.set(index);
+        span_index.set(index);
         pipeline.look(|view| view.chart_span_secs = SPANS[index].0 as u32);
     };
     let buffer = pipeline.chart();
     let under_pointer = RwSignal::new(None::<usize>);
     let newest = move || buffer.read().columns().newest();
     let reading = move || {
-        let under_pointer = under_pointer.get();
-        under_pointer.and_then(|column| buffer.read().columns().reading(column)).or_else(newest).unwrap_or_default()
+        let under_pointer = under_pointer.get().and_then(|column| buffer.read().columns().reading(column));
+        under_pointer.or_else(newest).unwrap_or_default()
     };
     let aggregate = pipeline.text(|frame| frame.setting("agg").unwrap_or("mean").to_owned());
-    let label = text(move || text_alternative(SPANS[span.get()].1, &aggregate.read(), newest()));
-    view! {
-        <section class="panel chart-panel" aria-labelledby="chart-title">
-            <div class="panel__head">
-                <h2 class="panel__title" id="chart-title">
-                    "Value over time"
-                </h2>
-                <Segmented
-                    legend="Span of the chart"
-                    name="chart-span"
-                    options=SPANS.map(|(_, label)| label).to_vec()
-                    selected=span
-                    on_select=Callback::new(choose_span)
-                />
-            </div>
-            <p class="chart-panel__legend">
-                <span class="chart-panel__key chart-panel__key--value">"value "
-                    <b>{text(move || reading().value_text())}</b>
-                </span>
-                <span class="chart-panel__key chart-panel__key--moving">
-                    "moving " {aggregate} " "
-                    <b>{text(move || reading().moving_text())}</b>
-                </span>
-            </p>
-            <p class="chart-panel__empty" hidden=flag(move || newest().is_some())>
-                "The first batch is drawn here."
-            </p>
-            <Chart
-                buffer=buffer
-                span_secs=Memo::new(move |_| SPANS[span.get()].0)
-                is_utc=pipeline.flag(|frame| frame.setting("clock") == Some("utc"))
-                label=label
-                on_width=Callback::new(move |width| pipeline.look(|view| view.chart_columns = width))
-                on_cursor=Callback::new(move |column| under_pointer.set(column))
-            />
-        </section>
-    }
+    let reading = |of: fn(&ChartReading) -> String| El::new("b").live(text(move || of(&reading())));
+    section("panel chart-panel").attr("aria-labelledby", "chart-title").with([
+        div("panel__head").with([
+            h2("panel__title").id("chart-title").text("Value over time"),
+            Segmented { legend: "Span of the chart", name: "chart-span", selected: span_index }
+                .view(SPANS.map(|(_, label)| label), choose_span),
+        ]),
+        p("chart-panel__legend").with([
+            span("chart-panel__key chart-panel__key--value").text("value ").with([reading(ChartReading::value_text)]),
+            span("chart-panel__key chart-panel__key--moving")
+                .text("moving ")
+                .live(aggregate)
+                .text(" ")
+                .with([reading(ChartReading::moving_text)]),
+        ]),
+        p("chart-panel__empty").hidden_when(flag(move || newest().is_some())).text("The first batch is drawn here."),
+        Chart {
+            buffer,
+            span_secs: number(move || SPANS[span_index.get()].0),
+            is_utc: pipeline.flag(|frame| frame.setting("clock") == Some("utc")),
+            label: text(move || text_alternative(SPANS[span_index.get()].1, &aggregate.read(), newest())),
+        }
+        .view(
+            move |width| pipeline.look(|view| view.chart_columns = width as u32),
+            move |column| under_pointer.set(column),
+        ),
+    ])
 }

@@ -5,23 +5,23 @@ use leptos::task::spawn_local;
 
 use super::console_form::ConsoleForm;
 use crate::client::{ApiAccess, ConsoleResponse};
-use crate::ui::components::choice::Choice;
-use crate::ui::components::copy_button::CopyButton;
-use crate::ui::components::parameter_field::ParameterField;
-use crate::ui::components::response_view::ResponseView;
-use crate::ui::model::endpoints::ENDPOINTS;
+use crate::ui::components::choice::{choice, plain};
+use crate::ui::components::copy_button::copy_button;
+use crate::ui::components::parameter_field::parameter_field;
+use crate::ui::components::response_view::response_view;
+use crate::ui::html::{a, button, div, form as form_element, h2, label, p, section, select, submit, textarea};
+use crate::ui::live::El;
+use crate::ui::model::endpoints::{ENDPOINTS, Endpoint};
 use crate::ui::signals::{flag, text};
 use crate::ui::state::Pipeline;
 
 /// Choose an endpoint, fill it in, send it, read the answer.
-#[component]
-pub fn ConsolePanel() -> impl IntoView {
-    let pipeline = expect_context::<Pipeline>();
+#[must_use]
+pub fn console_panel(pipeline: Pipeline) -> El {
     let form = ConsoleForm::new();
     let is_sending = RwSignal::new(false);
     let outcome = RwSignal::new(None::<Result<ConsoleResponse, String>>);
-    let send = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
+    let send = move || {
         let request = untrack(|| form.request());
         is_sending.set(true);
         spawn_local(async move {
@@ -29,193 +29,118 @@ pub fn ConsolePanel() -> impl IntoView {
             is_sending.set(false);
         });
     };
-    let summary = text(move || form.chosen().summary.to_owned());
-    let answer = move || match outcome.get() {
-        None => view! { <p class="console__empty">"Send a request to see its status, headers and body here."</p> }
-            .into_any(),
-        Some(Ok(response)) => view! { <ResponseView response=response /> }.into_any(),
-        Some(Err(sentence)) => view! {
-            <p class="console__error" role="alert">
-                <strong data-testid="console-status">"No answer"</strong>
-                ": "
-                {sentence}
-            </p>
-        }
-        .into_any(),
-    };
-    view! {
-        <section class="panel console" id="console" aria-labelledby="console-title">
-            <h2 class="panel__title" id="console-title">
-                "API console"
-            </h2>
-            <form class="console__form" on:submit=send>
-                <EndpointChoice form=form />
-                <p class="console__summary">{summary}</p>
-                <Parameters form=form />
-                <Body form=form />
-                <div class="console__actions">
-                    <button
-                        type="submit"
-                        class="button button--primary"
-                        prop:disabled=flag(move || is_sending.get())
-                    >
-                        {text(move || if is_sending.get() { "Sending\u{2026}" } else { "Send" }.to_owned())}
-                    </button>
-                    <OpenLink form=form />
-                    <CopyButton
-                        label="Copy as fetch"
-                        text=Callback::new(move |()| untrack(|| form.snippet(&pipeline.base_address())))
-                    />
-                </div>
-            </form>
-            <div class="console__answer" aria-live="polite">{answer}</div>
-        </section>
+    section("panel console").id("console").attr("aria-labelledby", "console-title").with([
+        h2("panel__title").id("console-title").text("API console"),
+        form_element("console__form")
+            .on("submit", move |event| {
+                event.prevent_default();
+                send();
+            })
+            .with([
+                endpoint_choice(pipeline, form),
+                p("console__address").with([El::new("code").live(text(move || form.line(pipeline.base_address())))]),
+                p("console__summary").live(text(move || form.chosen().summary.to_owned())),
+                parameters(pipeline, form),
+                body(form),
+                div("console__actions").with([
+                    submit("button button--primary")
+                        .disabled_when(is_sending)
+                        .live(text(move || if is_sending.get() { "Sending\u{2026}" } else { "Send" }.to_owned())),
+                    open_link(pipeline, form),
+                    copy_button("Copy as fetch", move || untrack(|| form.snippet(pipeline.base_address()))),
+                ]),
+            ]),
+        div("console__answer").attr("aria-live", "polite").swap(move || vec![outcome.with(answer)]),
+    ])
+}
+
+fn answer(outcome: &Option<Result<ConsoleResponse, String>>) -> El {
+    match outcome {
+        None => p("console__empty").text("Send a request to see its status, headers and body here."),
+        Some(Ok(response)) => response_view(response),
+        Some(Err(sentence)) => p("console__error")
+            .role("alert")
+            .with([El::new("strong").test_id("console-status").text("No answer")])
+            .text(": ")
+            .text(sentence),
     }
 }
 
-/// The list of endpoints and the address that results.
-#[component]
-fn EndpointChoice(
-    /// The form.
-    form: ConsoleForm,
-) -> impl IntoView {
-    let pipeline = expect_context::<Pipeline>();
+/// The list of endpoints.
+fn endpoint_choice(pipeline: Pipeline, form: ConsoleForm) -> El {
     let choose = move |index: usize| {
         form.choose(index);
-        let is_unfilled = form.parameters.with_untracked(Vec::is_empty);
-        if ENDPOINTS[index].path == "query" && is_unfilled {
+        if ENDPOINTS[index].path == "query" && form.parameters.read_untracked().is_empty() {
             pipeline.peek(|frame| form.fill_bounds(&frame.snapshot));
         }
     };
-    let labels: Vec<(&'static str, String)> =
-        ENDPOINTS.iter().map(|endpoint| (endpoint.path, endpoint.label())).collect();
-    let options = labels
-        .into_iter()
+    let options = ENDPOINTS
+        .iter()
         .enumerate()
-        .map(|(index, (_, label))| {
-            view! {
-                <option value=index.to_string() prop:selected=flag(move || form.endpoint.get() == index)>
-                    {label}
-                </option>
-            }
-        })
-        .collect_view();
-    view! {
-        <div class="field">
-            <label class="field__label" for="console-endpoint">
-                "Endpoint"
-            </label>
-            <select
-                class="input input--choice input--code"
-                id="console-endpoint"
-                on:change=move |event| choose(event_target_value(&event).parse().unwrap_or(0))
-            >
-                {options}
-            </select>
-        </div>
-        <p class="console__address">
-            <code>{text(move || format!("{} {}{}", form.chosen().method, pipeline.base_address(), form.target()))}</code>
-        </p>
-    }
+        .map(|(index, endpoint)| El::new("option").attr("value", &index.to_string()).text(&endpoint.label()));
+    div("field").with([
+        label("field__label").attr("for", "console-endpoint").text("Endpoint"),
+        select("input input--choice input--code")
+            .id("console-endpoint")
+            .with(options)
+            .on_change(move |index| choose(index.parse().unwrap_or(0))),
+    ])
 }
 
 /// The parameters of the chosen endpoint.
-#[component]
-fn Parameters(
-    /// The form.
-    form: ConsoleForm,
-) -> impl IntoView {
-    let pipeline = expect_context::<Pipeline>();
-    move || {
-        let parameters = form.chosen().parameters;
-        (!parameters.is_empty()).then(|| {
-            let fields = parameters
-                .iter()
-                .map(|parameter| {
-                    let name = parameter.name;
-                    view! {
-                        <ParameterField
-                            parameter=*parameter
-                            value=text(move || form.parameter(name))
-                            on_change=Callback::new(move |text| form.fill(name, text))
-                        />
-                    }
-                })
-                .collect_view();
-            let fill = move |_| {
-                pipeline.peek(|frame| form.fill_bounds(&frame.snapshot));
-            };
-            view! {
-                <div class="console__parameters">{fields}</div>
-                <div class="console__presets">
-                    <button type="button" class="button button--quiet" on:click=fill>
-                        "Bounds of the newest batch"
-                    </button>
-                    <button type="button" class="button button--quiet" on:click=move |_| form.parameters.set(Vec::new())>
-                        "Clear"
-                    </button>
-                </div>
-            }
+fn parameters(pipeline: Pipeline, form: ConsoleForm) -> El {
+    let fields = move |endpoint: Endpoint| {
+        endpoint.parameters.iter().map(move |parameter| {
+            let name = parameter.name;
+            parameter_field(*parameter, text(move || form.parameter(name)), move |text| form.fill(name, text))
         })
-    }
+    };
+    let fill = move || pipeline.peek(|frame| form.fill_bounds(&frame.snapshot)).unwrap_or_default();
+    let presets = move || {
+        div("console__presets").with([
+            button("button button--quiet", "Bounds of the newest batch").on_click(fill),
+            button("button button--quiet", "Clear").on_click(move || form.parameters.set(Vec::new())),
+        ])
+    };
+    div("console__part").swap(move || match form.chosen() {
+        endpoint if endpoint.parameters.is_empty() => Vec::new(),
+        endpoint => vec![div("console__parameters").with(fields(endpoint)), presets()],
+    })
 }
 
 /// The body editor, for endpoints that take one.
-#[component]
-fn Body(
-    /// The form.
-    form: ConsoleForm,
-) -> impl IntoView {
-    move || {
-        let content_types = form.chosen().content_types;
-        (!content_types.is_empty()).then(|| {
-            view! {
-                <div class="field">
-                    <label class="field__label" for="console-content-type">
-                        "Content type"
-                    </label>
-                    <Choice
-                        id="console-content-type".to_owned()
-                        options=content_types.iter().map(|name| (*name, *name)).collect()
-                        value=form.content_type
-                        on_change=Callback::new(move |name| form.content_type.set(name))
-                    />
-                </div>
-                <div class="field">
-                    <label class="field__label" for="console-request-body">
-                        "Body"
-                    </label>
-                    <textarea
-                        class="input input--code"
-                        id="console-request-body"
-                        rows="5"
-                        spellcheck="false"
-                        prop:value=text(move || form.body.get())
-                        on:input=move |event| form.body.set(event_target_value(&event))
-                    ></textarea>
-                </div>
-            }
-        })
-    }
+fn body(form: ConsoleForm) -> El {
+    let content_type = move |endpoint: Endpoint| {
+        div("field").with([
+            label("field__label").attr("for", "console-content-type").text("Content type"),
+            choice("console-content-type", plain(endpoint.content_types), form.content_type.into())
+                .on_change(move |name| form.content_type.set(name)),
+        ])
+    };
+    let editor = move || {
+        div("field").with([
+            label("field__label").attr("for", "console-request-body").text("Body"),
+            textarea("input input--code")
+                .id("console-request-body")
+                .attr("rows", "5")
+                .attr("spellcheck", "false")
+                .live_value(form.body)
+                .on_input(move |text| form.body.set(text)),
+        ])
+    };
+    div("console__part").swap(move || match form.chosen() {
+        endpoint if endpoint.content_types.is_empty() => Vec::new(),
+        endpoint => vec![content_type(endpoint), editor()],
+    })
 }
 
 /// A link that opens the request in a new tab, when anybody's request is answered.
-#[component]
-fn OpenLink(
-    /// The form.
-    form: ConsoleForm,
-) -> impl IntoView {
-    let pipeline = expect_context::<Pipeline>();
-    let api = pipeline.api();
-    view! {
-        <a
-            class="button"
-            href=text(move || format!("{}{}", pipeline.base_address(), form.target()))
-            target="_blank"
-            rel="noopener"
-            hidden=flag(move || !form.chosen().is_link() || *api.read() != ApiAccess::Live)
-        >
-            "Open in a new tab"
-        </a>
-    }
+fn open_link(pipeline: Pipeline, form: ConsoleForm) -> El {
+    let is_answered = move || form.chosen().is_link() && *pipeline.api().read() == ApiAccess::Live;
+    a("button")
+        .live_attr("href", text(move || format!("{}{}", pipeline.base_address(), form.target())))
+        .attr("target", "_blank")
+        .attr("rel", "noopener")
+        .hidden_when(flag(move || !is_answered()))
+        .text("Open in a new tab")
 }

@@ -80,6 +80,12 @@ impl ConsoleForm {
         request_target(endpoint.path, filled.iter().map(|(name, text)| (*name, text.as_str())))
     }
 
+    /// Method and address, as the request will say them.
+    #[must_use]
+    pub fn line(self, base_address: &str) -> String {
+        format!("{} {base_address}{}", self.chosen().method, self.target())
+    }
+
     /// The request.
     #[must_use]
     pub fn request(self) -> ConsoleRequest {

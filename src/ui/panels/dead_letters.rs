@@ -3,29 +3,21 @@
 use leptos::prelude::*;
 
 use crate::protocol::RejectedRow;
+use crate::ui::html::{code, h2, li, p, section, span, ul};
+use crate::ui::live::El;
 use crate::ui::model::quantity::counted;
 use crate::ui::state::Pipeline;
 
 /// The newest refused rows with their reasons.
-#[component]
-pub fn DeadLettersPanel() -> impl IntoView {
-    let pipeline = expect_context::<Pipeline>();
+#[must_use]
+pub fn dead_letters_panel(pipeline: Pipeline) -> El {
     let summary = pipeline.text(|frame| summary_text(frame.snapshot.counters.rejected));
-    let rows = pipeline.rejected();
-    let list = move || rows.get().into_iter().map(letter).collect_view();
-    view! {
-        <section class="panel dead-letters" aria-labelledby="dead-letters-title">
-            <h2 class="panel__title" id="dead-letters-title">
-                "Dead letters"
-            </h2>
-            <p class="panel__sentence">
-                {summary}
-            </p>
-            <ul class="dead-letters__list" data-testid="dead-letters">
-                {list}
-            </ul>
-        </section>
-    }
+    let rejected = pipeline.rejected();
+    section("panel dead-letters").attr("aria-labelledby", "dead-letters-title").with([
+        h2("panel__title").id("dead-letters-title").text("Dead letters"),
+        p("panel__sentence").live(summary),
+        ul("dead-letters__list").test_id("dead-letters").swap(move || rejected.read().iter().map(letter).collect()),
+    ])
 }
 
 fn summary_text(total: u64) -> String {
@@ -35,13 +27,11 @@ fn summary_text(total: u64) -> String {
     }
 }
 
-fn letter(row: RejectedRow) -> impl IntoView {
+fn letter(row: &RejectedRow) -> El {
     let place = row.row.map_or_else(|| row.source.clone(), |number| format!("{}, row {number}", row.source));
-    view! {
-        <li class="dead-letters__letter">
-            <span class="dead-letters__reason">{row.reason}</span>
-            <code class="dead-letters__input">{row.input}</code>
-            <span class="dead-letters__place">{place} " at " <time>{row.arrived}</time></span>
-        </li>
-    }
+    li("dead-letters__letter").with([
+        span("dead-letters__reason").text(&row.reason),
+        code("dead-letters__input").text(&row.input),
+        span("dead-letters__place").text(&place).text(" at ").with([El::new("time").text(&row.arrived)]),
+    ])
 }

@@ -3,74 +3,53 @@
 use leptos::prelude::*;
 
 use crate::client::{ApiAccess, Connection};
-use crate::ui::components::notice::Notice;
+use crate::ui::components::notice::notice;
+use crate::ui::html::{button, div, ul};
+use crate::ui::live::El;
 use crate::ui::model::connection::Health;
 use crate::ui::state::Pipeline;
 
+const WINDOW_ONTO_IT: &str =
+    "This tab is a window onto it: what you change here changes there. It takes over when the other tab is closed.";
+
 /// The messages above everything else; nothing when all is well.
-#[component]
-pub fn Notices() -> impl IntoView {
-    let pipeline = expect_context::<Pipeline>();
-    let connection = pipeline.connection();
-    let about_connection = move || {
-        match connection.get() {
-        Connection::Failed(sentence) => view! {
-            <Notice health=Health::Broken title="The pipeline does not run.">
-                {sentence}
-            </Notice>
+#[must_use]
+pub fn notices(pipeline: Pipeline) -> El {
+    let (connection, api, problems) = (pipeline.connection(), pipeline.api(), pipeline.problems());
+    div("notices").swap(move || {
+        let about_connection = about_connection(&connection.read());
+        let about_api = about_api(&api.read());
+        let about_address = about_address(pipeline, &problems.read());
+        [about_connection, about_api, about_address].into_iter().flatten().collect()
+    })
+}
+
+fn about_connection(connection: &Connection) -> Option<El> {
+    match connection {
+        Connection::Failed(sentence) => {
+            Some(notice(Health::Broken, "The pipeline does not run.", [El::words(sentence)]))
         }
-        .into_any(),
-        Connection::Attached => view! {
-            <Notice health=Health::Pending title="Another tab runs the pipeline.">
-                "This tab is a window onto it: what you change here changes there. It takes over when the other tab is closed."
-            </Notice>
+        Connection::Attached => {
+            Some(notice(Health::Pending, "Another tab runs the pipeline.", [El::words(WINDOW_ONTO_IT)]))
         }
-        .into_any(),
-        Connection::Connecting | Connection::Owner => ().into_any(),
+        Connection::Connecting | Connection::Owner => None,
     }
-    };
-    let api = pipeline.api();
-    let about_api = move || match api.get() {
-        ApiAccess::ConsoleOnly(sentence) => view! {
-            <Notice health=Health::Limited title="The API answers only the console on this page.">
-                {sentence}
-            </Notice>
+}
+
+fn about_api(api: &ApiAccess) -> Option<El> {
+    match api {
+        ApiAccess::ConsoleOnly(sentence) => {
+            let title = "The API answers only the console on this page.";
+            Some(notice(Health::Limited, title, [El::words(sentence)]))
         }
-        .into_any(),
-        ApiAccess::Pending | ApiAccess::Live => ().into_any(),
-    };
-    view! {
-        <div class="notices">
-            {about_connection} {about_api} <Problems problems=pipeline.problems() on_dismiss=Callback::new(move |()| pipeline.dismiss_problems()) />
-        </div>
+        ApiAccess::Pending | ApiAccess::Live => None,
     }
 }
 
 /// The settings of the address that were refused.
-#[component]
-fn Problems(
-    /// A sentence each.
-    problems: Signal<Vec<String>>,
-    /// Has read them.
-    on_dismiss: Callback<()>,
-) -> impl IntoView {
-    let has_problems = Memo::new(move |_| !problems.read().is_empty());
-    let list = move || {
-        let problems = problems.get();
-        problems.into_iter().map(|sentence| view! { <li>{sentence}</li> }).collect_view()
-    };
-    move || {
-        has_problems.get().then(|| {
-            view! {
-                <Notice health=Health::Limited title="Some settings in the address were refused.">
-                    <ul class="notice__list" data-testid="problems">
-                        {list}
-                    </ul>
-                    <button type="button" class="button button--quiet" on:click=move |_| on_dismiss.run(())>
-                        "Dismiss"
-                    </button>
-                </Notice>
-            }
-        })
-    }
+fn about_address(pipeline: Pipeline, problems: &[String]) -> Option<El> {
+    let list = ul("notice__list").test_id("problems").with(problems.iter().map(|problem| El::new("li").text(problem)));
+    let dismiss = button("button button--quiet", "Dismiss").on_click(move || pipeline.dismiss_problems());
+    let title = "Some settings in the address were refused.";
+    (!problems.is_empty()).then(|| notice(Health::Limited, title, [list, dismiss]))
 }

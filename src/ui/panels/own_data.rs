@@ -5,7 +5,9 @@ use leptos::task::spawn_local;
 
 use crate::browser::file::{ChosenFile, read_chosen};
 use crate::client::ConsoleRequest;
-use crate::ui::components::choice::Choice;
+use crate::ui::components::choice::{choice, plain};
+use crate::ui::html::{button, div, form, h2, input, label, p, section, submit, textarea, ul};
+use crate::ui::live::El;
 use crate::ui::model::payload::{CONTENT_TYPES, Outcome, SAMPLES, guess_content_type};
 use crate::ui::model::quantity::{bytes_text, counted};
 use crate::ui::signals::{flag, text};
@@ -14,151 +16,157 @@ use crate::ui::state::Pipeline;
 /// Reasons shown at most; all of them are in the dead letters.
 const SHOWN_REASONS: usize = 8;
 
-/// Paste events or choose a file; they go to `POST /events`.
-#[component]
-pub fn OwnDataPanel() -> impl IntoView {
-    let pipeline = expect_context::<Pipeline>();
-    let typed = RwSignal::new(String::new());
-    let file = RwSignal::new(None::<ChosenFile>);
-    let content_type = RwSignal::new(CONTENT_TYPES[0].to_owned());
-    let outcome = RwSignal::new(None::<Outcome>);
-    let is_sending = RwSignal::new(false);
-    let type_in = move |text: String| {
-        content_type.set(guess_content_type("", &text).to_owned());
-        typed.set(text);
-    };
-    let send = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        let body = file.with_untracked(|file| file.as_ref().map(|file| file.bytes.clone()));
+/// What is about to be sent, and what became of it.
+#[derive(Clone, Copy)]
+struct Parcel {
+    typed: RwSignal<String>,
+    file: RwSignal<Option<ChosenFile>>,
+    content_type: RwSignal<String>,
+    outcome: RwSignal<Option<Outcome>>,
+    is_sending: RwSignal<bool>,
+}
+
+impl Parcel {
+    fn new() -> Self {
+        Self {
+            typed: RwSignal::new(String::new()),
+            file: RwSignal::new(None),
+            content_type: RwSignal::new(CONTENT_TYPES[0].to_owned()),
+            outcome: RwSignal::new(None),
+            is_sending: RwSignal::new(false),
+        }
+    }
+
+    fn type_in(self, text: String) {
+        self.content_type.set(guess_content_type("", &text).to_owned());
+        self.typed.set(text);
+    }
+
+    /// Takes the chosen file in.
+    async fn choose(self, event: leptos::ev::Event) {
+        match read_chosen(event).await {
+            Ok(Some(chosen)) => {
+                let start = String::from_utf8_lossy(&chosen.bytes[..chosen.bytes.len().min(4096)]).into_owned();
+                self.content_type.set(guess_content_type(&chosen.name, &start).to_owned());
+                self.outcome.set(None);
+                self.file.set(Some(chosen));
+            }
+            Ok(None) => {}
+            Err(sentence) => self.outcome.set(Some(Outcome::Refused(vec![sentence]))),
+        }
+    }
+
+    async fn send(self, pipeline: Pipeline) {
+        let body = self.file.with_untracked(|file| file.as_ref().map(|file| file.bytes.clone()));
         let request = ConsoleRequest {
             method: "POST".to_owned(),
             target: "events".to_owned(),
-            content_type: Some(content_type.get_untracked()),
-            body: Some(body.unwrap_or_else(|| typed.get_untracked().into_bytes())),
+            content_type: Some(self.content_type.get_untracked()),
+            body: Some(body.unwrap_or_else(|| self.typed.get_untracked().into_bytes())),
         };
-        is_sending.set(true);
-        spawn_local(async move {
-            outcome.set(Some(match pipeline.request(request).await {
-                Ok(response) => Outcome::read(response.status, &response.body),
-                Err(sentence) => Outcome::Refused(vec![sentence]),
-            }));
-            // Sending the same file twice by accident would double its events.
-            if outcome.with_untracked(|outcome| matches!(outcome, Some(Outcome::Taken(_)))) {
-                file.set(None);
-            }
-            is_sending.set(false);
-        });
-    };
-    let choose = move |event: leptos::ev::Event| {
-        spawn_local(async move {
-            match read_chosen(event).await {
-                Ok(Some(chosen)) => {
-                    let start = String::from_utf8_lossy(&chosen.bytes[..chosen.bytes.len().min(4096)]).into_owned();
-                    content_type.set(guess_content_type(&chosen.name, &start).to_owned());
-                    outcome.set(None);
-                    file.set(Some(chosen));
-                }
-                Ok(None) => {}
-                Err(sentence) => outcome.set(Some(Outcome::Refused(vec![sentence]))),
-            }
-        });
-    };
-    let samples = SAMPLES
-        .iter()
-        .map(|(name, sample)| {
-            view! {
-                <button type="button" class="button button--quiet" on:click=move |_| type_in((*sample).to_owned())>
-                    {format!("{name} sample")}
-                </button>
-            }
-        })
-        .collect_view();
-    let is_empty = move || file.read().is_none() && typed.read().trim().is_empty();
-    view! {
-        <section class="panel own-data" aria-labelledby="own-data-title">
-            <h2 class="panel__title" id="own-data-title">
-                "Your own events"
-            </h2>
-            <p class="panel__sentence">
-                "Paste CSV, NDJSON or JSON with a " <code>"value"</code> ", and if you like " <code>"timestamp"</code> " and "
-                <code>"id"</code> ". Valid rows join the stream; the others become dead letters."
-            </p>
-            <form class="own-data__form" on:submit=send>
-                <div class="field" hidden=flag(move || file.read().is_some())>
-                    <label class="field__label" for="own-data-text">
-                        "Events"
-                    </label>
-                    <textarea
-                        class="input input--code"
-                        id="own-data-text"
-                        rows="5"
-                        spellcheck="false"
-                        placeholder="timestamp,id,value"
-                        prop:value=text(move || typed.get())
-                        on:input=move |event| type_in(event_target_value(&event))
-                    ></textarea>
-                    <div class="own-data__samples">{samples}</div>
-                </div>
-                <FileChip file=file />
-                <div class="own-data__actions">
-                    <label class="button own-data__choose">
-                        <input
-                            class="visually-hidden"
-                            type="file"
-                            accept=".csv,.json,.ndjson,.jsonl,text/csv,application/json"
-                            on:change=choose
-                        />
-                        "Choose a file\u{2026}"
-                    </label>
-                    <div class="field own-data__format">
-                        <label class="visually-hidden" for="own-data-format">
-                            "Format"
-                        </label>
-                        <Choice
-                            id="own-data-format".to_owned()
-                            options=CONTENT_TYPES.iter().map(|name| (*name, *name)).collect()
-                            value=content_type
-                            on_change=Callback::new(move |name| content_type.set(name))
-                        />
-                    </div>
-                    <button
-                        type="submit"
-                        class="button button--primary"
-                        prop:disabled=flag(move || is_sending.get() || is_empty())
-                    >
-                        {text(move || if is_sending.get() { "Sending\u{2026}" } else { "Send events" }.to_owned())}
-                    </button>
-                </div>
-            </form>
-            <div class="own-data__outcome" role="status">
-                {move || outcome.get().map(outcome_view)}
-            </div>
-        </section>
+        self.is_sending.set(true);
+        let outcome = match pipeline.request(request).await {
+            Ok(response) => Outcome::read(response.status, &response.body),
+            Err(sentence) => Outcome::Refused(vec![sentence]),
+        };
+        // Sending the same file twice by accident would double its events.
+        if matches!(outcome, Outcome::Taken(_)) {
+            self.file.set(None);
+        }
+        self.outcome.set(Some(outcome));
+        self.is_sending.set(false);
+    }
+
+    fn is_empty(self) -> bool {
+        self.file.read().is_none() && self.typed.read().trim().is_empty()
     }
 }
 
+/// Paste events or choose a file; they go to `POST /events`.
+#[must_use]
+pub fn own_data_panel(pipeline: Pipeline) -> El {
+    let parcel = Parcel::new();
+    let said = move || if parcel.is_sending.get() { "Sending\u{2026}" } else { "Send events" }.to_owned();
+    section("panel own-data").attr("aria-labelledby", "own-data-title").with([
+        h2("panel__title").id("own-data-title").text("Your own events"),
+        sentence(),
+        form("own-data__form")
+            .on("submit", move |event| {
+                event.prevent_default();
+                spawn_local(parcel.send(pipeline));
+            })
+            .with([
+                editor(parcel),
+                file_chip(parcel),
+                div("own-data__actions").with([
+                    file_button(parcel),
+                    div("field own-data__format").with([
+                        label("visually-hidden").attr("for", "own-data-format").text("Format"),
+                        choice("own-data-format", plain(CONTENT_TYPES), parcel.content_type.into())
+                            .on_change(move |name| parcel.content_type.set(name)),
+                    ]),
+                    submit("button button--primary")
+                        .disabled_when(flag(move || parcel.is_sending.get() || parcel.is_empty()))
+                        .live(text(said)),
+                ]),
+            ]),
+        div("own-data__outcome").role("status").swap(move || parcel.outcome.read().iter().map(outcome_view).collect()),
+    ])
+}
+
+fn sentence() -> El {
+    let name = |name: &str| [El::new("code").text(name)];
+    p("panel__sentence")
+        .text("Paste CSV, NDJSON or JSON with a ")
+        .with(name("value"))
+        .text(", and if you like ")
+        .with(name("timestamp"))
+        .text(" and ")
+        .with(name("id"))
+        .text(". Valid rows join the stream; the others become dead letters.")
+}
+
+/// The text to send, with samples to start from; a chosen file takes its place.
+fn editor(parcel: Parcel) -> El {
+    let sample = |(name, sample): &'static (&str, &str)| {
+        button("button button--quiet", &format!("{name} sample")).on_click(move || parcel.type_in((*sample).to_owned()))
+    };
+    div("field").hidden_when(flag(move || parcel.file.read().is_some())).with([
+        label("field__label").attr("for", "own-data-text").text("Events"),
+        textarea("input input--code")
+            .id("own-data-text")
+            .attr("rows", "5")
+            .attr("spellcheck", "false")
+            .attr("placeholder", "timestamp,id,value")
+            .live_value(parcel.typed)
+            .on_input(move |text| parcel.type_in(text)),
+        div("own-data__samples").with(SAMPLES.iter().map(sample)),
+    ])
+}
+
 /// The chosen file, ready to be sent.
-#[component]
-fn FileChip(
-    /// The file.
-    file: RwSignal<Option<ChosenFile>>,
-) -> impl IntoView {
-    let name = text(move || file.read().as_ref().map_or_else(String::new, file_text));
-    view! {
-        <p class="own-data__file" hidden=flag(move || file.read().is_none())>
-            <span>{name}</span>
-            <button type="button" class="button button--quiet" on:click=move |_| file.set(None)>
-                "Remove"
-            </button>
-        </p>
-    }
+fn file_chip(parcel: Parcel) -> El {
+    let name = text(move || parcel.file.read().as_ref().map_or_else(String::new, file_text));
+    p("own-data__file").hidden_when(flag(move || parcel.file.read().is_none())).with([
+        El::new("span").live(name),
+        button("button button--quiet", "Remove").on_click(move || parcel.file.set(None)),
+    ])
 }
 
 fn file_text(file: &ChosenFile) -> String {
     format!("{}, {}", file.name, bytes_text(file.bytes.len() as u64))
 }
 
-fn outcome_view(outcome: Outcome) -> impl IntoView {
+fn file_button(parcel: Parcel) -> El {
+    label("button own-data__choose")
+        .with([input("visually-hidden")
+            .attr("type", "file")
+            .attr("accept", ".csv,.json,.ndjson,.jsonl,text/csv,application/json")
+            .on("change", move |event| spawn_local(parcel.choose(event)))])
+        .text("Choose a file\u{2026}")
+}
+
+fn outcome_view(outcome: &Outcome) -> El {
     let (class, title, reasons) = match outcome {
         Outcome::Taken(receipt) => {
             let reasons: Vec<String> =
@@ -167,17 +175,14 @@ fn outcome_view(outcome: Outcome) -> impl IntoView {
             ("own-data__result", title, reasons)
         }
         Outcome::Refused(sentences) => {
-            ("own-data__result own-data__result--refused", "Nothing was taken".to_owned(), sentences)
+            ("own-data__result own-data__result--refused", "Nothing was taken".to_owned(), sentences.clone())
         }
     };
-    let hidden = reasons.len().saturating_sub(SHOWN_REASONS);
-    let list = reasons.into_iter().take(SHOWN_REASONS).map(|reason| view! { <li>{reason}</li> }).collect_view();
-    let more = (hidden > 0).then(|| format!("and {hidden} more"));
-    view! {
-        <div class=class>
-            <strong data-testid="post-result">{title}</strong>
-            <ul class="own-data__reasons">{list}</ul>
-            {more}
-        </div>
+    let list = reasons.iter().take(SHOWN_REASONS).map(|reason| El::new("li").text(reason));
+    let result =
+        div(class).with([El::new("strong").test_id("post-result").text(&title), ul("own-data__reasons").with(list)]);
+    match reasons.len().saturating_sub(SHOWN_REASONS) {
+        0 => result,
+        hidden => result.text(&format!("and {hidden} more")),
     }
 }

@@ -4,21 +4,17 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::ui::components::setting_field::SettingField;
+use crate::ui::live::El;
 use crate::ui::model::settings::{Field, meant};
 use crate::ui::signals::text;
 use crate::ui::state::Pipeline;
 
 /// A field that applies live; a refused text stays, with the reason beside it.
-#[component]
-pub fn Setting(
-    /// The setting.
-    field: &'static Field,
-) -> impl IntoView {
-    let pipeline = expect_context::<Pipeline>();
-    let applied = pipeline.setting(field.name);
+#[must_use]
+pub fn setting(pipeline: Pipeline, field: &'static Field) -> El {
     let draft = RwSignal::new(None::<String>);
     let error = RwSignal::new(String::new());
-    let value = text(move || draft.get().unwrap_or_else(|| applied.get()));
+    let value = text(move || draft.get().unwrap_or_else(|| pipeline.setting(field.name)));
     let apply = move |typed: String| {
         draft.set(Some(typed.clone()));
         spawn_local(async move {
@@ -31,13 +27,5 @@ pub fn Setting(
             }
         });
     };
-    view! {
-        <SettingField
-            field=field
-            value=value
-            error=error
-            on_draft=Callback::new(move |typed| draft.set(Some(typed)))
-            on_apply=Callback::new(apply)
-        />
-    }
+    SettingField { field, value, error }.view(move |typed| draft.set(Some(typed)), apply)
 }

@@ -1,36 +1,26 @@
 //! The settings.
 
-use leptos::prelude::*;
-
-use super::setting::Setting;
+use super::setting::setting;
+use crate::ui::html::{details, div, fieldset, h2, section};
+use crate::ui::live::El;
 use crate::ui::model::settings::{FieldGroup, MAIN_GROUPS, MORE_GROUPS};
+use crate::ui::state::Pipeline;
 
 /// The main settings, and the rest under "More settings".
-#[component]
-pub fn SettingsPanel() -> impl IntoView {
-    view! {
-        <section class="panel settings" aria-labelledby="settings-title">
-            <h2 class="panel__title" id="settings-title">
-                "Settings"
-            </h2>
-            <div class="settings__groups">{groups(MAIN_GROUPS)}</div>
-            <details class="settings__more">
-                <summary>"More settings"</summary>
-                <div class="settings__groups">{groups(MORE_GROUPS)}</div>
-            </details>
-        </section>
-    }
+#[must_use]
+pub fn settings_panel(pipeline: Pipeline) -> El {
+    let groups = |groups: &'static [FieldGroup]| {
+        div("settings__groups").with(groups.iter().map(|group| fields_of(pipeline, group)))
+    };
+    section("panel settings").attr("aria-labelledby", "settings-title").with([
+        h2("panel__title").id("settings-title").text("Settings"),
+        groups(MAIN_GROUPS),
+        details("settings__more").with([El::new("summary").text("More settings"), groups(MORE_GROUPS)]),
+    ])
 }
 
-fn groups(groups: &'static [FieldGroup]) -> impl IntoView {
-    let group = |group: &'static FieldGroup| {
-        let fields = group.fields.iter().map(|field| view! { <Setting field=field /> }).collect_view();
-        view! {
-            <fieldset class="settings__group">
-                <legend class="settings__group-title">{group.title}</legend>
-                {fields}
-            </fieldset>
-        }
-    };
-    groups.iter().map(group).collect_view()
+fn fields_of(pipeline: Pipeline, group: &'static FieldGroup) -> El {
+    fieldset("settings__group")
+        .with([El::new("legend").class("settings__group-title").text(group.title)])
+        .with(group.fields.iter().map(|field| setting(pipeline, field)))
 }

@@ -5,6 +5,8 @@ use leptos::prelude::*;
 use crate::browser::media_query::{MediaQueryWatch, matches};
 use crate::ui::components::data_table::DataTable;
 use crate::ui::components::segmented::Segmented;
+use crate::ui::html::{div, h2, section, span};
+use crate::ui::live::{El, keep};
 use crate::ui::model::quantity::grouped;
 use crate::ui::model::verb_text::{MELT_TEXT, pivot_text, rolling_text};
 use crate::ui::signals::flag;
@@ -38,13 +40,11 @@ const TABLES: [Described; 3] = [
 ];
 
 /// Latest, melted and pivoted: side by side where there is room, else one at a time.
-#[component]
-pub fn TablesPanel() -> impl IntoView {
-    let pipeline = expect_context::<Pipeline>();
+#[must_use]
+pub fn tables_panel(pipeline: Pipeline) -> El {
     let shown = RwSignal::new(0_usize);
     let is_wide = RwSignal::new(matches(WIDE));
-    let watch = StoredValue::new_local(MediaQueryWatch::new(WIDE, move |is_match| is_wide.set(is_match)));
-    on_cleanup(move || watch.set_value(None));
+    keep(MediaQueryWatch::new(WIDE, move |is_match| is_wide.set(is_match)));
     let number = pipeline.text(|frame| {
         let batch = frame.snapshot.batch.as_ref();
         batch.map_or_else(String::new, |batch| format!(" number {}", grouped(batch.number)))
@@ -54,47 +54,24 @@ pub fn TablesPanel() -> impl IntoView {
         Signal::stored(MELT_TEXT.to_owned()),
         pipeline.text(|frame| pivot_text(frame.setting("aggfunc"))),
     ];
-    let tables = TABLES
-        .iter()
-        .enumerate()
-        .map(|(index, table)| {
-            let look = move |offset| pipeline.look(|view| view.table_offsets[index] = offset);
-            view! {
-                <section
-                    class=format!("data-table tables__{}", table.name)
-                    aria-label=table.name
-                    hidden=flag(move || !is_wide.get() && shown.get() != index)
-                >
-                    <DataTable
-                        name=table.name
-                        verb=verbs[index]
-                        sentence=table.sentence
-                        test_id=table.test_id
-                        slice=pipeline.table(index)
-                        on_offset=Callback::new(look)
-                    />
-                </section>
+    let table = |(index, Described { name, sentence, test_id }): (usize, &'static Described)| {
+        let slice = pipeline.table(index);
+        let look = move |offset| pipeline.look(|view| view.table_offsets[index] = offset);
+        section(&format!("data-table tables__{name}"))
+            .label(name)
+            .hidden_when(flag(move || !is_wide.get() && shown.get() != index))
+            .with(DataTable { name, verb: verbs[index], sentence, test_id, slice }.view(look))
+    };
+    section("panel tables").attr("aria-labelledby", "tables-title").with([
+        div("panel__head").with([
+            h2("panel__title").id("tables-title").text("Newest batch").with([span("panel__aside").live(number)]),
+            div("tables__choice").hidden_when(is_wide).with([Segmented {
+                legend: "Table",
+                name: "table",
+                selected: shown,
             }
-        })
-        .collect_view();
-    view! {
-        <section class="panel tables" aria-labelledby="tables-title">
-            <div class="panel__head">
-                <h2 class="panel__title" id="tables-title">
-                    "Newest batch"
-                    <span class="panel__aside">{number}</span>
-                </h2>
-                <div class="tables__choice" hidden=flag(move || is_wide.get())>
-                    <Segmented
-                        legend="Table"
-                        name="table"
-                        options=TABLES.iter().map(|table| table.name).collect()
-                        selected=shown
-                        on_select=Callback::new(move |index| shown.set(index))
-                    />
-                </div>
-            </div>
-            <div class="tables__grid">{tables}</div>
-        </section>
-    }
+            .view(TABLES.iter().map(|table| table.name), move |index| shown.set(index))]),
+        ]),
+        div("tables__grid").with(TABLES.iter().enumerate().map(table)),
+    ])
 }

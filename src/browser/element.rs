@@ -1,0 +1,214 @@
+//! Elements of the page: made, filled, listened to.
+//!
+//! An element is built up by methods that hand it back. There is one type for all of them, so that an element, an
+//! attribute or a listener more costs a call and its texts, not code of its own. Text is always set as text, never as
+//! HTML, so nothing that a person or a request brought along can become markup. What changes by itself is in `ui::live`.
+
+use wasm_bindgen::prelude::*;
+use web_sys::Event;
+
+// web-sys has all of this too, with a type for each element and an error path for each call; here a call that fails is a
+// slip in this crate, which the first test in a browser finds.
+#[wasm_bindgen]
+extern "C" {
+    type Document;
+    #[wasm_bindgen(thread_local_v2, js_name = document)]
+    static DOCUMENT: Document;
+    #[wasm_bindgen(method, getter)]
+    fn body(this: &Document) -> Node;
+    #[wasm_bindgen(method, js_name = createElement)]
+    fn create_element(this: &Document, tag: &str) -> Node;
+    #[wasm_bindgen(method, js_name = createElementNS)]
+    fn create_element_ns(this: &Document, namespace: &str, tag: &str) -> Node;
+    #[wasm_bindgen(method, js_name = createTextNode)]
+    fn create_text_node(this: &Document, text: &str) -> Node;
+
+    #[derive(Clone)]
+    type Node;
+    #[wasm_bindgen(method)]
+    fn append(this: &Node, child: &Node);
+    #[wasm_bindgen(method, js_name = append)]
+    fn append_text(this: &Node, text: &str);
+    #[wasm_bindgen(method)]
+    fn remove(this: &Node);
+    #[wasm_bindgen(method, js_name = replaceChildren)]
+    fn remove_children(this: &Node);
+    #[wasm_bindgen(method, js_name = setAttribute)]
+    fn set_attribute(this: &Node, name: &str, value: &str);
+    #[wasm_bindgen(method, js_name = toggleAttribute)]
+    fn toggle_attribute(this: &Node, name: &str, is_set: bool);
+    #[wasm_bindgen(method, js_name = addEventListener)]
+    fn add_event_listener(this: &Node, event: &str, hear: &JsValue);
+    #[wasm_bindgen(method, setter, js_name = textContent)]
+    fn set_text_content(this: &Node, text: &str);
+    #[wasm_bindgen(method, setter)]
+    fn set_checked(this: &Node, is_checked: bool);
+    #[wasm_bindgen(method, setter)]
+    fn set_value(this: &Node, value: &str);
+    #[wasm_bindgen(method, getter)]
+    fn value(this: &Node) -> String;
+    #[wasm_bindgen(method, getter)]
+    fn style(this: &Node) -> Style;
+
+    type Style;
+    #[wasm_bindgen(method, setter)]
+    fn set_transform(this: &Style, value: &str);
+}
+
+/// An element of the page, or a text in it; cheap to clone.
+#[derive(Clone)]
+pub struct El(Node);
+
+impl El {
+    /// An element of HTML.
+    pub fn new(tag: &str) -> Self {
+        Self(DOCUMENT.with(|document| document.create_element(tag)))
+    }
+
+    /// An element of SVG.
+    pub fn svg(tag: &str) -> Self {
+        Self(DOCUMENT.with(|document| document.create_element_ns("http://www.w3.org/2000/svg", tag)))
+    }
+
+    /// A text without an element around it.
+    pub fn words(text: &str) -> Self {
+        Self(DOCUMENT.with(|document| document.create_text_node(text)))
+    }
+
+    /// The page's body.
+    pub fn body() -> Self {
+        Self(DOCUMENT.with(Document::body))
+    }
+
+    /// This element with an attribute.
+    pub fn attr(self, name: &str, value: &str) -> Self {
+        self.0.set_attribute(name, value);
+        self
+    }
+
+    /// This element with classes.
+    pub fn class(self, names: &str) -> Self {
+        self.attr("class", names)
+    }
+
+    /// This element with an id, unique on the page.
+    pub fn id(self, id: &str) -> Self {
+        self.attr("id", id)
+    }
+
+    /// This element with a handle for tests.
+    pub fn test_id(self, id: &str) -> Self {
+        self.attr("data-testid", id)
+    }
+
+    /// This element with a role for those who do not see it.
+    pub fn role(self, role: &str) -> Self {
+        self.attr("role", role)
+    }
+
+    /// This element with a name for those who do not see it.
+    pub fn label(self, text: &str) -> Self {
+        self.attr("aria-label", text)
+    }
+
+    /// This element, skipped by screen readers: what it shows is said elsewhere.
+    pub fn decorative(self) -> Self {
+        self.attr("aria-hidden", "true")
+    }
+
+    /// This element with more text at its end.
+    pub fn text(self, text: &str) -> Self {
+        self.0.append_text(text);
+        self
+    }
+
+    /// This element with more children at its end.
+    pub fn with(self, children: impl IntoIterator<Item = Self>) -> Self {
+        for child in children {
+            self.push(&child);
+        }
+        self
+    }
+
+    /// This element, calling `hear` at each event of that name.
+    pub fn on(self, event: &str, hear: impl FnMut(Event) + 'static) -> Self {
+        self.listen(event, Box::new(hear));
+        self
+    }
+
+    /// This element, calling `act` at each click.
+    pub fn on_click(self, mut act: impl FnMut() + 'static) -> Self {
+        self.on("click", move |_| act())
+    }
+
+    /// This field, calling `hear` with its value at each keystroke.
+    pub fn on_input(self, hear: impl FnMut(String) + 'static) -> Self {
+        self.on_value("input", Box::new(hear))
+    }
+
+    /// This field, calling `hear` with its value at each finished change.
+    pub fn on_change(self, hear: impl FnMut(String) + 'static) -> Self {
+        self.on_value("change", Box::new(hear))
+    }
+
+    fn on_value(self, event: &str, mut hear: Box<dyn FnMut(String)>) -> Self {
+        let field = self.0.clone();
+        self.on(event, move |_| hear(field.value()))
+    }
+
+    /// The browser keeps the listener as long as the element, and frees it afterwards.
+    fn listen(&self, event: &str, hear: Box<dyn FnMut(Event)>) {
+        self.0.add_event_listener(event, &Closure::wrap(hear).into_js_value());
+    }
+
+    /// Appends a child.
+    pub fn push(&self, child: &Self) {
+        self.0.append(&child.0);
+    }
+
+    /// Takes this element off the page.
+    pub fn remove(&self) {
+        self.0.remove();
+    }
+
+    /// Takes all children off.
+    pub fn clear(&self) {
+        self.0.remove_children();
+    }
+
+    /// Replaces all that is in it by a text.
+    pub fn set_text(&self, text: &str) {
+        self.0.set_text_content(text);
+    }
+
+    /// Changes an attribute.
+    pub fn set_attr(&self, name: &str, value: &str) {
+        self.0.set_attribute(name, value);
+    }
+
+    /// Sets or takes away an attribute that needs no value, such as `hidden`.
+    pub fn set_flag(&self, name: &str, is_set: bool) {
+        self.0.toggle_attribute(name, is_set);
+    }
+
+    /// Changes what a field holds.
+    pub fn set_value(&self, value: &str) {
+        self.0.set_value(value);
+    }
+
+    /// Checks or unchecks a radio button.
+    pub fn set_checked(&self, is_checked: bool) {
+        self.0.set_checked(is_checked);
+    }
+
+    /// Moves, scales or turns the element.
+    pub fn set_transform(&self, transform: &str) {
+        self.0.style().set_transform(transform);
+    }
+}
+
+impl AsRef<web_sys::Element> for El {
+    fn as_ref(&self) -> &web_sys::Element {
+        self.0.unchecked_ref()
+    }
+}

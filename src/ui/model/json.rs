@@ -1,0 +1,200 @@
+//! As much JSON as the page speaks: the answers that it reads itself are short and few.
+
+/// A value of a JSON text. Numbers stay text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Json {
+    /// A string, or a number or word as it was written.
+    Text(String),
+    /// An array.
+    List(Vec<Json>),
+    /// An object, in order.
+    Object(Vec<(String, Json)>),
+}
+
+/// Deeper than anything that the API answers.
+const MOST_DEPTH: usize = 16;
+
+impl Json {
+    /// Reads a text; `None` when it is not JSON.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut rest = text;
+        let value = value(&mut rest, 0)?;
+        rest.trim_start().is_empty().then_some(value)
+    }
+
+    /// A member of an object.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Self> {
+        match self {
+            Self::Object(members) => members.iter().find(|(known, _)| known == name).map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
+    /// The text of a member.
+    #[must_use]
+    pub fn text_of(&self, name: &str) -> Option<&str> {
+        self.get(name)?.text()
+    }
+
+    /// The items of a member; none when it is no array.
+    #[must_use]
+    pub fn list_of(&self, name: &str) -> &[Self] {
+        match self.get(name) {
+            Some(Self::List(items)) => items,
+            _ => &[],
+        }
+    }
+
+    /// The text of a string, number or word.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// A text as a JSON string, which is a JavaScript string literal too, also for engines that know two more line ends.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for sign in text.chars() {
+        match sign {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\0'..'\u{20}' | '\u{2028}' | '\u{2029}' => out.push_str(&format!("\\u{:04x}", u32::from(sign))),
+            _ => out.push(sign),
+        }
+    }
+    out.push('"');
+    out
+}
+
+fn value(rest: &mut &str, depth: usize) -> Option<Json> {
+    *rest = rest.trim_start();
+    match rest.chars().next().filter(|_| depth < MOST_DEPTH)? {
+        '"' => string(rest).map(Json::Text),
+        '[' => members(rest, ']', |rest| value(rest, depth + 1)).map(Json::List),
+        '{' => members(rest, '}', |rest| {
+            let name = string(rest)?;
+            take(rest, ':')?;
+            Some((name, value(rest, depth + 1)?))
+        })
+        .map(Json::Object),
+        _ => word(rest).map(Json::Text),
+    }
+}
+
+/// What stands between two brackets, separated by commas.
+fn members<T>(rest: &mut &str, end: char, mut member: impl FnMut(&mut &str) -> Option<T>) -> Option<Vec<T>> {
+    *rest = &rest[1..];
+    let mut all = Vec::new();
+    while take(rest, end).is_none() {
+        if !all.is_empty() {
+            take(rest, ',')?;
+        }
+        *rest = rest.trim_start();
+        all.push(member(rest)?);
+    }
+    Some(all)
+}
+
+/// A number, `true`, `false` or `null`.
+fn word(rest: &mut &str) -> Option<String> {
+    let end = rest.find(|sign: char| !sign.is_ascii_alphanumeric() && !"+-.".contains(sign)).unwrap_or(rest.len());
+    let (word, after) = rest.split_at(end);
+    *rest = after;
+    (!word.is_empty()).then(|| word.to_owned())
+}
+
+fn string(rest: &mut &str) -> Option<String> {
+    take(rest, '"')?;
+    let mut text = String::new();
+    let mut signs = rest.chars();
+    loop {
+        match signs.next()? {
+            '"' => break,
+            '\\' => text.push(escaped(&mut signs)?),
+            sign => text.push(sign),
+        }
+    }
+    *rest = signs.as_str();
+    Some(text)
+}
+
+fn escaped(signs: &mut std::str::Chars<'_>) -> Option<char> {
+    Some(match signs.next()? {
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        'b' => '\u{8}',
+        'f' => '\u{c}',
+        'u' => {
+            let first = unit(signs)?;
+            let code = match first {
+                // Two units of UTF-16 for one character.
+                0xd800..0xdc00 => {
+                    signs.next().filter(|sign| *sign == '\\')?;
+                    signs.next().filter(|sign| *sign == 'u')?;
+                    0x10000 + ((first - 0xd800) << 10) + unit(signs)?.checked_sub(0xdc00)?
+                }
+                code => code,
+            };
+            char::from_u32(code)?
+        }
+        sign => sign,
+    })
+}
+
+fn unit(signs: &mut std::str::Chars<'_>) -> Option<u32> {
+    (0..4).try_fold(0, |code, _| Some(code * 16 + signs.next()?.to_digit(16)?))
+}
+
+/// Steps over a sign and the space before it.
+fn take(rest: &mut &str, sign: char) -> Option<()> {
+    *rest = rest.trim_start().strip_prefix(sign)?;
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Json, quoted};
+
+    #[test]
+    fn members_are_found_by_name() {
+        let json = Json::parse(
+            r#" {"accepted": 2, "rejected": [{"row": 0, "reason": "é \"x\" \u00e9\ud83d\ude00\n"}, {}] } "#,
+        );
+        let json = json.expect("this is JSON");
+        assert_eq!(json.text_of("accepted"), Some("2"));
+        let rejected = json.list_of("rejected");
+        assert_eq!(rejected[0].text_of("reason"), Some("é \"x\" é😀\n"));
+        assert_eq!((rejected.len(), rejected[1].text_of("reason")), (2, None));
+    }
+
+    #[test]
+    fn other_texts_are_not_json() {
+        for text in
+            ["", "<!doctype html>", "{\"a\" 1}", "[1 2]", "\"open", "{} {}", "\"\\ud800\"", &"[".repeat(100_000)]
+        {
+            assert_eq!(Json::parse(text), None, "{text:.20}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_quoted_reads_back(text in ".*") {
+            let literal = quoted(&text);
+            prop_assert_eq!(serde_json::from_str::<String>(&literal).ok().as_deref(), Some(text.as_str()));
+            prop_assert_eq!(Json::parse(&literal), Some(Json::Text(text)));
+        }
+    }
+}
