@@ -123,7 +123,13 @@ impl El {
     }
 
     /// This element with more children at its end.
-    pub fn with(self, children: impl IntoIterator<Item = Self>) -> Self {
+    pub fn with<const N: usize>(self, children: [Self; N]) -> Self {
+        self.append(&children);
+        self
+    }
+
+    /// This element with as many more children at its end as there are.
+    pub fn with_all(self, children: impl IntoIterator<Item = Self>) -> Self {
         for child in children {
             self.push(&child);
         }
@@ -164,6 +170,13 @@ impl El {
     /// Appends a child.
     pub fn push(&self, child: &Self) {
         self.0.append(&child.0);
+    }
+
+    /// Appends children.
+    pub fn append(&self, children: &[Self]) {
+        for child in children {
+            self.push(child);
+        }
     }
 
     /// Takes this element off the page.

@@ -5,6 +5,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, RequestInit, Response};
 
+use super::error::sentence;
+
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Fetched {
@@ -26,7 +28,7 @@ pub async fn fetch(
     content_type: Option<&str>,
     body: Option<&[u8]>,
 ) -> Result<Fetched, String> {
-    let failed = |error: JsValue| format!("the request got no answer: {error:?}");
+    let failed = |error: JsValue| format!("the request got no answer: {}", sentence(&error));
     let init = RequestInit::new();
     init.set_method(method);
     if let Some(content_type) = content_type {

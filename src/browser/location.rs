@@ -10,7 +10,7 @@ pub fn page_address() -> String {
 #[must_use]
 pub fn base_path() -> String {
     let path = web_sys::window().and_then(|window| window.location().pathname().ok()).unwrap_or_default();
-    path[..path.rfind('/').map_or(0, |slash| slash + 1)].to_owned()
+    path.rsplit_once('/').map_or_else(String::new, |(folder, _)| format!("{folder}/"))
 }
 
 /// What follows `?` in the page's address.

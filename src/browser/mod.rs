@@ -4,6 +4,7 @@ pub mod animation_frame;
 pub mod clipboard;
 pub mod clock;
 pub mod element;
+mod error;
 pub mod fetch;
 pub mod file;
 pub mod location;

@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{MessageEvent, MessagePort, ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration};
 
+use super::error::sentence;
 use super::message::Message;
 
 /// The browser's service workers for this page.
@@ -93,11 +94,4 @@ fn container() -> Option<ServiceWorkerContainer> {
     let navigator = web_sys::window()?.navigator();
     let value = Reflect::get(&navigator, &"serviceWorker".into()).ok()?;
     value.is_object().then(|| value.unchecked_into())
-}
-
-fn sentence(error: &JsValue) -> String {
-    Reflect::get(error, &"message".into())
-        .ok()
-        .and_then(|text| text.as_string())
-        .unwrap_or_else(|| format!("{error:?}"))
 }

@@ -48,9 +48,9 @@ impl Line {
         self.snapshot.replace(Some(sender));
         self.send(&Message::new("view").with("bytes", Uint8Array::from(pack(view).as_slice())));
         let message = answer.await.map_err(|_| GONE.to_owned())?;
-        let chart = message.get("chart").dyn_into().ok();
-        let (snapshot, chart) = unpack(&message.bytes("bytes")).zip(chart).ok_or(GARBLED)?;
-        Ok(Drawing { snapshot, chart })
+        let (bytes, chart) = (message.bytes("bytes"), message.get("chart").dyn_into().ok());
+        let (snapshot, chart) = unpack(&bytes).zip(chart).ok_or(GARBLED)?;
+        Ok(Drawing { snapshot, bytes, chart })
     }
 
     /// Sends a request.

@@ -73,6 +73,8 @@ pub struct ConsoleResponse {
 pub struct Drawing {
     /// What to show.
     pub snapshot: Snapshot,
+    /// The bytes that it came as: two that are the same show the same.
+    pub bytes: Vec<u8>,
     /// Chart columns laid end to end.
     pub chart: js_sys::Float64Array,
 }

@@ -1,10 +1,11 @@
-//! The living half of an element: what of it follows signals.
+//! The living half of an element: what of it follows states.
 //!
-//! Each method takes a signal, or what becomes one, and touches the page only when the value has changed. What follows
-//! ends with the part of the page that it was made for: see [`El::swap`].
+//! Each method takes a state, a live value or a function of such, and touches the page only when the answer has changed.
+//! What follows ends with the part of the page that it was made for: see [`El::swap`].
 
-use leptos::prelude::*;
+use leptos::prelude::{RenderEffect, on_cleanup};
 
+pub use super::signals::{Follow, Live, State};
 pub use crate::browser::element::El;
 
 /// Where a text that changes stands.
@@ -16,88 +17,84 @@ enum Place {
 }
 
 impl El {
-    /// This element with a text at its end that follows the signal.
-    pub fn live(self, text: impl Into<Signal<String>>) -> Self {
+    /// This element with a text at its end that follows.
+    pub fn live(self, text: impl Follow<String>) -> Self {
         let words = El::words("");
         self.push(&words);
-        words.follow_text(Place::Text, text.into());
+        words.follow_text(Place::Text, text.into_source());
         self
     }
 
-    /// This element with classes that follow the signal.
-    pub fn live_class(self, names: impl Into<Signal<String>>) -> Self {
+    /// This element with classes that follow.
+    pub fn live_class(self, names: impl Follow<String>) -> Self {
         self.live_attr("class", names)
     }
 
-    /// This element with an attribute that follows the signal.
-    pub fn live_attr(self, name: &'static str, value: impl Into<Signal<String>>) -> Self {
-        self.clone().follow_text(Place::Attr(name), value.into());
+    /// This element with an attribute that follows.
+    pub fn live_attr(self, name: &'static str, value: impl Follow<String>) -> Self {
+        self.follow_text(Place::Attr(name), value.into_source())
+    }
+
+    /// This field with a value that follows.
+    pub fn live_value(self, value: impl Follow<String>) -> Self {
+        self.follow_text(Place::Value, value.into_source())
+    }
+
+    /// This element, moved, scaled or turned as the text says.
+    pub fn live_transform(self, transform: impl Follow<String>) -> Self {
+        self.follow_text(Place::Transform, transform.into_source())
+    }
+
+    /// This element, hidden when that is true.
+    pub fn hidden_when(self, is_hidden: impl Follow<bool>) -> Self {
+        self.follow_flag("hidden", is_hidden.into_source())
+    }
+
+    /// This button, greyed when that is true.
+    pub fn disabled_when(self, is_disabled: impl Follow<bool>) -> Self {
+        self.follow_flag("disabled", is_disabled.into_source())
+    }
+
+    /// This radio button, checked when that is true.
+    pub fn checked_when(self, is_checked: impl Follow<bool>) -> Self {
+        let (field, is_checked) = (self.clone(), is_checked.into_source());
+        effect(move || field.set_checked(is_checked()));
         self
     }
 
-    /// This field with a value that follows the signal.
-    pub fn live_value(self, value: impl Into<Signal<String>>) -> Self {
-        self.clone().follow_text(Place::Value, value.into());
-        self
-    }
-
-    /// This element, moved, scaled or turned as the signal says.
-    pub fn live_transform(self, transform: impl Into<Signal<String>>) -> Self {
-        self.clone().follow_text(Place::Transform, transform.into());
-        self
-    }
-
-    /// This element, hidden while the signal is true.
-    pub fn hidden_when(self, is_hidden: impl Into<Signal<bool>>) -> Self {
-        self.follow_flag("hidden", is_hidden.into())
-    }
-
-    /// This button, greyed while the signal is true.
-    pub fn disabled_when(self, is_disabled: impl Into<Signal<bool>>) -> Self {
-        self.follow_flag("disabled", is_disabled.into())
-    }
-
-    /// This radio button, checked while the signal is true.
-    pub fn checked_when(self, is_checked: impl Into<Signal<bool>>) -> Self {
-        let (field, is_checked) = (self.clone(), is_checked.into());
-        effect(move || field.set_checked(is_checked.get()));
-        self
-    }
-
-    /// This element with children that are made anew, all of them, whenever a signal changes that was read in making
-    /// them. What their parts follow and clean up ends with them.
+    /// This element with children that are made anew, all of them, whenever something changes that was read in making
+    /// them. What their parts follow ends with them.
     pub fn swap(self, children: impl Fn() -> Vec<El> + 'static) -> Self {
         let parent = self.clone();
         effect(move || {
             parent.clear();
-            for child in children() {
-                parent.push(&child);
-            }
+            parent.append(&children());
         });
         self
     }
 
-    fn follow_text(self, place: Place, text: Signal<String>) {
-        let mut shown = String::new();
+    fn follow_text(self, place: Place, text: Box<dyn Fn() -> String>) -> Self {
+        let (element, mut shown) = (self.clone(), String::new());
         effect(move || {
-            let text = text.get();
+            let text = text();
             if text == shown {
                 return;
             }
             match place {
-                Place::Text => self.set_text(&text),
-                Place::Attr(name) => self.set_attr(name, &text),
-                Place::Value => self.set_value(&text),
-                Place::Transform => self.set_transform(&text),
+                Place::Text => element.set_text(&text),
+                Place::Attr(name) => element.set_attr(name, &text),
+                Place::Value => element.set_value(&text),
+                Place::Transform => element.set_transform(&text),
             }
             shown = text;
         });
+        self
     }
 
-    fn follow_flag(self, name: &'static str, flag: Signal<bool>) -> Self {
+    fn follow_flag(self, name: &'static str, flag: Box<dyn Fn() -> bool>) -> Self {
         let (element, mut shown) = (self.clone(), false);
         effect(move || {
-            let flag = flag.get();
+            let flag = flag();
             if flag != shown {
                 element.set_flag(name, flag);
                 shown = flag;
@@ -107,7 +104,7 @@ impl El {
     }
 }
 
-/// Runs now and again whenever a signal changes that was read, until the part of the page that it was made for ends.
+/// Runs now, and again whenever something changes that was read, until the part of the page that it was made for ends.
 pub fn effect(run: impl FnMut() + 'static) {
     follow(Box::new(run));
 }

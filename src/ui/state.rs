@@ -1,13 +1,15 @@
 //! The one writer: starts the client, asks for a snapshot a frame, and keeps what the page shows.
 
+use std::cell::RefCell;
+
 use gloo_timers::future::TimeoutFuture;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::browser::animation_frame::next_frame;
 use crate::browser::location::page_address;
 use crate::client::{ApiAccess, Client, ClientEvent, Connection, ConsoleRequest, ConsoleResponse, Drawing};
-use crate::protocol::{RejectedRow, RunState, Snapshot, View};
+use crate::protocol::{BatchView, RejectedRow, RunState, Snapshot, View};
+use crate::ui::live::{Live, State};
 use crate::ui::model::base_address::base_address;
 use crate::ui::model::chart_columns::ChartBuffer;
 use crate::ui::model::payload::refusal;
@@ -21,18 +23,12 @@ const IDLE_MILLIS: u32 = 50;
 /// Rest after a question that was not answered.
 const RETRY_MILLIS: u32 = 250;
 
-/// What one frame on screen draws.
+/// What one frame on screen draws, besides chart and tables.
 pub struct Frame {
     /// The worker's answer.
     pub snapshot: Snapshot,
-    /// The chart's columns.
-    pub chart: ChartBuffer,
     /// How fast things flow.
     pub rates: Rates,
-    /// When it was asked for, in milliseconds since the page was opened.
-    pub at_millis: f64,
-    /// What was asked.
-    view: View,
 }
 
 impl Frame {
@@ -55,52 +51,68 @@ impl Frame {
     }
 }
 
-/// The page's view of the pipeline, given to each panel.
+/// The page's view of the pipeline, given to each panel; it is made once and stays as long as the page.
 #[derive(Clone, Copy)]
-pub struct Pipeline {
-    client: StoredValue<Client, LocalStorage>,
-    frame: RwSignal<Option<Frame>>,
-    connection: RwSignal<Connection>,
-    api: RwSignal<ApiAccess>,
-    problems: RwSignal<Vec<String>>,
-    view: StoredValue<View>,
-    base_address: &'static str,
+pub struct Pipeline(&'static Shared);
+
+struct Shared {
+    client: Client,
+    frame: State<Option<Frame>>,
+    chart: State<ChartBuffer>,
+    tables: [State<TableSlice>; 3],
+    rejected: State<Vec<RejectedRow>>,
+    connection: State<Connection>,
+    api: State<ApiAccess>,
+    problems: State<Vec<String>>,
+    view: RefCell<View>,
+    base_address: String,
+}
+
+/// What the page shows, to be compared with what comes next.
+#[derive(Default)]
+struct Shown {
+    bytes: Vec<u8>,
+    view: View,
+    rates: Rates,
 }
 
 impl Pipeline {
     /// Starts the worker and the loop that asks it.
     #[must_use]
     pub fn start() -> Self {
-        let connection = RwSignal::new(Connection::Connecting);
-        let api = RwSignal::new(ApiAccess::Pending);
-        let problems = RwSignal::new(Vec::new());
+        let connection = State::new(Connection::Connecting);
+        let api = State::new(ApiAccess::Pending);
+        let problems = State::new(Vec::new());
         let client = Client::start(move |event| match event {
             ClientEvent::Connection(now) => connection.set(now),
             ClientEvent::Api(now) => api.set(now),
             ClientEvent::Problem(sentence) => problems.update(|all| all.push(sentence)),
         });
-        let pipeline = Self {
-            client: StoredValue::new_local(client),
-            frame: RwSignal::new(None),
+        let pipeline = Self(Box::leak(Box::new(Shared {
+            client,
+            frame: State::new(None),
+            chart: State::new(ChartBuffer::default()),
+            tables: [(); 3].map(|()| State::new(TableSlice::default())),
+            rejected: State::new(Vec::new()),
             connection,
             api,
             problems,
-            view: StoredValue::new(View { table_rows: PAGE_ROWS, ..View::default() }),
-            base_address: base_address(&page_address()).leak(),
-        };
+            view: RefCell::new(View { table_rows: PAGE_ROWS, ..View::default() }),
+            base_address: base_address(&page_address()),
+        })));
         spawn_local(pipeline.draw_for_ever());
         pipeline
     }
 
     /// Asks once a frame: never while the page is hidden, since hidden pages have no frames.
     async fn draw_for_ever(self) {
-        let client = self.client.get_value();
         let mut meter = RateMeter::default();
+        let mut shown = Shown::default();
         loop {
             let now_millis = next_frame().await;
-            let view = self.view.get_value();
-            let answer = client.snapshot(&view).await;
-            let rest_millis = match answer.map(|drawing| self.show(drawing, view, now_millis, &mut meter)) {
+            let view = self.0.view.borrow().clone();
+            let answer = self.0.client.snapshot(&view).await;
+            let rest_millis = match answer.map(|drawing| self.show(drawing, view, now_millis, &mut meter, &mut shown)) {
                 Ok(true) => 0,
                 Ok(false) => IDLE_MILLIS,
                 Err(_) => RETRY_MILLIS,
@@ -111,28 +123,38 @@ impl Pipeline {
         }
     }
 
-    /// Writes the signal, unless the page already shows exactly this.
-    fn show(self, drawing: Drawing, view: View, at_millis: f64, meter: &mut RateMeter) -> bool {
-        let counters = drawing.snapshot.counters;
+    /// Writes what has changed; answers whether anything has.
+    fn show(self, drawing: Drawing, view: View, at_millis: f64, meter: &mut RateMeter, shown: &mut Shown) -> bool {
+        let Drawing { snapshot, bytes, chart } = drawing;
+        let counters = snapshot.counters;
         let events = counters.produced + counters.posted;
         let rates = meter.advance(at_millis, events, counters.batches, counters.requests);
-        let snapshot = drawing.snapshot;
-        let chart = self.frame.with_untracked(|shown| match shown {
-            Some(shown) if shown.view == view && shown.snapshot == snapshot => {
-                (shown.rates != rates).then(|| shown.chart.clone())
+        let is_same = shown.bytes == bytes && shown.view == view;
+        if is_same && shown.rates == rates {
+            return false;
+        }
+        if !is_same {
+            self.0.chart.set(ChartBuffer::new(chart.to_vec()));
+            if *self.0.rejected.peek() != snapshot.rejected {
+                self.0.rejected.set(snapshot.rejected.clone());
             }
-            _ => Some(ChartBuffer::new(drawing.chart.to_vec())),
-        });
-        let Some(chart) = chart else { return false };
-        self.return_to_first_pages(&snapshot, &view);
-        self.frame.set(Some(Frame { snapshot, chart, rates, at_millis, view }));
+        }
+        if let Some(batch) = &snapshot.batch {
+            self.show_tables(batch, &view, at_millis);
+        }
+        self.0.frame.set(Some(Frame { snapshot, rates }));
+        *shown = Shown { bytes, view, rates };
         true
     }
 
-    /// A table that became shorter than the page that is looked at is shown from its first row.
-    fn return_to_first_pages(self, snapshot: &Snapshot, view: &View) {
-        let Some(batch) = &snapshot.batch else { return };
-        for (index, table) in batch.tables.iter().enumerate() {
+    /// The tables have their own pace; one that became shorter than the page that is looked at is shown from its first
+    /// row.
+    fn show_tables(self, batch: &BatchView, view: &View, at_millis: f64) {
+        for (index, (table, shown)) in batch.tables.iter().zip(self.0.tables).enumerate() {
+            let next = TableSlice::next(&shown.peek(), table, at_millis);
+            if let Some(next) = next {
+                shown.set(next);
+            }
             if view.table_offsets[index] > 0 && view.table_offsets[index] >= table.total_rows {
                 self.look(|view| view.table_offsets[index] = 0);
             }
@@ -141,116 +163,102 @@ impl Pipeline {
 
     /// A slice of the newest frame; the default before the first one. A plain function, not a closure, so that each
     /// type of slice is compiled once.
-    fn select<T>(self, slice: fn(&Frame) -> T) -> Signal<T>
-    where
-        T: Default + Send + Sync + 'static,
-    {
-        Signal::derive(move || self.frame.with(|frame| frame.as_ref().map(slice).unwrap_or_default()))
+    fn select<T: Default>(self, slice: fn(&Frame) -> T) -> Live<T> {
+        Live::new(move || self.0.frame.read().as_ref().map(slice).unwrap_or_default())
     }
 
     /// A text of the newest frame.
     #[must_use]
-    pub fn text(self, slice: fn(&Frame) -> String) -> Signal<String> {
+    pub fn text(self, slice: fn(&Frame) -> String) -> Live<String> {
         self.select(slice)
     }
 
     /// A number of the newest frame.
     #[must_use]
-    pub fn number(self, slice: fn(&Frame) -> u64) -> Signal<u64> {
+    pub fn number(self, slice: fn(&Frame) -> u64) -> Live<u64> {
         self.select(slice)
     }
 
     /// A condition of the newest frame.
     #[must_use]
-    pub fn flag(self, slice: fn(&Frame) -> bool) -> Signal<bool> {
+    pub fn flag(self, slice: fn(&Frame) -> bool) -> Live<bool> {
         self.select(slice)
-    }
-
-    /// The chart's columns.
-    #[must_use]
-    pub fn chart(self) -> Signal<ChartBuffer> {
-        self.select(|frame| frame.chart.clone())
-    }
-
-    /// The newest refused rows.
-    #[must_use]
-    pub fn rejected(self) -> Signal<Vec<RejectedRow>> {
-        Memo::new(move |_| {
-            self.frame.with(|frame| frame.as_ref().map(|frame| frame.snapshot.rejected.clone()).unwrap_or_default())
-        })
-        .into()
     }
 
     /// The value of a setting, empty when unset.
     #[must_use]
     pub fn setting(self, name: &str) -> String {
-        self.frame.with(|frame| frame.as_ref().and_then(|frame| frame.setting(name)).unwrap_or_default().to_owned())
+        self.0.frame.read().as_ref().and_then(|frame| frame.setting(name)).unwrap_or_default().to_owned()
+    }
+
+    /// The chart's columns.
+    #[must_use]
+    pub fn chart(self) -> State<ChartBuffer> {
+        self.0.chart
+    }
+
+    /// The newest refused rows.
+    #[must_use]
+    pub fn rejected(self) -> State<Vec<RejectedRow>> {
+        self.0.rejected
     }
 
     /// The visible part of a table, by its place among `latest`, `melted` and `pivoted`. When batches fly by it changes
     /// a few times a second only: nobody reads faster, and laying out tables is the dearest thing on the page.
     #[must_use]
-    pub fn table(self, index: usize) -> Signal<TableSlice> {
-        Memo::new(move |shown: Option<&TableSlice>| {
-            self.frame.with(|frame| {
-                let batch = frame.as_ref().and_then(|frame| Some((frame.snapshot.batch.as_ref()?, frame.at_millis)));
-                batch.map_or_else(TableSlice::default, |(batch, at_millis)| {
-                    TableSlice::next(shown, &batch.tables[index], at_millis)
-                })
-            })
-        })
-        .into()
+    pub fn table(self, index: usize) -> State<TableSlice> {
+        self.0.tables[index]
     }
 
     /// Whether a snapshot has come.
     #[must_use]
-    pub fn is_known(self) -> Signal<bool> {
+    pub fn is_known(self) -> Live<bool> {
         self.flag(|_| true)
     }
 
     /// Whether the source is paused.
     #[must_use]
-    pub fn is_paused(self) -> Signal<bool> {
+    pub fn is_paused(self) -> Live<bool> {
         self.flag(Frame::is_paused)
     }
 
     /// Reads the newest frame once, if there is one.
     pub fn peek<T>(self, read: impl FnOnce(&Frame) -> T) -> Option<T> {
-        self.frame.with_untracked(|frame| frame.as_ref().map(read))
+        self.0.frame.peek().as_ref().map(read)
     }
 
     /// What the page is connected to.
     #[must_use]
-    pub fn connection(self) -> RwSignal<Connection> {
-        self.connection
+    pub fn connection(self) -> State<Connection> {
+        self.0.connection
     }
 
     /// Whether anybody's `fetch` reaches the pipeline.
     #[must_use]
-    pub fn api(self) -> RwSignal<ApiAccess> {
-        self.api
+    pub fn api(self) -> State<ApiAccess> {
+        self.0.api
     }
 
     /// Settings of the address that were refused.
     #[must_use]
-    pub fn problems(self) -> RwSignal<Vec<String>> {
-        self.problems
+    pub fn problems(self) -> State<Vec<String>> {
+        self.0.problems
     }
 
     /// Forgets the problems that somebody has read.
     pub fn dismiss_problems(self) {
-        self.problems.set(Vec::new());
+        self.0.problems.set(Vec::new());
     }
 
     /// Changes what the page asks to see.
     pub fn look(self, change: impl FnOnce(&mut View)) {
-        self.view.update_value(change);
+        change(&mut self.0.view.borrow_mut());
     }
 
     /// The address that paths of the API are relative to; ends with `/`.
     #[must_use]
     pub fn base_address(self) -> &'static str {
-        self.base_address
+        &self.0.base_address
     }
 
     /// The page's address with the settings that differ from their defaults.
@@ -258,7 +266,7 @@ impl Pipeline {
     pub fn share_link(self) -> String {
         let query = self.peek(|frame| frame.snapshot.address.clone()).unwrap_or_default();
         let mark = if query.is_empty() { "" } else { "?" };
-        format!("{}{mark}{query}", self.base_address)
+        format!("{}{mark}{query}", self.0.base_address)
     }
 
     /// Sends a request to the API.
@@ -266,8 +274,7 @@ impl Pipeline {
     /// # Errors
     /// A sentence, when nothing answered.
     pub async fn request(self, request: ConsoleRequest) -> Result<ConsoleResponse, String> {
-        let client = self.client.get_value();
-        client.request(request).await
+        self.0.client.request(request).await
     }
 
     /// Changes one setting (`None` means the default) and waits until a snapshot can show it.
@@ -281,8 +288,7 @@ impl Pipeline {
             content_type: Some("application/json".to_owned()),
             body: Some(change(name, value.as_deref()).into_bytes()),
         };
-        let client = self.client.get_value();
-        let response = client.command(&request).await.map_err(|sentence| vec![sentence])?;
+        let response = self.0.client.command(&request).await.map_err(|sentence| vec![sentence])?;
         if response.status != 200 {
             return Err(refusal(response.status, &response.body));
         }
@@ -293,7 +299,7 @@ impl Pipeline {
 
     /// Produces one event now.
     pub fn step(self) {
-        self.client.with_value(Client::step);
+        self.0.client.step();
     }
 
     /// Forgets results, history, dead letters and rolling state.

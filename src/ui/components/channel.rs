@@ -1,18 +1,15 @@
 //! The water between two stages.
 
-use leptos::prelude::*;
-
 use crate::ui::html::{div, span};
-use crate::ui::live::El;
+use crate::ui::live::{El, Live};
 use crate::ui::model::stage_text::channel_class;
-use crate::ui::signals::text;
 
 /// A piece of channel: one drop runs along it whenever the count changes, or a stream while things come fast.
 pub struct Channel {
     /// How many things have come along so far.
-    pub drops: Signal<u64>,
+    pub drops: Live<u64>,
     /// Whether they come too fast to be told apart.
-    pub is_streaming: Signal<bool>,
+    pub is_streaming: Live<bool>,
     /// Whether they are whole batches.
     pub carries_batches: bool,
 }
@@ -23,7 +20,7 @@ impl Channel {
     pub fn view(self) -> El {
         let Self { drops, is_streaming, carries_batches } = self;
         div("channel")
-            .live_class(text(move || channel_class(drops.get(), is_streaming.get(), carries_batches)))
+            .live_class(move || channel_class(drops.get(), is_streaming.get(), carries_batches))
             .decorative()
             .with([span("channel__water"), span("channel__drop")])
     }

@@ -2,14 +2,12 @@
 
 use std::rc::Rc;
 
-use leptos::prelude::*;
-
 use crate::browser::media_query::MediaQueryWatch;
 use crate::browser::resize::ResizeWatch;
 use crate::browser::style_token::style_token;
 use crate::browser::uplot;
 use crate::ui::html::div;
-use crate::ui::live::{El, effect, keep};
+use crate::ui::live::{El, Live, State, effect, keep};
 use crate::ui::model::chart_columns::ChartBuffer;
 use crate::ui::model::chart_options::{ChartColors, chart_options};
 
@@ -18,13 +16,13 @@ const HEIGHT: u32 = 260;
 /// The chart: a band between smallest and largest value, and the moving aggregate as a line.
 pub struct Chart {
     /// The chart buffer of the newest snapshot; draws when it changes.
-    pub buffer: Signal<ChartBuffer>,
+    pub buffer: State<ChartBuffer>,
     /// Seconds that it spans.
-    pub span_secs: Signal<u64>,
+    pub span_secs: Live<u64>,
     /// Whether times are shown in UTC.
-    pub is_utc: Signal<bool>,
+    pub is_utc: Live<bool>,
     /// The chart in words.
-    pub label: Signal<String>,
+    pub label: Live<String>,
 }
 
 impl Chart {
@@ -33,8 +31,8 @@ impl Chart {
     pub fn view(self, on_width: impl Fn(usize) + 'static, on_cursor: impl Fn(Option<usize>) + 'static) -> El {
         let Self { buffer, span_secs, is_utc, label } = self;
         let element = div("chart").role("img").test_id("chart").live_attr("aria-label", label);
-        let width = RwSignal::new(0_usize);
-        let theme = RwSignal::new(0_usize);
+        let width = State::new(0_usize);
+        let theme = State::new(0_usize);
         keep(ResizeWatch::new(element.as_ref(), move |new_width, _| {
             width.set(new_width.max(0.0) as usize);
             on_width(new_width.max(0.0) as usize);

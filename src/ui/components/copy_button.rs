@@ -1,27 +1,26 @@
 //! A button that copies text.
 
 use gloo_timers::future::TimeoutFuture;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::browser::clipboard::write_text;
 use crate::ui::html::button;
-use crate::ui::live::El;
+use crate::ui::live::{El, State};
 
 const SHOWN_MILLIS: u32 = 1_600;
 
 /// Copies what `text` answers and says so for a moment.
 #[must_use]
 pub fn copy_button(label: &'static str, text: impl Fn() -> String + 'static) -> El {
-    let shown = RwSignal::new(label.to_owned());
+    let shown = State::new(label.to_owned());
     button("button button--quiet", "")
         .with([El::new("span").attr("aria-live", "polite").live(shown)])
         .on_click(move || spawn_local(copy(text(), label, shown)))
 }
 
-async fn copy(text: String, label: &'static str, shown: RwSignal<String>) {
+async fn copy(text: String, label: &'static str, shown: State<String>) {
     let said = if write_text(&text).await { "Copied" } else { "The browser refused" };
-    shown.try_set(said.to_owned());
+    shown.set(said.to_owned());
     TimeoutFuture::new(SHOWN_MILLIS).await;
-    shown.try_set(label.to_owned());
+    shown.set(label.to_owned());
 }

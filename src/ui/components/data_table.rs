@@ -1,25 +1,22 @@
 //! A table of which one page is shown.
 
-use leptos::prelude::*;
-
 use super::pager::pager;
 use crate::ui::html::{code, div, h3, header, p, span, table, td, th};
-use crate::ui::live::{El, effect};
+use crate::ui::live::{El, Live, State, effect};
 use crate::ui::model::table_slice::TableSlice;
-use crate::ui::signals::{flag, text};
 
 /// One of the three tables, with what the verb does, its shape and its pages.
 pub struct DataTable {
     /// Its key in the answer: `latest`, `melted` or `pivoted`.
     pub name: &'static str,
     /// The verb that makes it.
-    pub verb: Signal<String>,
+    pub verb: Live<String>,
     /// What the verb does, in one sentence.
     pub sentence: &'static str,
     /// The handle for tests.
     pub test_id: &'static str,
     /// The visible rows.
-    pub slice: Signal<TableSlice>,
+    pub slice: State<TableSlice>,
 }
 
 impl DataTable {
@@ -27,8 +24,8 @@ impl DataTable {
     #[must_use]
     pub fn view(self, on_offset: impl Fn(u32) + 'static) -> [El; 4] {
         let Self { name, verb, sentence, test_id, slice } = self;
-        let shape = text(move || slice.read().shape_text());
-        let is_filled = flag(move || slice.read().visible_rows() > 0);
+        let shape = move || slice.read().shape_text();
+        let is_filled = move || slice.read().visible_rows() > 0;
         [
             header("data-table__head").with([
                 h3("data-table__name").text(name),
@@ -46,7 +43,7 @@ impl DataTable {
 }
 
 /// Heading and rows. Cells change in place; they are made anew when the columns become others.
-fn grid(slice: Signal<TableSlice>) -> El {
+fn grid(slice: State<TableSlice>) -> El {
     let (heading, body) = (El::new("tr"), El::new("tbody"));
     let element = table("data-table__table").with([El::new("thead").with([heading.clone()]), body.clone()]);
     let mut shown = TableSlice::default();
@@ -67,7 +64,7 @@ fn grid(slice: Signal<TableSlice>) -> El {
         }
         while rows.len() < slice.visible_rows() {
             let cells: Vec<El> = slice.columns().iter().map(|name| td(&cell_class(name))).collect();
-            let row = El::new("tr").with(cells.iter().cloned());
+            let row = El::new("tr").with_all(cells.iter().cloned());
             body.push(&row);
             rows.push((row, cells));
         }

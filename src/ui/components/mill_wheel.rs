@@ -1,20 +1,17 @@
 //! The wheel that the batches turn.
 
-use leptos::prelude::*;
-
-use crate::ui::live::{El, effect};
-use crate::ui::signals::text;
+use crate::ui::live::{El, Live, effect};
 
 const NOTCH_DEGREES: u64 = 45;
 
 /// A mill wheel: a notch further whenever the count of batches has changed, or turning evenly. It takes one notch however
 /// many batches came at once, so that it never races.
 #[must_use]
-pub fn mill_wheel(batches: Signal<u64>, is_turning: Signal<bool>) -> El {
+pub fn mill_wheel(batches: Live<u64>, is_turning: Live<bool>) -> El {
     let circle =
         |class: &str, radius: &str| El::svg("circle").class(class).attr("cx", "24").attr("cy", "24").attr("r", radius);
     let paddles = "M24 2v44M2 24h44M8.4 8.4l31.2 31.2M39.6 8.4 8.4 39.6";
-    let rotor = El::svg("g").live_class(text(move || rotor_class(is_turning.get()))).with([
+    let rotor = El::svg("g").live_class(move || rotor_class(is_turning.get())).with([
         circle("mill-wheel__rim", "14"),
         El::svg("path").class("mill-wheel__paddles").attr("d", paddles),
         circle("mill-wheel__hub", "4"),

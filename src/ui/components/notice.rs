@@ -6,7 +6,7 @@ use crate::ui::model::connection::Health;
 
 /// A full-width message: what happened, in a few words, and more below it. Broken ones are announced at once.
 #[must_use]
-pub fn notice(health: Health, title: &str, more: impl IntoIterator<Item = El>) -> El {
+pub fn notice<const N: usize>(health: Health, title: &str, more: [El; N]) -> El {
     let role = if health == Health::Broken { "alert" } else { "status" };
     div(&format!("notice notice--{}", health.class_part()))
         .role(role)

@@ -2,32 +2,29 @@
 
 use std::rc::Rc;
 
-use leptos::prelude::*;
-
 use crate::ui::html::{button, div, span};
-use crate::ui::live::El;
+use crate::ui::live::{El, State};
 use crate::ui::model::table_page::TablePage;
 use crate::ui::model::table_slice::TableSlice;
-use crate::ui::signals::{flag, text};
 
 /// First, previous, next and last page, with the rows shown; `on_offset` hears which row shall be the first.
 #[must_use]
-pub fn pager(table: &'static str, slice: Signal<TableSlice>, on_offset: impl Fn(u32) + 'static) -> El {
+pub fn pager(table: &'static str, slice: State<TableSlice>, on_offset: impl Fn(u32) + 'static) -> El {
     let on_offset = Rc::new(on_offset);
     let turn = move |label: &str, sign: &str, target: fn(TablePage) -> Option<u32>| {
         let on_offset = Rc::clone(&on_offset);
         button("button button--icon", sign)
             .label(&format!("{label} page of {table}"))
-            .disabled_when(flag(move || target(slice.read().page()).is_none()))
+            .disabled_when(move || target(slice.read().page()).is_none())
             .on_click(move || {
-                if let Some(offset) = target(slice.read_untracked().page()) {
+                if let Some(offset) = target(slice.peek().page()) {
                     on_offset(offset);
                 }
             })
     };
     div("pager").with([
-        span("pager__range").text("rows ").live(text(move || slice.read().page().range_text())),
-        El::new("span").live_class(text(move || buttons_class(slice.read().page().is_paged()))).with([
+        span("pager__range").text("rows ").live(move || slice.read().page().range_text()),
+        El::new("span").live_class(move || buttons_class(slice.read().page().is_paged())).with([
             turn("First", "\u{ab}", |page| page.previous().map(|_| 0)),
             turn("Previous", "\u{2039}", TablePage::previous),
             turn("Next", "\u{203a}", TablePage::next),

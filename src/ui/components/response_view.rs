@@ -26,7 +26,7 @@ pub fn response_view(response: &ConsoleResponse) -> El {
             ]),
             details("response__headers").with([
                 El::new("summary").text(&format!("{} headers", response.headers.len())),
-                dl("response__header-list").with(headers),
+                dl("response__header-list").with_all(headers),
             ]),
             pre("response__body")
                 .test_id("console-body")
@@ -35,5 +35,5 @@ pub fn response_view(response: &ConsoleResponse) -> El {
                 .label("Response body")
                 .text(&body.text),
         ])
-        .with(body.cut_notice.map(|notice| p("response__notice").text(&notice)))
+        .with_all(body.cut_notice.map(|notice| p("response__notice").text(&notice)))
 }

@@ -2,11 +2,8 @@
 
 use std::rc::Rc;
 
-use leptos::prelude::*;
-
 use crate::ui::html::{fieldset, input, label, span};
-use crate::ui::live::El;
-use crate::ui::signals::flag;
+use crate::ui::live::{El, State};
 
 /// Radio buttons drawn as one strip.
 pub struct Segmented {
@@ -15,7 +12,7 @@ pub struct Segmented {
     /// The name of the radio group, unique on the page.
     pub name: &'static str,
     /// Which one is chosen.
-    pub selected: RwSignal<usize>,
+    pub selected: State<usize>,
 }
 
 impl Segmented {
@@ -30,13 +27,13 @@ impl Segmented {
                 input("segmented__radio")
                     .attr("type", "radio")
                     .attr("name", name)
-                    .checked_when(flag(move || selected.get() == index))
+                    .checked_when(move || selected.get() == index)
                     .on("change", move |_| on_select(index)),
                 span("segmented__label").text(text),
             ])
         };
         fieldset("segmented")
             .with([El::new("legend").class("visually-hidden").text(legend)])
-            .with(labels.into_iter().enumerate().map(segment))
+            .with_all(labels.into_iter().enumerate().map(segment))
     }
 }

@@ -1,21 +1,18 @@
 //! A field for one setting.
 
-use leptos::prelude::*;
-
 use super::choice::choice;
 use crate::ui::html::{div, input, label, span};
-use crate::ui::live::El;
+use crate::ui::live::{El, Live, State};
 use crate::ui::model::settings::{Field, FieldKind};
-use crate::ui::signals::{flag, text};
 
 /// Label, input, hint and the reason of a refusal.
 pub struct SettingField {
     /// The setting.
     pub field: &'static Field,
     /// What the field shows: the draft, or what applies.
-    pub value: Signal<String>,
+    pub value: Live<String>,
     /// Why the last change was refused; empty when it was not.
-    pub error: RwSignal<String>,
+    pub error: State<String>,
 }
 
 impl SettingField {
@@ -25,7 +22,7 @@ impl SettingField {
         let Self { field, value, error } = self;
         let id = format!("setting-{}", field.name);
         let note_id = format!("{id}-note");
-        let is_invalid = flag(move || !error.read().is_empty());
+        let is_invalid = Live::new(move || !error.read().is_empty());
         let entry = match field.kind {
             FieldKind::Choice(options) => choice(&id, options.iter().copied(), value),
             kind => text_input(&id, field, kind, value).on_input(on_draft),
@@ -34,7 +31,7 @@ impl SettingField {
             label("field__label").attr("for", &id).text(field.label),
             entry
                 .attr("aria-describedby", &note_id)
-                .live_attr("aria-invalid", text(move || is_invalid.get().to_string()))
+                .live_attr("aria-invalid", move || is_invalid.get().to_string())
                 .on_change(on_apply),
         ];
         if let FieldKind::Duration(offers) = field.kind {
@@ -44,13 +41,13 @@ impl SettingField {
             span("field__hint")
                 .id(&note_id)
                 .attr("aria-live", "polite")
-                .live(text(move || error_or_hint(&error.read(), field.hint))),
+                .live(move || error_or_hint(&error.read(), field.hint)),
         );
-        div("field").live_class(text(move || field_class(is_invalid.get()))).with(parts)
+        div("field").live_class(move || field_class(is_invalid.get())).with_all(parts)
     }
 }
 
-fn text_input(id: &str, field: &Field, kind: FieldKind, value: Signal<String>) -> El {
+fn text_input(id: &str, field: &Field, kind: FieldKind, value: Live<String>) -> El {
     let entry = input("input")
         .id(id)
         .attr("type", "text")
@@ -68,7 +65,7 @@ fn text_input(id: &str, field: &Field, kind: FieldKind, value: Signal<String>) -
 /// What is offered while typing.
 fn offered(id: &str, offers: &[&str]) -> El {
     let offers = offers.iter().map(|offer| El::new("option").attr("value", offer));
-    El::new("datalist").id(&offers_id(id)).with(offers)
+    El::new("datalist").id(&offers_id(id)).with_all(offers)
 }
 
 fn offers_id(id: &str) -> String {

@@ -1,24 +1,21 @@
 //! The places of the next batch.
 
-use leptos::prelude::*;
-
 use crate::ui::html::{div, span};
-use crate::ui::live::El;
+use crate::ui::live::{El, Live};
 use crate::ui::model::stage_text::{MOST_SLOTS, bar_transform};
-use crate::ui::signals::{flag, text};
 
 /// A place for each event of the batch, filled by those that wait; a bar when there are many.
 #[must_use]
-pub fn slots(waiting: Signal<u64>, batch_size: Signal<u64>) -> El {
+pub fn slots(waiting: Live<u64>, batch_size: Live<u64>) -> El {
     let slot = |slot| {
         El::new("span")
-            .live_class(text(move || slot_class(waiting.get() > slot)))
-            .hidden_when(flag(move || !(slot + 1..=MOST_SLOTS).contains(&batch_size.get())))
+            .live_class(move || slot_class(waiting.get() > slot))
+            .hidden_when(move || !(slot + 1..=MOST_SLOTS).contains(&batch_size.get()))
     };
     let bar = span("slots__bar")
-        .hidden_when(flag(move || batch_size.get() <= MOST_SLOTS))
-        .live_transform(text(move || bar_transform(waiting.get(), batch_size.get())));
-    div("slots").decorative().with((0..MOST_SLOTS).map(slot)).with([bar])
+        .hidden_when(move || batch_size.get() <= MOST_SLOTS)
+        .live_transform(move || bar_transform(waiting.get(), batch_size.get()));
+    div("slots").decorative().with_all((0..MOST_SLOTS).map(slot)).with([bar])
 }
 
 fn slot_class(is_filled: bool) -> String {

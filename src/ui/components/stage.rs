@@ -1,29 +1,27 @@
 //! A stage of the pipeline picture.
 
-use leptos::prelude::*;
-
 use super::counter::counter;
 use crate::ui::html::{div, li, p, span};
-use crate::ui::live::El;
+use crate::ui::live::{El, Live};
 
 /// A stage: name, number, a line about it, and whatever else it shows.
 pub struct Stage {
     /// Its name.
     pub name: &'static str,
     /// Its number.
-    pub count: Signal<u64>,
+    pub count: Live<u64>,
     /// The handle of the number for tests.
     pub count_id: &'static str,
     /// What the number counts.
     pub unit: &'static str,
     /// A line about what goes on.
-    pub note: Signal<String>,
+    pub note: Live<String>,
 }
 
 impl Stage {
     /// The stage with what else it shows.
     #[must_use]
-    pub fn view(self, drawing: impl IntoIterator<Item = El>) -> El {
+    pub fn view<const N: usize>(self, drawing: [El; N]) -> El {
         let Self { name, count, count_id, unit, note } = self;
         li("stage").with([
             p("stage__head").with([El::new("b").class("stage__name").text(name), span("stage__unit").text(unit)]),

@@ -3,12 +3,11 @@
 /// Cuts query, fragment and file name off the page's address, so that it ends with `/`.
 #[must_use]
 pub fn base_address(page_address: &str) -> String {
-    let end = page_address.find(['?', '#']).unwrap_or(page_address.len());
-    let path = &page_address[..end];
-    let start_of_path = path.find("://").map_or(0, |at| at + 3);
-    match path[start_of_path..].rfind('/') {
-        Some(at) => path[..=start_of_path + at].to_owned(),
-        None => format!("{path}/"),
+    let path = page_address.split(['?', '#']).next().unwrap_or_default();
+    match path.rsplit_once('/') {
+        // Two slashes belong to the scheme.
+        Some((folder, _)) if folder.split('/').count() > 2 => format!("{folder}/"),
+        _ => format!("{path}/"),
     }
 }
 

@@ -34,7 +34,7 @@ pub fn pretty_json(text: &str, max_bytes: usize) -> String {
                 first.len_utf8()
             }
         };
-        rest = &rest[taken..];
+        rest = from(rest, taken);
     }
     out
 }
@@ -44,10 +44,10 @@ const LINE_BYTES: usize = 160;
 /// Opens an object or array: a short one without nested ones goes on one line whole.
 fn open(out: &mut String, rest: &str, depth: &mut usize) -> usize {
     if let Some(end) = flat_end(rest) {
-        spaced(out, &rest[..end]);
+        spaced(out, rest.get(..end).unwrap_or_default());
         return end;
     }
-    out.push_str(&rest[..1]);
+    copy(out, rest, 1);
     *depth += 1;
     new_line(out, *depth);
     1
@@ -60,7 +60,7 @@ fn flat_end(rest: &str) -> Option<usize> {
         match rest.as_bytes()[at] {
             b'{' | b'[' => return None,
             b'}' | b']' => return Some(at + 1),
-            b'"' => at += string_end(&rest[at..]),
+            b'"' => at += string_end(from(rest, at)),
             _ => at += 1,
         }
     }
@@ -71,7 +71,7 @@ fn spaced(out: &mut String, flat: &str) {
     let mut at = 0;
     while at < flat.len() {
         match flat.as_bytes()[at] {
-            b'"' => at += copy(out, &flat[at..], string_end(&flat[at..])),
+            b'"' => at += copy(out, from(flat, at), string_end(from(flat, at))),
             mark @ (b',' | b':') => {
                 out.push(char::from(mark));
                 out.push(' ');
@@ -79,8 +79,8 @@ fn spaced(out: &mut String, flat: &str) {
             }
             b' ' | b'\n' | b'\r' | b'\t' => at += 1,
             _ => {
-                let length = flat[at..].chars().next().map_or(1, char::len_utf8);
-                at += copy(out, &flat[at..], length);
+                let length = from(flat, at).chars().next().map_or(1, char::len_utf8);
+                at += copy(out, from(flat, at), length);
             }
         }
     }
@@ -101,8 +101,12 @@ fn string_end(text: &str) -> usize {
 }
 
 fn copy(out: &mut String, text: &str, length: usize) -> usize {
-    out.push_str(&text[..length]);
+    out.push_str(text.get(..length).unwrap_or_default());
     length
+}
+
+fn from(text: &str, at: usize) -> &str {
+    text.get(at..).unwrap_or_default()
 }
 
 fn new_line(out: &mut String, depth: usize) {

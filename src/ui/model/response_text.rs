@@ -27,18 +27,19 @@ pub fn body_text(content_type: &str, body: &[u8]) -> BodyText {
         return BodyText { text: String::new(), cut_notice: Some(notice) };
     }
     let raw = String::from_utf8_lossy(&body[..body.len().min(SHOWN_BYTES)]);
-    let text = if content_type.contains("json") && !content_type.contains("ndjson") {
-        pretty_json(&raw, SHOWN_BYTES)
-    } else {
-        raw.into_owned()
-    };
+    let text = if is_a(content_type, "json") { pretty_json(&raw, SHOWN_BYTES) } else { raw.into_owned() };
     let cut_notice =
         (body.len() > SHOWN_BYTES).then(|| format!("cut here: the whole body is {}", bytes_text(body.len() as u64)));
     BodyText { text, cut_notice }
 }
 
 fn is_text(content_type: &str) -> bool {
-    content_type.starts_with("text/") || content_type.contains("json") || content_type.is_empty()
+    content_type.is_empty() || ["text", "json", "x-ndjson"].iter().any(|kind| is_a(content_type, kind))
+}
+
+/// Whether one of the words between the marks is this.
+fn is_a(content_type: &str, kind: &str) -> bool {
+    content_type.split(['/', '+', ';']).any(|word| word == kind)
 }
 
 /// The value of the header, names compared without case.

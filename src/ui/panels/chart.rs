@@ -1,13 +1,10 @@
 //! The chart with its span choice and its reading.
 
-use leptos::prelude::*;
-
 use crate::ui::components::chart::Chart;
 use crate::ui::components::segmented::Segmented;
 use crate::ui::html::{div, h2, p, section, span};
-use crate::ui::live::El;
+use crate::ui::live::{El, Live, State};
 use crate::ui::model::chart_columns::{ChartReading, text_alternative};
-use crate::ui::signals::{flag, number, text};
 use crate::ui::state::Pipeline;
 
 const SPANS: [(u64, &str); 4] = [(60, "1 min"), (300, "5 min"), (900, "15 min"), (3600, "1 h")];
@@ -15,20 +12,20 @@ const SPANS: [(u64, &str); 4] = [(60, "1 min"), (300, "5 min"), (900, "15 min"),
 /// Value and moving aggregate over the chosen span of event time.
 #[must_use]
 pub fn chart_panel(pipeline: Pipeline) -> El {
-    let span_index = RwSignal::new(0_usize);
+    let span_index = State::new(0_usize);
     let choose_span = move |index: usize| {
         span_index.set(index);
         pipeline.look(|view| view.chart_span_secs = SPANS[index].0 as u32);
     };
     let buffer = pipeline.chart();
-    let under_pointer = RwSignal::new(None::<usize>);
+    let under_pointer = State::new(None::<usize>);
     let newest = move || buffer.read().columns().newest();
     let reading = move || {
         let under_pointer = under_pointer.get().and_then(|column| buffer.read().columns().reading(column));
         under_pointer.or_else(newest).unwrap_or_default()
     };
     let aggregate = pipeline.text(|frame| frame.setting("agg").unwrap_or("mean").to_owned());
-    let reading = |of: fn(&ChartReading) -> String| El::new("b").live(text(move || of(&reading())));
+    let reading = |of: fn(&ChartReading) -> String| El::new("b").live(move || of(&reading()));
     section("panel chart-panel").attr("aria-labelledby", "chart-title").with([
         div("panel__head").with([
             h2("panel__title").id("chart-title").text("Value over time"),
@@ -43,12 +40,12 @@ pub fn chart_panel(pipeline: Pipeline) -> El {
                 .text(" ")
                 .with([reading(ChartReading::moving_text)]),
         ]),
-        p("chart-panel__empty").hidden_when(flag(move || newest().is_some())).text("The first batch is drawn here."),
+        p("chart-panel__empty").hidden_when(move || newest().is_some()).text("The first batch is drawn here."),
         Chart {
             buffer,
-            span_secs: number(move || SPANS[span_index.get()].0),
+            span_secs: Live::new(move || SPANS[span_index.get()].0),
             is_utc: pipeline.flag(|frame| frame.setting("clock") == Some("utc")),
-            label: text(move || text_alternative(SPANS[span_index.get()].1, &aggregate.read(), newest())),
+            label: Live::new(move || text_alternative(SPANS[span_index.get()].1, &aggregate.get(), newest())),
         }
         .view(
             move |width| pipeline.look(|view| view.chart_columns = width as u32),

@@ -1,6 +1,6 @@
 //! The API console.
 
-use leptos::prelude::*;
+use leptos::prelude::untrack;
 use leptos::task::spawn_local;
 
 use super::console_form::ConsoleForm;
@@ -10,17 +10,16 @@ use crate::ui::components::copy_button::copy_button;
 use crate::ui::components::parameter_field::parameter_field;
 use crate::ui::components::response_view::response_view;
 use crate::ui::html::{a, button, div, form as form_element, h2, label, p, section, select, submit, textarea};
-use crate::ui::live::El;
+use crate::ui::live::{El, Live, State};
 use crate::ui::model::endpoints::{ENDPOINTS, Endpoint};
-use crate::ui::signals::{flag, text};
 use crate::ui::state::Pipeline;
 
 /// Choose an endpoint, fill it in, send it, read the answer.
 #[must_use]
 pub fn console_panel(pipeline: Pipeline) -> El {
     let form = ConsoleForm::new();
-    let is_sending = RwSignal::new(false);
-    let outcome = RwSignal::new(None::<Result<ConsoleResponse, String>>);
+    let is_sending = State::new(false);
+    let outcome = State::new(None::<Result<ConsoleResponse, String>>);
     let send = move || {
         let request = untrack(|| form.request());
         is_sending.set(true);
@@ -38,19 +37,19 @@ pub fn console_panel(pipeline: Pipeline) -> El {
             })
             .with([
                 endpoint_choice(pipeline, form),
-                p("console__address").with([El::new("code").live(text(move || form.line(pipeline.base_address())))]),
-                p("console__summary").live(text(move || form.chosen().summary.to_owned())),
+                p("console__address").with([El::new("code").live(move || form.line(pipeline.base_address()))]),
+                p("console__summary").live(move || form.chosen().summary.to_owned()),
                 parameters(pipeline, form),
                 body(form),
                 div("console__actions").with([
                     submit("button button--primary")
                         .disabled_when(is_sending)
-                        .live(text(move || if is_sending.get() { "Sending\u{2026}" } else { "Send" }.to_owned())),
+                        .live(move || if is_sending.get() { "Sending\u{2026}" } else { "Send" }.to_owned()),
                     open_link(pipeline, form),
                     copy_button("Copy as fetch", move || untrack(|| form.snippet(pipeline.base_address()))),
                 ]),
             ]),
-        div("console__answer").attr("aria-live", "polite").swap(move || vec![outcome.with(answer)]),
+        div("console__answer").attr("aria-live", "polite").swap(move || vec![answer(&outcome.read())]),
     ])
 }
 
@@ -70,7 +69,7 @@ fn answer(outcome: &Option<Result<ConsoleResponse, String>>) -> El {
 fn endpoint_choice(pipeline: Pipeline, form: ConsoleForm) -> El {
     let choose = move |index: usize| {
         form.choose(index);
-        if ENDPOINTS[index].path == "query" && form.parameters.read_untracked().is_empty() {
+        if ENDPOINTS[index].path == "query" && form.parameters.peek().is_empty() {
             pipeline.peek(|frame| form.fill_bounds(&frame.snapshot));
         }
     };
@@ -82,7 +81,7 @@ fn endpoint_choice(pipeline: Pipeline, form: ConsoleForm) -> El {
         label("field__label").attr("for", "console-endpoint").text("Endpoint"),
         select("input input--choice input--code")
             .id("console-endpoint")
-            .with(options)
+            .with_all(options)
             .on_change(move |index| choose(index.parse().unwrap_or(0))),
     ])
 }
@@ -92,7 +91,7 @@ fn parameters(pipeline: Pipeline, form: ConsoleForm) -> El {
     let fields = move |endpoint: Endpoint| {
         endpoint.parameters.iter().map(move |parameter| {
             let name = parameter.name;
-            parameter_field(*parameter, text(move || form.parameter(name)), move |text| form.fill(name, text))
+            parameter_field(*parameter, Live::new(move || form.parameter(name)), move |text| form.fill(name, text))
         })
     };
     let fill = move || pipeline.peek(|frame| form.fill_bounds(&frame.snapshot)).unwrap_or_default();
@@ -104,7 +103,7 @@ fn parameters(pipeline: Pipeline, form: ConsoleForm) -> El {
     };
     div("console__part").swap(move || match form.chosen() {
         endpoint if endpoint.parameters.is_empty() => Vec::new(),
-        endpoint => vec![div("console__parameters").with(fields(endpoint)), presets()],
+        endpoint => vec![div("console__parameters").with_all(fields(endpoint)), presets()],
     })
 }
 
@@ -113,7 +112,7 @@ fn body(form: ConsoleForm) -> El {
     let content_type = move |endpoint: Endpoint| {
         div("field").with([
             label("field__label").attr("for", "console-content-type").text("Content type"),
-            choice("console-content-type", plain(endpoint.content_types), form.content_type.into())
+            choice("console-content-type", plain(endpoint.content_types), form.content_type)
                 .on_change(move |name| form.content_type.set(name)),
         ])
     };
@@ -138,9 +137,9 @@ fn body(form: ConsoleForm) -> El {
 fn open_link(pipeline: Pipeline, form: ConsoleForm) -> El {
     let is_answered = move || form.chosen().is_link() && *pipeline.api().read() == ApiAccess::Live;
     a("button")
-        .live_attr("href", text(move || format!("{}{}", pipeline.base_address(), form.target())))
+        .live_attr("href", move || format!("{}{}", pipeline.base_address(), form.target()))
         .attr("target", "_blank")
         .attr("rel", "noopener")
-        .hidden_when(flag(move || !is_answered()))
+        .hidden_when(move || !is_answered())
         .text("Open in a new tab")
 }

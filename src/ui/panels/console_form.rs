@@ -1,9 +1,8 @@
 //! What the console is about to send.
 
-use leptos::prelude::*;
-
 use crate::client::ConsoleRequest;
 use crate::protocol::Snapshot;
+use crate::ui::live::State;
 use crate::ui::model::endpoints::{ENDPOINTS, Endpoint};
 use crate::ui::model::request_target::request_target;
 use crate::ui::model::snippet::{SnippetRequest, fetch_snippet};
@@ -12,13 +11,13 @@ use crate::ui::model::snippet::{SnippetRequest, fetch_snippet};
 #[derive(Clone, Copy)]
 pub struct ConsoleForm {
     /// The chosen endpoint, by its place in the list.
-    pub endpoint: RwSignal<usize>,
+    pub endpoint: State<usize>,
     /// What is filled in: parameter and text.
-    pub parameters: RwSignal<Vec<(&'static str, String)>>,
+    pub parameters: State<Vec<(&'static str, String)>>,
     /// Content type of the body.
-    pub content_type: RwSignal<String>,
+    pub content_type: State<String>,
     /// The body.
-    pub body: RwSignal<String>,
+    pub body: State<String>,
 }
 
 impl ConsoleForm {
@@ -26,10 +25,10 @@ impl ConsoleForm {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            endpoint: RwSignal::new(0),
-            parameters: RwSignal::new(Vec::new()),
-            content_type: RwSignal::new(String::new()),
-            body: RwSignal::new(String::new()),
+            endpoint: State::new(0),
+            parameters: State::new(Vec::new()),
+            content_type: State::new(String::new()),
+            body: State::new(String::new()),
         }
     }
 
@@ -51,7 +50,11 @@ impl ConsoleForm {
     #[must_use]
     pub fn parameter(self, name: &str) -> String {
         self.parameters
-            .with(|all| all.iter().find(|(known, _)| *known == name).map(|(_, text)| text.clone()).unwrap_or_default())
+            .read()
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, text)| text.clone())
+            .unwrap_or_default()
     }
 
     /// Fills a parameter in.

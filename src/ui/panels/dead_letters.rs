@@ -1,7 +1,5 @@
 //! The refused rows.
 
-use leptos::prelude::*;
-
 use crate::protocol::RejectedRow;
 use crate::ui::html::{code, h2, li, p, section, span, ul};
 use crate::ui::live::El;

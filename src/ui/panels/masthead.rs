@@ -1,14 +1,11 @@
 //! The head of the page: what this is, and how it stands.
 
-use leptos::prelude::*;
-
 use crate::client::{ApiAccess, Connection};
 use crate::ui::components::copy_button::copy_button;
 use crate::ui::components::status_pill::status_pill;
 use crate::ui::html::{code, div, h1, header, p, span};
-use crate::ui::live::El;
+use crate::ui::live::{El, Live};
 use crate::ui::model::connection::{Health, Status};
-use crate::ui::signals::flag;
 use crate::ui::state::Pipeline;
 
 /// Name, sentence, run state, connection and the reach of the API.
@@ -16,7 +13,7 @@ use crate::ui::state::Pipeline;
 pub fn masthead(pipeline: Pipeline) -> El {
     let (is_known, is_paused) = (pipeline.is_known(), pipeline.is_paused());
     let (connection, api) = (pipeline.connection(), pipeline.api());
-    let is_unreachable = flag(move || {
+    let is_unreachable = Live::new(move || {
         matches!((&*connection.read(), &*api.read()), (Connection::Failed(_), _) | (_, ApiAccess::ConsoleOnly(_)))
     });
     let base_address = pipeline.base_address();

@@ -1,7 +1,5 @@
 //! What concerns the whole page: failures, refused settings of the address, another tab's pipeline.
 
-use leptos::prelude::*;
-
 use crate::client::{ApiAccess, Connection};
 use crate::ui::components::notice::notice;
 use crate::ui::html::{button, div, ul};
@@ -48,7 +46,8 @@ fn about_api(api: &ApiAccess) -> Option<El> {
 
 /// The settings of the address that were refused.
 fn about_address(pipeline: Pipeline, problems: &[String]) -> Option<El> {
-    let list = ul("notice__list").test_id("problems").with(problems.iter().map(|problem| El::new("li").text(problem)));
+    let list =
+        ul("notice__list").test_id("problems").with_all(problems.iter().map(|problem| El::new("li").text(problem)));
     let dismiss = button("button button--quiet", "Dismiss").on_click(move || pipeline.dismiss_problems());
     let title = "Some settings in the address were refused.";
     (!problems.is_empty()).then(|| notice(Health::Limited, title, [list, dismiss]))

@@ -1,16 +1,14 @@
 //! Events that somebody brings along.
 
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::browser::file::{ChosenFile, read_chosen};
 use crate::client::ConsoleRequest;
 use crate::ui::components::choice::{choice, plain};
 use crate::ui::html::{button, div, form, h2, input, label, p, section, submit, textarea, ul};
-use crate::ui::live::El;
+use crate::ui::live::{El, Live, State};
 use crate::ui::model::payload::{CONTENT_TYPES, Outcome, SAMPLES, guess_content_type};
 use crate::ui::model::quantity::{bytes_text, counted};
-use crate::ui::signals::{flag, text};
 use crate::ui::state::Pipeline;
 
 /// Reasons shown at most; all of them are in the dead letters.
@@ -19,21 +17,21 @@ const SHOWN_REASONS: usize = 8;
 /// What is about to be sent, and what became of it.
 #[derive(Clone, Copy)]
 struct Parcel {
-    typed: RwSignal<String>,
-    file: RwSignal<Option<ChosenFile>>,
-    content_type: RwSignal<String>,
-    outcome: RwSignal<Option<Outcome>>,
-    is_sending: RwSignal<bool>,
+    typed: State<String>,
+    file: State<Option<ChosenFile>>,
+    content_type: State<String>,
+    outcome: State<Option<Outcome>>,
+    is_sending: State<bool>,
 }
 
 impl Parcel {
     fn new() -> Self {
         Self {
-            typed: RwSignal::new(String::new()),
-            file: RwSignal::new(None),
-            content_type: RwSignal::new(CONTENT_TYPES[0].to_owned()),
-            outcome: RwSignal::new(None),
-            is_sending: RwSignal::new(false),
+            typed: State::new(String::new()),
+            file: State::new(None),
+            content_type: State::new(CONTENT_TYPES[0].to_owned()),
+            outcome: State::new(None),
+            is_sending: State::new(false),
         }
     }
 
@@ -57,12 +55,12 @@ impl Parcel {
     }
 
     async fn send(self, pipeline: Pipeline) {
-        let body = self.file.with_untracked(|file| file.as_ref().map(|file| file.bytes.clone()));
+        let body = self.file.peek().as_ref().map(|file| file.bytes.clone());
         let request = ConsoleRequest {
             method: "POST".to_owned(),
             target: "events".to_owned(),
-            content_type: Some(self.content_type.get_untracked()),
-            body: Some(body.unwrap_or_else(|| self.typed.get_untracked().into_bytes())),
+            content_type: Some(self.content_type.peek().clone()),
+            body: Some(body.unwrap_or_else(|| self.typed.peek().clone().into_bytes())),
         };
         self.is_sending.set(true);
         let outcome = match pipeline.request(request).await {
@@ -102,12 +100,12 @@ pub fn own_data_panel(pipeline: Pipeline) -> El {
                     file_button(parcel),
                     div("field own-data__format").with([
                         label("visually-hidden").attr("for", "own-data-format").text("Format"),
-                        choice("own-data-format", plain(CONTENT_TYPES), parcel.content_type.into())
+                        choice("own-data-format", plain(CONTENT_TYPES), parcel.content_type)
                             .on_change(move |name| parcel.content_type.set(name)),
                     ]),
                     submit("button button--primary")
-                        .disabled_when(flag(move || parcel.is_sending.get() || parcel.is_empty()))
-                        .live(text(said)),
+                        .disabled_when(move || parcel.is_sending.get() || parcel.is_empty())
+                        .live(said),
                 ]),
             ]),
         div("own-data__outcome").role("status").swap(move || parcel.outcome.read().iter().map(outcome_view).collect()),
@@ -131,7 +129,7 @@ fn editor(parcel: Parcel) -> El {
     let sample = |(name, sample): &'static (&str, &str)| {
         button("button button--quiet", &format!("{name} sample")).on_click(move || parcel.type_in((*sample).to_owned()))
     };
-    div("field").hidden_when(flag(move || parcel.file.read().is_some())).with([
+    div("field").hidden_when(move || parcel.file.read().is_some()).with([
         label("field__label").attr("for", "own-data-text").text("Events"),
         textarea("input input--code")
             .id("own-data-text")
@@ -140,14 +138,14 @@ fn editor(parcel: Parcel) -> El {
             .attr("placeholder", "timestamp,id,value")
             .live_value(parcel.typed)
             .on_input(move |text| parcel.type_in(text)),
-        div("own-data__samples").with(SAMPLES.iter().map(sample)),
+        div("own-data__samples").with_all(SAMPLES.iter().map(sample)),
     ])
 }
 
 /// The chosen file, ready to be sent.
 fn file_chip(parcel: Parcel) -> El {
-    let name = text(move || parcel.file.read().as_ref().map_or_else(String::new, file_text));
-    p("own-data__file").hidden_when(flag(move || parcel.file.read().is_none())).with([
+    let name = Live::new(move || parcel.file.read().as_ref().map_or_else(String::new, file_text));
+    p("own-data__file").hidden_when(move || parcel.file.read().is_none()).with([
         El::new("span").live(name),
         button("button button--quiet", "Remove").on_click(move || parcel.file.set(None)),
     ])
@@ -179,8 +177,8 @@ fn outcome_view(outcome: &Outcome) -> El {
         }
     };
     let list = reasons.iter().take(SHOWN_REASONS).map(|reason| El::new("li").text(reason));
-    let result =
-        div(class).with([El::new("strong").test_id("post-result").text(&title), ul("own-data__reasons").with(list)]);
+    let result = div(class)
+        .with([El::new("strong").test_id("post-result").text(&title), ul("own-data__reasons").with_all(list)]);
     match reasons.len().saturating_sub(SHOWN_REASONS) {
         0 => result,
         hidden => result.text(&format!("and {hidden} more")),

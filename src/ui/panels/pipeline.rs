@@ -1,7 +1,5 @@
 //! The pipeline as a living picture.
 
-use leptos::prelude::*;
-
 use super::transport::transport;
 use crate::ui::components::channel::Channel;
 use crate::ui::components::counter::counter;
@@ -10,7 +8,7 @@ use crate::ui::components::mill_wheel::mill_wheel;
 use crate::ui::components::slots::slots;
 use crate::ui::components::stage::Stage;
 use crate::ui::html::{div, dl, h2, ol, section, span, ul};
-use crate::ui::live::El;
+use crate::ui::live::{El, Live};
 use crate::ui::model::quantity::{bytes_text, micros_text, rate_text};
 use crate::ui::model::stage_text::{
     bar_transform, batch_text, capacity_text, history_text, is_streaming, newest_text, shape_text, source_text,
@@ -75,7 +73,7 @@ fn queue_stage(pipeline: Pipeline) -> El {
     .view([gauge(level)])
 }
 
-fn batch_stage(pipeline: Pipeline, batches: Signal<u64>) -> El {
+fn batch_stage(pipeline: Pipeline, batches: Live<u64>) -> El {
     let batch_size = pipeline.number(|frame| frame.setting_number("batch_size"));
     Stage {
         name: "Batch",
@@ -88,13 +86,13 @@ fn batch_stage(pipeline: Pipeline, batches: Signal<u64>) -> El {
 }
 
 /// `is_turning`: whether batches come too fast to be told apart.
-fn transforms_stage(pipeline: Pipeline, batches: Signal<u64>, is_turning: Signal<bool>) -> El {
+fn transforms_stage(pipeline: Pipeline, batches: Live<u64>, is_turning: Live<bool>) -> El {
     let note = pipeline.text(|frame| match &frame.snapshot.batch {
         Some(batch) => format!("{} a batch", micros_text(batch.processing_micros)),
         None => "no batch yet".to_owned(),
     });
     let verb =
-        |name: &str, shape: Signal<String>| El::new("li").text(name).text(" ").with([span("stage__shape").live(shape)]);
+        |name: &str, shape: Live<String>| El::new("li").text(name).text(" ").with([span("stage__shape").live(shape)]);
     Stage {
         name: "Transforms",
         count: pipeline.number(|frame| frame.snapshot.counters.processed),
@@ -125,14 +123,14 @@ fn results_stage(pipeline: Pipeline) -> El {
     .view([gauge(level)])
 }
 
-fn api_stage(requests: Signal<u64>) -> El {
+fn api_stage(requests: Live<u64>) -> El {
     let paths = ["/latest", "/query", "/events"].map(|path| El::new("li").text(path));
     Stage {
         name: "API",
         count: requests,
         count_id: "count-requests",
         unit: "requests",
-        note: Signal::stored("answered over HTTP".to_owned()),
+        note: Live::new(|| "answered over HTTP".to_owned()),
     }
     .view([ul("stage__verbs").with(paths)])
 }

@@ -1,20 +1,18 @@
 //! One setting: its draft, its refusal, and sending it.
 
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::ui::components::setting_field::SettingField;
-use crate::ui::live::El;
+use crate::ui::live::{El, Live, State};
 use crate::ui::model::settings::{Field, meant};
-use crate::ui::signals::text;
 use crate::ui::state::Pipeline;
 
 /// A field that applies live; a refused text stays, with the reason beside it.
 #[must_use]
 pub fn setting(pipeline: Pipeline, field: &'static Field) -> El {
-    let draft = RwSignal::new(None::<String>);
-    let error = RwSignal::new(String::new());
-    let value = text(move || draft.get().unwrap_or_else(|| pipeline.setting(field.name)));
+    let draft = State::new(None::<String>);
+    let error = State::new(String::new());
+    let value = Live::new(move || draft.get().unwrap_or_else(|| pipeline.setting(field.name)));
     let apply = move |typed: String| {
         draft.set(Some(typed.clone()));
         spawn_local(async move {

@@ -10,7 +10,7 @@ use crate::ui::state::Pipeline;
 #[must_use]
 pub fn settings_panel(pipeline: Pipeline) -> El {
     let groups = |groups: &'static [FieldGroup]| {
-        div("settings__groups").with(groups.iter().map(|group| fields_of(pipeline, group)))
+        div("settings__groups").with_all(groups.iter().map(|group| fields_of(pipeline, group)))
     };
     section("panel settings").attr("aria-labelledby", "settings-title").with([
         h2("panel__title").id("settings-title").text("Settings"),
@@ -22,5 +22,5 @@ pub fn settings_panel(pipeline: Pipeline) -> El {
 fn fields_of(pipeline: Pipeline, group: &'static FieldGroup) -> El {
     fieldset("settings__group")
         .with([El::new("legend").class("settings__group-title").text(group.title)])
-        .with(group.fields.iter().map(|field| setting(pipeline, field)))
+        .with_all(group.fields.iter().map(|field| setting(pipeline, field)))
 }

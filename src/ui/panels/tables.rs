@@ -1,15 +1,12 @@
 //! The three tables of the newest batch.
 
-use leptos::prelude::*;
-
 use crate::browser::media_query::{MediaQueryWatch, matches};
 use crate::ui::components::data_table::DataTable;
 use crate::ui::components::segmented::Segmented;
 use crate::ui::html::{div, h2, section, span};
-use crate::ui::live::{El, keep};
+use crate::ui::live::{El, Live, State, keep};
 use crate::ui::model::quantity::grouped;
 use crate::ui::model::verb_text::{MELT_TEXT, pivot_text, rolling_text};
-use crate::ui::signals::flag;
 use crate::ui::state::Pipeline;
 
 /// Room for two tables beside each other.
@@ -42,16 +39,16 @@ const TABLES: [Described; 3] = [
 /// Latest, melted and pivoted: side by side where there is room, else one at a time.
 #[must_use]
 pub fn tables_panel(pipeline: Pipeline) -> El {
-    let shown = RwSignal::new(0_usize);
-    let is_wide = RwSignal::new(matches(WIDE));
+    let shown = State::new(0_usize);
+    let is_wide = State::new(matches(WIDE));
     keep(MediaQueryWatch::new(WIDE, move |is_match| is_wide.set(is_match)));
     let number = pipeline.text(|frame| {
         let batch = frame.snapshot.batch.as_ref();
         batch.map_or_else(String::new, |batch| format!(" number {}", grouped(batch.number)))
     });
-    let verbs: [Signal<String>; 3] = [
+    let verbs: [Live<String>; 3] = [
         pipeline.text(|frame| rolling_text(frame.setting("window"), frame.setting("agg"))),
-        Signal::stored(MELT_TEXT.to_owned()),
+        Live::new(|| MELT_TEXT.to_owned()),
         pipeline.text(|frame| pivot_text(frame.setting("aggfunc"))),
     ];
     let table = |(index, Described { name, sentence, test_id }): (usize, &'static Described)| {
@@ -59,7 +56,7 @@ pub fn tables_panel(pipeline: Pipeline) -> El {
         let look = move |offset| pipeline.look(|view| view.table_offsets[index] = offset);
         section(&format!("data-table tables__{name}"))
             .label(name)
-            .hidden_when(flag(move || !is_wide.get() && shown.get() != index))
+            .hidden_when(move || !is_wide.get() && shown.get() != index)
             .with(DataTable { name, verb: verbs[index], sentence, test_id, slice }.view(look))
     };
     section("panel tables").attr("aria-labelledby", "tables-title").with([
@@ -72,6 +69,6 @@ pub fn tables_panel(pipeline: Pipeline) -> El {
             }
             .view(TABLES.iter().map(|table| table.name), move |index| shown.set(index))]),
         ]),
-        div("tables__grid").with(TABLES.iter().enumerate().map(table)),
+        div("tables__grid").with_all(TABLES.iter().enumerate().map(table)),
     ])
 }

@@ -1,12 +1,11 @@
 //! Start, pause, step, forget.
 
-use leptos::prelude::*;
+use leptos::prelude::untrack;
 use leptos::task::spawn_local;
 
 use crate::ui::components::copy_button::copy_button;
 use crate::ui::html::{button, div, p, span};
-use crate::ui::live::El;
-use crate::ui::signals::{flag, text};
+use crate::ui::live::{El, Live, State};
 use crate::ui::state::Pipeline;
 
 /// The buttons that drive the pipeline, with the reason when one did not work.
@@ -14,11 +13,11 @@ use crate::ui::state::Pipeline;
 pub fn transport(pipeline: Pipeline) -> El {
     let is_paused = pipeline.is_paused();
     let is_known = pipeline.is_known();
-    let is_unknown = flag(move || !is_known.get());
-    let is_asking = RwSignal::new(false);
-    let error = RwSignal::new(String::new());
+    let is_unknown = Live::new(move || !is_known.get());
+    let is_asking = State::new(false);
+    let error = State::new(String::new());
     let toggle = move || {
-        let paused = (!is_paused.get_untracked()).to_string();
+        let paused = (!untrack(|| is_paused.get())).to_string();
         spawn_local(async move {
             let outcome = pipeline.configure("paused", Some(paused)).await;
             error.set(outcome.err().unwrap_or_default().join(" "));
@@ -30,7 +29,7 @@ pub fn transport(pipeline: Pipeline) -> El {
     };
     div("transport").with([
         button("button button--primary transport__toggle", "")
-            .live(text(move || if is_paused.get() { "Start" } else { "Pause" }.to_owned()))
+            .live(move || if is_paused.get() { "Start" } else { "Pause" }.to_owned())
             .disabled_when(is_unknown)
             .on_click(toggle),
         button("button", "Step")
@@ -40,13 +39,13 @@ pub fn transport(pipeline: Pipeline) -> El {
         span("transport__rest"),
         copy_button("Copy link to this set-up", move || pipeline.share_link()),
         button("button button--quiet", "Forget everything\u{2026}")
-            .live_attr("aria-expanded", text(move || is_asking.get().to_string()))
+            .live_attr("aria-expanded", move || is_asking.get().to_string())
             .disabled_when(is_unknown)
             .on_click(move || is_asking.update(|is_asking| *is_asking = !*is_asking)),
         div("transport__question")
             .role("group")
             .label("Forget everything?")
-            .hidden_when(flag(move || !is_asking.get()))
+            .hidden_when(move || !is_asking.get())
             .with([
                 El::new("span").text("Forget results, history and dead letters?"),
                 button("button button--danger", "Forget all").on_click(forget),
