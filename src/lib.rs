@@ -33,7 +33,7 @@
 //! | 4 | `browser` | one file for each duty of the browser | the list in its `mod.rs` |
 //! | 5 | [`runtime`] | the worker: all of the above, and the loop | `runtime::worker` |
 //! | 5 | `client` | the page's handle on the worker | `client::Client` |
-//! | 6 | `ui` | the page, in Leptos | `ui::state` |
+//! | 6 | `ui` | the page, on Leptos' reactive system | `ui::state` |
 //!
 //! # Invariants
 //!

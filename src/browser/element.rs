@@ -143,7 +143,11 @@ impl El {
     }
 
     /// This element, calling `act` at each click.
-    pub fn on_click(self, mut act: impl FnMut() + 'static) -> Self {
+    pub fn on_click(self, act: impl FnMut() + 'static) -> Self {
+        self.on_each_click(Box::new(act))
+    }
+
+    fn on_each_click(self, mut act: Box<dyn FnMut()>) -> Self {
         self.on("click", move |_| act())
     }
 

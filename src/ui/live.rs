@@ -5,7 +5,7 @@
 
 use leptos::prelude::{RenderEffect, on_cleanup};
 
-pub use super::signals::{Follow, Live, State};
+pub use super::states::{Follow, Live, State};
 pub use crate::browser::element::El;
 
 /// Where a text that changes stands.

@@ -12,7 +12,7 @@ use crate::protocol::{BatchView, RejectedRow, RunState, Snapshot, View};
 use crate::ui::live::{Live, State};
 use crate::ui::model::base_address::base_address;
 use crate::ui::model::chart_columns::ChartBuffer;
-use crate::ui::model::payload::refusal;
+use crate::ui::model::payload::reasons;
 use crate::ui::model::rates::{RateMeter, Rates};
 use crate::ui::model::settings::{change, value_of};
 use crate::ui::model::table_page::PAGE_ROWS;
@@ -139,8 +139,9 @@ impl Pipeline {
                 self.0.rejected.set(snapshot.rejected.clone());
             }
         }
-        if let Some(batch) = &snapshot.batch {
-            self.show_tables(batch, &view, at_millis);
+        match &snapshot.batch {
+            Some(batch) => self.show_tables(batch, &view, at_millis),
+            None => self.clear_tables(),
         }
         self.0.frame.set(Some(Frame { snapshot, rates }));
         *shown = Shown { bytes, view, rates };
@@ -157,6 +158,15 @@ impl Pipeline {
             }
             if view.table_offsets[index] > 0 && view.table_offsets[index] >= table.total_rows {
                 self.look(|view| view.table_offsets[index] = 0);
+            }
+        }
+    }
+
+    /// Before the first batch, and after everything was forgotten.
+    fn clear_tables(self) {
+        for shown in self.0.tables {
+            if shown.peek().visible_rows() > 0 {
+                shown.set(TableSlice::default());
             }
         }
     }
@@ -290,7 +300,7 @@ impl Pipeline {
         };
         let response = self.0.client.command(&request).await.map_err(|sentence| vec![sentence])?;
         if response.status != 200 {
-            return Err(refusal(response.status, &response.body));
+            return Err(reasons(response.status, &response.body));
         }
         // The question of this frame may have been asked before the change, that of the next one was not.
         TimeoutFuture::new(2 * IDLE_MILLIS).await;

@@ -1,4 +1,4 @@
-//! Leaf components: signals and callbacks in, an element out. One component a file.
+//! Leaf components: values and callbacks in, an element out. One component a file.
 //!
 //! A component of few props is a function, one of many a struct with a doc line for each and a `view`.
 

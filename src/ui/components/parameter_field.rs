@@ -2,12 +2,16 @@
 
 use super::choice::{choice, plain};
 use crate::ui::html::{div, input, label, span};
-use crate::ui::live::{El, Live};
+use crate::ui::live::{El, Follow};
 use crate::ui::model::endpoints::{Parameter, ParameterKind};
 
 /// Label, input and hint of a query parameter; `on_change` hears of each change.
 #[must_use]
-pub fn parameter_field(parameter: Parameter, value: Live<String>, on_change: impl FnMut(String) + 'static) -> El {
+pub fn parameter_field(
+    parameter: Parameter,
+    value: impl Follow<String>,
+    on_change: impl FnMut(String) + 'static,
+) -> El {
     let id = format!("parameter-{}", parameter.name);
     let hint_id = format!("{id}-hint");
     let field = match parameter.kind {

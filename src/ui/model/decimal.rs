@@ -23,7 +23,6 @@ pub fn fixed(value: f64, places: u32) -> String {
         return format!("{sign}{}e{exponent}", fixed(size, 2));
     }
     let step = 10_u64.pow(places);
-    // The nearest whole number of steps, without the one that a float adds below a half.
     let steps = (size * step as f64 + 0.5) as u64;
     let sign = if steps == 0 { "" } else { sign };
     match places {

@@ -111,7 +111,9 @@ fn members<T>(
 
 /// A number, `true`, `false` or `null`.
 fn word(rest: &mut &str) -> Option<String> {
-    let end = rest.find(|sign: char| !sign.is_ascii_alphanumeric() && !"+-.".contains(sign)).unwrap_or(rest.len());
+    let end = rest
+        .find(|sign: char| !matches!(sign, '+' | '-' | '.' | '0'..='9' | 'A'..='Z' | 'a'..='z'))
+        .unwrap_or(rest.len());
     let (word, after) = rest.split_at_checked(end)?;
     *rest = after;
     (!word.is_empty()).then(|| word.to_owned())

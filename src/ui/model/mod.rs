@@ -1,6 +1,6 @@
 //! What the page shows, computed without Leptos and without a browser, so that it runs in native tests.
 //!
-//! Each file is one question that a component would otherwise answer inside its `view!`.
+//! Each file is one question that a component would otherwise answer itself.
 
 pub mod base_address;
 pub mod chart_columns;

@@ -83,30 +83,43 @@ fn refused_row(row: &Json) -> Option<RefusedRow> {
     Some(RefusedRow { row: row.text_of("row")?.parse().ok()?, reason: row.text_of("reason")?.to_owned() })
 }
 
-/// The sentences of an error body, `{"detail": "…"}` or `{"detail": [{"loc", "msg"}]}`; the status when it has none.
+/// The sentences of an error body, `{"detail": "…"}` or `{"detail": [{"loc", "msg"}]}`, each with its place; the status
+/// when it has none.
 #[must_use]
 pub fn refusal(status: u16, body: &[u8]) -> Vec<String> {
+    sentences(status, body, |entry| {
+        let message = message(entry)?;
+        let place: Vec<&str> = entry.list_of("loc").iter().skip(1).filter_map(Json::text).collect();
+        Some(if place.is_empty() { message } else { format!("{}: {message}", place.join(" ")) })
+    })
+}
+
+/// The same without places, for whoever knows what was refused.
+#[must_use]
+pub fn reasons(status: u16, body: &[u8]) -> Vec<String> {
+    sentences(status, body, message)
+}
+
+fn sentences(status: u16, body: &[u8], sentence: fn(&Json) -> Option<String>) -> Vec<String> {
     let answer = std::str::from_utf8(body).ok().and_then(Json::parse);
-    let mut sentences: Vec<String> = match &answer {
-        Some(answer) => answer.list_of("detail").iter().filter_map(entry_sentence).collect(),
-        None => Vec::new(),
-    };
-    sentences.extend(answer.iter().filter_map(|answer| answer.text_of("detail")).map(str::to_owned));
+    let mut sentences = Vec::new();
+    if let Some(answer) = &answer {
+        sentences.extend(answer.list_of("detail").iter().filter_map(sentence));
+        sentences.extend(answer.text_of("detail").map(str::to_owned));
+    }
     if sentences.is_empty() {
         sentences.push(format!("the answer was {status}"));
     }
     sentences
 }
 
-fn entry_sentence(entry: &Json) -> Option<String> {
-    let message = entry.text_of("msg").or_else(|| entry.text_of("reason"))?;
-    let place: Vec<&str> = entry.list_of("loc").iter().skip(1).filter_map(Json::text).collect();
-    Some(if place.is_empty() { message.to_owned() } else { format!("{}: {message}", place.join(" ")) })
+fn message(entry: &Json) -> Option<String> {
+    entry.text_of("msg").or_else(|| entry.text_of("reason")).map(str::to_owned)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Outcome, Receipt, RefusedRow, SAMPLES, guess_content_type};
+    use super::{Outcome, Receipt, RefusedRow, SAMPLES, guess_content_type, reasons};
 
     #[test]
     fn the_format_is_guessed_by_name_then_by_text() {
@@ -128,6 +141,7 @@ mod tests {
     fn errors_become_sentences() {
         let body = br#"{"detail":[{"type":"x","loc":["body",0,"value"],"msg":"Field required","input":{}}]}"#;
         assert_eq!(Outcome::read(422, body), Outcome::Refused(vec!["0 value: Field required".into()]));
+        assert_eq!(reasons(422, body), ["Field required"]);
         assert_eq!(Outcome::read(413, b"nginx"), Outcome::Refused(vec!["the answer was 413".into()]));
     }
 }

@@ -10,7 +10,7 @@ use crate::ui::components::copy_button::copy_button;
 use crate::ui::components::parameter_field::parameter_field;
 use crate::ui::components::response_view::response_view;
 use crate::ui::html::{a, button, div, form as form_element, h2, label, p, section, select, submit, textarea};
-use crate::ui::live::{El, Live, State};
+use crate::ui::live::{El, State};
 use crate::ui::model::endpoints::{ENDPOINTS, Endpoint};
 use crate::ui::state::Pipeline;
 
@@ -91,7 +91,7 @@ fn parameters(pipeline: Pipeline, form: ConsoleForm) -> El {
     let fields = move |endpoint: Endpoint| {
         endpoint.parameters.iter().map(move |parameter| {
             let name = parameter.name;
-            parameter_field(*parameter, Live::new(move || form.parameter(name)), move |text| form.fill(name, text))
+            parameter_field(*parameter, move || form.parameter(name), move |text| form.fill(name, text))
         })
     };
     let fill = move || pipeline.peek(|frame| form.fill_bounds(&frame.snapshot)).unwrap_or_default();
