@@ -31,11 +31,11 @@ peers_from_pypi() {
   done
 }
 
-# With the worker's features, profile and optimiser, so that it is the code that users get.
+# With the app's profile and optimiser, so that it is the code that users get.
 frame_bench() {
-  local target=wasm32-unknown-unknown features=(--no-default-features --features worker)
-  cargo build --release --example frame_bench "${features[@]}" &&
-    cargo build --release --example frame_bench "${features[@]}" --target $target &&
+  local target=wasm32-unknown-unknown
+  cargo build --release --example frame_bench &&
+    cargo build --release --example frame_bench --target $target &&
     wasm-bindgen --target web --no-typescript --out-dir target/bench/wasm target/$target/release/examples/frame_bench.wasm &&
     wasm-opt -Oz --output=target/bench/wasm/optimised.wasm target/bench/wasm/frame_bench_bg.wasm &&
     mv target/bench/wasm/optimised.wasm target/bench/wasm/frame_bench_bg.wasm

@@ -5,7 +5,7 @@
 //! map.
 //!
 //! ```text
-//!  page (main thread, bin/app)              dedicated worker (bin/worker)
+//!  page (main thread)                       dedicated worker (the same program)
 //! ┌──────────────────────────────┐   ┌────────────────────────────────────────────┐
 //! │ ui: Leptos components        │   │ source ─► queue ─► batch ─► processor      │
 //! │   ▲ one snapshot per frame   │◄──│            (melt, pivot_table, rolling)    │
@@ -55,13 +55,14 @@
 //! the same for each row. The window of a late row is looked up in the history instead, and the state is made anew from
 //! there if the row falls into it; see [`pipeline::Processor`].
 //!
-//! **Why two build profiles?** The worker is measured in microseconds for each batch, the page in what a visitor
-//! downloads. They share one crate and one lock file; Trunk builds each with its own features and profile.
+//! **Why is the worker the same program as the page?** What both need (messages, text, memory, collections) is a sixth
+//! of either, and would be downloaded twice. The page hands the worker its own compiled module, so the two are never of
+//! different builds, and starting the worker neither downloads nor compiles anything.
 
 pub mod api;
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
-#[cfg(all(target_arch = "wasm32", feature = "page"))]
+#[cfg(target_arch = "wasm32")]
 pub mod client;
 pub mod frame;
 pub mod history;
@@ -69,5 +70,4 @@ pub mod pipeline;
 pub mod protocol;
 pub mod runtime;
 pub mod time;
-#[cfg(any(feature = "page", not(target_arch = "wasm32")))]
 pub mod ui;

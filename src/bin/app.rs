@@ -1,9 +1,14 @@
-//! The page's entry: panics go to the console with their place, then the app is mounted.
+//! The program's entry, on both of its threads: the page loads it and hands it on to the pipeline worker, see
+//! `browser::pipeline_worker`.
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
     console_error_panic_hook::set_once();
-    leptos::mount::mount_to_body(millrace::ui::app::app);
+    if web_sys::window().is_some() {
+        leptos::mount::mount_to_body(millrace::ui::app::app);
+    } else {
+        millrace::runtime::start();
+    }
 }
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -1,6 +1,6 @@
-//! Starting the dedicated worker that runs the pipeline.
+//! Starting the dedicated worker that runs the pipeline: the same program as the page's, on another thread.
 
-use js_sys::Reflect;
+use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, Worker, WorkerOptions, WorkerType};
 
@@ -11,10 +11,11 @@ use super::error::sentence;
 /// # Errors
 /// A sentence, when the browser refuses to start it.
 pub fn spawn(failed: impl Fn(String) + 'static) -> Result<Worker, String> {
+    let refused = |error: JsValue| format!("the pipeline worker was refused: {}", sentence(&error));
+    let program = program().map_err(refused)?;
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
-    let worker = Worker::new_with_options("worker_loader.js", &options)
-        .map_err(|error| format!("the pipeline worker was refused: {}", sentence(&error)))?;
+    let worker = Worker::new_with_options("pipeline_worker.js", &options).map_err(refused)?;
     let closure = Closure::<dyn Fn(Event)>::new(move |event: Event| {
         let message = Reflect::get(&event, &"message".into()).ok().and_then(|message| message.as_string());
         failed(message.unwrap_or_else(|| "it could not be loaded".to_owned()));
@@ -22,5 +23,19 @@ pub fn spawn(failed: impl Fn(String) + 'static) -> Result<Worker, String> {
     worker.set_onerror(Some(closure.as_ref().unchecked_ref()));
     // The worker lives as long as the page, and so does this listener.
     closure.forget();
+    worker.post_message(&program).map_err(refused)?;
     Ok(worker)
+}
+
+/// This program, as `pipeline_worker.js` takes it: the address of its script, and its compiled module.
+fn program() -> Result<Object, JsValue> {
+    // Trunk names the script after its content; the page preloads it under that name.
+    let document = web_sys::window().and_then(|window| window.document());
+    let preload = document.and_then(|document| document.query_selector("link[rel=modulepreload]").ok().flatten());
+    let script = preload.map(|link| Reflect::get(&link, &"href".into())).transpose()?;
+    let script = script.ok_or_else(|| JsValue::from_str("the page does not say where its script is"))?;
+    let program = Object::new();
+    Reflect::set(&program, &"script".into(), &script)?;
+    Reflect::set(&program, &"module".into(), &wasm_bindgen::module())?;
+    Ok(program)
 }

@@ -5,11 +5,11 @@
 mod bench;
 mod snapshot;
 mod start;
-#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+#[cfg(target_arch = "wasm32")]
 mod worker;
 
 pub use bench::bench_batch;
 pub use snapshot::snapshot;
 pub use start::{address_of_settings, settings_of_address};
-#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+#[cfg(target_arch = "wasm32")]
 pub use worker::start;
