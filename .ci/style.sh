@@ -4,4 +4,5 @@ set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
 mkdir -p target
-cat node_modules/uplot/dist/uPlot.min.css style/{tokens,base,layout}.css style/{components,panels}/*.css >target/style.css
+cat node_modules/uplot/dist/uPlot.min.css style/{tokens,base,layout}.css style/{components,panels}/*.css |
+  node_modules/.bin/esbuild --loader=css --minify >target/style.css
