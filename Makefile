@@ -20,7 +20,7 @@ test: ## every check and test, also those in the browser; ends with the counts
 fmt: ## format the Rust sources
 	@.ci/fmt.sh
 
-bench: ## what a batch of 10 costs in the worker; the comparison with other frames comes with a later change
+bench: ## what a batch of 10 costs in the worker, and the frame beside pandas, polars, Arquero, DuckDB and plain loops
 	@.ci/bench.sh
 
 clean: ## remove what was built; installed tools stay

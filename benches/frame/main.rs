@@ -7,6 +7,7 @@
 mod input;
 mod output;
 mod plain;
+#[cfg(target_arch = "wasm32")]
 mod scale;
 mod works;
 
@@ -14,6 +15,7 @@ use input::Input;
 use output::Output;
 
 /// Every work, by the name that all participants share.
+#[cfg(not(target_arch = "wasm32"))]
 const WORKS: [&str; 11] = [
     "melt_view",
     "melt_written",
@@ -86,6 +88,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn main() {}
 
 #[cfg(target_arch = "wasm32")]
+#[expect(unreachable_pub, reason = "JavaScript reaches them")]
 mod browser {
     use std::cell::RefCell;
 

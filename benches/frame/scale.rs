@@ -56,7 +56,7 @@ fn pivot(rows: usize, ids: usize) -> Run {
 /// A row each microsecond, ids and values that look random.
 fn frame(rows: usize, ids: usize) -> Frame {
     let mixed = |row: usize| (row as u32).wrapping_mul(2_654_435_769) ^ (row as u32 >> 7).wrapping_mul(2_246_822_519);
-    let codes: Vec<u32> = (0..rows).map(|row| (u64::from(mixed(row)) * ids as u64 >> 32) as u32).collect();
+    let codes: Vec<u32> = (0..rows).map(|row| ((u64::from(mixed(row)) * ids as u64) >> 32) as u32).collect();
     let categories = Arc::new((0..ids).map(|id| Arc::from(format!("sensor-{id}"))).collect());
     let values = |salt: usize| (0..rows).map(|row| f64::from(mixed(row + salt)) / 1e7).collect::<Vec<f64>>();
     let columns = vec![

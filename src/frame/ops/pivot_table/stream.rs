@@ -22,8 +22,8 @@ pub struct PivotStream {
     columns: Vec<String>,
     values: String,
     agg: Agg,
-    /// For each key column, index before columns, its texts and the code of each.
-    keys: Vec<(Vec<Arc<str>>, FxHashMap<Arc<str>, u32>)>,
+    /// For each key column, index before columns, its texts.
+    keys: Vec<Texts>,
     /// The cell of each retained row, oldest first; `None` for a row that lacks a key.
     rows: VecDeque<Option<u32>>,
     cells: Vec<Cell>,
@@ -31,6 +31,9 @@ pub struct PivotStream {
     used: usize,
     cell_of: FxHashMap<Vec<u32>, u32>,
 }
+
+/// The different texts of a key, and the code of each.
+type Texts = (Vec<Arc<str>>, FxHashMap<Arc<str>, u32>);
 
 /// The rows with one combination of keys.
 #[derive(Debug, Default)]

@@ -272,7 +272,7 @@ fn a_hundred_thousand_rows_answer_as_their_twin_wherever_one_looks() {
             time
         })
         .collect();
-    let value = |number: u64| if number % 11 == 0 { f64::NAN } else { (number % 9000) as f64 / 100.0 };
+    let value = |number: u64| if number.is_multiple_of(11) { f64::NAN } else { (number % 9000) as f64 / 100.0 };
     let values: Vec<f64> = scattered(2 * ROWS as u64).skip(ROWS).map(value).collect();
     for agg in AGGS {
         let window = nanos(700, agg);
