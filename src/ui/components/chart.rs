@@ -68,9 +68,10 @@ impl Picture {
         Self { element, on_cursor, plot: None, look: None, width: 0, drawn: None }
     }
 
-    /// Colours and zone are fixed when a chart is made: a change of either makes a new one.
+    /// Colours and zone are fixed when a chart is made: a change of either makes a new one. While the library has not
+    /// come, each drawing asks anew.
     fn make(&mut self, look: (usize, bool), width: u32) {
-        if self.look != Some(look) {
+        if self.look != Some(look) || self.plot.is_none() {
             self.plot = None;
             let on_cursor = Rc::clone(&self.on_cursor);
             let options = chart_options(width, HEIGHT, &chart_colors());
