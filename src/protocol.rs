@@ -9,8 +9,13 @@
 //! | `hello` | page or service worker, pipeline worker | `version`, `query` (the page's address after `?`) |
 //! | `welcome` | back | `version`, `problems` (JSON: settings in the address that were refused) |
 //! | `refused` | back, when versions differ | `version` |
-//! | `request` | page or service worker, pipeline worker | `id`, `method`, `path`, `query`, `headers`, `body` |
-//! | `response` | back | `id`, `status`, `headers`, `body` |
+//! | `request` | page or service worker, pipeline worker | `id`, `method`, `path`, `query`, `headers`, `body`, `is_own` (the page asks for itself) |
+//! | `response` | back | `id`, `status`, `headers`, `body`, `stream` (where the rest of the body is read, if there is a rest) |
+//! | `pull` | whoever reads a body, pipeline worker | `stream`: send the next part when there is one |
+//! | `part` | back | `stream` and one of `body`, `is_last` (there is no more), `is_lost` (nobody knows this stream any more) |
+//! | `cancel` | whoever reads a body, pipeline worker | `stream`: no more of it |
+//! | `alive` | whoever reads bodies, pipeline worker | none: said now and then, so that nobody waits for the dead |
+//! | `reading` | pipeline worker, its page | none: bodies are being read; the page passes it on to the service worker, to keep it awake |
 //! | `view` | page, pipeline worker | `bytes` ([`View`]) |
 //! | `snapshot` | back | `bytes` ([`Snapshot`]), `chart` (Float64Array, transferred; see [`CHART_COLUMNS`]) |
 //! | `step` | page, pipeline worker | none: produce one simulated event now |
@@ -20,7 +25,7 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Raised by every change of a message; the two sides refuse each other when it differs.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Columns of the chart buffer, each as long as the others, laid end to end: time in seconds since the epoch, smallest
 /// value, largest value, moving aggregate (NaN where it is missing).

@@ -5,7 +5,7 @@
     reason = "a test that panics has failed, which is what it is for"
 )]
 
-use millrace::api::{App, MAX_BODY_BYTES, Request, Response};
+use millrace::api::{App, MAX_BODY_BYTES, Request};
 use millrace::pipeline::{Input, Settings};
 use millrace::time::{Timestamp, Zone};
 use serde_json::{Value, json};
@@ -27,8 +27,10 @@ impl Service {
         Self { app: App::new(settings, Zone::UTC, [3; 32], now).unwrap(), now }
     }
 
-    fn send(&mut self, request: &Request) -> Response {
-        self.app.handle(request, self.now)
+    fn send(&mut self, request: &Request) -> Answer {
+        let response = self.app.handle(request, self.now);
+        let (status, headers) = (response.status, response.headers.clone());
+        Answer { status, headers, body: response.into_bytes(&self.app, self.now) }
     }
 
     fn get(&mut self, target: &str) -> Value {
@@ -38,11 +40,11 @@ impl Service {
         body(&response)
     }
 
-    fn post(&mut self, content_type: &str, text: &str) -> Response {
+    fn post(&mut self, content_type: &str, text: &str) -> Answer {
         self.send(&Request::new("POST", "events").with_body(content_type, text))
     }
 
-    fn patch(&mut self, changes: &Value) -> Response {
+    fn patch(&mut self, changes: &Value) -> Answer {
         self.send(&Request::new("PATCH", "config").with_body("application/json", changes.to_string()))
     }
 
@@ -60,7 +62,20 @@ impl Service {
     }
 }
 
-fn body(response: &Response) -> Value {
+/// A response with all of its body.
+struct Answer {
+    status: u16,
+    headers: Vec<(&'static str, String)>,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+}
+
+fn body(response: &Answer) -> Value {
     serde_json::from_slice(&response.body).unwrap()
 }
 
@@ -69,7 +84,7 @@ fn column(records: &Value, name: &str) -> Vec<Value> {
 }
 
 /// Status, and for each problem where it is and what was given.
-fn problems(response: &Response) -> (u16, Vec<(Value, Value)>) {
+fn problems(response: &Answer) -> (u16, Vec<(Value, Value)>) {
     let detail = body(response)["detail"].clone();
     let list = detail.as_array().cloned().unwrap_or_default();
     (response.status, list.into_iter().map(|problem| (problem["loc"].clone(), problem["input"].clone())).collect())

@@ -21,8 +21,8 @@ pub(crate) struct Millrace {
     frame: Frame,
     history: History,
     ranges: Vec<(i64, i64)>,
-    id_texts: Vec<String>,
-    variable_texts: Vec<&'static str>,
+    id_texts: Texts,
+    variable_texts: Texts,
 }
 
 impl Millrace {
@@ -45,7 +45,7 @@ impl Millrace {
             frame: Frame::new(columns).unwrap_or_default(),
             history,
             ranges: ranges(&input.time),
-            id_texts: input.ids.iter().map(|id| input.texts[*id as usize].clone()).collect(),
+            id_texts: input.ids.iter().map(|id| &*input.texts[*id as usize]).collect(),
             variable_texts: input.variables.iter().map(|code| VARIABLES[*code as usize]).collect(),
         }
     }
@@ -73,10 +73,10 @@ impl Millrace {
 
     /// Keys that come as plain text, as from a file: finding out which are equal is part of the work.
     fn frame_of_texts(&self) -> Result<Frame, FrameError> {
-        let texts = |texts: &mut dyn Iterator<Item = &str>| Column::String(texts.map(Some).collect::<Strings>());
+        let texts = |texts: &Texts| Column::String(texts.iter().map(Some).collect::<Strings>());
         Frame::new(vec![
-            ("id".into(), texts(&mut self.id_texts.iter().map(String::as_str))),
-            ("variable".into(), texts(&mut self.variable_texts.iter().copied())),
+            ("id".into(), texts(&self.id_texts)),
+            ("variable".into(), texts(&self.variable_texts)),
             ("a".into(), self.frame.column("a")?.clone()),
         ])
     }
@@ -93,6 +93,31 @@ impl Millrace {
             write_records(&mut out, &frame, &Clock::Utc);
         }
         out
+    }
+}
+
+/// Texts end to end, as the peers hold theirs, and where each ends.
+#[derive(Default)]
+struct Texts {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Texts {
+    fn iter(&self) -> impl Iterator<Item = &str> {
+        let starts = std::iter::once(&0).chain(&self.ends);
+        starts.zip(&self.ends).map(|(start, end)| &self.text[*start..*end])
+    }
+}
+
+impl<'a> FromIterator<&'a str> for Texts {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(texts: I) -> Self {
+        let mut all = Self::default();
+        for text in texts {
+            all.text.push_str(text);
+            all.ends.push(all.text.len());
+        }
+        all
     }
 }
 

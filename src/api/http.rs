@@ -1,5 +1,10 @@
 //! A request and a response as values.
 
+use std::fmt;
+
+use super::App;
+use crate::time::Timestamp;
+
 /// A request, its path relative to the app's base.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Request {
@@ -13,6 +18,8 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body; empty when there is none.
     pub body: Vec<u8>,
+    /// Whether the app's own page sent it for itself: neither key nor rate limit holds for it.
+    pub is_own: bool,
 }
 
 impl Request {
@@ -41,14 +48,48 @@ impl Request {
 }
 
 /// A response.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub struct Response {
     /// The status code.
     pub status: u16,
     /// Names and values.
     pub headers: Vec<(&'static str, String)>,
     /// The body.
-    pub body: Vec<u8>,
+    pub body: Body,
+}
+
+/// What an answer carries.
+pub enum Body {
+    /// All of it.
+    Whole(Vec<u8>),
+    /// Parts that are made when somebody reads them, so that a large answer is never held.
+    Flow(Box<dyn Flow>),
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole(bytes) => write!(f, "{} bytes", bytes.len()),
+            Self::Flow(_) => f.write_str("a flow"),
+        }
+    }
+}
+
+/// A body that is made part by part; it ends early when it is dropped.
+pub trait Flow {
+    /// The next part: some ten milliseconds of work at most.
+    fn next(&mut self, app: &App, now: Timestamp) -> Part;
+}
+
+/// What comes next of a body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// These bytes, never none.
+    Bytes(Vec<u8>),
+    /// Nothing before another batch is processed, or before this instant.
+    Wait(Timestamp),
+    /// Nothing any more.
+    End,
 }
 
 impl Response {
@@ -62,7 +103,12 @@ impl Response {
         if body.is_empty() && status != 200 {
             headers.remove(0);
         }
-        Self { status, headers, body }
+        Self { status, headers, body: Body::Whole(body) }
+    }
+
+    /// 200 with a body that is made part by part.
+    pub fn flowing(content_type: &str, flow: impl Flow + 'static) -> Self {
+        Self { body: Body::Flow(Box::new(flow)), ..Self::new(200, content_type, Vec::new()) }
     }
 
     /// 200 with a JSON body.
@@ -79,5 +125,19 @@ impl Response {
     /// The value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// The body as far as it is made by itself: what comes before the first wait or the end.
+    pub fn into_bytes(self, app: &App, now: Timestamp) -> Vec<u8> {
+        match self.body {
+            Body::Whole(bytes) => bytes,
+            Body::Flow(mut flow) => {
+                let mut bytes = Vec::new();
+                while let Part::Bytes(part) = flow.next(app, now) {
+                    bytes.extend_from_slice(&part);
+                }
+                bytes
+            }
+        }
     }
 }

@@ -16,4 +16,4 @@ pub use app::App;
 pub use encode::json::{cell_text, write_records};
 pub use error::{ApiError, Given, Loc, Problem};
 pub use extract::body::MAX_BODY_BYTES;
-pub use http::{Request, Response};
+pub use http::{Body, Flow, Part, Request, Response};

@@ -105,6 +105,16 @@ impl Target {
         };
     }
 
+    /// Whether this leads to the same end.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Worker(one), Self::Worker(other)) => one == other,
+            (Self::Page(one), Self::Page(other)) => one == other,
+            (Self::Port(one), Self::Port(other)) => one == other,
+            _ => false,
+        }
+    }
+
     /// Calls `hear` with every message that comes back from there, for as long as the returned ear is kept.
     #[must_use = "messages are heard only while the ear is kept"]
     pub fn listen(&self, hear: impl FnMut(MessageEvent) + 'static) -> Ear {

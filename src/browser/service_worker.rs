@@ -59,10 +59,20 @@ pub async fn register() -> Result<Relay, String> {
 impl Relay {
     /// Asks for a line to the tab that runs the pipeline; whatever comes, comes through the port's other end.
     pub fn attach(&self, port: &MessagePort) {
+        self.say("attach", &js_sys::Array::of1(port));
+    }
+
+    /// Keeps the service worker from being stopped for a while: it relays bodies that somebody reads.
+    pub fn keep_awake(&self) {
+        self.say("keep-awake", &js_sys::Array::new());
+    }
+
+    fn say(&self, kind: &str, transfer: &js_sys::Array) {
         if let Some(worker) = self.active() {
             let message = js_sys::Object::new();
-            let _ = Reflect::set(&message, &"kind".into(), &"attach".into());
-            let _ = worker.post_message_with_transferable(&message, &js_sys::Array::of1(port));
+            // Neither can fail: the object is our own, and a service worker that is gone is started again.
+            let _ = Reflect::set(&message, &"kind".into(), &kind.into());
+            let _ = worker.post_message_with_transferable(&message, transfer);
         }
     }
 
@@ -74,11 +84,7 @@ impl Relay {
     async fn controlled(&self) {
         let promise = js_sys::Promise::new(&mut |resolve, _| {
             self.container.set_oncontrollerchange(Some(&resolve));
-            let message = js_sys::Object::new();
-            let _ = Reflect::set(&message, &"kind".into(), &"claim".into());
-            if let Some(worker) = self.active() {
-                let _ = worker.post_message(&message);
-            }
+            self.say("claim", &js_sys::Array::new());
             // Control may have come between the question and the listener.
             if self.container.controller().is_some() {
                 let _ = resolve.call0(&JsValue::NULL);

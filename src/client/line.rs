@@ -16,8 +16,13 @@ pub(super) struct Line {
     ear: RefCell<Option<Ear>>,
     next_id: Cell<u32>,
     requests: RefCell<Vec<(u32, Sender<Message>)>>,
+    /// Bodies of which a part was asked for.
+    parts: RefCell<Vec<(u32, Sender<Message>)>>,
     snapshot: RefCell<Option<Sender<Message>>>,
 }
+
+/// More than this of a body is not read: the console shows far less.
+const MAX_READ_BYTES: usize = 8 << 20;
 
 const GONE: &str = "the pipeline does not answer; it may be restarting";
 const GARBLED: &str = "the pipeline's answer cannot be read";
@@ -29,6 +34,7 @@ impl Line {
             ear: RefCell::default(),
             next_id: Cell::new(0),
             requests: RefCell::default(),
+            parts: RefCell::default(),
             snapshot: RefCell::default(),
         }
     }
@@ -66,7 +72,8 @@ impl Line {
             .with("method", request.method.as_str())
             .with("path", path)
             .with("query", query)
-            .with("headers", pairs(headers));
+            .with("headers", pairs(headers))
+            .with("is_own", true);
         match &request.body {
             Some(body) => {
                 let body = Uint8Array::from(body.as_slice()).buffer();
@@ -75,22 +82,41 @@ impl Line {
             None => self.send(&message),
         }
         let message = answer.await.map_err(|_| GONE.to_owned())?;
+        let mut body = message.bytes("body");
+        if let Some(stream) = message.number("stream") {
+            self.read(stream as u32, &mut body).await?;
+        }
         Ok(ConsoleResponse {
             status: message.number("status").unwrap_or_default() as u16,
             headers: message.pairs("headers"),
-            body: message.bytes("body"),
+            body,
             ..ConsoleResponse::default()
         })
+    }
+
+    /// Reads a body on until it ends or is larger than anybody looks at.
+    async fn read(&self, stream: u32, body: &mut Vec<u8>) -> Result<(), String> {
+        let message = |kind| Message::new(kind).with("stream", stream);
+        while body.len() < MAX_READ_BYTES {
+            let (sender, part) = oneshot::channel();
+            self.parts.borrow_mut().push((stream, sender));
+            self.send(&message("pull"));
+            let part = part.await.map_err(|_| GONE.to_owned())?;
+            let bytes = part.bytes("body");
+            if bytes.is_empty() {
+                return if part.get("is_last").is_truthy() { Ok(()) } else { Err(GONE.to_owned()) };
+            }
+            body.extend_from_slice(&bytes);
+        }
+        self.send(&message("cancel"));
+        Ok(())
     }
 
     /// Takes in an answer.
     pub(super) fn hear(&self, message: Message) {
         let sender = match message.kind().as_str() {
-            "response" => {
-                let id = message.number("id").unwrap_or(-1.0) as u32;
-                let mut requests = self.requests.borrow_mut();
-                requests.iter().position(|(known, _)| *known == id).map(|at| requests.swap_remove(at).1)
-            }
+            "response" => take(&self.requests, message.number("id").unwrap_or(-1.0) as u32),
+            "part" => take(&self.parts, message.number("stream").unwrap_or(-1.0) as u32),
             "snapshot" => self.snapshot.take(),
             _ => None,
         };
@@ -103,6 +129,13 @@ impl Line {
     /// Lets every open question fail.
     pub(super) fn give_up(&self) {
         self.requests.take();
+        self.parts.take();
         self.snapshot.take();
     }
+}
+
+/// The sender that waits under this number.
+fn take(waiting: &RefCell<Vec<(u32, Sender<Message>)>>, id: u32) -> Option<Sender<Message>> {
+    let mut waiting = waiting.borrow_mut();
+    waiting.iter().position(|(known, _)| *known == id).map(|at| waiting.swap_remove(at).1)
 }

@@ -169,6 +169,11 @@ impl Client {
             }
             "refused" => self.fail(types::OTHER_VERSION.to_owned()),
             "failed" => self.fail(message.text("reason").unwrap_or_default()),
+            "reading" => {
+                if let Some(relay) = &*self.0.relay.borrow() {
+                    relay.keep_awake();
+                }
+            }
             _ => {
                 if let Some(line) = &*self.0.line.borrow() {
                     line.hear(message);

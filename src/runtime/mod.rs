@@ -6,6 +6,8 @@ mod bench;
 mod snapshot;
 mod start;
 #[cfg(target_arch = "wasm32")]
+mod streams;
+#[cfg(target_arch = "wasm32")]
 mod worker;
 
 pub use bench::bench_batch;

@@ -8,8 +8,9 @@ use js_sys::{Float64Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, MessagePort};
 
+use super::streams::Streams;
 use super::{settings_of_address, snapshot};
-use crate::api::{App, Request, Response};
+use crate::api::{App, Body, Part, Request, Response};
 use crate::browser::message::{Ear, Message, Target, pairs};
 use crate::browser::{clock, locks, memory, random, zone};
 use crate::pipeline::Input;
@@ -33,6 +34,8 @@ struct Worker {
     /// The tick that is set.
     timer: Option<Timeout>,
     pace: Pace,
+    /// Bodies that are being read.
+    streams: Streams,
     /// Everybody who speaks to this worker. Ports of those who went away stay: they are silent, and few.
     ears: Vec<Ear>,
 }
@@ -75,6 +78,7 @@ pub fn start() {
         is_waiting_for_lock: false,
         timer: None,
         pace: Pace::default(),
+        streams: Streams::default(),
         ears: Vec::new(),
     }));
     listen(&worker, &page);
@@ -104,6 +108,7 @@ fn hear(worker: &Shared, reply: &Target, event: &MessageEvent) {
             }
         }
         "request" => answer(worker, reply, &message),
+        "pull" | "cancel" | "alive" => read_on(worker, reply, &message),
         "view" => draw(worker, reply, &message),
         "step" => {
             step(worker, Input::Step);
@@ -161,27 +166,67 @@ fn answer(worker: &Shared, reply: &Target, message: &Message) {
         query: message.text("query").unwrap_or_default(),
         headers: message.pairs("headers"),
         body: message.bytes("body"),
+        is_own: message.get("is_own").is_truthy(),
     };
-    let response = {
+    {
         let mut worker = worker.borrow_mut();
-        let Some(app) = &mut worker.app else {
+        let Worker { app: Some(app), streams, .. } = &mut *worker else {
             reply.send(&Message::new("role").with("is_owner", false).with("id", message.get("id")));
             return;
         };
-        app.handle(&request, clock::now())
-    };
-    let Response { status, headers, body } = response;
-    let body = Uint8Array::from(body.as_slice()).buffer();
-    let answer = Message::new("response")
-        .with("id", message.get("id"))
-        .with("status", status)
-        .with("headers", pairs(headers))
-        .with("body", &body);
-    reply.send_with(&answer, &[&body]);
+        let Response { status, headers, body } = app.handle(&request, clock::now());
+        let (body, stream) = start_of(body, app, streams, reply);
+        let body = Uint8Array::from(body.as_slice()).buffer();
+        let answer = Message::new("response")
+            .with("id", message.get("id"))
+            .with("status", status)
+            .with("headers", pairs(headers))
+            .with("body", &body)
+            .with("stream", stream);
+        reply.send_with(&answer, &[&body]);
+    }
     // A request may have changed settings or completed batches, so the next wake may be another.
     if request.method != "GET" {
         step(worker, Input::Tick);
     }
+}
+
+/// What can be sent of a body at once, and the number of the stream that the rest is read from, if there is a rest.
+fn start_of(body: Body, app: &App, streams: &mut Streams, reply: &Target) -> (Vec<u8>, Option<u32>) {
+    let mut flow = match body {
+        Body::Whole(bytes) => return (bytes, None),
+        Body::Flow(flow) => flow,
+    };
+    let mut start = Vec::new();
+    // Two parts: most bodies have but one, and then end.
+    for _ in 0..2 {
+        match flow.next(app, clock::now()) {
+            Part::Bytes(bytes) => start.extend_from_slice(&bytes),
+            Part::Wait(_) => break,
+            Part::End => return (start, None),
+        }
+    }
+    (start, Some(streams.open(reply, flow, clock::monotonic_millis())))
+}
+
+/// Somebody who reads a body wants more of it, or no more.
+fn read_on(worker: &Shared, reply: &Target, message: &Message) {
+    let stream = message.number("stream").unwrap_or(-1.0) as u32;
+    {
+        let mut worker = worker.borrow_mut();
+        let Worker { app: Some(app), streams, .. } = &mut *worker else {
+            reply.send(&Message::new("part").with("stream", stream).with("is_lost", true));
+            return;
+        };
+        let now_millis = clock::monotonic_millis();
+        match message.kind().as_str() {
+            "pull" => streams.pull(stream, reply, app, clock::now(), now_millis),
+            "cancel" => streams.cancel(stream),
+            _ => streams.keep(reply, now_millis),
+        }
+    }
+    // Whoever waits for a batch may have to be told something before it comes.
+    step(worker, Input::Tick);
 }
 
 fn draw(worker: &Shared, reply: &Target, message: &Message) {
@@ -200,13 +245,15 @@ fn draw(worker: &Shared, reply: &Target, message: &Message) {
     reply.send_with(&drawing, &[&bytes, &chart.buffer()]);
 }
 
-/// Lets the engine work for a slice, then sets the next tick.
+/// Lets the engine work for a slice, hands on what readers wait for, then sets the next tick.
 fn step(worker: &Shared, input: Input) {
     let next_wake = {
         let mut worker = worker.borrow_mut();
         worker.timer = None;
-        let Worker { app: Some(app), pace, .. } = &mut *worker else { return };
-        work(app, pace, input)
+        let Worker { app: Some(app), pace, streams, page, .. } = &mut *worker else { return };
+        let due = work(app, pace, input);
+        let waiting = streams.serve(app, clock::now(), clock::monotonic_millis(), page);
+        [due, waiting].into_iter().flatten().min()
     };
     let Some(wake) = next_wake else { return };
     let rest_millis = (wake - clock::now()).as_millis().clamp(f64::from(REST_MILLIS), LONGEST_REST_MILLIS);

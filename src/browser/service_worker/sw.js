@@ -1,7 +1,7 @@
 // The relay between real requests and the pipeline: it holds no logic and, since browsers stop it when it is idle, no
 // state that it could not find again. What crosses its ports is described in src/protocol.rs.
 
-const VERSION = 2;
+const VERSION = 3;
 // The paths that the pipeline answers; all others go to the static host. A test compares them with the router's.
 const ENDPOINTS = new Set(["trigger", "latest", "query", "events", "rejected", "health", "config"]);
 // A page that is just loading or taking over gets this long to say that it runs the pipeline.
@@ -20,6 +20,8 @@ self.addEventListener("message", (event) => {
   if (event.data?.kind === "claim") event.waitUntil(self.clients.claim());
   // A page whose pipeline runs in another tab asks for a line to it.
   if (event.data?.kind === "attach") event.waitUntil(attach(event.ports[0]));
+  // A page says now and then that bodies are being read, which keeps this worker from being stopped meanwhile.
+  if (event.data?.kind === "keep-awake") link?.port.postMessage({ kind: "alive" });
 });
 
 self.addEventListener("fetch", (event) => {
@@ -43,7 +45,43 @@ async function answer(request, path, query) {
   const reply = found && (await ask(found, message));
   if (!reply) return unavailable();
   const hasBody = method !== "HEAD" && ![204, 205, 304, 307].includes(reply.status);
-  return new Response(hasBody ? reply.body : null, { status: reply.status, headers: reply.headers });
+  const whole = reply.stream === undefined ? reply.body : flowing(found, reply);
+  return new Response(hasBody ? whole : null, { status: reply.status, headers: reply.headers });
+}
+
+/** A body that goes on beyond the reply: each part is asked for when the reader wants it, so that none pile up. */
+function flowing(found, { body, stream }) {
+  let watch;
+  const end = () => {
+    clearInterval(watch);
+    found.reading.delete(stream);
+  };
+  return new ReadableStream({
+    start(controller) {
+      if (body.byteLength > 0) controller.enqueue(new Uint8Array(body));
+      watch = setInterval(async () => {
+        if (await self.clients.get(found.clientId)) return;
+        end();
+        controller.error(new Error("the tab that ran the pipeline was closed"));
+      }, 500);
+    },
+    pull(controller) {
+      return new Promise((resolve) => {
+        found.reading.set(stream, (part) => {
+          if (part.body) return resolve(controller.enqueue(new Uint8Array(part.body)));
+          end();
+          if (part.is_last) controller.close();
+          else controller.error(new Error("the pipeline was started anew"));
+          resolve();
+        });
+        found.port.postMessage({ kind: "pull", stream });
+      });
+    },
+    cancel() {
+      end();
+      found.port.postMessage({ kind: "cancel", stream });
+    },
+  });
 }
 
 function unavailable() {
@@ -100,15 +138,17 @@ async function appPages() {
 /** Sends a port through a page to its worker; the link if that worker runs the pipeline, else null. */
 function knock(page, patienceMillis) {
   const { port1: port, port2 } = new MessageChannel();
-  const found = { port, clientId: page.id, waiting: new Map() };
+  const found = { port, clientId: page.id, waiting: new Map(), reading: new Map() };
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(null), patienceMillis);
     port.onmessage = ({ data }) => {
       if (data.kind === "response") return found.waiting.get(data.id)?.(data);
+      if (data.kind === "part") return found.reading.get(data.stream)?.(data);
       clearTimeout(timer);
       if (data.kind === "welcome") return resolve(found);
       // It runs no pipeline, or is of another version.
       for (const settle of found.waiting.values()) settle(null);
+      for (const take of found.reading.values()) take({ is_lost: true });
       if (link === found) link = null;
       port.close();
       resolve(null);

@@ -146,11 +146,20 @@ impl Sum {
 
 /// The sum of each slot. Source: pandas `group_sum`: past an infinity there is nothing to compensate.
 fn sums(values: &[f64], groups: &Groups) -> Vec<Sum> {
+    let sums = compensated(values, groups, |lost| lost);
+    // Missing values are left out, so that only infinities can have made this.
+    if sums.iter().any(|sum| sum.sum.is_nan()) {
+        return compensated(values, groups, |lost| if lost.is_nan() { 0.0 } else { lost });
+    }
+    sums
+}
+
+fn compensated(values: &[f64], groups: &Groups, mend: impl Fn(f64) -> f64) -> Vec<Sum> {
     let mut sums = vec![Sum::default(); groups.slots];
     for (slot, value) in slotted(values, groups) {
         let sum = &mut sums[slot];
         let (next, lost) = kahan(sum.sum, value, sum.lost);
-        *sum = Sum { sum: next, lost: if lost.is_nan() { 0.0 } else { lost }, count: sum.count + 1.0 };
+        *sum = Sum { sum: next, lost: mend(lost), count: sum.count + 1.0 };
     }
     sums
 }

@@ -27,26 +27,25 @@ impl Slots {
     }
 
     fn computed(rows: usize, keys: &[(&[u32], usize)], combinations: usize) -> Self {
-        // So many rows at once that their slots are still at hand for the next key.
+        // So many rows at once that their slots are still at hand for the next step.
         const BLOCK: usize = 4096;
-        let mut of: Vec<u32> = Vec::with_capacity(rows);
-        let Some(((first_codes, first_count), rest)) = keys.split_first() else {
-            return Self { of, firsts: Vec::new(), codes: Vec::new() };
-        };
-        for start in (0..rows).step_by(BLOCK) {
+        if keys.is_empty() {
+            return Self { of: Vec::new(), firsts: Vec::new(), codes: Vec::new() };
+        }
+        let mut of = vec![0; rows];
+        let mut firsts = vec![NONE; combinations];
+        // Backwards, so that the first row of a slot is written last and nothing has to be asked.
+        for start in (0..rows).step_by(BLOCK).rev() {
             let end = rows.min(start + BLOCK);
-            let missing = *first_count as u32;
-            of.extend(first_codes[start..end].iter().map(|code| (*code).min(missing)));
-            for (codes, count) in rest {
+            let slots = &mut of[start..end];
+            for (codes, count) in keys {
                 let missing = *count as u32;
-                for (slot, code) in of[start..].iter_mut().zip(&codes[start..end]) {
+                for (slot, code) in slots.iter_mut().zip(&codes[start..end]) {
                     *slot = *slot * (missing + 1) + (*code).min(missing);
                 }
             }
+            (start as u32..end as u32).zip(slots).rev().for_each(|(row, slot)| firsts[*slot as usize] = row);
         }
-        // Backwards, so that the first row is written last and nothing has to be asked.
-        let mut firsts = vec![NONE; combinations];
-        (0..rows as u32).zip(&of).rev().for_each(|(row, slot)| firsts[*slot as usize] = row);
         let mut run = combinations;
         let codes = keys.iter().map(|(_, count)| {
             run /= count + 1;
