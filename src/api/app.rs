@@ -161,10 +161,6 @@ impl App {
         (&mut self.engine, &mut self.kept)
     }
 
-    pub(super) fn store(&self) -> &dyn Store {
-        &self.kept
-    }
-
     pub(super) fn random_uuid(&mut self) -> Uuid {
         let mut bytes = [0; 16];
         self.rng.fill_bytes(&mut bytes);

@@ -86,7 +86,7 @@ pub trait Flow {
 pub enum Part {
     /// These bytes, never none.
     Bytes(Vec<u8>),
-    /// Nothing before another batch is processed, or before this instant.
+    /// Nothing before another batch is processed, or before this instant; one that has come asks for another call.
     Wait(Timestamp),
     /// Nothing any more.
     End,
@@ -133,10 +133,13 @@ impl Response {
             Body::Whole(bytes) => bytes,
             Body::Flow(mut flow) => {
                 let mut bytes = Vec::new();
-                while let Part::Bytes(part) = flow.next(app, now) {
-                    bytes.extend_from_slice(&part);
+                loop {
+                    match flow.next(app, now) {
+                        Part::Bytes(part) => bytes.extend_from_slice(&part),
+                        Part::Wait(until) if until <= now => {}
+                        Part::Wait(_) | Part::End => return bytes,
+                    }
                 }
-                bytes
             }
         }
     }

@@ -4,6 +4,7 @@
 //! reads what requests carry, `encode` writes what answers carry, and [`ApiError`] is the one place that turns a refusal
 //! into status and body.
 
+mod answer;
 mod app;
 mod encode;
 mod error;
@@ -11,6 +12,7 @@ mod extract;
 mod handlers;
 mod http;
 mod router;
+mod tables;
 
 pub use app::App;
 pub use encode::json::{cell_text, write_records};

@@ -8,7 +8,7 @@ use super::dictionary::Dictionary;
 use crate::pipeline::Id;
 
 /// Ids, one a row.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Ids {
     /// As they came, while the segment is still growing.
     Open(Vec<Id>),

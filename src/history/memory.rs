@@ -1,20 +1,23 @@
 //! The rows that are kept, in memory.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
 use super::dictionary::Dictionary;
+use super::rows::{Range, Rows};
 use super::segment::{SEGMENT_ROWS, Segment};
-use crate::frame::{Frame, Strings, StringsBuilder};
+use crate::frame::Frame;
 use crate::pipeline::{Id, Store};
 use crate::time::Timestamp;
 
 /// Rows in order of event time, equal times in order of arrival, at most `capacity_rows`: the oldest go first.
 #[derive(Debug)]
 pub struct History {
-    /// Segments in order of time; the last is open, the others are compact.
-    segments: VecDeque<Segment>,
+    /// Segments in order of time; the last is open, the others are compact. Whoever reads holds them too: a segment that
+    /// changes meanwhile becomes another one.
+    segments: VecDeque<Arc<Segment>>,
     /// Rows at the front of the first segment that retention has let go of.
     gone_rows: usize,
     rows: usize,
@@ -22,17 +25,6 @@ pub struct History {
     /// Rows of a full segment.
     segment_rows: usize,
     dictionary: Dictionary,
-}
-
-/// Rows of a time range, in order.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Range {
-    /// Nanoseconds since the epoch.
-    pub times: Vec<i64>,
-    /// Ids.
-    pub ids: Strings,
-    /// Values.
-    pub values: Vec<f64>,
 }
 
 /// Where a row stands: its segment and its place there.
@@ -93,23 +85,19 @@ impl History {
         between + end.row - start.row
     }
 
+    /// The rows of the closed range as they are now.
+    pub fn rows(&self, from: Timestamp, until: Timestamp) -> Rows {
+        let mut rows = Rows::default();
+        let (start, end) = self.places(from, until);
+        self.visit(start, end, &mut |segment, range| rows.push(segment, range));
+        rows
+    }
+
     /// The rows of the closed range, after skipping `offset` of them, at most `limit`.
     pub fn range(&self, from: Timestamp, until: Timestamp, offset: usize, limit: usize) -> Range {
-        let wanted = self.count(from, until).saturating_sub(offset).min(limit);
-        let (mut times, mut values) = (Vec::with_capacity(wanted), Vec::with_capacity(wanted));
-        let mut ids = StringsBuilder::default();
-        let (start, end) = self.places(from, until);
-        let mut skip = offset;
-        self.visit(start, end, &mut |segment, rows| {
-            let skipped = skip.min(rows.len());
-            skip -= skipped;
-            let start = rows.start + skipped;
-            let rows = start..rows.end.min(start + wanted - times.len());
-            times.extend_from_slice(&segment.times[rows.clone()]);
-            values.extend_from_slice(&segment.values[rows.clone()]);
-            segment.push_ids(rows, &mut ids);
-        });
-        Range { times, ids: ids.finish(), values }
+        let rows = self.rows(from, until);
+        let start = offset.min(rows.len());
+        rows.read(start..start + limit.min(rows.len() - start))
     }
 
     /// Puts one row in its place.
@@ -123,7 +111,7 @@ impl History {
             }
             self.drop_gone_rows();
         }
-        self.segments[index].insert(time, id, value);
+        Arc::make_mut(&mut self.segments[index]).insert(time, id, value);
         self.rows += 1;
         if index == 0 && self.segments[0].len() >= 2 * self.segment_rows {
             // Cut in the middle, it might end before the first row that is kept.
@@ -131,12 +119,13 @@ impl History {
         }
         if self.segments[index].len() >= 2 * self.segment_rows {
             let middle = self.segments[index].len() / 2;
-            let mut second = self.segments[index].split_off(middle);
-            self.segments[index].seal(&mut self.dictionary);
+            let first = Arc::make_mut(&mut self.segments[index]);
+            let mut second = first.split_off(middle);
+            first.seal(&mut self.dictionary);
             if index + 1 < self.segments.len() {
                 second.seal(&mut self.dictionary);
             }
-            self.segments.insert(index + 1, second);
+            self.segments.insert(index + 1, Arc::new(second));
         }
         self.retain();
     }
@@ -148,7 +137,7 @@ impl History {
         let mut bytes = self.dictionary.index_bytes();
         for segment in &self.segments {
             bytes += segment.row_bytes();
-            if let Some(list) = segment.ids.shared().filter(|list| seen.insert(std::sync::Arc::as_ptr(list).cast())) {
+            if let Some(list) = segment.ids.shared().filter(|list| seen.insert(Arc::as_ptr(list).cast())) {
                 bytes += list.capacity() * size_of::<Id>();
                 for id in list.iter() {
                     if let Id::Text(text) = id
@@ -171,16 +160,17 @@ impl History {
         }
         if self.segments.back().is_none_or(|last| last.len() >= self.segment_rows) {
             if let Some(full) = self.segments.back_mut() {
-                full.seal(&mut self.dictionary);
+                Arc::make_mut(full).seal(&mut self.dictionary);
             }
-            self.segments.push_back(Segment::open());
+            self.segments.push_back(Arc::new(Segment::open()));
         }
         self.segments.len() - 1
     }
 
     /// Takes the rows that retention has let go of out of the first segment.
     fn drop_gone_rows(&mut self) {
-        self.segments[0] = self.segments[0].split_off(self.gone_rows);
+        let kept = Arc::make_mut(&mut self.segments[0]).split_off(self.gone_rows);
+        self.segments[0] = Arc::new(kept);
         self.gone_rows = 0;
     }
 
@@ -216,7 +206,7 @@ impl History {
     }
 
     /// Calls `visit` with each segment and its rows from `start` to before `end`.
-    fn visit(&self, start: Place, end: Place, visit: &mut dyn FnMut(&Segment, std::ops::Range<usize>)) {
+    fn visit(&self, start: Place, end: Place, visit: &mut dyn FnMut(&Arc<Segment>, std::ops::Range<usize>)) {
         for index in start.segment..=end.segment {
             let Some(segment) = self.segments.get(index) else { return };
             let first = if index == start.segment { start.row } else { 0 };
@@ -236,11 +226,7 @@ impl Store for History {
             return;
         };
         for row in 0..times.len() {
-            let id = match ids {
-                Strings::Uuids(uuids) => Id::Uuid(uuids[row]),
-                Strings::Dictionary { codes, categories } => Id::from_shared(&categories[codes[row] as usize]),
-            };
-            self.insert(Timestamp::from_nanos(times[row]), id, values[row]);
+            self.insert(Timestamp::from_nanos(times[row]), Id::of(ids, row), values[row]);
         }
     }
 

@@ -7,9 +7,11 @@
 mod dictionary;
 mod ids;
 mod memory;
+mod rows;
 mod segment;
 mod trend;
 
-pub use memory::{History, Range};
+pub use memory::History;
+pub use rows::{Range, Rows};
 pub use segment::{SEGMENT_ROWS, Segment};
 pub use trend::Trend;

@@ -1,11 +1,12 @@
 //! What flows: one reading of one id at one instant.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::frame::{Text, canonical_uuid};
+use crate::frame::{Strings, Text, canonical_uuid};
 use crate::time::Timestamp;
 
 /// The longest id that is accepted, in bytes of UTF-8.
@@ -46,9 +47,15 @@ impl Id {
         Ok(canonical_uuid(text).map_or_else(|| Self::Text(text.into()), Self::Uuid))
     }
 
-    /// An id whose text is already shared, and known to be an id.
-    pub fn from_shared(text: &Arc<str>) -> Self {
-        canonical_uuid(text).map_or_else(|| Self::Text(Arc::clone(text)), Self::Uuid)
+    /// The id of a row of a column of ids, none of which is missing.
+    pub fn of(ids: &Strings, row: usize) -> Self {
+        match ids {
+            Strings::Uuids(uuids) => Self::Uuid(uuids[row]),
+            Strings::Dictionary { codes, categories } => {
+                let text = &categories[codes[row] as usize];
+                canonical_uuid(text).map_or_else(|| Self::Text(Arc::clone(text)), Self::Uuid)
+            }
+        }
     }
 
     /// Its text.
@@ -57,6 +64,23 @@ impl Id {
             Self::Uuid(uuid) => Text::from(*uuid),
             Self::Text(text) => Text::Borrowed(text),
         }
+    }
+}
+
+/// In the order of their texts: UUIDs as numbers, which is the order of theirs; other text by code point.
+impl Ord for Id {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Uuid(one), Self::Uuid(other)) => one.as_u128().cmp(&other.as_u128()),
+            (Self::Text(one), Self::Text(other)) => one.cmp(other),
+            (one, other) => str::cmp(&one.text(), &other.text()),
+        }
+    }
+}
+
+impl PartialOrd for Id {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

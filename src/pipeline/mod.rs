@@ -26,4 +26,5 @@ pub use queue::{Offer, Queue};
 pub use settings::{ClockKind, Field, Kind, Late, Overflow, RollingScope, SettingError, Settings, SourceKind};
 pub use source::Simulated;
 pub use store::Store;
-pub use transform::{Tables, moving_name, rows_frame, tables};
+pub(crate) use transform::push_id;
+pub use transform::{Tables, melt_column, moving_name, pivot_by_id, rows_frame, tables};

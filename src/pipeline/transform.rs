@@ -1,7 +1,7 @@
 //! The three tables of an answer, for a batch and for a query alike.
 
 use super::{Id, Settings};
-use crate::frame::ops::{Agg, Melt, melt, pivot_by_text};
+use crate::frame::ops::{Agg, Melt, melt, pivot_by_text, time_resolution};
 use crate::frame::{Column, Frame, FrameError, Name, Strings, StringsBuilder};
 
 /// `latest`, `melted` and `pivoted` of some rows.
@@ -57,20 +57,38 @@ pub fn tables(rows: Frame, moving: Vec<f64>, settings: &Settings) -> Result<Tabl
             ..Melt::default()
         },
     )?;
-    let pivoted = pivot_by_id(&rows, settings.aggfunc)?;
+    let pivoted = pivot_by_id(&rows, settings.aggfunc, time_resolution(rows_times(&rows)))?;
     let latest = rows.with_column(moving_name(settings.agg), Column::Float(moving.into()))?;
     Ok(Tables { latest, melted, pivoted })
 }
 
-/// pandas `pivot_table(index="id", values=["timestamp", "value"], aggfunc=…)`.
+/// One of the two parts of `melted`, of some of the rows: all timestamps or all values.
+///
+/// # Errors
+/// None for rows of the form of [`rows_frame`].
+pub fn melt_column(rows: &Frame, name: &str) -> Result<Frame, FrameError> {
+    let options = Melt { id_vars: &["id"], value_vars: Some(&[name]), value_name: "val".into(), ..Melt::default() };
+    melt(rows, &options)
+}
+
+/// pandas `pivot_table(index="id", values=["timestamp", "value"], aggfunc=…)`; means of instants are cut to `resolution`
+/// nanoseconds.
 ///
 /// Instants can be neither summed nor spread (pandas refuses the sum), so there `timestamp` stays the mean.
-fn pivot_by_id(rows: &Frame, aggfunc: Agg) -> Result<Frame, FrameError> {
+///
+/// # Errors
+/// None for rows of the form of [`rows_frame`].
+pub fn pivot_by_id(rows: &Frame, aggfunc: Agg, resolution: i64) -> Result<Frame, FrameError> {
+    let pivot = |values: &[&'static str], agg| pivot_by_text(rows, "id", values, agg, resolution);
     match aggfunc {
         Agg::Sum | Agg::Std | Agg::Var => {
-            let spread = pivot_by_text(rows, "id", &["value"], aggfunc)?;
-            pivot_by_text(rows, "id", &["timestamp"], Agg::Mean)?.with_column("value", spread.column("value")?.clone())
+            let spread = pivot(&["value"], aggfunc)?;
+            pivot(&["timestamp"], Agg::Mean)?.with_column("value", spread.column("value")?.clone())
         }
-        _ => pivot_by_text(rows, "id", &["timestamp", "value"], aggfunc),
+        _ => pivot(&["timestamp", "value"], aggfunc),
     }
+}
+
+fn rows_times(rows: &Frame) -> &[i64] {
+    rows.column("timestamp").ok().and_then(Column::as_datetime).map_or(&[], |times| times)
 }

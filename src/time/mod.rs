@@ -2,10 +2,12 @@
 //!
 //! Read [`Timestamp`] first. Nothing here knows what time it is now: the clock comes in from above.
 
+mod bucket;
 mod duration;
 mod timestamp;
 mod zone;
 
+pub use bucket::bucket_start;
 pub use duration::{Duration, DurationError};
 pub use timestamp::{Timestamp, TimestampError};
 pub use zone::{Clock, Zone};

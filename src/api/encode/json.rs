@@ -5,6 +5,7 @@
 
 use uuid::Uuid;
 
+use super::Encoder;
 use crate::frame::{Column, Dtype, Frame, NAT, Strings, Value, write_number};
 use crate::pipeline::{Kind, Settings, Tables};
 use crate::time::{Clock, Timestamp};
@@ -46,6 +47,20 @@ impl Views {
     pub(crate) const NAMES: [&'static str; 3] = ["latest", "melted", "pivoted"];
     pub(crate) const ALL: Self = Self { latest: true, melted: true, pivoted: true };
     pub(crate) const NONE: Self = Self { latest: false, melted: false, pivoted: false };
+
+    /// How many.
+    pub(crate) fn count(self) -> usize {
+        Self::NAMES.iter().filter(|name| self.has(name)).count()
+    }
+
+    /// Whether the one of this name is among them.
+    pub(crate) fn has(self, name: &str) -> bool {
+        match name {
+            "latest" => self.latest,
+            "melted" => self.melted,
+            _ => self.pivoted,
+        }
+    }
 }
 
 /// `{"latest":[…],"melted":[…],"pivoted":[…]}`, or those of them that are wanted.
@@ -66,8 +81,57 @@ pub(crate) fn tables(tables: &Tables, views: Views, clock: &Clock) -> Vec<u8> {
     out
 }
 
+/// Tables as the members of an object, each an array of objects.
+pub(super) struct JsonTables {
+    clock: Clock,
+    /// What comes before the next table.
+    lead: &'static [u8],
+    has_rows: bool,
+}
+
+impl JsonTables {
+    pub(super) fn new(clock: Clock) -> Self {
+        Self { clock, lead: b"{", has_rows: false }
+    }
+}
+
+impl Encoder for JsonTables {
+    fn open_table(&mut self, name: &str, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.lead);
+        text(out, name);
+        out.extend_from_slice(b":[");
+        (self.lead, self.has_rows) = (b",", false);
+    }
+
+    fn rows(&mut self, rows: &Frame, out: &mut Vec<u8>) {
+        if self.has_rows && !rows.is_empty() {
+            out.push(b',');
+        }
+        self.has_rows |= !rows.is_empty();
+        records(out, rows, &self.clock, b",", b"");
+    }
+
+    fn close_table(&mut self, out: &mut Vec<u8>) {
+        out.push(b']');
+    }
+
+    fn finish(&mut self, out: &mut Vec<u8>) {
+        if self.lead == b"{" {
+            out.push(b'{');
+        }
+        out.push(b'}');
+    }
+}
+
 /// A frame as an array of objects; missing cells and infinities are `null`.
 pub fn write_records(out: &mut Vec<u8>, frame: &Frame, clock: &Clock) {
+    out.push(b'[');
+    records(out, frame, clock, b",", b"");
+    out.push(b']');
+}
+
+/// Each row of a frame as an object, with something between two and something behind each.
+pub(super) fn records(out: &mut Vec<u8>, frame: &Frame, clock: &Clock, between: &[u8], behind: &[u8]) {
     let keys: Vec<Vec<u8>> = frame
         .columns()
         .iter()
@@ -79,18 +143,28 @@ pub fn write_records(out: &mut Vec<u8>, frame: &Frame, clock: &Clock) {
             key
         })
         .collect();
-    out.push(b'[');
     for row in 0..frame.len() {
         if row > 0 {
-            out.push(b',');
+            out.extend_from_slice(between);
         }
         for ((_, column), key) in frame.columns().iter().zip(&keys) {
             out.extend_from_slice(key);
             cell(out, column, row, clock);
         }
         out.push(b'}');
+        out.extend_from_slice(behind);
     }
-    out.push(b']');
+}
+
+/// The cell as text that stands for itself: as in JSON, without quotes; nothing where it is missing or not finite.
+pub(super) fn bare_cell(out: &mut Vec<u8>, column: &Column, row: usize, clock: &Clock) {
+    match column.value(row) {
+        Value::Null => {}
+        Value::Float(number) if !number.is_finite() => {}
+        Value::Str(text) => out.extend_from_slice(text.as_bytes()),
+        Value::Datetime(timestamp) => timestamp.write_to(clock, out),
+        other => value(out, other, clock),
+    }
 }
 
 /// Writes a cell. Views are followed to the column that they show, so that no cell is copied on its way.
@@ -148,7 +222,7 @@ fn number_text(out: &mut Vec<u8>, number: impl serde::Serialize) {
     let _ = serde_json::to_writer(out, &number);
 }
 
-fn text(out: &mut Vec<u8>, text: &str) {
+pub(super) fn text(out: &mut Vec<u8>, text: &str) {
     let _ = serde_json::to_writer(out, text);
 }
 

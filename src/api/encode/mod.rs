@@ -1,3 +1,8 @@
 //! What answers carry.
 
-pub(crate) mod json;
+mod csv;
+mod format;
+pub(super) mod json;
+mod ndjson;
+
+pub(super) use format::{Encoder, Format};

@@ -58,6 +58,11 @@ impl Query {
         Some(self.text(name)?.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect())
     }
 
+    /// Reports something else that is wrong.
+    pub(crate) fn refuse(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
     /// Refuses the request if anything was wrong.
     pub(crate) fn finish(&mut self) -> Result<(), ApiError> {
         if self.problems.is_empty() { Ok(()) } else { Err(ApiError::Unprocessable(std::mem::take(&mut self.problems))) }

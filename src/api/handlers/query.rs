@@ -1,91 +1,108 @@
 //! `GET /query`: rows of the history, or of the newest batch, transformed anew.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
-use crate::api::encode::json::{self, Views};
+use crate::api::answer::Answer;
+use crate::api::encode::Format;
+use crate::api::encode::json::Views;
 use crate::api::extract::query::Query;
-use crate::api::{ApiError, App, Request, Response};
-use crate::frame::{FrameError, Strings};
-use crate::pipeline::{Batch, RollingScope, Tables, moving_name, moving_of_range, rows_frame, tables};
-use crate::time::Timestamp;
+use crate::api::tables::{Bucketed, Buckets, Latest, Melted, Moving, Pivoted, Ready, Selection, Table};
+use crate::api::{ApiError, App, Given, Problem, Request, Response};
+use crate::frame::ops::Rolling;
+use crate::frame::{Column, Frame, FrameError};
+use crate::history::{Range, Rows};
+use crate::pipeline::{Batch, Id, RollingScope, Settings, moving_name};
+use crate::time::{Duration, Timestamp};
 
-/// Parameters of the contract that this version does not know yet: ignoring them would answer another question.
-const NOT_YET: [&str; 7] = ["window", "min_periods", "closed", "agg", "aggfunc", "bucket", "format"];
+/// Settings that a request may have its own of.
+const OWN_SETTINGS: [&str; 5] = ["window", "min_periods", "closed", "agg", "aggfunc"];
 
 /// What is asked for.
 struct Wanted {
     start: Option<Timestamp>,
     end: Option<Timestamp>,
-    ids: Option<Vec<String>>,
+    ids: Option<FxHashSet<Id>>,
     views: Views,
+    bucket: Option<Duration>,
     limit: Option<usize>,
     offset: Option<usize>,
-}
-
-/// Rows in time order with their moving aggregate, and how many matched before paging.
-struct Matched {
-    times: Vec<i64>,
-    ids: Strings,
-    values: Vec<f64>,
-    moving: Vec<f64>,
-    total: usize,
+    format: Format,
+    /// The settings in force, with those that the request changes for itself.
+    settings: Settings,
+    /// Whether the moving aggregate is another than that of the stream.
+    has_own_window: bool,
 }
 
 pub(crate) fn get(app: &mut App, request: &Request, _: Timestamp) -> Result<Response, ApiError> {
     let wanted = Wanted::read(app, request)?;
-    let is_bounded = wanted.start.is_some() || wanted.end.is_some();
     let latest = app.engine().latest().cloned();
-    let matched = match (is_bounded, latest) {
-        (true, _) => wanted.rows_of_history(app)?,
-        (false, None) => return Ok(Response::json(b"{}".to_vec())),
-        (false, Some(batch)) if wanted.is_whole() => {
-            return Ok(Response::json(json::tables(&batch.tables, wanted.views, app.clock())));
-        }
-        (false, Some(batch)) => wanted.rows_of_batch(app, &batch)?,
+    let (selection, moving) = match latest {
+        _ if wanted.is_bounded() => wanted.rows_of_history(app)?,
+        Some(batch) if wanted.is_whole() => return Ok(wanted.answer(app, ready(&batch))),
+        Some(batch) => wanted.rows_of_batch(app, &batch)?,
+        None => (Selection::new(Rows::default(), 0), Moving::Known(Rc::default())),
     };
-    let (total, rows) = (matched.total, matched.times.len());
-    let body = match rows {
-        0 => b"{}".to_vec(),
-        _ => json::tables(&matched.into_tables(app)?, wanted.views, app.clock()),
+    let total = selection.len();
+    let (offset, limit) = (wanted.offset.unwrap_or(0), wanted.limit.unwrap_or(usize::MAX));
+    let page = selection.with_page(offset, limit);
+    let rows = page.len();
+    let response = match (rows, wanted.format) {
+        (0, Format::Json) => Response::json(b"{}".to_vec()),
+        _ => wanted.answer(app, wanted.tables(app, page, moving)?),
     };
-    let mut response = Response::json(body);
-    if wanted.is_paged() {
-        response = response.with_header("X-Total-Count", total.to_string());
-        let next = wanted.offset.unwrap_or(0) + rows;
-        if rows > 0 && next < total {
-            response = response.with_header("Link", format!("<{}>; rel=\"next\"", next_page(&request.query, next)));
-        }
+    if !wanted.is_paged() {
+        return Ok(response);
     }
-    Ok(response)
+    let response = response.with_header("X-Total-Count", total.to_string());
+    let next = offset.saturating_add(rows);
+    Ok(if rows > 0 && next < total {
+        response.with_header("Link", format!("<{}>; rel=\"next\"", next_page(&request.query, next)))
+    } else {
+        response
+    })
+}
+
+/// The tables of an answer by name, in order.
+type Tables = Vec<(&'static str, Box<dyn Table>)>;
+
+/// The tables of a batch as they were made.
+fn ready(batch: &Batch) -> Tables {
+    let tables = &batch.tables;
+    let ready = |frame: &Frame| -> Box<dyn Table> { Box::new(Ready::new(frame.clone())) };
+    vec![
+        (Views::NAMES[0], ready(&tables.latest)),
+        (Views::NAMES[1], ready(&tables.melted)),
+        (Views::NAMES[2], ready(&tables.pivoted)),
+    ]
 }
 
 impl Wanted {
     /// Reads the parameters, and reports every bad one at once.
     fn read(app: &App, request: &Request) -> Result<Self, ApiError> {
         let mut query = Query::parse(&request.query);
-        let wanted = Self {
-            start: query.instant("start", app.clock()),
-            end: query.instant("end", app.clock()),
-            ids: query.list("ids"),
-            views: query.read("views", read_views).unwrap_or(Views::ALL),
-            limit: query.count("limit"),
-            offset: query.count("offset"),
-        };
-        for name in NOT_YET {
-            query.read(name, |text| match (name, text) {
-                ("format", "json") => Ok(()),
-                _ => Err(format!("this version does not know \"{name}\" yet; leave it out")),
-            });
-        }
+        let (start, end) = (query.instant("start", app.clock()), query.instant("end", app.clock()));
+        let ids = query.list("ids").map(|ids| ids.iter().filter_map(|id| Id::parse(id).ok()).collect());
+        let views = query.read("views", read_views).unwrap_or(Views::ALL);
+        let in_force = app.engine().settings();
+        let settings = own_settings(&mut query, in_force);
+        let bucket = query.read("bucket", read_bucket);
+        let (limit, offset) = (query.count("limit"), query.count("offset"));
+        let format = read_format(&mut query, request, views);
         query.finish()?;
-        Ok(wanted)
+        let has_own_window = settings.rolling_window() != in_force.rolling_window();
+        Ok(Self { start, end, ids, views, bucket, limit, offset, format, settings, has_own_window })
     }
 
-    /// Whether the whole batch is wanted.
+    fn is_bounded(&self) -> bool {
+        self.start.is_some() || self.end.is_some()
+    }
+
+    /// Whether the newest batch is wanted as it was made.
     fn is_whole(&self) -> bool {
-        self.ids.is_none() && !self.is_paged()
+        let is_unchanged = !self.has_own_window && self.bucket.is_none();
+        self.ids.is_none() && !self.is_paged() && is_unchanged
     }
 
     fn is_paged(&self) -> bool {
@@ -93,87 +110,133 @@ impl Wanted {
     }
 
     /// The rows of the history in the closed range.
-    fn rows_of_history(&self, app: &App) -> Result<Matched, FrameError> {
-        let settings = app.engine().settings();
+    fn rows_of_history(&self, app: &App) -> Result<(Selection, Moving), FrameError> {
         let (from, until) = (self.start.unwrap_or(Timestamp::MIN), self.end.unwrap_or(Timestamp::MAX));
-        if self.ids.is_none() {
-            let (offset, limit) = (self.offset.unwrap_or(0), self.limit.unwrap_or(usize::MAX));
-            let range = app.history().range(from, until, offset, limit);
-            // Skipped rows of the first row's instant still belong to its window.
-            let skipped = range.times.first().map_or(0, |first| {
-                let before = app.history().count(from, Timestamp::from_nanos(*first - 1));
-                offset.saturating_sub(before)
-            });
-            let moving = moving_of_range(settings, &range.times, &range.values, skipped, app.store())?;
-            let total = app.history().count(from, until);
-            return Ok(Matched { times: range.times, ids: range.ids, values: range.values, moving, total });
-        }
-        let range = app.history().range(from, until, 0, usize::MAX);
-        match settings.rolling_scope {
-            // A moving average belongs to the stream, so a row has the same one whichever rows are shown beside it.
-            RollingScope::Stream => {
-                let moving = moving_of_range(settings, &range.times, &range.values, 0, app.store())?;
-                Ok(self.pick(&range.times, &range.ids, &range.values, Some(&moving)))
-            }
-            RollingScope::Batch => self.pick(&range.times, &range.ids, &range.values, None).rolled(app),
-        }
+        let is_stream = self.settings.rolling_scope == RollingScope::Stream;
+        // Windows of a stream look back beyond the range.
+        let seen_from = if is_stream { from.saturating_sub(self.settings.window) } else { from };
+        let rows = app.history().rows(seen_from, until);
+        let first = rows.partition_point(|time| time < from.as_nanos());
+        let rolling = Rolling::new(&self.settings.rolling_window())?;
+        let moving = if is_stream { Moving::Stream { rolling, fed: 0 } } else { Moving::Own(rolling) };
+        Ok((self.select(rows, first), moving))
     }
 
     /// The rows of the newest batch.
-    fn rows_of_batch(&self, app: &App, batch: &Arc<Batch>) -> Result<Matched, FrameError> {
-        let settings = app.engine().settings();
-        let rows = &batch.tables.latest;
-        let floats = |name: &str| Ok::<_, FrameError>(rows.column(name)?.as_float().map_or(&[][..], |values| values));
-        let times = rows.column("timestamp")?.as_datetime().map_or(&[][..], |times| times);
-        let Some(ids) = rows.column("id")?.as_strings() else { return Ok(Matched::none()) };
+    fn rows_of_batch(&self, app: &App, batch: &Batch) -> Result<(Selection, Moving), FrameError> {
+        let latest = &batch.tables.latest;
+        let floats = |name: &str| latest.column(name).ok().and_then(Column::as_float);
+        let (Some(times), Some(ids), Some(values)) =
+            (latest.column("timestamp")?.as_datetime(), latest.column("id")?.as_strings(), floats("value"))
+        else {
+            return Ok((Selection::new(Rows::default(), 0), Moving::Known(Rc::default())));
+        };
+        let rows = Rows::of_range(&Range { times: times.to_vec(), ids: ids.clone(), values: values.to_vec() });
         // The settings may have changed since; the batch keeps the column that it was made with.
-        let moving = floats(&moving_name(settings.agg)).ok().filter(|_| settings.rolling_scope == RollingScope::Stream);
-        let picked = self.pick(times, ids, floats("value")?, moving);
-        if moving.is_some() { Ok(picked) } else { picked.rolled(app) }
+        let own = floats(&moving_name(self.settings.agg)).filter(|_| !self.has_own_window);
+        let moving = match (self.settings.rolling_scope, own) {
+            (RollingScope::Batch, _) => Moving::Own(Rolling::new(&self.settings.rolling_window())?),
+            (RollingScope::Stream, Some(own)) => Moving::Known(Rc::new(own.to_vec())),
+            (RollingScope::Stream, None) => Moving::Known(Rc::new(self.moving_of_batch(app, &rows)?)),
+        };
+        Ok((self.select(rows, 0), moving))
     }
 
-    /// The rows whose id is wanted, then the page of them.
-    fn pick(&self, times: &[i64], ids: &Strings, values: &[f64], moving: Option<&[f64]>) -> Matched {
-        let wanted: Option<FxHashSet<&str>> = self.ids.as_ref().map(|ids| ids.iter().map(String::as_str).collect());
-        let mut rows: Vec<u32> = (0..times.len() as u32).collect();
-        if let Some(wanted) = wanted {
-            rows.retain(|row| ids.get(*row as usize).is_some_and(|id| wanted.contains(&*id)));
+    /// The moving aggregate, as part of the stream, of rows that the history holds among others.
+    fn moving_of_batch(&self, app: &App, rows: &Rows) -> Result<Vec<f64>, FrameError> {
+        let mut moving = vec![f64::NAN; rows.len()];
+        let Some(last) = rows.len().checked_sub(1) else { return Ok(moving) };
+        let (first, last) = (Timestamp::from_nanos(rows.time(0)), Timestamp::from_nanos(rows.time(last)));
+        let around = app.history().rows(first.saturating_sub(self.settings.window), last);
+        let mut rolling = Rolling::new(&self.settings.rolling_window())?;
+        let mut kept: Vec<(i64, f64, f64)> = Vec::with_capacity(around.len());
+        around.visit(0..around.len(), |time, value| kept.push((time, value, rolling.push(time, value))));
+        // Rows of one instant stand in order of arrival and the batch came last, so both are gone through backwards.
+        let mut at = kept.len();
+        for row in (0..rows.len()).rev() {
+            let (time, mut value) = (rows.time(row), f64::NAN);
+            rows.visit(row..row + 1, |_, of_row| value = of_row);
+            while at > 0 {
+                at -= 1;
+                if kept[at].0 == time && kept[at].1.to_bits() == value.to_bits() && around.id(at) == rows.id(row) {
+                    moving[row] = kept[at].2;
+                    break;
+                }
+            }
         }
-        let total = rows.len();
-        let offset = self.offset.unwrap_or(0).min(total);
-        let limit = self.limit.unwrap_or(usize::MAX).min(total - offset);
-        let page = &rows[offset..offset + limit];
-        let take = |values: &[f64]| page.iter().map(|row| values[*row as usize]).collect();
-        Matched {
-            times: page.iter().map(|row| times[*row as usize]).collect(),
-            ids: ids.take(page),
-            values: take(values),
-            moving: moving.map_or_else(Vec::new, take),
-            total,
+        Ok(moving)
+    }
+
+    /// The rows from number `first` on that have a wanted id.
+    fn select(&self, rows: Rows, first: usize) -> Selection {
+        let selection = Selection::new(rows, first);
+        match &self.ids {
+            Some(ids) => selection.with_ids(ids),
+            None => selection,
+        }
+    }
+
+    /// The tables of some rows.
+    fn tables(&self, app: &App, rows: Selection, mut moving: Moving) -> Result<Tables, ApiError> {
+        if let Moving::Stream { fed, .. } = &mut moving {
+            *fed = rows.first_seen(self.settings.window);
+        }
+        let pivoted: Box<dyn Table> = match self.bucket {
+            Some(width) if self.views.pivoted => {
+                let buckets = Buckets::new(&rows, width, app.clock()).map_err(|sentence| {
+                    let given = Given::Text(width.to_string());
+                    ApiError::Unprocessable(vec![Problem::value("query", "bucket", sentence, given)])
+                })?;
+                Box::new(Bucketed::new(rows.clone(), self.settings.aggfunc, buckets))
+            }
+            _ => Box::new(Pivoted::new(rows.clone(), self.settings.aggfunc)),
+        };
+        Ok(vec![
+            (Views::NAMES[0], Box::new(Latest::new(rows.clone(), moving, moving_name(self.settings.agg)))),
+            (Views::NAMES[1], Box::new(Melted::new(rows))),
+            (Views::NAMES[2], pivoted),
+        ])
+    }
+
+    /// The answer that holds those of the tables that are wanted.
+    fn answer(&self, app: &App, mut tables: Tables) -> Response {
+        tables.retain(|(name, _)| self.views.has(name));
+        Response::flowing(self.format.content_type(), Answer::new(tables, self.format.encoder(app.clock())))
+    }
+}
+
+/// The settings with those that the request brings.
+fn own_settings(query: &mut Query, in_force: &Settings) -> Settings {
+    let texts = OWN_SETTINGS.map(|name| (name, query.text(name).map(str::to_owned)));
+    let changes = texts.iter().filter_map(|(name, text)| Some((*name, Some(text.as_deref()?))));
+    match in_force.merged(changes) {
+        Ok(settings) => {
+            if let Err(error) = Rolling::new(&settings.rolling_window()) {
+                let given = Given::Text(settings.window.to_string());
+                query.refuse(Problem::value("query", "window", error.to_string(), given));
+            }
+            settings
+        }
+        Err(errors) => {
+            for error in errors {
+                let given = error.input.map_or(Given::Nothing, Given::Text);
+                query.refuse(Problem::value("query", &error.name, error.message, given));
+            }
+            in_force.clone()
         }
     }
 }
 
-impl Matched {
-    fn none() -> Self {
-        Self {
-            times: Vec::new(),
-            ids: Strings::from_iter([None::<&str>; 0]),
-            values: Vec::new(),
-            moving: Vec::new(),
-            total: 0,
-        }
+/// The format that the query names, else the one that `Accept` prefers; all but JSON hold one table.
+fn read_format(query: &mut Query, request: &Request, views: Views) -> Format {
+    let named = query.read("format", Format::parse);
+    let format = named.unwrap_or_else(|| request.header("accept").map_or(Format::Json, Format::of_accept));
+    if format != Format::Json && views.count() != 1 {
+        let (place, name) = if named.is_some() { ("query", "format") } else { ("header", "accept") };
+        let msg = format!("{} holds one table; name it with views=latest, melted or pivoted", format.name());
+        query.refuse(Problem::value(place, name, msg, Given::Text(format.name().to_owned())));
     }
-
-    /// With windows that start afresh at the first row.
-    fn rolled(mut self, app: &App) -> Result<Self, FrameError> {
-        self.moving = moving_of_range(app.engine().settings(), &self.times, &self.values, 0, app.store())?;
-        Ok(self)
-    }
-
-    fn into_tables(self, app: &App) -> Result<Tables, FrameError> {
-        tables(rows_frame(self.times, self.ids, self.values)?, self.moving, app.engine().settings())
-    }
+    format
 }
 
 fn read_views(text: &str) -> Result<Views, String> {
@@ -187,6 +250,11 @@ fn read_views(text: &str) -> Result<Views, String> {
         }
     }
     Ok(views)
+}
+
+fn read_bucket(text: &str) -> Result<Duration, String> {
+    let width = Duration::parse(text).map_err(|error| error.to_string())?;
+    if width.as_nanos() > 0 { Ok(width) } else { Err(format!("\"{text}\" is no width; use at least 1ns")) }
 }
 
 /// The same query from another offset, as an address relative to the base.

@@ -11,6 +11,6 @@ mod sort;
 pub use agg::Agg;
 pub use filter::filter;
 pub use melt::{Melt, melt};
-pub use pivot_table::{AggFunc, PivotStream, PivotTable, Pivoted, pivot, pivot_by_text, pivot_table};
+pub use pivot_table::{AggFunc, PivotStream, PivotTable, Pivoted, pivot, pivot_by_text, pivot_table, time_resolution};
 pub use rolling::{Closed, Interpolation, Quantile, Rolling, Window, rolling};
 pub use sort::{sort, sort_order};

@@ -29,8 +29,8 @@ pub(super) fn aggregate(name: &str, column: &Column, groups: &Groups, agg: Agg) 
         (Agg::Max, _) => column.gather(&extremes(column, groups, Ordering::Greater)),
         (Agg::Sum, Dtype::Int | Dtype::Bool) => Column::Int(integer_sums(column, groups).into()),
         (Agg::Sum, Dtype::String) => joined(column, groups),
-        (Agg::Mean, Dtype::Datetime) => mean_times(column, groups),
-        (Agg::Median, Dtype::Datetime) => median_times(column, groups),
+        (Agg::Mean, Dtype::Datetime) => mean_times(column, groups, resolution_of(column)),
+        (Agg::Median, Dtype::Datetime) => median_times(column, groups, resolution_of(column)),
         // A deviation of instants would be a length of time, which no column holds; of one instant there is none.
         (Agg::Std, Dtype::Datetime) if counts(column, groups).iter().all(|count| *count < 2) => {
             Column::Datetime(vec![NAT; groups.len()].into())
@@ -211,8 +211,7 @@ fn flipped(bits: i64) -> i64 {
     bits ^ (((bits >> 63) as u64) >> 1) as i64
 }
 
-pub(super) fn median_times(column: &Column, groups: &Groups) -> Column {
-    let resolution = resolution(column);
+pub(super) fn median_times(column: &Column, groups: &Groups, resolution: i64) -> Column {
     let median = |(low, high): (i64, i64)| low.midpoint(high) / resolution * resolution;
     let middles = middles(column.as_datetime().map_or(&[][..], |times| times), groups);
     Column::Datetime(middles.into_iter().map(|middle| middle.map_or(NAT, median)).collect())
@@ -235,14 +234,13 @@ fn middles(values: &[i64], groups: &Groups) -> Vec<Option<(i64, i64)>> {
     groups.ordered(&slots)
 }
 
-/// Exact means, cut toward zero to the resolution of the column. Source: pandas 3.
-pub(super) fn mean_times(column: &Column, groups: &Groups) -> Column {
+/// Exact means, cut toward zero to so many nanoseconds. Source: pandas 3.
+pub(super) fn mean_times(column: &Column, groups: &Groups, resolution: i64) -> Column {
     let mut sums = vec![(0_i128, 0_i128); groups.slots];
     for (row, slot) in present(column, groups) {
         sums[slot].0 += i128::from(time(column, row).unwrap_or_default());
         sums[slot].1 += 1;
     }
-    let resolution = resolution(column);
     let mean = |(sum, count): (i128, i128)| match count {
         0 => NAT,
         // A mean lies between its values, so it fits.
@@ -255,8 +253,12 @@ fn time(column: &Column, row: usize) -> Option<i64> {
     column.as_datetime().map(|times| times[row]).filter(|time| *time != NAT)
 }
 
+fn resolution_of(column: &Column) -> i64 {
+    column.as_datetime().map_or(1, |times| time_resolution(times))
+}
+
 /// The nanoseconds of the unit in which pandas would hold these times: microseconds, unless one has finer digits.
-fn resolution(column: &Column) -> i64 {
+pub fn time_resolution(times: &[i64]) -> i64 {
     let is_micros = |time: &i64| *time == NAT || time % 1000 == 0;
-    if column.as_datetime().is_some_and(|times| times.iter().all(is_micros)) { 1000 } else { 1 }
+    if times.iter().all(is_micros) { 1000 } else { 1 }
 }

@@ -24,6 +24,7 @@ mod source;
 mod stream;
 mod table;
 
+pub use aggregate::time_resolution;
 pub use by_text::pivot_by_text;
 pub use options::{AggFunc, PivotTable};
 pub use stream::PivotStream;

@@ -1,0 +1,65 @@
+//! Tables written one after the other, piece by piece.
+
+use std::collections::VecDeque;
+
+use super::encode::Encoder;
+use super::tables::{Step, Table};
+use super::{App, Flow, Part};
+use crate::frame::FrameError;
+use crate::time::Timestamp;
+
+/// A part is sent once it is this large.
+const PART_BYTES: usize = 128 << 10;
+
+/// The body of an answer that holds tables.
+pub(super) struct Answer {
+    tables: VecDeque<(&'static str, Box<dyn Table>)>,
+    encoder: Box<dyn Encoder>,
+    is_open: bool,
+    is_finished: bool,
+}
+
+impl Answer {
+    pub(super) fn new(tables: Vec<(&'static str, Box<dyn Table>)>, encoder: Box<dyn Encoder>) -> Self {
+        Self { tables: tables.into(), encoder, is_open: false, is_finished: false }
+    }
+
+    /// Writes until there is enough to send, or something took its time; whether there may be more.
+    fn write(&mut self, out: &mut Vec<u8>) -> Result<bool, FrameError> {
+        while out.len() < PART_BYTES {
+            let Some((name, table)) = self.tables.front_mut() else {
+                if !self.is_finished {
+                    self.encoder.finish(out);
+                }
+                self.is_finished = true;
+                return Ok(false);
+            };
+            if !self.is_open {
+                self.encoder.open_table(name, out);
+                self.is_open = true;
+            }
+            match table.next()? {
+                Step::Rows(rows) => self.encoder.rows(&rows, out),
+                Step::Busy => break,
+                Step::End => {
+                    self.encoder.close_table(out);
+                    self.is_open = false;
+                    self.tables.pop_front();
+                }
+            }
+        }
+        Ok(true)
+    }
+}
+
+impl Flow for Answer {
+    fn next(&mut self, _: &App, now: Timestamp) -> Part {
+        let mut out = Vec::new();
+        match self.write(&mut out) {
+            _ if !out.is_empty() => Part::Bytes(out),
+            Ok(true) => Part::Wait(now),
+            // A verb that refused rows of the history would leave the answer cut short, which no reader takes for whole.
+            Ok(false) | Err(_) => Part::End,
+        }
+    }
+}

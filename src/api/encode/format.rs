@@ -1,0 +1,128 @@
+//! The formats of an answer of tables, one file each.
+
+use super::csv::Csv;
+use super::json::JsonTables;
+use super::ndjson::Ndjson;
+use crate::frame::Frame;
+use crate::time::Clock;
+
+/// How tables are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// One object with an array of objects for each table.
+    Json,
+    /// An object a line.
+    Ndjson,
+    /// A header row, then a line a row.
+    Csv,
+}
+
+/// Writes tables piece by piece. Only JSON holds more than one.
+pub(crate) trait Encoder {
+    /// A table of this name begins.
+    fn open_table(&mut self, name: &str, out: &mut Vec<u8>);
+
+    /// The next rows of the table; the first ones, which may be none, tell its columns.
+    fn rows(&mut self, rows: &Frame, out: &mut Vec<u8>);
+
+    /// The table ends.
+    fn close_table(&mut self, out: &mut Vec<u8>);
+
+    /// There is no more.
+    fn finish(&mut self, out: &mut Vec<u8>);
+}
+
+impl Format {
+    /// The names in the order of the contract.
+    pub(crate) const NAMES: [&'static str; 3] = ["json", "ndjson", "csv"];
+    const ALL: [Self; 3] = [Self::Json, Self::Ndjson, Self::Csv];
+
+    /// The format of this name.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let place = Self::NAMES.iter().position(|name| *name == text);
+        place
+            .map(|place| Self::ALL[place])
+            .ok_or_else(|| format!("\"{text}\" is not one of {}", Self::NAMES.join(", ")))
+    }
+
+    /// Its name in the query.
+    pub(crate) fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+
+    /// The content type of an answer.
+    pub(crate) fn content_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Ndjson => "application/x-ndjson",
+            Self::Csv => "text/csv; charset=utf-8",
+        }
+    }
+
+    /// The format of a media type, if it is that of one.
+    fn of_media_type(text: &str) -> Option<Self> {
+        Some(match text {
+            "application/json" | "application/*" | "*/*" => Self::Json,
+            "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Self::Ndjson,
+            "text/csv" | "text/*" => Self::Csv,
+            _ => return None,
+        })
+    }
+
+    /// What an `Accept` header asks for: of the formats that it names, the one of the highest quality, among equals the
+    /// first. JSON when it names none.
+    pub(crate) fn of_accept(header: &str) -> Self {
+        let mut best = (Self::Json, 0.0);
+        for range in header.split(',') {
+            let mut parts = range.split(';').map(str::trim);
+            let Some(format) = parts.next().and_then(|name| Self::of_media_type(&name.to_ascii_lowercase())) else {
+                continue;
+            };
+            let quality = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+            let quality = quality.map_or(1.0, |text| text.trim().parse().unwrap_or(0.0));
+            if quality > best.1 {
+                best = (format, quality);
+            }
+        }
+        best.0
+    }
+
+    /// What writes it.
+    pub(crate) fn encoder(self, clock: &Clock) -> Box<dyn Encoder> {
+        match self {
+            Self::Json => Box::new(JsonTables::new(clock.clone())),
+            Self::Ndjson => Box::new(Ndjson::new(clock.clone())),
+            Self::Csv => Box::new(Csv::new(clock.clone())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_format_of_the_highest_quality_is_chosen() {
+        for (header, expected) in [
+            ("", Format::Json),
+            ("*/*", Format::Json),
+            ("text/csv", Format::Csv),
+            ("TEXT/CSV", Format::Csv),
+            ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", Format::Json),
+            ("text/csv;q=0.5, application/x-ndjson;q=0.9", Format::Ndjson),
+            ("text/csv; charset=utf-8; q=0.5, application/json; q=0.4", Format::Csv),
+            ("text/csv;q=0, application/json;q=0.1", Format::Json),
+            ("text/csv;q=soon", Format::Json),
+            ("image/png", Format::Json),
+        ] {
+            assert_eq!(Format::of_accept(header), expected, "{header}");
+        }
+    }
+
+    #[test]
+    fn every_name_is_that_of_its_format() {
+        for name in Format::NAMES {
+            assert_eq!(Format::parse(name).map(Format::name), Ok(name));
+        }
+    }
+}

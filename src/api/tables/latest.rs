@@ -1,0 +1,81 @@
+//! `latest`: the rows with their moving aggregate.
+
+use std::rc::Rc;
+
+use super::{ROWS, Selection, Step, Table};
+use crate::frame::ops::Rolling;
+use crate::frame::{Column, FrameError, Name};
+
+/// Rows that go through the window at once: where few of them are wanted, many pass between two.
+const FED: usize = 32 * ROWS;
+
+/// Where the moving aggregate of a row comes from.
+pub(crate) enum Moving {
+    /// It is known: one for each of all rows.
+    Known(Rc<Vec<f64>>),
+    /// The window goes over all rows from number `fed` on, wanted or not.
+    Stream {
+        /// The window so far.
+        rolling: Rolling,
+        /// The next row that it is to take in.
+        fed: usize,
+    },
+    /// The window goes over the wanted rows alone.
+    Own(Rolling),
+}
+
+/// The rows in order of time, with their moving aggregate under a name.
+pub(crate) struct Latest {
+    selection: Selection,
+    moving: Moving,
+    name: Name,
+    /// The next row.
+    at: usize,
+    has_begun: bool,
+}
+
+impl Latest {
+    pub(crate) fn new(selection: Selection, moving: Moving, name: Name) -> Self {
+        Self { selection, moving, name, at: 0, has_begun: false }
+    }
+}
+
+impl Table for Latest {
+    fn next(&mut self) -> Result<Step, FrameError> {
+        let end = self.selection.len().min(self.at + ROWS);
+        if self.at == end && self.has_begun {
+            return Ok(Step::End);
+        }
+        let rows = self.at..end;
+        let mut aggregates = Vec::with_capacity(rows.len());
+        match &mut self.moving {
+            Moving::Known(known) => aggregates.extend(rows.clone().map(|row| known[self.selection.number(row)])),
+            Moving::Own(rolling) => {
+                let rows = self.selection.read(rows.clone());
+                let pairs = rows.times.iter().zip(&rows.values);
+                aggregates.extend(pairs.map(|(time, value)| rolling.push(*time, *value)));
+            }
+            Moving::Stream { rolling, fed } => {
+                let most = *fed + FED;
+                for row in rows.clone() {
+                    let number = self.selection.number(row);
+                    let until = (number + 1).min(most);
+                    let mut aggregate = f64::NAN;
+                    self.selection.all().visit(*fed..until, |time, value| aggregate = rolling.push(time, value));
+                    *fed = until;
+                    if until <= number {
+                        break;
+                    }
+                    aggregates.push(aggregate);
+                }
+            }
+        }
+        let rows = self.at..self.at + aggregates.len();
+        if rows.is_empty() && self.at < end {
+            return Ok(Step::Busy);
+        }
+        (self.at, self.has_begun) = (rows.end, true);
+        let frame = self.selection.frame(rows)?;
+        Ok(Step::Rows(frame.with_column(self.name.clone(), Column::Float(aggregates.into()))?))
+    }
+}

@@ -1,0 +1,28 @@
+//! A table that is there already.
+
+use super::{ROWS, Step, Table};
+use crate::frame::{Frame, FrameError};
+
+/// A frame, handed on in pieces.
+pub(crate) struct Ready {
+    frame: Frame,
+    at: usize,
+    has_begun: bool,
+}
+
+impl Ready {
+    pub(crate) fn new(frame: Frame) -> Self {
+        Self { frame, at: 0, has_begun: false }
+    }
+}
+
+impl Table for Ready {
+    fn next(&mut self) -> Result<Step, FrameError> {
+        if self.at == self.frame.len() && self.has_begun {
+            return Ok(Step::End);
+        }
+        let rows = self.at..self.frame.len().min(self.at + ROWS);
+        (self.at, self.has_begun) = (rows.end, true);
+        Ok(Step::Rows(self.frame.slice(rows)))
+    }
+}

@@ -1,0 +1,84 @@
+//! The rows that an answer is made of.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use rustc_hash::FxHashSet;
+
+use crate::frame::{Frame, FrameError};
+use crate::history::{self, Rows};
+use crate::pipeline::{Id, rows_frame};
+use crate::time::{Duration, Timestamp};
+
+/// Some rows of those that were read, in order of time; cloning shares them.
+#[derive(Debug, Clone)]
+pub(crate) struct Selection {
+    rows: Rc<Rows>,
+    /// The numbers of those that have a wanted id, if ids were named.
+    picked: Option<Rc<Vec<u32>>>,
+    /// Which of these are meant.
+    page: Range<usize>,
+}
+
+impl Selection {
+    /// All rows from number `first` on.
+    pub(crate) fn new(rows: Rows, first: usize) -> Self {
+        let page = first..rows.len();
+        Self { rows: Rc::new(rows), picked: None, page }
+    }
+
+    /// Those that have one of these ids.
+    pub(crate) fn with_ids(self, wanted: &FxHashSet<Id>) -> Self {
+        let mut picked = self.rows.of_ids(wanted);
+        picked.retain(|row| self.page.contains(&(*row as usize)));
+        Self { page: 0..picked.len(), picked: Some(Rc::new(picked)), rows: self.rows }
+    }
+
+    /// At most `limit` of them, after skipping `offset`.
+    pub(crate) fn with_page(self, offset: usize, limit: usize) -> Self {
+        let start = self.page.start + offset.min(self.len());
+        let end = start + limit.min(self.page.end - start);
+        Self { page: start..end, ..self }
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.page.len()
+    }
+
+    /// The rows that these were selected from.
+    pub(super) fn all(&self) -> &Rows {
+        &self.rows
+    }
+
+    /// The number among all rows of a row of the selection.
+    pub(super) fn number(&self, row: usize) -> usize {
+        let row = self.page.start + row;
+        self.picked.as_ref().map_or(row, |picked| picked[row] as usize)
+    }
+
+    /// The number among all rows of the first that a window of the selection's first row can see.
+    pub(crate) fn first_seen(&self, window: Duration) -> usize {
+        if self.len() == 0 {
+            return 0;
+        }
+        let first = Timestamp::from_nanos(self.rows.time(self.number(0)));
+        let seen_from = first.saturating_sub(window).as_nanos();
+        self.rows.partition_point(|time| time < seen_from)
+    }
+
+    /// The columns of some rows of the selection.
+    pub(super) fn read(&self, rows: Range<usize>) -> history::Range {
+        let rows = self.page.start + rows.start..self.page.start + rows.end;
+        match &self.picked {
+            None => self.rows.read(rows),
+            Some(picked) => self.rows.pick(&picked[rows]),
+        }
+    }
+
+    /// Some rows of the selection as a frame of `timestamp`, `id` and `value`.
+    pub(super) fn frame(&self, rows: Range<usize>) -> Result<Frame, FrameError> {
+        let rows = self.read(rows);
+        rows_frame(rows.times, rows.ids, rows.values)
+    }
+}

@@ -1,0 +1,165 @@
+//! The tables made piece by piece, held to the verbs over all rows at once.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::frame::ops::{Agg, PivotTable, Rolling, pivot_table};
+use crate::frame::{Cell, Column, Strings};
+use crate::history::History;
+use crate::pipeline::{Id, Settings, moving_name, rows_frame, tables};
+use crate::time::{Clock, Duration, Timestamp, bucket_start};
+
+/// What a table gives from its first row to its last: the names of its columns, then its cells.
+fn read(mut table: impl Table) -> Vec<Vec<Cell>> {
+    let mut all = Vec::new();
+    loop {
+        match table.next().unwrap() {
+            Step::Rows(rows) => {
+                if all.is_empty() {
+                    all.push(rows.columns().iter().map(|(name, _)| Cell::Str(name.as_ref().into())).collect());
+                }
+                all.extend(cells(&rows));
+            }
+            Step::Busy => {}
+            Step::End => return all,
+        }
+    }
+}
+
+fn cells(frame: &Frame) -> impl Iterator<Item = Vec<Cell>> {
+    (0..frame.len()).map(|row| frame.columns().iter().map(|(_, column)| Cell::from(column.value(row))).collect())
+}
+
+fn whole(frame: &Frame) -> Vec<Vec<Cell>> {
+    let names = frame.columns().iter().map(|(name, _)| Cell::Str(name.as_ref().into())).collect();
+    std::iter::once(names).chain(cells(frame)).collect()
+}
+
+#[derive(Debug, Clone)]
+struct Case {
+    rows: Vec<(i64, u8, bool, i32)>,
+    wanted: Option<Vec<u8>>,
+    range: (i64, i64),
+    page: (usize, usize),
+    window: i64,
+    is_stream: bool,
+    agg: Agg,
+    aggfunc: Agg,
+    unit: i64,
+    bucket: i64,
+}
+
+fn case() -> impl Strategy<Value = Case> {
+    (
+        prop::collection::vec((0i64..60, 0u8..7, any::<bool>(), -50i32..50), 0..60),
+        prop::option::of(prop::collection::vec(0u8..7, 0..4)),
+        (-5i64..65, -5i64..65),
+        (0usize..30, prop_oneof![Just(usize::MAX), 0usize..40]),
+        (1i64..20, any::<bool>(), prop::sample::select(Agg::ROLLING), prop::sample::select(Agg::PIVOT)),
+        (prop::sample::select(&[1_i64, 1000, 500_000_000][..]), 1i64..20),
+    )
+        .prop_map(|(rows, wanted, range, page, (window, is_stream, agg, aggfunc), (unit, bucket))| Case {
+            rows,
+            wanted,
+            range,
+            page,
+            window,
+            is_stream,
+            agg,
+            aggfunc,
+            unit,
+            bucket,
+        })
+}
+
+fn id(number: u8, is_text: bool) -> Id {
+    if is_text { Id::Text(format!("s{number}").into()) } else { Id::Uuid(uuid::Uuid::from_u128(u128::from(number))) }
+}
+
+/// Rows of the answer with their moving aggregate, by the plainest means: sort, roll over everything, filter, page.
+fn naive(case: &Case, settings: &Settings) -> Vec<(i64, Id, f64, f64)> {
+    let mut rows: Vec<(i64, Id, f64)> = case
+        .rows
+        .iter()
+        .map(|(time, number, is_text, value)| (time * case.unit, id(*number, *is_text), f64::from(*value)))
+        .collect();
+    rows.sort_by_key(|row| row.0);
+    let mut rolling = Rolling::new(&settings.rolling_window()).unwrap();
+    let moving: Vec<f64> = rows.iter().map(|row| rolling.push(row.0, row.2)).collect();
+    let range = case.range.0 * case.unit..=case.range.1 * case.unit;
+    let wanted: Option<Vec<Id>> =
+        case.wanted.as_ref().map(|ids| ids.iter().map(|number| id(*number, number % 2 == 0)).collect());
+    let kept = rows.into_iter().zip(moving).filter(|(row, _)| range.contains(&row.0));
+    let kept = kept.filter(|(row, _)| wanted.as_ref().is_none_or(|wanted| wanted.contains(&row.1)));
+    let mut page: Vec<_> =
+        kept.skip(case.page.0).take(case.page.1).map(|((time, id, value), moving)| (time, id, value, moving)).collect();
+    if !case.is_stream {
+        let mut rolling = Rolling::new(&settings.rolling_window()).unwrap();
+        page.iter_mut().for_each(|row| row.3 = rolling.push(row.0, row.2));
+    }
+    page
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn pieces_make_the_tables_of_all_rows(case in case()) {
+        let window = Duration::from_nanos(case.window * case.unit);
+        let settings = Settings { window, agg: case.agg, aggfunc: case.aggfunc, ..Settings::default() };
+        let mut history = History::new(1_000_000);
+        for (time, number, is_text, value) in &case.rows {
+            history.insert(Timestamp::from_nanos(time * case.unit), id(*number, *is_text), f64::from(*value));
+        }
+
+        let from = Timestamp::from_nanos(case.range.0 * case.unit);
+        let until = Timestamp::from_nanos(case.range.1 * case.unit);
+        let rows = history.rows(if case.is_stream { from - window } else { from }, until);
+        let first = rows.partition_point(|time| time < from.as_nanos());
+        let mut selection = Selection::new(rows, first);
+        if let Some(wanted) = &case.wanted {
+            selection = selection.with_ids(&wanted.iter().map(|number| id(*number, number % 2 == 0)).collect());
+        }
+        let selection = selection.with_page(case.page.0, case.page.1);
+        let rolling = Rolling::new(&settings.rolling_window()).unwrap();
+        // From the first row on, so that sums are made of the same steps and can be compared to the last bit.
+        let moving = if case.is_stream { Moving::Stream { rolling, fed: 0 } } else { Moving::Own(rolling) };
+        // Rows inserted from now on are not the answer's.
+        history.insert(from, id(0, true), 1e9);
+
+        let expected = naive(&case, &settings);
+        prop_assert_eq!(selection.len(), expected.len());
+        let ids: Strings = expected.iter().map(|row| Some(row.1.text().to_string())).collect();
+        let frame = rows_frame(expected.iter().map(|row| row.0).collect(), ids, expected.iter().map(|row| row.2).collect()).unwrap();
+        let tables = tables(frame.clone(), expected.iter().map(|row| row.3).collect(), &settings).unwrap();
+
+        let latest = read(Latest::new(selection.clone(), moving, moving_name(case.agg)));
+        prop_assert_eq!(latest.len(), expected.len() + 1);
+        for (row, expected) in latest[1..].iter().zip(cells(&tables.latest)) {
+            prop_assert_eq!(&row[..3], &expected[..3]);
+            // The rolling state starts at the range here and at the first row there: sums may differ in the last digits.
+            let number = |cell: &Cell| cell.as_value().to_f64().unwrap_or(f64::NAN);
+            let (one, other) = (number(&row[3]), number(&expected[3]));
+            prop_assert!((one - other).abs() <= 1e-6 * other.abs().max(1.0) || one.is_nan() && other.is_nan(), "{} {}", one, other);
+        }
+        prop_assert_eq!(read(Melted::new(selection.clone())), whole(&tables.melted));
+        prop_assert_eq!(read(Pivoted::new(selection.clone(), case.aggfunc)), whole(&tables.pivoted));
+        for frame in [tables.latest, tables.melted, tables.pivoted] {
+            prop_assert_eq!(read(Ready::new(frame.clone())), whole(&frame));
+        }
+
+        let width = Duration::from_nanos(case.bucket * case.unit);
+        let start = |time: i64| bucket_start(Timestamp::from_nanos(time), width, &Clock::Utc).as_nanos();
+        let buckets = Buckets::new(&selection, width, &Clock::Utc).unwrap();
+        let bucketed = read(Bucketed::new(selection, case.aggfunc, buckets));
+        if !expected.is_empty() {
+            let starts = Column::Datetime(expected.iter().map(|row| start(row.0)).collect());
+            let frame = frame.with_column("timestamp", starts).unwrap();
+            let options = PivotTable {
+                index: &["timestamp"], columns: &["id"], values: Some(&["value"]), aggfunc: case.aggfunc.into(), dropna: false,
+                plain_values: true, ..PivotTable::default()
+            };
+            prop_assert_eq!(bucketed, whole(&pivot_table(&frame, &options).unwrap()));
+        }
+    }
+}

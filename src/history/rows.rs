@@ -1,0 +1,171 @@
+//! Rows of a time range as they were when somebody asked for them.
+
+use std::ops;
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
+use super::ids::Ids;
+use super::segment::Segment;
+use crate::frame::{Strings, StringsBuilder};
+use crate::pipeline::{Id, push_id};
+
+/// Rows in order of time, numbered from 0. They are shared with the history, and what becomes of it later leaves them as
+/// they are: a long answer is read from them piece by piece.
+#[derive(Debug, Clone, Default)]
+pub struct Rows {
+    parts: Vec<Part>,
+    len: usize,
+}
+
+/// Some rows of a segment.
+#[derive(Debug, Clone)]
+struct Part {
+    segment: Arc<Segment>,
+    /// The number of the first of them.
+    number: usize,
+    /// Its place in the segment.
+    first: usize,
+    len: usize,
+}
+
+/// Rows as columns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Range {
+    /// Nanoseconds since the epoch.
+    pub times: Vec<i64>,
+    /// Ids.
+    pub ids: Strings,
+    /// Values.
+    pub values: Vec<f64>,
+}
+
+impl Rows {
+    /// Rows that are in no history, sorted by time.
+    pub fn of_range(range: &Range) -> Self {
+        let mut segment = Segment::open();
+        for row in 0..range.times.len() {
+            segment.insert(range.times[row], Id::of(&range.ids, row), range.values[row]);
+        }
+        let mut rows = Self::default();
+        rows.push(&Arc::new(segment), 0..range.times.len());
+        rows
+    }
+
+    pub(super) fn push(&mut self, segment: &Arc<Segment>, rows: ops::Range<usize>) {
+        let part = Part { segment: Arc::clone(segment), number: self.len, first: rows.start, len: rows.len() };
+        self.len += part.len;
+        self.parts.push(part);
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The time of a row, in nanoseconds since the epoch.
+    pub fn time(&self, row: usize) -> i64 {
+        let (part, place) = self.place(row);
+        part.segment.times[place]
+    }
+
+    /// The number of the first row whose time is not `before`.
+    pub fn partition_point(&self, before: impl Fn(i64) -> bool) -> usize {
+        let part = self.parts.partition_point(|part| before(part.segment.times[part.first])).saturating_sub(1);
+        self.parts.get(part).map_or(0, |part| {
+            let times = &part.segment.times[part.first..part.first + part.len];
+            part.number + times.partition_point(|time| before(*time))
+        })
+    }
+
+    /// The rows with these numbers.
+    pub fn read(&self, rows: ops::Range<usize>) -> Range {
+        let (mut times, mut values) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+        let mut ids = StringsBuilder::default();
+        self.each_part(rows, |segment, places| {
+            times.extend_from_slice(&segment.times[places.clone()]);
+            values.extend_from_slice(&segment.values[places.clone()]);
+            segment.push_ids(places, &mut ids);
+        });
+        Range { times, ids: ids.finish(), values }
+    }
+
+    /// The rows with these numbers, in this order.
+    pub fn pick(&self, rows: &[u32]) -> Range {
+        let (mut times, mut values) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+        let mut ids = StringsBuilder::default();
+        for row in rows {
+            let (part, place) = self.place(*row as usize);
+            times.push(part.segment.times[place]);
+            values.push(part.segment.values[place]);
+            push_id(&mut ids, &part.segment.ids.get(place));
+        }
+        Range { times, ids: ids.finish(), values }
+    }
+
+    /// Calls `visit` with the time and the value of each of these rows.
+    pub fn visit(&self, rows: ops::Range<usize>, mut visit: impl FnMut(i64, f64)) {
+        self.each_part(rows, |segment, places| {
+            for place in places {
+                visit(segment.times[place], segment.values[place]);
+            }
+        });
+    }
+
+    /// Calls `visit` with the id of each of these rows, in order, until it answers false.
+    pub fn visit_ids(&self, rows: ops::Range<usize>, mut visit: impl FnMut(&Id) -> bool) {
+        let mut goes_on = true;
+        self.each_part(rows, |segment, places| {
+            for place in places {
+                goes_on = goes_on
+                    && match &segment.ids {
+                        Ids::Open(ids) => visit(&ids[place]),
+                        Ids::Uuids(uuids) => visit(&Id::Uuid(uuids[place])),
+                        Ids::Coded { codes, ids } => visit(&ids[codes[place] as usize]),
+                    };
+            }
+        });
+    }
+
+    /// The id of a row.
+    pub fn id(&self, row: usize) -> Id {
+        let (part, place) = self.place(row);
+        part.segment.ids.get(place)
+    }
+
+    /// The numbers of the rows that have one of these ids.
+    pub fn of_ids(&self, wanted: &FxHashSet<Id>) -> Vec<u32> {
+        let (mut rows, mut row) = (Vec::new(), 0);
+        self.visit_ids(0..self.len, |id| {
+            if wanted.contains(id) {
+                rows.push(row);
+            }
+            row += 1;
+            true
+        });
+        rows
+    }
+
+    fn place(&self, row: usize) -> (&Part, usize) {
+        let part = &self.parts[self.parts.partition_point(|part| part.number <= row) - 1];
+        (part, part.first + row - part.number)
+    }
+
+    fn each_part(&self, rows: ops::Range<usize>, mut visit: impl FnMut(&Segment, ops::Range<usize>)) {
+        let first = self.parts.partition_point(|part| part.number + part.len <= rows.start);
+        for part in &self.parts[first..] {
+            let start = rows.start.max(part.number);
+            let end = rows.end.min(part.number + part.len);
+            if start >= end {
+                return;
+            }
+            let place = |row: usize| row - part.number + part.first;
+            visit(&part.segment, place(start)..place(end));
+        }
+    }
+}
