@@ -1,6 +1,6 @@
 //! Which handler answers which path and method.
 
-use super::handlers::{config, events, health, latest, query, rejected, trigger};
+use super::handlers::{config, events, health, latest, query, rejected, stream, trigger};
 use super::{ApiError, App, Body, Request, Response};
 use crate::time::Timestamp;
 
@@ -13,10 +13,11 @@ struct Route {
     methods: &'static [(&'static str, Handler)],
 }
 
-const ROUTES: [Route; 7] = [
+const ROUTES: [Route; 8] = [
     Route { path: "trigger", methods: &[("GET", trigger::get)] },
     Route { path: "latest", methods: &[("GET", latest::get)] },
     Route { path: "query", methods: &[("GET", query::get)] },
+    Route { path: "stream", methods: &[("GET", stream::get)] },
     Route { path: "events", methods: &[("POST", events::post), ("DELETE", events::delete)] },
     Route { path: "rejected", methods: &[("GET", rejected::get)] },
     Route { path: "health", methods: &[("GET", health::get)] },

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use super::{
-    Batch, Counters, DeadLetter, DeadLetters, Event, Late, Offer, Overflow, Processor, Queue, Settings, Simulated,
-    SourceKind, Store,
+    Batch, Counters, DeadLetter, DeadLetters, Event, Late, Offer, Overflow, Processor, Queue, Recent, Settings,
+    Simulated, SourceKind, Store,
 };
 use crate::frame::FrameError;
 use crate::time::{Duration, Timestamp};
@@ -63,6 +63,7 @@ pub struct Engine {
     /// The newest instant of any accepted event.
     newest: Option<Timestamp>,
     latest: Option<Arc<Batch>>,
+    recent: Recent,
     dead_letters: DeadLetters,
     counters: Counters,
 }
@@ -82,6 +83,7 @@ impl Engine {
             processor: Processor::new(&settings)?,
             newest: None,
             latest: None,
+            recent: Recent::default(),
             dead_letters: DeadLetters::default(),
             counters: Counters::default(),
             settings,
@@ -175,6 +177,11 @@ impl Engine {
         self.latest.as_ref()
     }
 
+    /// The newest batches, up to that one.
+    pub fn recent(&self) -> &Recent {
+        &self.recent
+    }
+
     /// What waits.
     pub fn queue(&self) -> &Queue {
         &self.queue
@@ -266,7 +273,9 @@ impl Engine {
             let tables = self.processor.process(waiting.iter().map(|(_, event)| event), &self.settings, store)?;
             self.counters.processed += waiting.len() as u64;
             self.counters.batches += 1;
-            self.latest = Some(Arc::new(Batch { number: self.counters.batches, processed_at: now, tables }));
+            let batch = Batch { number: self.counters.batches, processed_at: now, tables };
+            self.recent.push(&batch, self.settings.aggfunc);
+            self.latest = Some(Arc::new(batch));
             batches += 1;
         }
         Ok(batches)

@@ -48,17 +48,20 @@ pub(crate) fn push_id(ids: &mut StringsBuilder, id: &Id) {
 /// # Errors
 /// None for rows of that form.
 pub fn tables(rows: Frame, moving: Vec<f64>, settings: &Settings) -> Result<Tables, FrameError> {
-    let melted = melt(
-        &rows,
-        &Melt {
-            id_vars: &["id"],
-            value_vars: Some(&["timestamp", "value"]),
-            value_name: "val".into(),
-            ..Melt::default()
-        },
-    )?;
-    let pivoted = pivot_by_id(&rows, settings.aggfunc, time_resolution(rows_times(&rows)))?;
     let latest = rows.with_column(moving_name(settings.agg), Column::Float(moving.into()))?;
+    transform(latest, settings.aggfunc)
+}
+
+/// [`tables`] of rows that have their moving aggregate beside them.
+pub(super) fn transform(latest: Frame, aggfunc: Agg) -> Result<Tables, FrameError> {
+    let options = Melt {
+        id_vars: &["id"],
+        value_vars: Some(&["timestamp", "value"]),
+        value_name: "val".into(),
+        ..Melt::default()
+    };
+    let melted = melt(&latest, &options)?;
+    let pivoted = pivot_by_id(&latest, aggfunc, time_resolution(rows_times(&latest)))?;
     Ok(Tables { latest, melted, pivoted })
 }
 

@@ -6,4 +6,5 @@ pub(super) mod health;
 pub(super) mod latest;
 pub(super) mod query;
 pub(super) mod rejected;
+pub(super) mod stream;
 pub(super) mod trigger;

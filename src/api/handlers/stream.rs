@@ -1,0 +1,84 @@
+//! `GET /stream`: each batch as a Server-Sent Event, for as long as somebody reads.
+
+use crate::api::encode::json::{self, Views};
+use crate::api::{ApiError, App, Flow, Given, Part, Problem, Request, Response};
+use crate::time::{Duration, Timestamp};
+
+/// How long a reader waits before it connects again, in milliseconds.
+const RETRY: &[u8] = b"retry: 1000\n\n";
+/// A reader hears something at least this often, so that nobody on the way takes the silence for the end.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// A part is sent once it is this large.
+const PART_BYTES: usize = 64 << 10;
+
+/// Batches in order. A reader that is slow, or was away, goes on where it stopped as long as the pipeline keeps the
+/// batches, and is told of those that it missed: nothing piles up for it.
+struct Events {
+    /// The number of the last batch that was sent.
+    last: u64,
+    /// When something was sent last; before the first time nothing.
+    sent: Option<Timestamp>,
+}
+
+pub(crate) fn get(app: &mut App, request: &Request, _: Timestamp) -> Result<Response, ApiError> {
+    let given = request.header("last-event-id").map(str::trim).filter(|text| !text.is_empty());
+    let last = match given.map(|text| text.parse().map_err(|_| text)) {
+        None => app.engine().counters().batches,
+        Some(Ok(last)) => last,
+        Some(Err(text)) => {
+            let msg = format!("\"{text}\" is not the number of a batch; send the id of the last event");
+            let problem = Problem::value("header", "last-event-id", msg, Given::Text(text.to_owned()));
+            return Err(ApiError::Unprocessable(vec![problem]));
+        }
+    };
+    Ok(Response::flowing("text/event-stream", Events { last, sent: None }))
+}
+
+impl Events {
+    /// Skips to the oldest batch that is kept if that is not the next one, and says so.
+    fn skip(&mut self, app: &App, out: &mut Vec<u8>) {
+        let engine = app.engine();
+        let (newest, after) = (engine.counters().batches, self.last);
+        let first = engine.recent().first();
+        if after > newest {
+            // The pipeline began anew, and its numbers with it.
+            self.last = first.saturating_sub(1);
+        } else if first > after + 1 {
+            self.last = first - 1;
+        } else {
+            return;
+        }
+        let (last, next) = (self.last, self.last + 1);
+        out.extend_from_slice(
+            format!("id: {last}\nevent: gap\ndata: {{\"after\":{after},\"next\":{next}}}\n\n").as_bytes(),
+        );
+    }
+}
+
+impl Flow for Events {
+    fn next(&mut self, app: &App, now: Timestamp) -> Part {
+        let mut out = Vec::new();
+        if self.sent.is_none() {
+            out.extend_from_slice(RETRY);
+        }
+        self.skip(app, &mut out);
+        while out.len() < PART_BYTES
+            && let Some(Ok(tables)) = app.engine().recent().tables(self.last + 1)
+        {
+            self.last += 1;
+            out.extend_from_slice(format!("id: {}\nevent: batch\ndata: ", self.last).as_bytes());
+            out.append(&mut json::tables(&tables, Views::ALL, app.clock()));
+            out.extend_from_slice(b"\n\n");
+        }
+        // A clock set back must not keep the reader waiting for longer.
+        let silence_ends = self.sent.map_or(now, |sent| sent.min(now) + KEEP_ALIVE);
+        if out.is_empty() && silence_ends <= now {
+            out.extend_from_slice(b": keep-alive\n\n");
+        }
+        if out.is_empty() {
+            return Part::Wait(silence_ends);
+        }
+        self.sent = Some(now);
+        Part::Bytes(out)
+    }
+}
