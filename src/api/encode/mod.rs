@@ -1,3 +1,4 @@
 //! What answers carry.
 
+pub(crate) mod arrow;
 pub(crate) mod json;
