@@ -15,6 +15,7 @@ mod router;
 mod tables;
 
 pub use app::App;
+pub use encode::arrow::ArrowWriter;
 pub use encode::json::{cell_text, write_records};
 pub use error::{ApiError, Given, Loc, Problem};
 pub use extract::body::MAX_BODY_BYTES;

@@ -1,9 +1,10 @@
 //! The formats of an answer of tables, one file each.
 
+use super::arrow::ArrowWriter;
 use super::csv::Csv;
 use super::json::JsonTables;
 use super::ndjson::Ndjson;
-use crate::frame::Frame;
+use crate::frame::{Frame, read_number};
 use crate::time::Clock;
 
 /// How tables are written.
@@ -15,6 +16,8 @@ pub(crate) enum Format {
     Ndjson,
     /// A header row, then a line a row.
     Csv,
+    /// An Arrow IPC stream.
+    Arrow,
 }
 
 /// Writes tables piece by piece. Only JSON holds more than one.
@@ -34,8 +37,8 @@ pub(crate) trait Encoder {
 
 impl Format {
     /// The names in the order of the contract.
-    pub(crate) const NAMES: [&'static str; 3] = ["json", "ndjson", "csv"];
-    const ALL: [Self; 3] = [Self::Json, Self::Ndjson, Self::Csv];
+    pub(crate) const NAMES: [&'static str; 4] = ["json", "ndjson", "csv", "arrow"];
+    const ALL: [Self; 4] = [Self::Json, Self::Ndjson, Self::Csv, Self::Arrow];
 
     /// The format of this name.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
@@ -56,6 +59,7 @@ impl Format {
             Self::Json => "application/json",
             Self::Ndjson => "application/x-ndjson",
             Self::Csv => "text/csv; charset=utf-8",
+            Self::Arrow => ArrowWriter::CONTENT_TYPE,
         }
     }
 
@@ -65,6 +69,7 @@ impl Format {
             "application/json" | "application/*" | "*/*" => Self::Json,
             "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Self::Ndjson,
             "text/csv" | "text/*" => Self::Csv,
+            ArrowWriter::CONTENT_TYPE => Self::Arrow,
             _ => return None,
         })
     }
@@ -79,7 +84,7 @@ impl Format {
                 continue;
             };
             let quality = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
-            let quality = quality.map_or(1.0, |text| text.trim().parse().unwrap_or(0.0));
+            let quality = quality.map_or(1.0, |text| read_number(text.trim()).unwrap_or(0.0));
             if quality > best.1 {
                 best = (format, quality);
             }
@@ -93,6 +98,7 @@ impl Format {
             Self::Json => Box::new(JsonTables::new(clock.clone())),
             Self::Ndjson => Box::new(Ndjson::new(clock.clone())),
             Self::Csv => Box::new(Csv::new(clock.clone())),
+            Self::Arrow => Box::new(ArrowWriter::new(clock.clone())),
         }
     }
 }
@@ -113,6 +119,7 @@ mod tests {
             ("text/csv; charset=utf-8; q=0.5, application/json; q=0.4", Format::Csv),
             ("text/csv;q=0, application/json;q=0.1", Format::Json),
             ("text/csv;q=soon", Format::Json),
+            ("application/vnd.apache.arrow.stream, */*;q=0.1", Format::Arrow),
             ("image/png", Format::Json),
         ] {
             assert_eq!(Format::of_accept(header), expected, "{header}");

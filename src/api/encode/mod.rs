@@ -1,8 +1,9 @@
 //! What answers carry.
 
+pub(crate) mod arrow;
 mod csv;
 mod format;
-pub(super) mod json;
+pub(crate) mod json;
 mod ndjson;
 
 pub(super) use format::{Encoder, Format};

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use super::selection::sorted;
 use super::{ROWS, Selection, Step, Table};
 use crate::frame::ops::Agg;
 use crate::frame::{FrameError, NAT};
@@ -37,14 +38,12 @@ impl Pivoted {
     fn sort_run(&mut self) {
         let rows = self.at..self.selection.len().min(self.at + RUN);
         self.at = rows.end;
-        let numbers = rows.map(|row| self.selection.number(row) as u32);
-        let mut run: Vec<(Id, u32)> =
-            numbers.map(|number| (self.selection.all().id(number as usize), number)).collect();
-        run.sort_unstable();
-        if let Some((id, _)) = run.first() {
-            self.heads.push(Reverse((id.clone(), self.runs.len())));
+        let numbers: Vec<u32> = rows.map(|row| self.selection.number(row) as u32).collect();
+        let ids: Vec<Id> = numbers.iter().map(|number| self.selection.all().id(*number as usize)).collect();
+        let run: Vec<u32> = sorted(&ids).into_iter().map(|place| numbers[place as usize]).collect();
+        if let Some(first) = run.first() {
+            self.heads.push(Reverse((self.selection.all().id(*first as usize), self.runs.len())));
         }
-        let run: Vec<u32> = run.into_iter().map(|(_, number)| number).collect();
         // One finer instant makes the whole column finer, as in `time_resolution`.
         let is_fine = |number: &u32| {
             let time = self.selection.all().time(*number as usize);

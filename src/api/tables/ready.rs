@@ -23,6 +23,8 @@ impl Table for Ready {
         }
         let rows = self.at..self.frame.len().min(self.at + ROWS);
         (self.at, self.has_begun) = (rows.end, true);
-        Ok(Step::Rows(self.frame.slice(rows)))
+        // Slicing writes views out; a table of few rows goes as it is.
+        let is_whole = rows == (0..self.frame.len());
+        Ok(Step::Rows(if is_whole { self.frame.clone() } else { self.frame.slice(rows) }))
     }
 }

@@ -33,7 +33,7 @@ pub fn sort_order(times: &[i64]) -> Option<Vec<u32>> {
 
 /// Puts rows in an order that never calls two of them equal: one copy of the sort, whatever the keys are, since each
 /// would be downloaded.
-pub(super) fn sort_by(rows: &mut [u32], compare: &dyn Fn(u32, u32) -> Ordering) {
+pub(crate) fn sort_by(rows: &mut [u32], compare: &dyn Fn(u32, u32) -> Ordering) {
     rows.sort_unstable_by(|a, b| compare(*a, *b));
 }
 

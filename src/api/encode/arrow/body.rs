@@ -1,0 +1,119 @@
+//! The body of a record batch: the buffers of each column, one after the other.
+
+use std::ops::Range;
+
+use arrow_ipc as ipc;
+
+use crate::frame::{Column, Dtype, Value};
+use crate::time::Clock;
+
+/// What a record batch carries, and the lists in its head that tell readers what lies where.
+#[derive(Default)]
+pub(super) struct Body {
+    pub(super) bytes: Vec<u8>,
+    /// Rows and missing cells of each column.
+    pub(super) nodes: Vec<ipc::FieldNode>,
+    /// Where each buffer lies in `bytes`.
+    pub(super) buffers: Vec<ipc::Buffer>,
+}
+
+impl Body {
+    /// Adds a column as `dtype`; its cells of other types are missing. Views are followed, not written out first.
+    pub(super) fn push(&mut self, column: &Column, dtype: Dtype, clock: &Clock) {
+        let present = self.reserve(column.len().div_ceil(8));
+        let count = match dtype {
+            Dtype::Datetime | Dtype::Float | Dtype::Int => self.push_numbers(column, dtype, present.start),
+            Dtype::Bool => self.push_truths(column, present.start),
+            Dtype::String | Dtype::Mixed => self.push_texts(column, dtype, clock, present.start),
+        };
+        self.nodes.push(ipc::FieldNode::new(column.len() as i64, (column.len() - count) as i64));
+    }
+
+    /// Eight bytes a row; how many rows have a value.
+    fn push_numbers(&mut self, column: &Column, dtype: Dtype, present: usize) -> usize {
+        let values = self.reserve(8 * column.len());
+        let mut count = 0;
+        for (row, value) in column.values().enumerate() {
+            let number = match (dtype, value) {
+                (Dtype::Datetime, Value::Datetime(at)) => Some(at.as_nanos().to_le_bytes()),
+                (Dtype::Int, Value::Int(number)) => Some(number.to_le_bytes()),
+                (Dtype::Float, value) => value.to_f64().map(f64::to_le_bytes),
+                _ => None,
+            };
+            let Some(number) = number else { continue };
+            self.bytes[values.start + 8 * row..][..8].copy_from_slice(&number);
+            self.set_bit(present, row);
+            count += 1;
+        }
+        count
+    }
+
+    /// A bit a row.
+    fn push_truths(&mut self, column: &Column, present: usize) -> usize {
+        let truths = self.reserve(column.len().div_ceil(8));
+        let mut count = 0;
+        for (row, value) in column.values().enumerate() {
+            let Value::Bool(truth) = value else { continue };
+            if truth {
+                self.set_bit(truths.start, row);
+            }
+            self.set_bit(present, row);
+            count += 1;
+        }
+        count
+    }
+
+    /// Where each text ends, then all texts end to end.
+    fn push_texts(&mut self, column: &Column, dtype: Dtype, clock: &Clock, present: usize) -> usize {
+        let ends = self.reserve(4 * (column.len() + 1));
+        let start = self.bytes.len();
+        let mut count = 0;
+        for (row, value) in column.values().enumerate() {
+            if self.push_text(value, dtype, clock) {
+                self.set_bit(present, row);
+                count += 1;
+            }
+            // Parts of an answer are far from the two gigabytes that this type can count.
+            let end = (self.bytes.len() - start) as i32;
+            self.bytes[ends.start + 4 * (row + 1)..][..4].copy_from_slice(&end.to_le_bytes());
+        }
+        self.close(start);
+        count
+    }
+
+    /// Adds the text of a cell; false where it is missing.
+    fn push_text(&mut self, value: Value<'_>, dtype: Dtype, clock: &Clock) -> bool {
+        match value {
+            Value::Str(text) => self.bytes.extend_from_slice(text.as_bytes()),
+            _ if dtype == Dtype::String => return false,
+            Value::Datetime(at) => at.write_to(clock, &mut self.bytes),
+            Value::Bool(truth) => self.bytes.extend_from_slice(if truth { b"true" } else { b"false" }),
+            // Writing to memory cannot fail.
+            Value::Float(number) if number.is_finite() => {
+                return serde_json::to_writer(&mut self.bytes, &number).is_ok();
+            }
+            Value::Int(number) => return serde_json::to_writer(&mut self.bytes, &number).is_ok(),
+            Value::Float(_) | Value::Null => return false,
+        }
+        true
+    }
+
+    fn set_bit(&mut self, bits: usize, row: usize) {
+        self.bytes[bits + row / 8] |= 1 << (row % 8);
+    }
+
+    /// A buffer of so many zeros.
+    fn reserve(&mut self, len: usize) -> Range<usize> {
+        let start = self.bytes.len();
+        self.bytes.resize(start + len, 0);
+        self.close(start);
+        start..start + len
+    }
+
+    /// Ends the buffer that begins at `start`; the next one begins at a multiple of eight, so that readers need not copy.
+    fn close(&mut self, start: usize) {
+        let end = self.bytes.len();
+        self.buffers.push(ipc::Buffer::new(start as i64, (end - start) as i64));
+        self.bytes.resize(end.next_multiple_of(8), 0);
+    }
+}
