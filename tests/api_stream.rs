@@ -126,6 +126,21 @@ fn last_event_id_resumes_where_the_reader_stopped() {
 }
 
 #[test]
+fn a_reader_that_cannot_send_the_header_says_it_in_the_query() {
+    let mut service = Service::new();
+    service.post(5);
+    let read = |service: &mut Service, headers: &[(&str, &str)]| {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let request = Request { headers, ..Request::new("GET", "stream?last_event_id=3") };
+        let Body::Flow(mut flow) = service.request(&request).body else { panic!("not a flow") };
+        let text = service.text(&mut flow);
+        ids(&text.split_terminator("\n\n").skip(1).map(event).collect::<Vec<_>>())
+    };
+    assert_eq!(read(&mut service, &[]), [4, 5]);
+    assert_eq!(read(&mut service, &[("Last-Event-ID", "4")]), [5], "the header is the newer one");
+}
+
+#[test]
 fn a_last_event_id_that_is_no_number_is_refused() {
     let mut service = Service::new();
     let headers = vec![("last-event-id".to_owned(), "soon".to_owned())];

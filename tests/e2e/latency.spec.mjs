@@ -16,7 +16,7 @@ appTest("point queries beside a plain relay", { timeoutMillis: 120_000 }, async 
   try {
     const relay = await app.context.newPage();
     await relay.goto(host.base);
-    await relay.waitForSelector("body[data-ready]");
+    await relay.waitForSelector("body[data-ready]", { state: "attached" });
     await relay.waitForFunction(() => navigator.serviceWorker.controller);
     const measure = (tab, address) => tab.evaluate(medianMillis, { address, requests: REQUESTS });
 

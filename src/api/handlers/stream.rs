@@ -1,6 +1,7 @@
 //! `GET /stream`: each batch as a Server-Sent Event, for as long as somebody reads.
 
 use crate::api::encode::json::{self, Views};
+use crate::api::extract::query::Query;
 use crate::api::{ApiError, App, Flow, Given, Part, Problem, Request, Response};
 use crate::time::{Duration, Timestamp};
 
@@ -20,17 +21,25 @@ struct Events {
     sent: Option<Timestamp>,
 }
 
+/// `Last-Event-ID` says where the reader stopped. A parameter of that name says it too: Chromium closes an `EventSource`
+/// for good when its service worker is stopped, and one that a script opens anew cannot send the header.
 pub(crate) fn get(app: &mut App, request: &Request, _: Timestamp) -> Result<Response, ApiError> {
-    let given = request.header("last-event-id").map(str::trim).filter(|text| !text.is_empty());
-    let last = match given.map(|text| text.parse().map_err(|_| text)) {
-        None => app.engine().counters().batches,
-        Some(Ok(last)) => last,
-        Some(Err(text)) => {
-            let msg = format!("\"{text}\" is not the number of a batch; send the id of the last event");
-            let problem = Problem::value("header", "last-event-id", msg, Given::Text(text.to_owned()));
-            return Err(ApiError::Unprocessable(vec![problem]));
+    let read = |text: &str| {
+        text.parse().map_err(|_| format!("\"{text}\" is not the number of a batch; send the id of the last event"))
+    };
+    let last = match request.header("last-event-id").map(str::trim).filter(|text| !text.is_empty()) {
+        Some(text) => Some(read(text).map_err(|msg| {
+            let given = Given::Text(text.to_owned());
+            ApiError::Unprocessable(vec![Problem::value("header", "last-event-id", msg, given)])
+        })?),
+        None => {
+            let mut query = Query::parse(&request.query);
+            let last = query.read("last_event_id", read);
+            query.finish()?;
+            last
         }
     };
+    let last = last.unwrap_or(app.engine().counters().batches);
     Ok(Response::flowing("text/event-stream", Events { last, sent: None }))
 }
 

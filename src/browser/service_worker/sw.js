@@ -45,13 +45,16 @@ async function answer(request, path, query) {
   const reply = found && (await ask(found, message));
   if (!reply) return unavailable();
   const hasBody = method !== "HEAD" && ![204, 205, 304, 307].includes(reply.status);
-  const whole = reply.stream === undefined ? reply.body : flowing(found, reply);
+  const isFollowed = reply.headers.some(([, value]) => value === "text/event-stream");
+  const whole = reply.stream === undefined ? reply.body : flowing(found, reply, isFollowed);
   return new Response(hasBody ? whole : null, { status: reply.status, headers: reply.headers });
 }
 
 /** A body that goes on beyond the reply: each part is asked for when the reader wants it, so that none pile up. */
-function flowing(found, { body, stream }) {
+function flowing(found, { body, stream }, isFollowed) {
   let watch;
+  // An EventSource connects again after an end, but not after an error; of all else an end would say that it is whole.
+  const lose = (controller, reason) => (isFollowed ? controller.close() : controller.error(new Error(reason)));
   const end = () => {
     clearInterval(watch);
     found.reading.delete(stream);
@@ -62,7 +65,7 @@ function flowing(found, { body, stream }) {
       watch = setInterval(async () => {
         if (await self.clients.get(found.clientId)) return;
         end();
-        controller.error(new Error("the tab that ran the pipeline was closed"));
+        lose(controller, "the tab that ran the pipeline was closed");
       }, 500);
     },
     pull(controller) {
@@ -71,7 +74,7 @@ function flowing(found, { body, stream }) {
           if (part.body) return resolve(controller.enqueue(new Uint8Array(part.body)));
           end();
           if (part.is_last) controller.close();
-          else controller.error(new Error("the pipeline was started anew"));
+          else lose(controller, "the pipeline was started anew");
           resolve();
         });
         found.port.postMessage({ kind: "pull", stream });
