@@ -16,21 +16,6 @@ peers_from_npm() {
   touch $into/node_modules/.package-lock.json
 }
 
-# Without a Python that carries them, frame.mjs says so and goes on.
-peers_from_pypi() {
-  local venv=target/bench/venv python
-  cmp -s benches/frame/requirements.txt $venv/installed.txt && return
-  for python in python3 python3.14 python3.13 python3.12 python3.11; do
-    "$python" -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue
-    say "installing pandas and polars"
-    rm -rf $venv
-    "$python" -m venv $venv && $venv/bin/pip install --quiet --disable-pip-version-check -r benches/frame/requirements.txt ||
-      { rm -rf $venv; fail "pandas and polars could not be installed; see pip's message above, then run this again."; }
-    cp benches/frame/requirements.txt $venv/installed.txt
-    return
-  done
-}
-
 # With the app's profile and optimiser, so that it is the code that users get.
 frame_bench() {
   local target=wasm32-unknown-unknown
@@ -45,6 +30,7 @@ frame_bench() {
 trunk build --release || fail "the release build failed; mend what the compiler says above."
 frame_bench || fail "frame_bench could not be built; mend what the tools say above."
 peers_from_npm
-peers_from_pypi
+# Without them frame.mjs says so and goes on.
+python_packages target/bench/venv benches/frame/requirements.txt || true
 node benches/batch.mjs
 node benches/frame.mjs "$@"

@@ -57,6 +57,8 @@ check "lints, wasm32" cargo clippy --all-targets "${wasm[@]}" -- -D warnings
 rust_tests "native tests" cargo test --no-fail-fast -- --show-output
 rust_tests "browser tests" wasm-pack test --headless --chrome
 check "release build" release
+# Where Python has them, they read what the built app answers.
+python_packages target/test-venv tests/e2e/requirements.txt || true
 node_tests "tests of the built app" node --test --test-concurrency=1 --test-reporter=spec tests/e2e/*.spec.mjs
 
 ((failed == 0)) || say "failed: $(IFS=';'; echo "${broken[*]}")"
