@@ -199,7 +199,7 @@ pub const MORE_GROUPS: &[FieldGroup] = &[
                 "block",
                 "what happens to the next event",
             ),
-            field("lateness", "Lateness", FieldKind::Duration(&["1min", "1h", "1d"]), "1h", "older than this is late"),
+            field("lateness", "Lateness", FieldKind::Duration(&["1min", "1h", "1d"]), "1h", "behind the newest; a day ahead is refused"),
             field(
                 "late",
                 "Late events",
