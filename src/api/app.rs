@@ -4,6 +4,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 use uuid::Uuid;
 
+use super::limit::{Limit, Taken};
 use super::router;
 use super::{ApiError, Request, Response};
 use crate::frame::{Frame, FrameError};
@@ -22,6 +23,8 @@ pub struct App {
     rng: ChaCha8Rng,
     started: Timestamp,
     requests: u64,
+    /// The bucket of `rate_limit`, once a request was counted under it.
+    limit: Option<Limit>,
 }
 
 /// Spans that are kept up to date at once: tabs may look at different ones.
@@ -71,6 +74,7 @@ impl App {
             rng,
             started: now,
             requests: 0,
+            limit: None,
         })
     }
 
@@ -155,6 +159,15 @@ impl App {
     /// Requests answered.
     pub fn requests(&self) -> u64 {
         self.requests
+    }
+
+    /// Counts a request against `rate_limit`, if one is set; a new limit starts with a full bucket.
+    pub(super) fn count_request(&mut self, now: Timestamp) -> Option<Taken> {
+        let rate = self.engine.settings().rate_limit;
+        if self.limit.as_ref().map(Limit::rate) != rate {
+            self.limit = rate.map(|rate| Limit::new(rate, now));
+        }
+        self.limit.as_mut().map(|limit| limit.take(now))
     }
 
     pub(super) fn engine_and_store(&mut self) -> (&mut Engine, &mut dyn Store) {

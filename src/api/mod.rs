@@ -8,8 +8,10 @@ mod app;
 mod encode;
 mod error;
 mod extract;
+mod guard;
 mod handlers;
 mod http;
+mod limit;
 mod router;
 
 pub use app::App;

@@ -1,7 +1,7 @@
 //! Which handler answers which path and method.
 
 use super::handlers::{config, events, health, latest, query, rejected, trigger};
-use super::{ApiError, App, Body, Request, Response};
+use super::{ApiError, App, Body, Request, Response, guard};
 use crate::time::Timestamp;
 
 /// Answers one method of one path.
@@ -60,7 +60,7 @@ pub(super) fn dispatch(app: &mut App, request: &Request, now: Timestamp) -> Resu
         .iter()
         .find(|(name, _)| *name == method)
         .ok_or_else(|| ApiError::MethodNotAllowed { allow: route.allow() })?;
-    let mut response = handler(app, request, now)?;
+    let mut response = guard::pass(*handler, app, request, now);
     if is_head {
         response.body = Body::Whole(Vec::new());
     }
