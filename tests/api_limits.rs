@@ -1,12 +1,14 @@
-//! Keys, limits and lateness: who may ask, and which events are taken.
+//! Keys, limits, lateness and metrics: who may ask, which events are taken, and what is told about it.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "a test that panics has failed, which is what it is for"
 )]
 
+use std::collections::BTreeMap;
+
 use millrace::api::{App, Request};
-use millrace::pipeline::Settings;
+use millrace::pipeline::{Input, Settings};
 use millrace::time::{Clock, Duration, Timestamp, Zone};
 use serde_json::{Value, json};
 
@@ -91,6 +93,15 @@ impl Service {
 
     fn watermark(&self) -> Option<String> {
         self.app.engine().watermark().map(|watermark| watermark.to_text(&Clock::Utc))
+    }
+
+    fn metrics(&mut self) -> Families {
+        let answer = self.get_as_page("metrics");
+        assert_eq!(
+            (answer.status, answer.header("content-type")),
+            (200, Some("text/plain; version=0.0.4; charset=utf-8"))
+        );
+        parse(&answer.body)
     }
 }
 
@@ -313,4 +324,195 @@ fn late_events_are_accepted_or_refused_as_set_and_counted_either_way() {
     service.post(&["2025-06-01T12:00:00"]);
     let answer = service.post(&["2025-06-01T10:00:00"]);
     assert_eq!((answer.status, answer.json()["detail"][0]["input"].as_str()), (422, Some("2025-06-01T10:00:00Z,a,1")));
+}
+
+// `GET /metrics`.
+
+/// Families by name: their kind, and their samples as name with labels and value.
+type Families = BTreeMap<String, (String, Vec<(String, f64)>)>;
+
+/// Reads text format 0.0.4 and panics at whatever it does not allow.
+fn parse(text: &str) -> Families {
+    assert!(text.ends_with('\n'), "the last line must end too");
+    let is_name = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    let mut families = Families::new();
+    let mut helped = Vec::new();
+    let mut current = String::new();
+    for line in text.lines() {
+        if let Some(rest) = line.strip_prefix("# HELP ") {
+            let (name, help) = rest.split_once(' ').unwrap();
+            assert!(is_name(name) && !help.is_empty() && !help.contains('\\'), "{line}");
+            assert!(!helped.contains(&name), "one HELP for each: {line}");
+            helped.push(name);
+            continue;
+        }
+        if let Some(rest) = line.strip_prefix("# TYPE ") {
+            let (name, kind) = rest.split_once(' ').unwrap();
+            assert!(["counter", "gauge", "histogram"].contains(&kind), "{line}");
+            assert_eq!(helped.last(), Some(&name), "HELP stands before TYPE: {line}");
+            assert_eq!(kind == "counter", name.ends_with("_total"), "{line}");
+            assert!(families.insert(name.to_owned(), (kind.to_owned(), Vec::new())).is_none(), "one TYPE: {line}");
+            name.clone_into(&mut current);
+            continue;
+        }
+        let (series, value) = line.rsplit_once(' ').unwrap();
+        let name = series.split('{').next().unwrap();
+        if let Some(labels) = series.strip_prefix(name).filter(|labels| !labels.is_empty()) {
+            let inner = labels.strip_prefix("{").and_then(|rest| rest.strip_suffix("}")).unwrap();
+            for pair in inner.split(',') {
+                let (label, quoted) = pair.split_once('=').unwrap();
+                let text = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap();
+                assert!(is_name(label) && !text.contains(['"', '\\']), "{line}");
+            }
+        }
+        let (kind, samples) = families.get_mut(&current).unwrap_or_else(|| panic!("TYPE before samples: {line}"));
+        let suffixes: &[&str] = if kind == "histogram" { &["_bucket", "_sum", "_count"] } else { &[""] };
+        assert!(name.strip_prefix(&current).is_some_and(|suffix| suffixes.contains(&suffix)), "{line}");
+        assert!(samples.iter().all(|(other, _)| other != series), "twice: {line}");
+        samples.push((series.to_owned(), value.parse().unwrap()));
+    }
+    for (name, (kind, samples)) in &families {
+        assert!(!samples.is_empty(), "{name} has no samples");
+        if kind == "histogram" {
+            check_histogram(name, samples);
+        }
+    }
+    families
+}
+
+/// Buckets grow with their bounds, and the last one holds all.
+fn check_histogram(name: &str, samples: &[(String, f64)]) {
+    let prefix = format!("{name}_bucket{{le=\"");
+    let buckets: Vec<(f64, f64)> = samples
+        .iter()
+        .filter_map(|(series, value)| {
+            Some((series.strip_prefix(&prefix)?.strip_suffix("\"}")?.parse().unwrap(), *value))
+        })
+        .collect();
+    assert!(buckets.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 <= pair[1].1), "{name}: {buckets:?}");
+    let (bound, all) = *buckets.last().unwrap();
+    assert_eq!((bound, Some(all)), (f64::INFINITY, value_in(samples, &format!("{name}_count"))), "{name}");
+    assert!(value_in(samples, &format!("{name}_sum")).is_some(), "{name}");
+}
+
+fn value_in(samples: &[(String, f64)], series: &str) -> Option<f64> {
+    samples.iter().find(|(known, _)| known == series).map(|(_, value)| *value)
+}
+
+fn value(families: &Families, series: &str) -> Option<f64> {
+    families.values().find_map(|(_, samples)| value_in(samples, series))
+}
+
+#[test]
+fn metrics_tell_what_the_contract_names() {
+    let mut service = Service::new(&[("late", "reject"), ("batch_size", "2"), ("queue_capacity", "50")]);
+    let before = service.metrics();
+    assert_eq!(value(&before, "millrace_watermark_timestamp_seconds"), None, "there is none yet");
+    assert_eq!(value(&before, "millrace_wasm_memory_bytes"), None, "nobody told");
+    service.post(&["2025-06-01T12:00:00", "2025-06-01T12:00:01", "2025-06-01T12:00:02", "2025-06-01", "2099-01-01"]);
+    service.app.set_open_streams(2);
+    service.app.set_memory_bytes(65_536);
+    let metrics = service.wait("90500ms").metrics();
+    let expected = [
+        ("millrace_events_produced_total", 0.0),
+        ("millrace_events_posted_total", 3.0),
+        ("millrace_events_processed_total", 2.0),
+        ("millrace_events_rejected_total", 2.0),
+        ("millrace_events_late_total", 1.0),
+        ("millrace_events_dropped_total", 0.0),
+        ("millrace_batches_total", 1.0),
+        ("millrace_late_ticks_total", 0.0),
+        ("millrace_events_caught_up_total", 0.0),
+        ("millrace_queue_depth", 1.0),
+        ("millrace_queue_capacity", 50.0),
+        ("millrace_history_rows", 2.0),
+        ("millrace_watermark_timestamp_seconds", (NOON / 1_000_000_000 + 2 - 3600) as f64),
+        ("millrace_open_streams", 2.0),
+        ("millrace_wasm_memory_bytes", 65_536.0),
+        ("millrace_uptime_seconds", 90.5),
+        (concat!("millrace_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"}"), 1.0),
+    ];
+    for (series, number) in expected {
+        assert_eq!(value(&metrics, series), Some(number), "{series}");
+    }
+    assert!(value(&metrics, "millrace_history_bytes").unwrap() > 0.0);
+}
+
+#[test]
+fn requests_are_counted_by_path_method_and_status() {
+    let mut service = Service::new(&[("rate_limit", "2")]);
+    service.get("latest");
+    service.get("query?start=x");
+    service.get("latest");
+    service.get("made-up");
+    service.get("made-up-too");
+    service.send(&Request::new("BREW", "latest"));
+    service.get("latest/");
+    let metrics = service.metrics();
+    let expected = [
+        (r#"{path="latest",method="GET",status="200"}"#, 1.0),
+        (r#"{path="query",method="GET",status="422"}"#, 1.0),
+        (r#"{path="latest",method="GET",status="429"}"#, 1.0),
+        (r#"{path="other",method="GET",status="404"}"#, 2.0),
+        (r#"{path="latest",method="other",status="405"}"#, 1.0),
+        (r#"{path="latest",method="GET",status="307"}"#, 1.0),
+    ];
+    for (labels, number) in expected {
+        assert_eq!(value(&metrics, &format!("millrace_requests_total{labels}")), Some(number), "{labels}");
+    }
+    assert_eq!(metrics["millrace_requests_total"].1.len(), expected.len());
+    assert_eq!(
+        value(&service.metrics(), r#"millrace_requests_total{path="metrics",method="GET",status="200"}"#),
+        Some(1.0)
+    );
+}
+
+#[test]
+fn durations_of_requests_and_batches_fill_the_buckets() {
+    let mut service = Service::new(&[("batch_size", "2")]);
+    service.get("latest");
+    service.app.observe_request(0.0004);
+    service.post(&["2025-06-01T12:00:00"; 4]);
+    service.app.observe_request(0.02);
+    service.app.observe_batches(0.0005, 10);
+    service.app.observe_batches(0.0, 0);
+    let metrics = service.metrics();
+    let expected = [
+        ("millrace_request_duration_seconds_count", 2.0),
+        ("millrace_request_duration_seconds_sum", 0.0204),
+        ("millrace_processing_duration_seconds_count", 12.0),
+        ("millrace_processing_duration_seconds_sum", 0.0205),
+    ];
+    for (series, number) in expected {
+        assert!((value(&metrics, series).unwrap() - number).abs() < 1e-12, "{series}");
+    }
+    let (_, samples) = &metrics["millrace_processing_duration_seconds"];
+    let at_most = |bound: f64| {
+        let of = |series: &str| series.split('"').nth(1).and_then(|le| le.parse().ok());
+        samples.iter().find(|(series, _)| of(series) == Some(bound)).map(|(_, count)| *count)
+    };
+    assert_eq!([at_most(2.5e-5), at_most(5e-5), at_most(1e-2)], [Some(0.0), Some(10.0), Some(12.0)]);
+}
+
+#[test]
+fn metrics_of_a_simulated_stream_count_what_it_made() {
+    let mut service = Service::new(&[("source", "simulated"), ("interval", "100ms")]);
+    for _ in 0..25 {
+        service.app.step(Input::Tick, service.now).unwrap();
+        service.wait("100ms");
+    }
+    let metrics = service.metrics();
+    assert_eq!(value(&metrics, "millrace_events_produced_total"), Some(25.0));
+    assert_eq!(value(&metrics, "millrace_batches_total"), Some(2.0));
+    assert_eq!(value(&metrics, "millrace_queue_depth"), Some(5.0));
+}
+
+#[test]
+fn metrics_need_the_key_like_everything_else() {
+    let mut service = Service::new(&[("api_key", KEY)]);
+    assert_eq!(service.get("metrics").status, 401);
+    assert_eq!(service.get_with("metrics", &format!("Bearer {KEY}")).status, 200);
 }

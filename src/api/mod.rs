@@ -12,6 +12,7 @@ mod guard;
 mod handlers;
 mod http;
 mod limit;
+mod metrics;
 mod router;
 
 pub use app::App;

@@ -1,6 +1,6 @@
 //! Which handler answers which path and method.
 
-use super::handlers::{config, events, health, latest, query, rejected, trigger};
+use super::handlers::{config, events, health, latest, metrics, query, rejected, trigger};
 use super::{ApiError, App, Body, Request, Response, guard};
 use crate::time::Timestamp;
 
@@ -13,12 +13,13 @@ struct Route {
     methods: &'static [(&'static str, Handler)],
 }
 
-const ROUTES: [Route; 7] = [
+const ROUTES: [Route; 8] = [
     Route { path: "trigger", methods: &[("GET", trigger::get)] },
     Route { path: "latest", methods: &[("GET", latest::get)] },
     Route { path: "query", methods: &[("GET", query::get)] },
     Route { path: "events", methods: &[("POST", events::post), ("DELETE", events::delete)] },
     Route { path: "rejected", methods: &[("GET", rejected::get)] },
+    Route { path: "metrics", methods: &[("GET", metrics::get)] },
     Route { path: "health", methods: &[("GET", health::get)] },
     Route { path: "config", methods: &[("GET", config::get), ("PATCH", config::patch)] },
 ];
@@ -37,6 +38,11 @@ impl Route {
 /// The paths that requests can name; all others belong to the static host.
 pub(super) fn paths() -> impl Iterator<Item = &'static str> {
     ROUTES.iter().map(|route| route.path)
+}
+
+/// The path of a request if it is one of these, with or without a slash at the end.
+pub(super) fn known_path(request: &Request) -> Option<&'static str> {
+    paths().find(|path| *path == request.path.trim_matches('/'))
 }
 
 /// Finds the handler and lets it answer. HEAD is answered as GET without the body; OPTIONS names the methods; a slash at

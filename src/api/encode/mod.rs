@@ -1,3 +1,4 @@
 //! What answers carry.
 
 pub(crate) mod json;
+pub(crate) mod prometheus;

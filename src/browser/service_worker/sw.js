@@ -3,7 +3,7 @@
 
 const VERSION = 4;
 // The paths that the pipeline answers; all others go to the static host. A test compares them with the router's.
-const ENDPOINTS = new Set(["trigger", "latest", "query", "events", "rejected", "health", "config"]);
+const ENDPOINTS = new Set(["trigger", "latest", "query", "events", "rejected", "metrics", "health", "config"]);
 // A page that is just loading or taking over gets this long to say that it runs the pipeline.
 const PATIENCE_MILLIS = 5000;
 const RETRY_MILLIS = 100;
