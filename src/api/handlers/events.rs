@@ -43,7 +43,6 @@ pub(crate) fn post(app: &mut App, request: &Request, now: Timestamp) -> Result<R
         })
         .unzip();
     let sent = events.len();
-    let clock = app.clock().clone();
     let (engine, store) = app.engine_and_store();
     let refused = engine.post(events, now, store).map_err(|PostError::QueueFull { capacity }| {
         ApiError::Unavailable { reason: format!("the queue is full: {capacity} events wait; send this again later") }
@@ -52,9 +51,10 @@ pub(crate) fn post(app: &mut App, request: &Request, now: Timestamp) -> Result<R
     let refused = refused.into_iter().map(|Refused { position, event, reason }| BadRow {
         row: rows[position],
         reason,
-        input: shown(&event, &clock),
+        input: shown(&event, app.clock()),
     });
     let bad = in_order(bad, refused);
+    let (engine, _) = app.engine_and_store();
     for BadRow { row, reason, input } in &bad {
         let (reason, input) = (reason.clone(), input.clone());
         engine.refuse(DeadLetter { arrived: now, source: SOURCE, row: Some(*row), reason, input });
