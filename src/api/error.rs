@@ -147,14 +147,15 @@ impl ApiError {
             Self::Internal(sentence) => (500, Detail::Sentence(sentence)),
         };
         let body = json::to_vec(&Refusal { detail });
-        let response = Response::new(status, "application/json", body);
-        match self {
-            Self::MethodNotAllowed { allow } => response.with_header("Allow", allow),
-            Self::Unauthorized { .. } => response.with_header("WWW-Authenticate", "Bearer"),
-            Self::TooManyRequests { retry_secs, .. } => response.with_header("Retry-After", retry_secs.to_string()),
-            Self::Unavailable { .. } => response.with_header("Retry-After", "1"),
-            _ => response,
-        }
+        let mut response = Response::new(status, "application/json", body);
+        response.headers.extend(match self {
+            Self::MethodNotAllowed { allow } => Some(("Allow", allow)),
+            Self::Unauthorized { .. } => Some(("WWW-Authenticate", "Bearer".to_owned())),
+            Self::TooManyRequests { retry_secs, .. } => Some(("Retry-After", retry_secs.to_string())),
+            Self::Unavailable { .. } => Some(("Retry-After", "1".to_owned())),
+            _ => None,
+        });
+        response
     }
 }
 

@@ -17,9 +17,7 @@ impl Exposition {
     /// Starts a family; its samples follow.
     pub(crate) fn family(&mut self, name: &'static str, kind: &str, help: &str) -> &mut Self {
         self.name = name;
-        for parts in [["# HELP ", name, " ", help, "\n"], ["# TYPE ", name, " ", kind, "\n"]] {
-            self.text.extend(parts);
-        }
+        self.push(&["# HELP ", name, " ", help, "\n# TYPE ", name, " ", kind, "\n"]);
         self
     }
 
@@ -45,11 +43,17 @@ impl Exposition {
     }
 
     fn line(&mut self, suffix: &str, labels: &[(&str, &str)], value: f64) -> &mut Self {
-        self.text.extend([self.name, suffix]);
+        self.push(&[self.name, suffix]);
         for (at, (name, label)) in labels.iter().enumerate() {
-            self.text.extend([if at == 0 { "{" } else { "," }, name, "=\"", label, "\""]);
+            self.push(&[if at == 0 { "{" } else { "," }, name, "=\"", label, "\""]);
         }
-        self.text.extend([if labels.is_empty() { " " } else { "} " }, &write_number(value), "\n"]);
+        self.push(&[if labels.is_empty() { " " } else { "} " }, &write_number(value), "\n"]);
         self
+    }
+
+    fn push(&mut self, parts: &[&str]) {
+        for part in parts {
+            self.text.push_str(part);
+        }
     }
 }

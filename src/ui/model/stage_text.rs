@@ -62,7 +62,7 @@ pub fn history_text(bytes: u64) -> String {
 /// The instant that late events are older than, to the second.
 #[must_use]
 pub fn watermark_text(watermark: Option<&str>) -> String {
-    watermark.map_or_else(|| "none yet".to_owned(), |text| text.chars().take(19).collect::<String>().replace('T', " "))
+    watermark.map_or_else(|| "none yet".to_owned(), |text| text.get(..19).unwrap_or(text).replace('T', " "))
 }
 
 /// Rows and columns of a whole table.
