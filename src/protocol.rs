@@ -25,7 +25,7 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Raised by every change of a message; the two sides refuse each other when it differs.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Columns of the chart buffer, each as long as the others, laid end to end: time in seconds since the epoch, smallest
 /// value, largest value, moving aggregate (NaN where it is missing).
@@ -86,6 +86,8 @@ pub struct Snapshot {
     pub address: String,
     /// The newest refused rows, newest first, at most ten.
     pub rejected: Vec<RejectedRow>,
+    /// Events older than this instant are late, as the `clock` setting prints it; `None` before the first event.
+    pub watermark: Option<String>,
     /// Bytes of memory that the pipeline's wasm module holds.
     pub memory_bytes: u64,
 }

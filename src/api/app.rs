@@ -4,6 +4,8 @@ use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 use uuid::Uuid;
 
+use super::limit::{Limit, Taken};
+use super::metrics::Metrics;
 use super::router;
 use super::{ApiError, Request, Response};
 use crate::frame::{Frame, FrameError};
@@ -22,6 +24,9 @@ pub struct App {
     rng: ChaCha8Rng,
     started: Timestamp,
     requests: u64,
+    /// The bucket of `rate_limit`, once a request was counted under it.
+    limit: Option<Limit>,
+    metrics: Metrics,
 }
 
 /// Spans that are kept up to date at once: tabs may look at different ones.
@@ -71,13 +76,40 @@ impl App {
             rng,
             started: now,
             requests: 0,
+            limit: None,
+            metrics: Metrics::default(),
         })
     }
 
     /// Answers a request that arrived at `now`.
     pub fn handle(&mut self, request: &Request, now: Timestamp) -> Response {
         self.requests += 1;
-        router::dispatch(self, request, now).unwrap_or_else(ApiError::into_response)
+        let batches = self.engine.counters().batches;
+        let response = router::dispatch(self, request, now).unwrap_or_else(ApiError::into_response);
+        self.metrics.batches_of_request = self.engine.counters().batches.saturating_sub(batches);
+        self.metrics.count_request(router::known_path(request), &request.method, response.status);
+        response
+    }
+
+    /// Tells how many seconds the request handled last took, and with it the batches that it completed.
+    pub fn observe_request(&mut self, seconds: f64) {
+        self.metrics.request_duration.observe(seconds, 1);
+        self.observe_batches(seconds, self.metrics.batches_of_request as usize);
+    }
+
+    /// Tells how many seconds so many batches took together.
+    pub fn observe_batches(&mut self, seconds: f64, batches: usize) {
+        self.metrics.batch_duration.observe(seconds, batches as u64);
+    }
+
+    /// Tells how many bytes of memory the wasm module holds.
+    pub fn set_memory_bytes(&mut self, bytes: u64) {
+        self.metrics.memory_bytes = Some(bytes);
+    }
+
+    /// Tells how many bodies are being read part by part.
+    pub fn set_open_streams(&mut self, streams: usize) {
+        self.metrics.open_streams = streams;
     }
 
     /// The paths that requests can name, relative to the base.
@@ -155,6 +187,24 @@ impl App {
     /// Requests answered.
     pub fn requests(&self) -> u64 {
         self.requests
+    }
+
+    /// Seconds since the app started; zero when the clock was set back before that.
+    pub(super) fn uptime_secs(&self, now: Timestamp) -> f64 {
+        ((now - self.started).as_millis() / 1e3).max(0.0)
+    }
+
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// Counts a request against `rate_limit`, if one is set; a new limit starts with a full bucket.
+    pub(super) fn count_request(&mut self, now: Timestamp) -> Option<Taken> {
+        let rate = self.engine.settings().rate_limit;
+        if self.limit.as_ref().map(Limit::rate) != rate {
+            self.limit = rate.map(|rate| Limit::new(rate, now));
+        }
+        self.limit.as_mut().map(|limit| limit.take(now))
     }
 
     pub(super) fn engine_and_store(&mut self) -> (&mut Engine, &mut dyn Store) {

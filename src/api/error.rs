@@ -17,6 +17,11 @@ pub enum ApiError {
         /// Value of `Allow`.
         allow: String,
     },
+    /// 401.
+    Unauthorized {
+        /// Whether a key was sent, which then is another one.
+        is_key_given: bool,
+    },
     /// 413.
     BodyTooLarge {
         /// Its size.
@@ -33,6 +38,13 @@ pub enum ApiError {
     },
     /// 422: all that is wrong, at once.
     Unprocessable(Vec<Problem>),
+    /// 429.
+    TooManyRequests {
+        /// Requests that may come at once.
+        burst: i64,
+        /// Seconds until the next one may come.
+        retry_secs: i64,
+    },
     /// 503.
     Unavailable {
         /// Why, in a sentence.
@@ -113,6 +125,13 @@ impl ApiError {
         let (status, detail) = match &self {
             Self::NotFound => (404, Detail::Sentence("Not Found")),
             Self::MethodNotAllowed { .. } => (405, Detail::Sentence("Method Not Allowed")),
+            Self::Unauthorized { is_key_given: false } => {
+                (401, Detail::Sentence("a key is needed; send the header \"Authorization: Bearer <api_key>\""))
+            }
+            Self::Unauthorized { is_key_given: true } => (
+                401,
+                Detail::Sentence("this is not the key; send \"Authorization: Bearer <api_key>\" with the right one"),
+            ),
             Self::BodyTooLarge { bytes, max_bytes } => {
                 (413, Detail::Text(format!("the body has {bytes} bytes; send at most {max_bytes} at once")))
             }
@@ -120,16 +139,23 @@ impl ApiError {
                 (415, Detail::Text(format!("content type \"{given}\" is not read here; send {accepted}")))
             }
             Self::Unprocessable(problems) => (422, Detail::Problems(problems)),
+            Self::TooManyRequests { burst, retry_secs } => {
+                let detail = format!("more than {burst} at once or rate_limit a second; wait {retry_secs} s");
+                (429, Detail::Text(detail))
+            }
             Self::Unavailable { reason } => (503, Detail::Sentence(reason)),
             Self::Internal(sentence) => (500, Detail::Sentence(sentence)),
         };
         let body = json::to_vec(&Refusal { detail });
-        let response = Response::new(status, "application/json", body);
-        match self {
-            Self::MethodNotAllowed { allow } => response.with_header("Allow", allow),
-            Self::Unavailable { .. } => response.with_header("Retry-After", "1"),
-            _ => response,
-        }
+        let mut response = Response::new(status, "application/json", body);
+        response.headers.extend(match self {
+            Self::MethodNotAllowed { allow } => Some(("Allow", allow)),
+            Self::Unauthorized { .. } => Some(("WWW-Authenticate", "Bearer".to_owned())),
+            Self::TooManyRequests { retry_secs, .. } => Some(("Retry-After", retry_secs.to_string())),
+            Self::Unavailable { .. } => Some(("Retry-After", "1".to_owned())),
+            _ => None,
+        });
+        response
     }
 }
 

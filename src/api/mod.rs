@@ -9,8 +9,11 @@ mod app;
 mod encode;
 mod error;
 mod extract;
+mod guard;
 mod handlers;
 mod http;
+mod limit;
+mod metrics;
 mod router;
 mod tables;
 

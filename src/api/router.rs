@@ -1,7 +1,7 @@
 //! Which handler answers which path and method.
 
-use super::handlers::{config, events, health, latest, query, rejected, stream, trigger};
-use super::{ApiError, App, Body, Request, Response};
+use super::handlers::{config, events, health, latest, metrics, query, rejected, stream, trigger};
+use super::{ApiError, App, Body, Request, Response, guard};
 use crate::time::Timestamp;
 
 /// Answers one method of one path.
@@ -13,13 +13,14 @@ struct Route {
     methods: &'static [(&'static str, Handler)],
 }
 
-const ROUTES: [Route; 8] = [
+const ROUTES: [Route; 9] = [
     Route { path: "trigger", methods: &[("GET", trigger::get)] },
     Route { path: "latest", methods: &[("GET", latest::get)] },
     Route { path: "query", methods: &[("GET", query::get)] },
     Route { path: "stream", methods: &[("GET", stream::get)] },
     Route { path: "events", methods: &[("POST", events::post), ("DELETE", events::delete)] },
     Route { path: "rejected", methods: &[("GET", rejected::get)] },
+    Route { path: "metrics", methods: &[("GET", metrics::get)] },
     Route { path: "health", methods: &[("GET", health::get)] },
     Route { path: "config", methods: &[("GET", config::get), ("PATCH", config::patch)] },
 ];
@@ -38,6 +39,11 @@ impl Route {
 /// The paths that requests can name; all others belong to the static host.
 pub(super) fn paths() -> impl Iterator<Item = &'static str> {
     ROUTES.iter().map(|route| route.path)
+}
+
+/// The path of a request if it is one of these, with or without a slash at the end.
+pub(super) fn known_path(request: &Request) -> Option<&'static str> {
+    paths().find(|path| *path == request.path.trim_matches('/'))
 }
 
 /// Finds the handler and lets it answer. HEAD is answered as GET without the body; OPTIONS names the methods; a slash at
@@ -61,7 +67,7 @@ pub(super) fn dispatch(app: &mut App, request: &Request, now: Timestamp) -> Resu
         .iter()
         .find(|(name, _)| *name == method)
         .ok_or_else(|| ApiError::MethodNotAllowed { allow: route.allow() })?;
-    let mut response = handler(app, request, now)?;
+    let mut response = guard::pass(*handler, app, request, now);
     if is_head {
         response.body = Body::Whole(Vec::new());
     }

@@ -8,7 +8,7 @@ use super::{
     Simulated, SourceKind, Store,
 };
 use crate::frame::FrameError;
-use crate::time::{Duration, Timestamp};
+use crate::time::{Clock, Duration, Timestamp};
 
 /// Events that one step produces and batches that it processes at most, so that requests need not wait long.
 const EVENTS_PER_STEP: usize = 4096;
@@ -17,6 +17,10 @@ const BATCHES_PER_STEP: usize = 1024;
 const TICK: Duration = Duration::from_nanos(4_000_000);
 /// A tick counts as late when it comes this much after the wake that was asked for, or an interval if that is longer.
 const LATE_AFTER: Duration = Duration::from_nanos(50_000_000);
+
+/// How far ahead of its arrival an event may be stamped. One event of a clock that runs wrong would otherwise make all
+/// that follow late; a day forgives wrong time zones.
+pub const MAX_AHEAD: Duration = Duration::from_secs(86_400);
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +50,17 @@ pub enum PostError {
         /// Events that it holds.
         capacity: usize,
     },
+}
+
+/// A posted event that was not taken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refused {
+    /// Its place among the posted ones, from 0.
+    pub position: usize,
+    /// The event.
+    pub event: Event,
+    /// Why, in one sentence.
+    pub reason: String,
 }
 
 /// Sources, queue, batches and results.
@@ -115,8 +130,8 @@ impl Engine {
         Ok(Output { batches, next_wake: self.ask_wake() })
     }
 
-    /// Takes posted events and processes every batch that they complete. Events too late under `late=reject` become dead
-    /// letters; their positions and reasons are returned.
+    /// Takes posted events and processes every batch that they complete. Events too late under `late=reject` and those
+    /// more than [`MAX_AHEAD`] ahead of `now` are returned, for the caller to [`refuse`](Self::refuse).
     ///
     /// # Errors
     /// [`PostError::QueueFull`] under `overflow=reject`; then none is taken.
@@ -125,28 +140,22 @@ impl Engine {
         events: Vec<Event>,
         now: Timestamp,
         store: &mut dyn Store,
-    ) -> Result<Vec<(usize, String)>, PostError> {
+    ) -> Result<Vec<Refused>, PostError> {
         if self.settings.overflow == Overflow::Reject && self.queue.is_full() {
             return Err(PostError::QueueFull { capacity: self.queue.capacity() });
         }
         let mut refused = Vec::new();
         for (position, event) in events.into_iter().enumerate() {
-            if let Some(reason) = self.refuse_late(&event) {
-                refused.push((position, reason));
+            if let Some(reason) = self.reason_to_refuse(&event, now) {
+                refused.push(Refused { position, event, reason });
                 continue;
             }
             // A full queue holds at least one batch (`batch_size` never exceeds `queue_capacity`), so this makes room.
             if self.queue.is_full() {
                 self.process_counting_errors(now, usize::MAX, store);
             }
-            self.newest = self.newest.max(Some(event.timestamp));
-            match self.queue.offer(event, now) {
-                Offer::Queued => self.counters.posted += 1,
-                Offer::DroppedOldest => {
-                    self.counters.posted += 1;
-                    self.counters.dropped += 1;
-                }
-                Offer::DroppedNewest | Offer::Full(_) => self.counters.dropped += 1,
+            if self.offer(event, now) {
+                self.counters.posted += 1;
             }
         }
         self.process_counting_errors(now, usize::MAX, store);
@@ -197,6 +206,11 @@ impl Engine {
         &self.counters
     }
 
+    /// The newest timestamp of any accepted event less `lateness`: what is older is late. `None` before the first event.
+    pub fn watermark(&self) -> Option<Timestamp> {
+        Some(self.newest? - self.settings.lateness)
+    }
+
     /// How far the source is behind its schedule at `now`; zero when it keeps up or rests.
     pub fn lag(&self, now: Timestamp) -> Duration {
         if self.is_producing() && self.next_due < now { now - self.next_due } else { Duration::default() }
@@ -241,19 +255,37 @@ impl Engine {
 
     fn offer_produced(&mut self, event: Event, now: Timestamp) {
         self.counters.produced += 1;
-        if let Some(reason) = self.refuse_late(&event) {
-            let input = event.timestamp.to_text(&crate::time::Clock::Utc);
+        if let Some(reason) = self.reason_to_refuse(&event, now) {
+            let input = event.timestamp.to_text(&Clock::Utc);
             self.refuse(DeadLetter { arrived: now, source: "simulated", row: None, reason, input });
             return;
         }
-        self.newest = self.newest.max(Some(event.timestamp));
-        if self.queue.offer(event, now) != Offer::Queued {
-            self.counters.dropped += 1;
-        }
+        self.offer(event, now);
     }
 
-    /// Counts a late event, and says why it is refused if it is.
-    fn refuse_late(&mut self, event: &Event) -> Option<String> {
+    /// Puts an event into the queue, and counts what is dropped for it; whether it got in. Only then it moves the
+    /// watermark: what was dropped must not make others late.
+    fn offer(&mut self, event: Event, now: Timestamp) -> bool {
+        let timestamp = event.timestamp;
+        let offer = self.queue.offer(event, now);
+        if offer != Offer::Queued {
+            self.counters.dropped += 1;
+        }
+        let is_queued = matches!(offer, Offer::Queued | Offer::DroppedOldest);
+        if is_queued {
+            self.newest = self.newest.max(Some(timestamp));
+        }
+        is_queued
+    }
+
+    /// Why an event is refused, if it is; counts a late one either way.
+    fn reason_to_refuse(&mut self, event: &Event, now: Timestamp) -> Option<String> {
+        if event.timestamp > now + MAX_AHEAD {
+            let text = event.timestamp.to_text(&Clock::Utc);
+            return Some(format!(
+                "timestamp \"{text}\" is more than {MAX_AHEAD} ahead of the time of arrival; set the clock that it comes from"
+            ));
+        }
         let newest = self.newest?;
         if event.timestamp >= newest - self.settings.lateness {
             return None;

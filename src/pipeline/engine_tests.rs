@@ -53,7 +53,7 @@ impl Bench {
     }
 
     /// Posts values at these seconds after the start.
-    fn post(&mut self, rows: &[(f64, f64)]) -> Result<Vec<(usize, String)>, PostError> {
+    fn post(&mut self, rows: &[(f64, f64)]) -> Result<Vec<Refused>, PostError> {
         let start = 1_748_812_500_000_000_000;
         let event = |(secs, value): &(f64, f64)| Event {
             timestamp: Timestamp::from_nanos(start + (secs * 1e9) as i64),
@@ -213,7 +213,7 @@ fn too_late_rows_are_refused_only_under_that_policy() {
     assert_eq!(bench.post(&rows), Ok(vec![]));
     assert_eq!(bench.engine.counters().late, 1);
     let mut bench = Bench::new(&[("source", "none"), ("late", "reject")]);
-    assert_eq!(bench.post(&rows).unwrap()[0].0, 1);
+    assert_eq!(bench.post(&rows).unwrap()[0].position, 1);
     assert_eq!((bench.engine.counters().late, bench.engine.counters().posted), (1, 1));
 }
 
@@ -240,4 +240,42 @@ fn a_new_window_looks_back_over_what_is_kept() {
     bench.configure(&[("window", "1min")]);
     bench.post(&[(20.0, 8.0)]).unwrap();
     assert_eq!(bench.moving(), [4.0]);
+}
+
+#[test]
+fn events_from_the_future_are_refused_and_do_not_move_the_watermark() {
+    let mut bench = Bench::new(&[("source", "none")]);
+    let day = 86_400.0;
+    let refused = bench.post(&[(day + 1.0, 1.0), (1.0, 2.0), (day, 3.0), (4e9, 4.0)]).unwrap();
+    assert_eq!(refused.iter().map(|refused| refused.position).collect::<Vec<_>>(), [0, 3]);
+    assert_eq!(refused[0].event.value, 1.0);
+    assert!(refused[0].reason.contains("\"2025-06-02T21:15:01Z\""), "{}", refused[0].reason);
+    let watermark = bench.now + MAX_AHEAD - Duration::from_secs(3600);
+    assert_eq!((bench.engine.watermark(), bench.engine.counters().posted), (Some(watermark), 2));
+    // What is refused now is taken once its time is near enough.
+    bench.wait("1s");
+    assert_eq!(bench.post(&[(day + 1.0, 1.0)]), Ok(vec![]));
+}
+
+#[test]
+fn simulated_events_from_the_future_become_dead_letters() {
+    let mut bench = Bench::new(&[]);
+    let ahead = bench.now + MAX_AHEAD + Duration::from_secs(1);
+    let event = Event { timestamp: ahead, id: Id::Text("a".into()), value: 1.0 };
+    bench.engine.offer_produced(event, bench.now);
+    let letter = bench.engine.dead_letters().newest_first().next().unwrap();
+    assert_eq!((letter.source, bench.engine.dead_letters().total()), ("simulated", 1));
+    assert_eq!((bench.engine.watermark(), bench.engine.queue().len()), (None, 0));
+}
+
+#[test]
+fn events_that_are_dropped_do_not_move_the_watermark() {
+    let mut bench =
+        Bench::new(&[("interval", "1s"), ("queue_capacity", "10"), ("batch_size", "10"), ("overflow", "drop_newest")]);
+    // More is due in one tick than fits: the queue keeps the first ten.
+    bench.wait("30s");
+    bench.engine.produce(bench.now);
+    let start = bench.now - Duration::from_secs(30);
+    assert_eq!(bench.engine.counters().dropped, 21);
+    assert_eq!(bench.engine.watermark(), Some(start + Duration::from_secs(9) - Duration::from_secs(3600)));
 }

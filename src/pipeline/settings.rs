@@ -283,8 +283,8 @@ impl Settings {
         choice!(late, Late::NAMES, Late::parse),
         field!(history_rows, Number, shown, |text: &str| count(text, 1, 50_000_000)),
         field!(persist, Bool, shown, truth),
-        field!(api_key, Text, shown_if_set, not_yet),
-        field!(rate_limit, Number, shown_number_if_set, not_yet),
+        field!(api_key, Text, shown_if_set, |text: &str| key(text).map(Some)),
+        field!(rate_limit, Number, shown_number_if_set, |text: &str| rate(text).map(Some)),
         field!(paused, Bool, shown, truth),
     ];
 
@@ -411,9 +411,18 @@ fn reading(text: &str) -> Result<f64, String> {
         .ok_or_else(|| format!("\"{text}\" is not a number from -1e12 to 1e12"))
 }
 
-/// Keys and limits are part of the contract but not enforced yet; accepting them would promise what is not kept.
-fn not_yet<T>(text: &str) -> Result<Option<T>, String> {
-    Err(format!("\"{text}\" cannot be set: this version does not enforce it yet; leave it out"))
+/// What a header can carry as one word. The text is not quoted: it is meant to be a secret.
+fn key(text: &str) -> Result<String, String> {
+    if text.len() <= 256 && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(text.to_owned());
+    }
+    Err("a key has 1 to 256 visible ASCII characters and no spaces".to_owned())
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    read_number(text)
+        .filter(|rate| *rate > 0.0 && *rate <= 1e6)
+        .ok_or_else(|| format!("\"{text}\" is not a number of requests a second above 0 and up to 1000000"))
 }
 
 fn truth(text: &str) -> Result<bool, String> {

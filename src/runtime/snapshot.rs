@@ -52,6 +52,7 @@ pub fn snapshot(app: &App, view: &View, now: Timestamp, processing_micros: f64, 
         address: address_of_settings(&texts),
         settings: texts,
         rejected: rejected.collect(),
+        watermark: engine.watermark().map(|watermark| watermark.to_text(clock)),
         memory_bytes,
     }
 }

@@ -30,6 +30,11 @@ struct Stream {
 }
 
 impl Streams {
+    /// Bodies that are being read.
+    pub(super) fn len(&self) -> usize {
+        self.streams.len()
+    }
+
     /// Adds a body; the number that its reader names it by.
     pub(super) fn open(&mut self, reader: &Target, flow: Box<dyn Flow>, now_millis: f64) -> u32 {
         let id = self.next_id;

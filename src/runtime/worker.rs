@@ -174,7 +174,11 @@ fn answer(worker: &Shared, reply: &Target, message: &Message) {
             reply.send(&Message::new("role").with("is_owner", false).with("id", message.get("id")));
             return;
         };
+        app.set_memory_bytes(memory::bytes());
+        app.set_open_streams(streams.len());
+        let start_millis = clock::monotonic_millis();
         let Response { status, headers, body } = app.handle(&request, clock::now());
+        app.observe_request((clock::monotonic_millis() - start_millis) / 1e3);
         let (body, stream) = start_of(body, app, streams, reply);
         let body = Uint8Array::from(body.as_slice()).buffer();
         let answer = Message::new("response")
@@ -274,6 +278,7 @@ fn work(app: &mut App, pace: &mut Pace, mut input: Input) -> Option<Timestamp> {
         if output.next_wake.is_none_or(|wake| wake > clock::now()) || elapsed_millis > SLICE_MILLIS {
             if batches > 0 {
                 pace.add(elapsed_millis, batches);
+                app.observe_batches(elapsed_millis / 1e3, batches);
             }
             return output.next_wake;
         }

@@ -5,5 +5,6 @@ mod csv;
 mod format;
 pub(crate) mod json;
 mod ndjson;
+pub(crate) mod prometheus;
 
 pub(super) use format::{Encoder, Format};

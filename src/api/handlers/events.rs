@@ -6,8 +6,9 @@ use crate::api::encode::json;
 use crate::api::extract::body::check_size;
 use crate::api::extract::events::{BadRow, Rows, read};
 use crate::api::{ApiError, App, Given, Problem, Request, Response};
-use crate::pipeline::{DeadLetter, Event, Id, PostError};
-use crate::time::Timestamp;
+use crate::frame::write_number;
+use crate::pipeline::{DeadLetter, Event, Id, PostError, Refused};
+use crate::time::{Clock, Timestamp};
 
 const SOURCE: &str = "POST /events";
 /// Refused rows that an error lists; the dead letters hold more.
@@ -43,12 +44,17 @@ pub(crate) fn post(app: &mut App, request: &Request, now: Timestamp) -> Result<R
         .unzip();
     let sent = events.len();
     let (engine, store) = app.engine_and_store();
-    let late = engine.post(events, now, store).map_err(|PostError::QueueFull { capacity }| ApiError::Unavailable {
-        reason: format!("the queue is full: {capacity} events wait; send this again later"),
+    let refused = engine.post(events, now, store).map_err(|PostError::QueueFull { capacity }| {
+        ApiError::Unavailable { reason: format!("the queue is full: {capacity} events wait; send this again later") }
     })?;
-    let accepted = sent - late.len();
-    let late = late.into_iter().map(|(position, reason)| BadRow { row: rows[position], reason, input: String::new() });
-    let bad = in_order(bad, late);
+    let accepted = sent - refused.len();
+    let refused = refused.into_iter().map(|Refused { position, event, reason }| BadRow {
+        row: rows[position],
+        reason,
+        input: shown(&event, app.clock()),
+    });
+    let bad = in_order(bad, refused);
+    let (engine, _) = app.engine_and_store();
     for BadRow { row, reason, input } in &bad {
         let (reason, input) = (reason.clone(), input.clone());
         engine.refuse(DeadLetter { arrived: now, source: SOURCE, row: Some(*row), reason, input });
@@ -66,17 +72,22 @@ pub(crate) fn delete(app: &mut App, _: &Request, now: Timestamp) -> Result<Respo
     Ok(Response::new(204, "", Vec::new()))
 }
 
+/// An event that was read but not taken, so that its sender knows it again.
+fn shown(event: &Event, clock: &Clock) -> String {
+    format!("{},{},{}", event.timestamp.to_text(clock), &*event.id.text(), write_number(event.value))
+}
+
 /// Rows of two lists, each in order, in order.
-fn in_order(bad: Vec<BadRow>, late: impl Iterator<Item = BadRow>) -> Vec<BadRow> {
-    let mut late = late.peekable();
+fn in_order(bad: Vec<BadRow>, refused: impl Iterator<Item = BadRow>) -> Vec<BadRow> {
+    let mut refused = refused.peekable();
     let mut rows = Vec::with_capacity(bad.len());
     for bad in bad {
-        while let Some(late) = late.next_if(|late| late.row < bad.row) {
-            rows.push(late);
+        while let Some(refused) = refused.next_if(|refused| refused.row < bad.row) {
+            rows.push(refused);
         }
         rows.push(bad);
     }
-    rows.extend(late);
+    rows.extend(refused);
     rows
 }
 

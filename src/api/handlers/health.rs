@@ -21,6 +21,6 @@ pub(crate) fn get(app: &mut App, _: &Request, now: Timestamp) -> Result<Response
         state: if app.engine().settings().paused { "paused" } else { "running" },
         version: env!("CARGO_PKG_VERSION"),
         storage: "memory",
-        uptime_secs: ((now - app.started()).as_millis() / 1e3).max(0.0),
+        uptime_secs: app.uptime_secs(now),
     })))
 }

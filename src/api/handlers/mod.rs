@@ -4,6 +4,7 @@ pub(super) mod config;
 pub(super) mod events;
 pub(super) mod health;
 pub(super) mod latest;
+pub(super) mod metrics;
 pub(super) mod query;
 pub(super) mod rejected;
 pub(super) mod stream;

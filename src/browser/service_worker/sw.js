@@ -1,9 +1,9 @@
 // The relay between real requests and the pipeline: it holds no logic and, since browsers stop it when it is idle, no
 // state that it could not find again. What crosses its ports is described in src/protocol.rs.
 
-const VERSION = 3;
+const VERSION = 4;
 // The paths that the pipeline answers; all others go to the static host. A test compares them with the router's.
-const ENDPOINTS = new Set(["trigger", "latest", "query", "stream", "events", "rejected", "health", "config"]);
+const ENDPOINTS = new Set(["trigger", "latest", "query", "stream", "events", "rejected", "metrics", "health", "config"]);
 // A page that is just loading or taking over gets this long to say that it runs the pipeline.
 const PATIENCE_MILLIS = 5000;
 const RETRY_MILLIS = 100;

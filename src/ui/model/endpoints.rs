@@ -87,6 +87,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     },
     Endpoint { method: "DELETE", ..get("events", "Forgets results, history, dead letters and rolling state.", &[]) },
     get("rejected", "The refused rows with their reasons.", &[]),
+    get("metrics", "Counters and latencies for Prometheus.", &[]),
     get("health", "State, version, storage and uptime.", &[]),
     get("config", "All settings.", &[]),
     Endpoint {

@@ -199,7 +199,13 @@ pub const MORE_GROUPS: &[FieldGroup] = &[
                 "block",
                 "what happens to the next event",
             ),
-            field("lateness", "Lateness", FieldKind::Duration(&["1min", "1h", "1d"]), "1h", "older than this is late"),
+            field(
+                "lateness",
+                "Lateness",
+                FieldKind::Duration(&["1min", "1h", "1d"]),
+                "1h",
+                "behind the newest; a day ahead is refused",
+            ),
             field(
                 "late",
                 "Late events",
@@ -212,6 +218,13 @@ pub const MORE_GROUPS: &[FieldGroup] = &[
     FieldGroup {
         title: "Keeping",
         fields: &[field("history_rows", "History rows", FieldKind::Number, "1000000", "kept; the oldest go first")],
+    },
+    FieldGroup {
+        title: "API",
+        fields: &[
+            optional("api_key", "API key", FieldKind::Text, "none", "requests send it: Authorization: Bearer \u{2026}"),
+            optional("rate_limit", "Rate limit", FieldKind::Number, "none", "requests a second, and at once"),
+        ],
     },
 ];
 
@@ -243,7 +256,7 @@ mod tests {
         let names: Vec<&str> =
             MAIN_GROUPS.iter().chain(MORE_GROUPS).flat_map(|group| group.fields).map(|field| field.name).collect();
         let contract = "source interval distinct_ids seed min_value max_value clock batch_size batch_wait window min_periods closed agg \
-                        rolling_scope aggfunc queue_capacity overflow lateness late history_rows";
+                        rolling_scope aggfunc queue_capacity overflow lateness late history_rows api_key rate_limit";
         for name in contract.split_whitespace() {
             assert_eq!(names.iter().filter(|known| **known == name).count(), 1, "{name}");
         }

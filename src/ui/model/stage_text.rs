@@ -59,6 +59,12 @@ pub fn history_text(bytes: u64) -> String {
     format!("{} in memory", bytes_text(bytes))
 }
 
+/// The instant that late events are older than, to the second.
+#[must_use]
+pub fn watermark_text(watermark: Option<&str>) -> String {
+    watermark.map_or_else(|| "none yet".to_owned(), |text| text.get(..19).unwrap_or(text).replace('T', " "))
+}
+
 /// Rows and columns of a whole table.
 #[must_use]
 pub fn shape_text(table: &TableView) -> String {
@@ -80,7 +86,7 @@ pub fn channel_class(drops: u64, is_streaming: bool, carries_batches: bool) -> S
 
 #[cfg(test)]
 mod tests {
-    use super::{bar_transform, batch_text, channel_class, history_text, source_text};
+    use super::{bar_transform, batch_text, channel_class, history_text, source_text, watermark_text};
 
     #[test]
     fn a_slow_source_shows_its_interval_and_a_fast_one_its_rate() {
@@ -100,6 +106,12 @@ mod tests {
     #[test]
     fn the_history_says_where_it_is() {
         assert_eq!(history_text(2048), "2 KB in memory");
+    }
+
+    #[test]
+    fn the_watermark_is_told_to_the_second() {
+        assert_eq!(watermark_text(None), "none yet");
+        assert_eq!(watermark_text(Some("2025-06-01T21:15:07.123456Z")), "2025-06-01 21:15:07");
     }
 
     #[test]

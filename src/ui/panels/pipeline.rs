@@ -12,6 +12,7 @@ use crate::ui::live::{El, Live};
 use crate::ui::model::quantity::{bytes_text, micros_text, rate_text};
 use crate::ui::model::stage_text::{
     bar_transform, batch_text, capacity_text, history_text, is_streaming, newest_text, shape_text, source_text,
+    watermark_text,
 };
 use crate::ui::state::{Frame, Pipeline};
 
@@ -147,6 +148,7 @@ fn side_counters(pipeline: Pipeline) -> El {
         count("rejected", "count-rejected", |frame| frame.snapshot.counters.rejected),
         count("late", "count-late", |frame| frame.snapshot.counters.late),
         count("dropped", "count-dropped", |frame| frame.snapshot.counters.dropped),
+        amount("watermark", |frame| watermark_text(frame.snapshot.watermark.as_deref())),
         amount("flow", |frame| rate_text(frame.rates.events)),
         amount("behind", |frame| micros_text(frame.snapshot.counters.lag_nanos as f64 / 1000.0)),
         amount("memory", |frame| bytes_text(frame.snapshot.memory_bytes)),

@@ -1,0 +1,53 @@
+//! Who may ask, and how often: what stands before every handler.
+//!
+//! As in FastAPI, a path or method that there is not is said before anybody is asked for a key, and `OPTIONS` is free.
+//! The app's own page is neither asked nor counted, else a limit could lock its user out of the control that lifts it.
+
+use constant_time_eq::constant_time_eq;
+
+use super::limit::Taken;
+use super::router::Handler;
+use super::{ApiError, App, Request, Response};
+use crate::time::Timestamp;
+
+/// What describes the API needs no key, as in FastAPI.
+const OPEN_PATHS: [&str; 2] = ["openapi.json", "docs"];
+
+/// Lets the handler answer if limit and key allow it. Once counted, any answer says what is left.
+pub(super) fn pass(handler: Handler, app: &mut App, request: &Request, now: Timestamp) -> Response {
+    let taken = if request.is_own { None } else { app.count_request(now) };
+    let allowed = match taken {
+        Some(Taken { burst, retry_secs: Some(retry_secs), .. }) => Err(ApiError::TooManyRequests { burst, retry_secs }),
+        _ => check_key(app, request),
+    };
+    let response = allowed.and_then(|()| handler(app, request, now)).unwrap_or_else(ApiError::into_response);
+    match taken {
+        Some(taken) => with_limit(response, taken),
+        None => response,
+    }
+}
+
+fn check_key(app: &App, request: &Request) -> Result<(), ApiError> {
+    let Some(key) = &app.engine().settings().api_key else { return Ok(()) };
+    if request.is_own || OPEN_PATHS.contains(&request.path.trim_start_matches('/')) {
+        return Ok(());
+    }
+    match bearer(request) {
+        // Its length may be told by the time that this takes, its characters are not.
+        Some(given) if constant_time_eq(given.as_bytes(), key.as_bytes()) => Ok(()),
+        given => Err(ApiError::Unauthorized { is_key_given: given.is_some() }),
+    }
+}
+
+/// The key that a request carries; the name of the scheme may be in any case.
+fn bearer(request: &Request) -> Option<&str> {
+    let (scheme, key) = request.header("Authorization")?.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| key.trim_start())
+}
+
+fn with_limit(response: Response, taken: Taken) -> Response {
+    response
+        .with_header("RateLimit-Limit", taken.burst.to_string())
+        .with_header("RateLimit-Remaining", taken.remaining.to_string())
+        .with_header("RateLimit-Reset", taken.reset_secs.to_string())
+}
