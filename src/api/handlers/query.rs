@@ -178,8 +178,10 @@ impl Wanted {
 
     /// The tables of some rows.
     fn tables(&self, app: &App, rows: Selection, mut moving: Moving) -> Result<Tables, ApiError> {
-        if let Moving::Stream { fed, .. } = &mut moving {
-            *fed = rows.first_seen(self.settings.window);
+        if let Moving::Stream { rolling, fed } = &mut moving {
+            let (start, rows_of_window) = rows.first_window(self.settings.window);
+            rolling.reserve(rows_of_window);
+            *fed = start;
         }
         let pivoted: Box<dyn Table> = match self.bucket {
             Some(width) if self.views.pivoted => {

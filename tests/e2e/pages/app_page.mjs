@@ -112,14 +112,16 @@ export class AppPage {
   /** Stops the service worker, as the browser does when it was idle for a while. */
   async stopServiceWorker() {
     const session = await this.page.context().newCDPSession(this.page);
-    const states = new Map();
+    const seen = new Set();
     session.on("ServiceWorker.workerVersionUpdated", ({ versions }) => {
-      for (const version of versions) states.set(version.versionId, version.runningStatus);
+      for (const version of versions) seen.add(version.runningStatus);
     });
     await session.send("ServiceWorker.enable");
-    await until("the service worker runs", () => [...states.values()].includes("running"));
+    await until("the service worker runs", () => seen.has("running"));
+    seen.clear();
     await session.send("ServiceWorker.stopAllWorkers");
-    await until("the service worker is stopped", () => [...states.values()].every((state) => state === "stopped"));
+    // Whoever waits for an answer may start it again at once.
+    await until("the service worker was stopped", () => seen.has("stopped"));
     await session.detach();
   }
 

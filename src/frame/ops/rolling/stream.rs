@@ -47,6 +47,11 @@ impl Rolling {
         })
     }
 
+    /// Makes room for a window of so many rows at once, where many are to come.
+    pub fn reserve(&mut self, rows: usize) {
+        self.rows.reserve_exact(rows.saturating_sub(self.rows.len()));
+    }
+
     /// Adds a row and answers for the window that ends at it; NaN, given or answered, is missing.
     ///
     /// Times never fall: a row that is earlier than the last one counts as of the same time.
