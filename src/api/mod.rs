@@ -10,6 +10,7 @@ mod error;
 mod extract;
 mod handlers;
 mod http;
+mod openapi;
 mod router;
 
 pub use app::App;

@@ -1,6 +1,6 @@
 //! Which handler answers which path and method.
 
-use super::handlers::{config, events, health, latest, query, rejected, trigger};
+use super::handlers::{config, docs, events, health, latest, openapi, query, rejected, trigger};
 use super::{ApiError, App, Body, Request, Response};
 use crate::time::Timestamp;
 
@@ -13,14 +13,16 @@ struct Route {
     methods: &'static [(&'static str, Handler)],
 }
 
-const ROUTES: [Route; 7] = [
-    Route { path: "trigger", methods: &[("GET", trigger::get)] },
+const ROUTES: [Route; 9] = [
     Route { path: "latest", methods: &[("GET", latest::get)] },
     Route { path: "query", methods: &[("GET", query::get)] },
+    Route { path: "trigger", methods: &[("GET", trigger::get)] },
     Route { path: "events", methods: &[("POST", events::post), ("DELETE", events::delete)] },
     Route { path: "rejected", methods: &[("GET", rejected::get)] },
     Route { path: "health", methods: &[("GET", health::get)] },
     Route { path: "config", methods: &[("GET", config::get), ("PATCH", config::patch)] },
+    Route { path: "openapi.json", methods: &[("GET", openapi::get)] },
+    Route { path: "docs", methods: &[("GET", docs::get)] },
 ];
 
 impl Route {
@@ -37,6 +39,11 @@ impl Route {
 /// The paths that requests can name; all others belong to the static host.
 pub(super) fn paths() -> impl Iterator<Item = &'static str> {
     ROUTES.iter().map(|route| route.path)
+}
+
+/// The paths with the methods that have a handler, the everyday ones first: what `openapi.json` lists.
+pub(super) fn routes() -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
+    ROUTES.iter().map(|route| (route.path, route.methods.iter().map(|(method, _)| *method).collect()))
 }
 
 /// Finds the handler and lets it answer. HEAD is answered as GET without the body; OPTIONS names the methods; a slash at
