@@ -5,7 +5,7 @@ use rand_core::{Rng, SeedableRng};
 use uuid::Uuid;
 
 use super::router;
-use super::{ApiError, Request, Response};
+use super::{ApiError, Body, Request, Response};
 use crate::frame::{Frame, FrameError};
 use crate::history::{History, Trend};
 use crate::pipeline::{ClockKind, Engine, Input, Output, Settings, Store, moving_of_range};
@@ -77,7 +77,12 @@ impl App {
     /// Answers a request that arrived at `now`.
     pub fn handle(&mut self, request: &Request, now: Timestamp) -> Response {
         self.requests += 1;
-        router::dispatch(self, request, now).unwrap_or_else(ApiError::into_response)
+        let mut response = router::dispatch(self, request, now).unwrap_or_else(ApiError::into_response);
+        // Refusals too: whoever asks for the head alone gets it alone.
+        if request.method == "HEAD" {
+            response.body = Body::Whole(Vec::new());
+        }
+        response
     }
 
     /// The paths that requests can name, relative to the base.

@@ -1,7 +1,7 @@
 //! Which handler answers which path and method.
 
 use super::handlers::{config, docs, events, health, latest, openapi, query, rejected, trigger};
-use super::{ApiError, App, Body, Request, Response};
+use super::{ApiError, App, Request, Response};
 use crate::time::Timestamp;
 
 /// Answers one method of one path.
@@ -46,7 +46,7 @@ pub(super) fn routes() -> impl Iterator<Item = (&'static str, Vec<&'static str>)
     ROUTES.iter().map(|route| (route.path, route.methods.iter().map(|(method, _)| *method).collect()))
 }
 
-/// Finds the handler and lets it answer. HEAD is answered as GET without the body; OPTIONS names the methods; a slash at
+/// Finds the handler and lets it answer. HEAD is handled as GET, and loses its body later; OPTIONS names the methods; a slash at
 /// the end leads to the path without it, as in FastAPI.
 pub(super) fn dispatch(app: &mut App, request: &Request, now: Timestamp) -> Result<Response, ApiError> {
     let path = request.path.trim_start_matches('/');
@@ -60,16 +60,11 @@ pub(super) fn dispatch(app: &mut App, request: &Request, now: Timestamp) -> Resu
     if request.method == "OPTIONS" {
         return Ok(Response::new(204, "", Vec::new()).with_header("Allow", route.allow()));
     }
-    let is_head = request.method == "HEAD";
-    let method = if is_head { "GET" } else { &request.method };
+    let method = if request.method == "HEAD" { "GET" } else { &request.method };
     let (_, handler) = route
         .methods
         .iter()
         .find(|(name, _)| *name == method)
         .ok_or_else(|| ApiError::MethodNotAllowed { allow: route.allow() })?;
-    let mut response = handler(app, request, now)?;
-    if is_head {
-        response.body = Body::Whole(Vec::new());
-    }
-    Ok(response)
+    handler(app, request, now)
 }

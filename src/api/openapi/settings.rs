@@ -2,6 +2,7 @@
 
 use super::write::Writer;
 use super::{DURATION, limits};
+use crate::frame::write_number;
 use crate::pipeline::{Field, Kind, Limits, Settings};
 
 /// `Settings`, as they are answered, and `SettingsPatch`, as they are changed: there every one may be missing or null.
@@ -46,7 +47,7 @@ fn write_field(out: &mut Writer, field: &Field, default: Option<String>, is_patc
     match field.limits {
         Limits::None => {}
         Limits::Whole(least, most) => limits(out, &least.to_string(), &most.to_string()),
-        Limits::Number(least, most) => limits(out, &least.to_string(), &most.to_string()),
+        Limits::Number(least, most) => limits(out, &write_number(least), &write_number(most)),
         Limits::Duration(_) => out.text_member("pattern", DURATION),
     }
     if let Some(default) = default {
