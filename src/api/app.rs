@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::limit::{Limit, Taken};
 use super::metrics::Metrics;
 use super::router;
-use super::{ApiError, Request, Response};
+use super::{ApiError, Body, Request, Response};
 use crate::frame::{Frame, FrameError};
 use crate::history::{History, Trend};
 use crate::pipeline::{ClockKind, Engine, Input, Output, Settings, Store, moving_of_range};
@@ -85,9 +85,13 @@ impl App {
     pub fn handle(&mut self, request: &Request, now: Timestamp) -> Response {
         self.requests += 1;
         let batches = self.engine.counters().batches;
-        let response = router::dispatch(self, request, now).unwrap_or_else(ApiError::into_response);
+        let mut response = router::dispatch(self, request, now).unwrap_or_else(ApiError::into_response);
         self.metrics.batches_of_request = self.engine.counters().batches.saturating_sub(batches);
         self.metrics.count_request(router::known_path(request), &request.method, response.status);
+        // Refusals too: whoever asks for the head alone gets it alone.
+        if request.method == "HEAD" {
+            response.body = Body::Whole(Vec::new());
+        }
         response
     }
 

@@ -14,6 +14,7 @@ mod handlers;
 mod http;
 mod limit;
 mod metrics;
+mod openapi;
 mod router;
 mod tables;
 

@@ -1,7 +1,7 @@
 //! Which handler answers which path and method.
 
-use super::handlers::{config, events, health, latest, metrics, query, rejected, stream, trigger};
-use super::{ApiError, App, Body, Request, Response, guard};
+use super::handlers::{config, docs, events, health, latest, metrics, openapi, query, rejected, stream, trigger};
+use super::{ApiError, App, Request, Response, guard};
 use crate::time::Timestamp;
 
 /// Answers one method of one path.
@@ -13,16 +13,18 @@ struct Route {
     methods: &'static [(&'static str, Handler)],
 }
 
-const ROUTES: [Route; 9] = [
-    Route { path: "trigger", methods: &[("GET", trigger::get)] },
+const ROUTES: [Route; 11] = [
     Route { path: "latest", methods: &[("GET", latest::get)] },
     Route { path: "query", methods: &[("GET", query::get)] },
     Route { path: "stream", methods: &[("GET", stream::get)] },
+    Route { path: "trigger", methods: &[("GET", trigger::get)] },
     Route { path: "events", methods: &[("POST", events::post), ("DELETE", events::delete)] },
     Route { path: "rejected", methods: &[("GET", rejected::get)] },
     Route { path: "metrics", methods: &[("GET", metrics::get)] },
     Route { path: "health", methods: &[("GET", health::get)] },
     Route { path: "config", methods: &[("GET", config::get), ("PATCH", config::patch)] },
+    Route { path: "openapi.json", methods: &[("GET", openapi::get)] },
+    Route { path: "docs", methods: &[("GET", docs::get)] },
 ];
 
 impl Route {
@@ -46,7 +48,12 @@ pub(super) fn known_path(request: &Request) -> Option<&'static str> {
     paths().find(|path| *path == request.path.trim_matches('/'))
 }
 
-/// Finds the handler and lets it answer. HEAD is answered as GET without the body; OPTIONS names the methods; a slash at
+/// The paths with the methods that have a handler, the everyday ones first: what `openapi.json` lists.
+pub(super) fn routes() -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
+    ROUTES.iter().map(|route| (route.path, route.methods.iter().map(|(method, _)| *method).collect()))
+}
+
+/// Finds the handler and lets it answer. HEAD is handled as GET, and loses its body later; OPTIONS names the methods; a slash at
 /// the end leads to the path without it, as in FastAPI.
 pub(super) fn dispatch(app: &mut App, request: &Request, now: Timestamp) -> Result<Response, ApiError> {
     let path = request.path.trim_start_matches('/');
@@ -60,16 +67,11 @@ pub(super) fn dispatch(app: &mut App, request: &Request, now: Timestamp) -> Resu
     if request.method == "OPTIONS" {
         return Ok(Response::new(204, "", Vec::new()).with_header("Allow", route.allow()));
     }
-    let is_head = request.method == "HEAD";
-    let method = if is_head { "GET" } else { &request.method };
+    let method = if request.method == "HEAD" { "GET" } else { &request.method };
     let (_, handler) = route
         .methods
         .iter()
         .find(|(name, _)| *name == method)
         .ok_or_else(|| ApiError::MethodNotAllowed { allow: route.allow() })?;
-    let mut response = guard::pass(*handler, app, request, now);
-    if is_head {
-        response.body = Body::Whole(Vec::new());
-    }
-    Ok(response)
+    Ok(guard::pass(*handler, app, request, now))
 }

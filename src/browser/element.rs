@@ -31,6 +31,12 @@ extern "C" {
     fn append_text(this: &Node, text: &str);
     #[wasm_bindgen(method)]
     fn remove(this: &Node);
+    #[wasm_bindgen(method)]
+    fn focus(this: &Node);
+    #[wasm_bindgen(method)]
+    fn matches(this: &Node, selector: &str) -> bool;
+    #[wasm_bindgen(method, js_name = scrollIntoView)]
+    fn scroll_into_view(this: &Node);
     #[wasm_bindgen(method, js_name = replaceChildren)]
     fn remove_children(this: &Node);
     #[wasm_bindgen(method, js_name = setAttribute)]
@@ -186,6 +192,17 @@ impl El {
     /// Takes this element off the page.
     pub fn remove(&self) {
         self.0.remove();
+    }
+
+    /// Brings the element into view and gives it the focus.
+    pub fn reveal(&self) {
+        self.0.scroll_into_view();
+        self.0.focus();
+    }
+
+    /// Whether the element itself has the focus, nothing inside it.
+    pub fn has_focus(&self) -> bool {
+        self.0.matches(":focus")
     }
 
     /// Takes all children off.

@@ -1,21 +1,69 @@
-//! Requests as anybody makes them.
+//! Requests as anybody makes them, their bodies read part by part.
 
-use js_sys::{Array, ArrayBuffer, Uint8Array};
+use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, RequestInit, Response};
 
 use super::error::sentence;
 
+// A small part of what web-sys has for streams.
+#[wasm_bindgen]
+extern "C" {
+    type Answer;
+    #[wasm_bindgen(method, getter)]
+    fn body(this: &Answer) -> Option<Stream>;
+    type Stream;
+    #[wasm_bindgen(method, js_name = getReader)]
+    fn get_reader(this: &Stream) -> Reader;
+    type Reader;
+    #[wasm_bindgen(method)]
+    fn read(this: &Reader) -> Promise;
+    #[wasm_bindgen(method)]
+    fn cancel(this: &Reader) -> Promise;
+    type Part;
+    #[wasm_bindgen(method, getter)]
+    fn value(this: &Part) -> Option<Uint8Array>;
+}
+
 /// An answer.
-#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Fetched {
     /// HTTP status.
     pub status: u16,
     /// Names and values.
     pub headers: Vec<(String, String)>,
     /// The body.
-    pub body: Vec<u8>,
+    pub body: Body,
+}
+
+/// A body that is read part by part; none is asked for before somebody wants it.
+pub struct Body(Option<Reader>);
+
+impl Body {
+    /// The next part; empty at the end, and after [`Self::cancel`].
+    ///
+    /// # Errors
+    /// A sentence, when the body breaks off.
+    pub async fn next(&self) -> Result<Vec<u8>, String> {
+        let Some(reader) = &self.0 else { return Ok(Vec::new()) };
+        loop {
+            let part: Part = JsFuture::from(reader.read()).await.map_err(failed)?.unchecked_into();
+            match part.value() {
+                None => return Ok(Vec::new()),
+                Some(bytes) if bytes.length() > 0 => return Ok(bytes.to_vec()),
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// No more of it: whoever makes it is told, and whoever waits for a part is at its end.
+    pub fn cancel(&self) {
+        if let Some(reader) = &self.0 {
+            // Whether the other side minds is no longer of interest; waiting for it keeps a refusal from being logged.
+            let cancelled = JsFuture::from(reader.cancel());
+            wasm_bindgen_futures::spawn_local(async move { drop(cancelled.await) });
+        }
+    }
 }
 
 /// Sends a request to an address relative to the page.
@@ -25,32 +73,31 @@ pub struct Fetched {
 pub async fn fetch(
     method: &str,
     target: &str,
-    content_type: Option<&str>,
+    headers: &[(String, String)],
     body: Option<&[u8]>,
 ) -> Result<Fetched, String> {
-    let failed = |error: JsValue| format!("the request got no answer: {}", sentence(&error));
     let init = RequestInit::new();
     init.set_method(method);
-    if let Some(content_type) = content_type {
-        let headers = Headers::new().map_err(failed)?;
-        headers.set("Content-Type", content_type).map_err(failed)?;
-        init.set_headers(&headers);
+    let sent = Headers::new().map_err(failed)?;
+    for (name, value) in headers {
+        sent.set(name, value).map_err(failed)?;
     }
+    init.set_headers(&sent);
     if let Some(body) = body {
         init.set_body(&Uint8Array::from(body));
     }
     let window = web_sys::window().ok_or("there is no page to send from")?;
     let response = JsFuture::from(window.fetch_with_str_and_init(target, &init)).await.map_err(failed)?;
+    let reader = response.unchecked_ref::<Answer>().body().map(|stream| stream.get_reader());
     let response: Response = response.unchecked_into();
-    let buffer = JsFuture::from(response.array_buffer().map_err(failed)?).await.map_err(failed)?;
-    Ok(Fetched {
-        status: response.status(),
-        headers: headers(&response),
-        body: Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>()).to_vec(),
-    })
+    Ok(Fetched { status: response.status(), headers: pairs(&response), body: Body(reader) })
 }
 
-fn headers(response: &Response) -> Vec<(String, String)> {
+fn failed(error: JsValue) -> String {
+    format!("the request got no answer: {}", sentence(&error))
+}
+
+fn pairs(response: &Response) -> Vec<(String, String)> {
     let Ok(Some(entries)) = js_sys::try_iter(&response.headers().entries()) else { return Vec::new() };
     entries
         .filter_map(|entry| {

@@ -20,6 +20,13 @@ pub fn query() -> String {
     search.trim_start_matches('?').to_owned()
 }
 
+/// What follows `#` in the page's address.
+#[must_use]
+pub fn fragment() -> String {
+    let hash = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
+    hash.trim_start_matches('#').to_owned()
+}
+
 /// Changes what follows `?` in the page's address without loading anything; the part after `#` stays.
 pub fn set_query(query: &str) {
     let Some(window) = web_sys::window() else { return };

@@ -21,9 +21,6 @@ pub(super) struct Line {
     snapshot: RefCell<Option<Sender<Message>>>,
 }
 
-/// More than this of a body is not read: the console shows far less.
-const MAX_READ_BYTES: usize = 8 << 20;
-
 const GONE: &str = "the pipeline does not answer; it may be restarting";
 const GARBLED: &str = "the pipeline's answer cannot be read";
 
@@ -59,20 +56,22 @@ impl Line {
         Ok(Drawing { snapshot, bytes, chart })
     }
 
-    /// Sends a request.
-    pub(super) async fn request(&self, request: &ConsoleRequest) -> Result<ConsoleResponse, String> {
+    /// Sends a request; answers the head of what comes back, the start of its body, and where the rest is read.
+    pub(super) async fn request(
+        &self,
+        request: &ConsoleRequest,
+    ) -> Result<(ConsoleResponse, Vec<u8>, Option<u32>), String> {
         let id = self.next_id.get();
         self.next_id.set(id.wrapping_add(1));
         let (sender, answer) = oneshot::channel();
         self.requests.borrow_mut().push((id, sender));
         let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
-        let headers = request.content_type.iter().map(|value| ("Content-Type", value.as_str()));
         let message = Message::new("request")
             .with("id", id)
             .with("method", request.method.as_str())
             .with("path", path)
             .with("query", query)
-            .with("headers", pairs(headers))
+            .with("headers", pairs(request.headers()))
             .with("is_own", true);
         match &request.body {
             Some(body) => {
@@ -82,34 +81,28 @@ impl Line {
             None => self.send(&message),
         }
         let message = answer.await.map_err(|_| GONE.to_owned())?;
-        let mut body = message.bytes("body");
-        if let Some(stream) = message.number("stream") {
-            self.read(stream as u32, &mut body).await?;
-        }
-        Ok(ConsoleResponse {
+        let response = ConsoleResponse {
             status: message.number("status").unwrap_or_default() as u16,
             headers: message.pairs("headers"),
-            body,
             ..ConsoleResponse::default()
-        })
+        };
+        Ok((response, message.bytes("body"), message.number("stream").map(|stream| stream as u32)))
     }
 
-    /// Reads a body on until it ends or is larger than anybody looks at.
-    async fn read(&self, stream: u32, body: &mut Vec<u8>) -> Result<(), String> {
-        let message = |kind| Message::new(kind).with("stream", stream);
-        while body.len() < MAX_READ_BYTES {
-            let (sender, part) = oneshot::channel();
-            self.parts.borrow_mut().push((stream, sender));
-            self.send(&message("pull"));
-            let part = part.await.map_err(|_| GONE.to_owned())?;
-            let bytes = part.bytes("body");
-            if bytes.is_empty() {
-                return if part.get("is_last").is_truthy() { Ok(()) } else { Err(GONE.to_owned()) };
-            }
-            body.extend_from_slice(&bytes);
-        }
-        self.send(&message("cancel"));
-        Ok(())
+    /// The next part of a body; empty at its end.
+    pub(super) async fn part(&self, stream: u32) -> Result<Vec<u8>, String> {
+        let (sender, part) = oneshot::channel();
+        self.parts.borrow_mut().push((stream, sender));
+        self.send(&Message::new("pull").with("stream", stream));
+        let part = part.await.map_err(|_| GONE.to_owned())?;
+        let bytes = part.bytes("body");
+        if bytes.is_empty() && !part.get("is_last").is_truthy() { Err(GONE.to_owned()) } else { Ok(bytes) }
+    }
+
+    /// No more of a body; whoever waits for a part of it hears that it is gone.
+    pub(super) fn cancel(&self, stream: u32) {
+        self.send(&Message::new("cancel").with("stream", stream));
+        drop(take(&self.parts, stream));
     }
 
     /// Takes in an answer.

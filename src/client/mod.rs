@@ -3,6 +3,7 @@
 //! Read [`Client`] first. It knows nothing of Leptos: the page passes a callback for what changes by itself.
 
 mod line;
+mod reading;
 mod types;
 
 use std::cell::{Cell, RefCell};
@@ -14,12 +15,14 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{MessageChannel, MessageEvent, MessagePort};
 
 use self::line::Line;
-use crate::browser::fetch::fetch;
+use self::reading::Source;
+use crate::browser::fetch::{Fetched, fetch};
 use crate::browser::message::{Ear, Message, Target};
 use crate::browser::service_worker::{self, Relay};
 use crate::browser::{clock, location, pipeline_worker};
 use crate::protocol::{VERSION, View};
 
+pub use reading::Reading;
 pub use types::{ApiAccess, ClientEvent, Connection, ConsoleRequest, ConsoleResponse, Drawing};
 
 /// How long this tab's worker may wait for the pipeline before another tab is asked: a reloaded page gets it at once
@@ -93,24 +96,23 @@ impl Client {
     ///
     /// # Errors
     /// A sentence, when nothing answered.
-    pub async fn request(&self, request: ConsoleRequest) -> Result<ConsoleResponse, String> {
+    pub async fn open(&self, request: &ConsoleRequest) -> Result<Reading, String> {
+        if !self.0.is_live.get() {
+            return self.open_line(request).await;
+        }
         let start_millis = clock::monotonic_millis();
-        let is_through_fetch = self.0.is_live.get();
-        let mut response = if is_through_fetch {
-            let (content_type, body) = (request.content_type.as_deref(), request.body.as_deref());
-            let fetched = fetch(&request.method, &request.target, content_type, body).await?;
-            ConsoleResponse {
-                status: fetched.status,
-                headers: fetched.headers,
-                body: fetched.body,
-                ..ConsoleResponse::default()
-            }
-        } else {
-            self.command(&request).await?
-        };
-        response.elapsed_millis = clock::monotonic_millis() - start_millis;
-        response.is_through_fetch = is_through_fetch;
-        Ok(response)
+        let Fetched { status, headers, body } =
+            fetch(&request.method, &request.target, &request.headers(), request.body.as_deref()).await?;
+        let response = ConsoleResponse { status, headers, is_through_fetch: true, ..ConsoleResponse::default() };
+        Ok(Reading::new(response, Vec::new(), Source::Fetch(body), start_millis))
+    }
+
+    /// The same, and reads the body as far as anybody looks at it.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn request(&self, request: ConsoleRequest) -> Result<ConsoleResponse, String> {
+        self.open(&request).await?.whole().await
     }
 
     /// Sends a request straight to the worker: what the page wants itself needs no service worker.
@@ -118,7 +120,15 @@ impl Client {
     /// # Errors
     /// A sentence, when nothing answered.
     pub async fn command(&self, request: &ConsoleRequest) -> Result<ConsoleResponse, String> {
-        self.line()?.request(request).await
+        self.open_line(request).await?.whole().await
+    }
+
+    async fn open_line(&self, request: &ConsoleRequest) -> Result<Reading, String> {
+        let start_millis = clock::monotonic_millis();
+        let line = self.line()?;
+        let (response, first, stream) = line.request(request).await?;
+        let source = stream.map_or(Source::Nowhere, |stream| Source::Line(line, stream));
+        Ok(Reading::new(response, first, source, start_millis))
     }
 
     /// Lets the simulated source produce one event now.
@@ -276,7 +286,7 @@ impl Client {
             self.attach_unless_owner_soon().await;
         }
         // A static host that knows no `health` answers with a page, or not at all.
-        let is_live = fetch("GET", "health", None, None).await.is_ok_and(|health| {
+        let is_live = fetch("GET", "health", &[], None).await.is_ok_and(|health| {
             health.status != 404
                 && health.headers.iter().any(|(name, value)| name == "content-type" && value == "application/json")
         });

@@ -52,6 +52,17 @@ pub struct ConsoleRequest {
     pub content_type: Option<String>,
     /// The body, if there is one.
     pub body: Option<Vec<u8>>,
+    /// Further headers.
+    pub more_headers: Vec<(String, String)>,
+}
+
+impl ConsoleRequest {
+    /// All headers.
+    #[must_use]
+    pub fn headers(&self) -> Vec<(String, String)> {
+        let content_type = self.content_type.iter().map(|value| ("Content-Type".to_owned(), value.clone()));
+        content_type.chain(self.more_headers.iter().cloned()).collect()
+    }
 }
 
 /// What came back.
@@ -63,6 +74,8 @@ pub struct ConsoleResponse {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+    /// Whether there is more of the body, which was not read.
+    pub is_cut: bool,
     /// From send to the last byte.
     pub elapsed_millis: f64,
     /// Whether it went through the service worker, as anybody's `fetch` would, or straight to the pipeline worker.

@@ -176,12 +176,29 @@ pub enum Kind {
     Bool,
 }
 
-/// One setting: its name, how it is written and read, and what it may be.
+/// What a value must keep to, besides its kind.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Limits {
+    /// Nothing.
+    None,
+    /// A whole number from the first to the second.
+    Whole(u64, u64),
+    /// A number from the first to the second.
+    Number(f64, f64),
+    /// A length of time of at least so many nanoseconds.
+    Duration(i64),
+}
+
+/// One setting: its name, what it is for, how it is written and read, and what it may be.
 pub struct Field {
     /// Its name everywhere.
     pub name: &'static str,
+    /// What it is for, in a sentence.
+    pub doc: &'static str,
     /// How it stands in JSON.
     pub kind: Kind,
+    /// What a value must keep to.
+    pub limits: Limits,
     /// The names it may take, if only these.
     pub choices: &'static [&'static str],
     get: fn(&Settings) -> Option<String>,
@@ -218,16 +235,24 @@ impl fmt::Display for SettingError {
     }
 }
 
-const WINDOW_AGGS: &[&str] = &["mean", "sum", "min", "max", "count", "std", "var", "median"];
-const PIVOT_AGGS: &[&str] = &["mean", "sum", "min", "max", "count", "median", "std", "first", "last"];
-const CLOSED: &[&str] = &["right", "left", "both", "neither"];
+/// What a rolling window can compute.
+pub(crate) const WINDOW_AGGS: &[&str] = &["mean", "sum", "min", "max", "count", "std", "var", "median"];
+/// What a pivot can compute.
+pub(crate) const PIVOT_AGGS: &[&str] = &["mean", "sum", "min", "max", "count", "median", "std", "first", "last"];
+/// Which ends of a window can belong to it.
+pub(crate) const CLOSED: &[&str] = &["right", "left", "both", "neither"];
+
+/// The range of simulated values.
+const READINGS: Limits = Limits::Number(-1e12, 1e12);
 
 /// A field with a fixed set of names.
 macro_rules! choice {
-    ($name:ident, $choices:expr, $parse:expr) => {
+    ($name:ident, $choices:expr, $parse:expr, $doc:literal) => {
         Field {
             name: stringify!($name),
+            doc: $doc,
             kind: Kind::Text,
+            limits: Limits::None,
             choices: $choices,
             get: |s| Some(s.$name.name().to_owned()),
             set: |s, text| {
@@ -243,10 +268,15 @@ macro_rules! choice {
 
 /// A field that is read by a function of its text.
 macro_rules! field {
-    ($name:ident, $kind:ident, $get:expr, $read:expr) => {
+    ($name:ident, $kind:ident, $get:expr, $read:expr, $doc:literal) => {
+        field!($name, $kind, Limits::None, $get, $read, $doc)
+    };
+    ($name:ident, $kind:ident, $limits:expr, $get:expr, $read:expr, $doc:literal) => {
         Field {
             name: stringify!($name),
+            doc: $doc,
             kind: Kind::$kind,
+            limits: $limits,
             choices: &[],
             get: |s| ($get)(&s.$name),
             set: |s, text| {
@@ -257,35 +287,83 @@ macro_rules! field {
     };
 }
 
+/// A field with a whole number.
+macro_rules! whole {
+    ($name:ident: $type:ty, $least:literal..=$most:expr, $get:expr, $doc:literal) => {
+        field!(
+            $name,
+            Number,
+            Limits::Whole($least, $most),
+            $get,
+            |text: &str| count(text, $least, $most).map(|count| (count as $type).into()),
+            $doc
+        )
+    };
+}
+
+/// A field with a length of time.
+macro_rules! span {
+    ($name:ident, $least_nanos:literal, $get:expr, $doc:literal) => {
+        field!(
+            $name,
+            Text,
+            Limits::Duration($least_nanos),
+            $get,
+            |text: &str| duration(text, $least_nanos).map(Into::into),
+            $doc
+        )
+    };
+}
+
 impl Settings {
     /// All settings in the order of the contract.
     pub const FIELDS: [Field; 24] = [
-        choice!(source, SourceKind::NAMES, SourceKind::parse),
-        field!(interval, Text, shown, |text: &str| duration(text, 1_000)),
-        field!(distinct_ids, Number, shown_if_set, |text: &str| { count(text, 1, 1_000_000).map(Some) }),
-        field!(seed, Number, shown_if_set, |text: &str| {
-            text.parse().map(Some).map_err(|_| format!("\"{text}\" is not a whole number from 0 to {}", u64::MAX))
-        }),
-        field!(min_value, Number, shown_number, reading),
-        field!(max_value, Number, shown_number, reading),
-        choice!(clock, ClockKind::NAMES, ClockKind::parse),
-        field!(batch_size, Number, shown, |text: &str| count(text, 1, 1_000_000)),
-        field!(batch_wait, Text, shown_if_set, |text: &str| { duration(text, 1_000_000).map(Some) }),
-        field!(window, Text, shown, |text: &str| duration(text, 1)),
-        field!(min_periods, Number, shown, |text: &str| count(text, 0, 1_000_000)),
-        choice!(closed, CLOSED, Closed::parse),
-        choice!(agg, WINDOW_AGGS, Agg::parse),
-        choice!(rolling_scope, RollingScope::NAMES, RollingScope::parse),
-        choice!(aggfunc, PIVOT_AGGS, Agg::parse),
-        field!(queue_capacity, Number, shown, |text: &str| count(text, 1, 10_000_000)),
-        choice!(overflow, Overflow::NAMES, Overflow::parse),
-        field!(lateness, Text, shown, |text: &str| duration(text, 0)),
-        choice!(late, Late::NAMES, Late::parse),
-        field!(history_rows, Number, shown, |text: &str| count(text, 1, 50_000_000)),
-        field!(persist, Bool, shown, truth),
-        field!(api_key, Text, shown_if_set, |text: &str| key(text).map(Some)),
-        field!(rate_limit, Number, shown_number_if_set, |text: &str| rate(text).map(Some)),
-        field!(paused, Bool, shown, truth),
+        choice!(source, SourceKind::NAMES, SourceKind::parse, "Where events come from; none: only posted ones."),
+        span!(interval, 1_000, shown, "Time between simulated events."),
+        whole!(distinct_ids: usize, 1..=1_000_000, shown_if_set, "So many recurring ids; null: a new UUID for each event."),
+        whole!(seed: u64, 0..=u64::MAX, shown_if_set, "Makes the run repeat exactly; null: random."),
+        field!(min_value, Number, READINGS, shown_number, reading, "The smallest simulated value."),
+        field!(max_value, Number, READINGS, shown_number, reading, "The largest simulated value."),
+        choice!(
+            clock,
+            ClockKind::NAMES,
+            ClockKind::parse,
+            "How instants are printed, and read where they have no offset."
+        ),
+        whole!(batch_size: usize, 1..=1_000_000, shown, "A batch is processed when it holds so many events."),
+        span!(batch_wait, 1_000_000, shown_if_set, "Or this long after its first event; null: never."),
+        span!(window, 1, shown, "How far the moving aggregate looks back."),
+        whole!(min_periods: usize, 0..=1_000_000, shown, "Rows that a window needs; with fewer its aggregate is null."),
+        choice!(closed, CLOSED, Closed::parse, "Which ends of the window belong to it."),
+        choice!(agg, WINDOW_AGGS, Agg::parse, "What the window computes; it names the column, mean being moving_avg."),
+        choice!(
+            rolling_scope,
+            RollingScope::NAMES,
+            RollingScope::parse,
+            "Whether windows reach across batches and queries."
+        ),
+        choice!(aggfunc, PIVOT_AGGS, Agg::parse, "What the pivot computes of the rows of an id."),
+        whole!(queue_capacity: usize, 1..=10_000_000, shown, "Events that can wait."),
+        choice!(overflow, Overflow::NAMES, Overflow::parse, "What happens when the queue is full; reject: 503."),
+        span!(lateness, 0, shown, "An event is late when it is older than the newest by more."),
+        choice!(late, Late::NAMES, Late::parse, "Whether late events are taken or become dead letters."),
+        whole!(history_rows: usize, 1..=50_000_000, shown, "Rows kept; the oldest go first."),
+        field!(persist, Bool, shown, truth, "Whether the history is to outlive the tab."),
+        field!(
+            api_key,
+            Text,
+            shown_if_set,
+            |text: &str| key(text).map(Some),
+            "The Bearer key that requests need; null: none."
+        ),
+        field!(
+            rate_limit,
+            Number,
+            shown_number_if_set,
+            |text: &str| rate(text).map(Some),
+            "Requests a second, with a burst of as many; null: no limit."
+        ),
+        field!(paused, Bool, shown, truth, "Whether the source rests."),
     ];
 
     /// The field of this name.
@@ -390,7 +468,7 @@ fn one_of(text: &str, choices: &[&str]) -> String {
     format!("\"{text}\" is not one of {}", choices.join(", "))
 }
 
-fn count(text: &str, least: usize, most: usize) -> Result<usize, String> {
+fn count(text: &str, least: u64, most: u64) -> Result<u64, String> {
     text.parse()
         .ok()
         .filter(|count| (least..=most).contains(count))

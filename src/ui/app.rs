@@ -1,7 +1,9 @@
 //! The page as a whole.
 
+use leptos::task::spawn_local;
+
 use super::html::{a, div, main};
-use super::live::El;
+use super::live::{El, effect};
 use super::panels::chart::chart_panel;
 use super::panels::console::console_panel;
 use super::panels::dead_letters::dead_letters_panel;
@@ -12,10 +14,13 @@ use super::panels::pipeline::pipeline_panel;
 use super::panels::settings::settings_panel;
 use super::panels::tables::tables_panel;
 use super::state::Pipeline;
+use crate::browser::animation_frame::next_frame;
+use crate::browser::location::fragment;
 
 /// The page: it starts the pipeline, gives it to the panels, and arranges them in the body.
 pub fn app() {
     let pipeline = Pipeline::start();
+    let console = console_panel(pipeline);
     El::body().with([
         a("skip-link").attr("href", "#pipeline").text("Skip to the pipeline"),
         masthead(pipeline),
@@ -25,8 +30,30 @@ pub fn app() {
             settings_panel(pipeline),
             chart_panel(pipeline),
             tables_panel(pipeline),
-            console_panel(pipeline),
+            console.clone(),
             div("page__inlet").with([own_data_panel(pipeline), dead_letters_panel(pipeline)]),
         ]),
     ]);
+    // The browser looked for it before it was there.
+    if fragment() == "console" {
+        console.reveal();
+        stay_at(console, pipeline);
+    }
+}
+
+/// Keeps a panel in view when those above it fill, unless somebody has turned to something else meanwhile.
+fn stay_at(panel: El, pipeline: Pipeline) {
+    let (is_known, latest) = (pipeline.is_known(), pipeline.table(0));
+    let mut seen = (false, false);
+    effect(move || {
+        let filled = (is_known.get(), latest.read().visible_rows() > 0);
+        if filled != seen && panel.has_focus() {
+            let panel = panel.clone();
+            spawn_local(async move {
+                next_frame().await;
+                panel.reveal();
+            });
+        }
+        seen = filled;
+    });
 }

@@ -7,11 +7,13 @@ use leptos::task::spawn_local;
 
 use crate::browser::animation_frame::next_frame;
 use crate::browser::location::page_address;
-use crate::client::{ApiAccess, Client, ClientEvent, Connection, ConsoleRequest, ConsoleResponse, Drawing};
+use crate::client::{ApiAccess, Client, ClientEvent, Connection, ConsoleRequest, ConsoleResponse, Drawing, Reading};
 use crate::protocol::{BatchView, RejectedRow, RunState, Snapshot, View};
 use crate::ui::live::{Live, State};
 use crate::ui::model::base_address::base_address;
 use crate::ui::model::chart_columns::ChartBuffer;
+use crate::ui::model::endpoints::{Endpoint, endpoints};
+use crate::ui::model::json::Json;
 use crate::ui::model::payload::reasons;
 use crate::ui::model::rates::{RateMeter, Rates};
 use crate::ui::model::settings::{change, value_of};
@@ -287,6 +289,30 @@ impl Pipeline {
         self.0.client.request(request).await
     }
 
+    /// The same, but answers as soon as the head of the answer is there.
+    ///
+    /// # Errors
+    /// As [`Self::request`].
+    pub async fn open(self, request: &ConsoleRequest) -> Result<Reading, String> {
+        self.0.client.open(request).await
+    }
+
+    /// The endpoints that `openapi.json` describes; it is asked of whichever worker runs the pipeline.
+    ///
+    /// # Errors
+    /// A sentence, when it cannot be had.
+    pub async fn endpoints(self) -> Result<Vec<Endpoint>, String> {
+        let request =
+            ConsoleRequest { method: "GET".into(), target: "openapi.json".into(), ..ConsoleRequest::default() };
+        let response = self.0.client.command(&request).await?;
+        let document = std::str::from_utf8(&response.body).ok().and_then(Json::parse);
+        document
+            .as_ref()
+            .map(endpoints)
+            .filter(|list| !list.is_empty())
+            .ok_or_else(|| "openapi.json cannot be read".into())
+    }
+
     /// Changes one setting (`None` means the default) and waits until a snapshot can show it.
     ///
     /// # Errors
@@ -297,6 +323,7 @@ impl Pipeline {
             target: "config".to_owned(),
             content_type: Some("application/json".to_owned()),
             body: Some(change(name, value.as_deref()).into_bytes()),
+            ..ConsoleRequest::default()
         };
         let response = self.0.client.command(&request).await.map_err(|sentence| vec![sentence])?;
         if response.status != 200 {

@@ -1,10 +1,12 @@
 //! One file for each endpoint.
 
 pub(super) mod config;
+pub(super) mod docs;
 pub(super) mod events;
 pub(super) mod health;
 pub(super) mod latest;
 pub(super) mod metrics;
+pub(super) mod openapi;
 pub(super) mod query;
 pub(super) mod rejected;
 pub(super) mod stream;

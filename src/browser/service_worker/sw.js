@@ -3,7 +3,9 @@
 
 const VERSION = 4;
 // The paths that the pipeline answers; all others go to the static host. A test compares them with the router's.
-const ENDPOINTS = new Set(["trigger", "latest", "query", "stream", "events", "rejected", "metrics", "health", "config"]);
+const ENDPOINTS = new Set([
+  "trigger", "latest", "query", "stream", "events", "rejected", "metrics", "health", "config", "openapi.json", "docs"
+]);
 // A page that is just loading or taking over gets this long to say that it runs the pipeline.
 const PATIENCE_MILLIS = 5000;
 const RETRY_MILLIS = 100;
@@ -43,7 +45,8 @@ async function answer(request, path, query) {
   const message = { kind: "request", method, path, query, headers: [...request.headers], body };
   const found = await pipeline();
   const reply = found && (await ask(found, message));
-  if (!reply) return unavailable();
+  // The page says itself that it has no pipeline yet, and starts one.
+  if (!reply) return path.startsWith("docs") ? Response.redirect(`${scope.href}#console`) : unavailable();
   const hasBody = method !== "HEAD" && ![204, 205, 304, 307].includes(reply.status);
   const isFollowed = reply.headers.some(([, value]) => value === "text/event-stream");
   const whole = reply.stream === undefined ? reply.body : flowing(found, reply, isFollowed);

@@ -5,11 +5,7 @@ use crate::ui::live::{El, Follow};
 
 /// A `<select>` of values with their labels; its own label belongs to the form around it.
 #[must_use]
-pub fn choice(
-    id: &str,
-    options: impl IntoIterator<Item = (&'static str, &'static str)>,
-    value: impl Follow<String>,
-) -> El {
+pub fn choice<'a>(id: &str, options: impl IntoIterator<Item = (&'a str, &'a str)>, value: impl Follow<String>) -> El {
     let options = options.into_iter().map(|(known, label)| El::new("option").attr("value", known).text(label));
     select("input input--choice").id(id).with_all(options).live_value(value)
 }

@@ -1,44 +1,55 @@
-//! The endpoints that the console offers, as the HTTP contract names them.
+//! The endpoints that the console offers, read out of `openapi.json`.
 
-/// How a parameter is filled in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ParameterKind {
-    /// Free text, with an example.
-    Text(&'static str),
-    /// One of these, or none.
-    Choice(&'static [&'static str]),
+use super::json::Json;
+use super::pretty_json::pretty_json;
+
+/// A parameter of the query or a header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// Whether it is a header.
+    pub is_header: bool,
+    /// What it may be, if only these.
+    pub choices: Vec<String>,
+    /// A value to show while it is empty.
+    pub example: String,
+    /// What it does, in a few words.
+    pub hint: String,
 }
 
-/// A query parameter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Parameter {
-    /// Its name in the query.
-    pub name: &'static str,
-    /// How it is filled in.
-    pub kind: ParameterKind,
-    /// What it does, in a few words.
-    pub hint: &'static str,
+/// A body that an endpoint reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sample {
+    /// Its content type.
+    pub content_type: String,
+    /// A text to start from.
+    pub text: String,
 }
 
 /// Something to ask the API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Endpoint {
-    /// The method.
-    pub method: &'static str,
+    /// The method, in upper case.
+    pub method: String,
     /// The path relative to the app's base.
-    pub path: &'static str,
+    pub path: String,
     /// What it answers, in one line.
-    pub summary: &'static str,
-    /// Query parameters.
-    pub parameters: &'static [Parameter],
-    /// Content types of the body, when it takes one; the first is offered.
-    pub content_types: &'static [&'static str],
-    /// A body to start from.
-    pub sample_body: &'static str,
+    pub summary: String,
+    /// What can be filled in.
+    pub parameters: Vec<Parameter>,
+    /// The bodies that it reads, the first being offered; none: it takes no body.
+    pub bodies: Vec<Sample>,
+    /// Content types of its answer; none: it has no body.
+    pub answers: Vec<String>,
+    /// Whether the answer is `latest`, `melted` and `pivoted`.
+    pub has_tables: bool,
 }
 
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
 impl Endpoint {
-    /// `GET latest`, as the list of endpoints shows it.
+    /// `GET /latest`, as the list of endpoints shows it.
     #[must_use]
     pub fn label(&self) -> String {
         format!("{} /{}", self.method, self.path)
@@ -49,80 +60,136 @@ impl Endpoint {
     pub fn is_link(&self) -> bool {
         self.method == "GET"
     }
+
+    /// Whether it answers events for as long as somebody listens.
+    #[must_use]
+    pub fn is_event_stream(&self) -> bool {
+        self.answers.iter().any(|content_type| content_type == "text/event-stream")
+    }
+
+    /// Whether an answer that was saved can be read as data.
+    #[must_use]
+    pub fn is_data(&self) -> bool {
+        self.is_link() && self.answers.iter().any(|content_type| content_type == "application/json")
+    }
+
+    /// Whether it is asked for a span of time.
+    #[must_use]
+    pub fn has_bounds(&self) -> bool {
+        ["start", "end"].iter().all(|name| self.parameters.iter().any(|parameter| parameter.name == *name))
+    }
+
+    /// The text that a body of this type starts from.
+    #[must_use]
+    pub fn sample(&self, content_type: &str) -> &str {
+        self.bodies.iter().find(|body| body.content_type == content_type).map_or("", |body| &body.text)
+    }
 }
 
-const fn get(path: &'static str, summary: &'static str, parameters: &'static [Parameter]) -> Endpoint {
-    Endpoint { method: "GET", path, summary, parameters, content_types: &[], sample_body: "" }
+/// The endpoints of a document, in its order.
+#[must_use]
+pub fn endpoints(document: &Json) -> Vec<Endpoint> {
+    let paths = document.get("paths").map(Json::members).unwrap_or_default();
+    paths.iter().flat_map(|(path, item)| item.members().iter().filter_map(|member| endpoint(path, member))).collect()
 }
 
-const fn text(name: &'static str, example: &'static str, hint: &'static str) -> Parameter {
-    Parameter { name, kind: ParameterKind::Text(example), hint }
+fn endpoint(path: &str, (method, operation): &(String, Json)) -> Option<Endpoint> {
+    METHODS.contains(&method.as_str()).then_some(())?;
+    let answer = operation.get("responses").and_then(|all| all.members().first()).map(|(_, answer)| answer);
+    let contents = answer.and_then(|answer| answer.get("content")).map(Json::members).unwrap_or_default();
+    let schema = contents.first().and_then(|(_, content)| content.get("schema")?.text_of("$ref"));
+    let bodies = operation.get("requestBody").and_then(|body| body.get("content")).map(Json::members);
+    Some(Endpoint {
+        method: method.to_ascii_uppercase(),
+        path: path.trim_start_matches('/').to_owned(),
+        summary: text(operation, "summary"),
+        parameters: operation.list_of("parameters").iter().map(parameter).collect(),
+        bodies: bodies.unwrap_or_default().iter().map(sample).collect(),
+        answers: contents.iter().map(|(content_type, _)| content_type.clone()).collect(),
+        has_tables: schema.is_some_and(|schema| schema.ends_with("/Tables")),
+    })
 }
 
-const fn choice(name: &'static str, of: &'static [&'static str], hint: &'static str) -> Parameter {
-    Parameter { name, kind: ParameterKind::Choice(of), hint }
+fn parameter(parameter: &Json) -> Parameter {
+    let choices = parameter.get("schema").map(|schema| schema.list_of("enum")).unwrap_or_default();
+    let example = match parameter.get("example") {
+        Some(Json::List(items)) => items.iter().filter_map(Json::text).collect::<Vec<_>>().join(","),
+        _ => text(parameter, "example"),
+    };
+    Parameter {
+        name: text(parameter, "name"),
+        is_header: parameter.text_of("in") == Some("header"),
+        choices: choices.iter().filter_map(Json::text).map(str::to_owned).collect(),
+        example,
+        hint: text(parameter, "description"),
+    }
 }
 
-const QUERY: &[Parameter] = &[
-    text("start", "2025-06-01T21:15:07", "from this instant on, inclusive"),
-    text("end", "2025-06-01T21:16:07", "up to this instant, inclusive"),
-    text("ids", "id, another id", "only these ids"),
-    choice("views", &["latest", "melted", "pivoted", "latest,melted"], "only these tables"),
-    text("limit", "100", "at most so many rows"),
-    text("offset", "0", "rows to skip first"),
-];
+fn sample((content_type, content): &(String, Json)) -> Sample {
+    let text = match content.get("example") {
+        Some(Json::Text(text)) => text.clone(),
+        Some(json) => pretty_json(&json.write(), 4_096),
+        None => String::new(),
+    };
+    Sample { content_type: content_type.clone(), text }
+}
 
-/// Every endpoint, the everyday ones first.
-pub const ENDPOINTS: &[Endpoint] = &[
-    get("latest", "The newest batch: latest, melted and pivoted.", &[]),
-    get("query", "Rows of the whole history between two instants, transformed anew.", QUERY),
-    get("trigger", "Says that the pipeline runs.", &[]),
-    Endpoint {
-        method: "POST",
-        path: "events",
-        summary: "Puts events of yours into the queue.",
-        parameters: &[],
-        content_types: super::payload::CONTENT_TYPES,
-        sample_body: "[{\"id\": \"a\", \"value\": 12.5}, {\"id\": \"b\", \"value\": 73}]",
-    },
-    Endpoint { method: "DELETE", ..get("events", "Forgets results, history, dead letters and rolling state.", &[]) },
-    get("rejected", "The refused rows with their reasons.", &[]),
-    get("metrics", "Counters and latencies for Prometheus.", &[]),
-    get("health", "State, version, storage and uptime.", &[]),
-    get("config", "All settings.", &[]),
-    Endpoint {
-        method: "PATCH",
-        path: "config",
-        summary: "Changes settings; they apply at once.",
-        parameters: &[],
-        content_types: &["application/json"],
-        sample_body: "{\"interval\": \"100ms\", \"batch_size\": 20}",
-    },
-];
+fn text(json: &Json, name: &str) -> String {
+    json.text_of(name).unwrap_or_default().to_owned()
+}
 
 #[cfg(test)]
 mod tests {
-    use super::ENDPOINTS;
+    use super::*;
+    use crate::api::{App, Request};
+    use crate::pipeline::Settings;
+    use crate::time::{Timestamp, Zone};
 
-    #[test]
-    fn endpoints_are_told_apart_by_their_label() {
-        let mut labels: Vec<String> = ENDPOINTS.iter().map(super::Endpoint::label).collect();
-        labels.sort();
-        labels.dedup();
-        assert_eq!(labels.len(), ENDPOINTS.len());
+    /// What the console of this very version lists.
+    fn listed() -> Vec<Endpoint> {
+        let now = Timestamp::from_nanos(0);
+        let mut app = App::new(Settings::default(), Zone::UTC, [0; 32], now).unwrap();
+        let response = app.handle(&Request::new("GET", "openapi.json"), now);
+        let body = response.into_bytes(&app, now);
+        endpoints(&Json::parse(std::str::from_utf8(&body).unwrap()).unwrap())
     }
 
     #[test]
-    fn every_endpoint_is_one_that_the_router_knows() {
-        for endpoint in ENDPOINTS {
-            assert!(crate::api::App::paths().any(|path| path == endpoint.path), "{}", endpoint.label());
+    fn every_path_is_listed_the_everyday_ones_first() {
+        let labels: Vec<String> = listed().iter().map(Endpoint::label).collect();
+        assert_eq!(labels[..2], ["GET /latest", "GET /query"]);
+        for path in App::paths() {
+            assert!(labels.iter().any(|label| label.ends_with(&format!(" /{path}"))), "{path}");
         }
     }
 
     #[test]
-    fn only_endpoints_with_a_content_type_have_a_body() {
-        for endpoint in ENDPOINTS {
-            assert_eq!(endpoint.content_types.is_empty(), endpoint.sample_body.is_empty(), "{}", endpoint.label());
+    fn parameters_come_with_choices_example_and_hint() {
+        let query = listed().into_iter().find(|endpoint| endpoint.path == "query").unwrap();
+        assert!(query.has_bounds() && query.has_tables && query.is_data() && !query.is_event_stream());
+        let named = |name: &str| query.parameters.iter().find(|parameter| parameter.name == name).unwrap().clone();
+        assert_eq!(named("closed").choices, ["right", "left", "both", "neither"]);
+        assert_eq!((named("ids").example.as_str(), named("limit").example.as_str()), ("pump-1,pump-2", "100"));
+        assert!(query.parameters.iter().all(|parameter| !parameter.hint.is_empty() && !parameter.is_header));
+    }
+
+    #[test]
+    fn only_endpoints_with_a_body_have_samples_and_each_is_readable() {
+        for endpoint in listed() {
+            assert_eq!(endpoint.bodies.is_empty(), ["GET", "DELETE"].contains(&endpoint.method.as_str()));
+            assert!(endpoint.bodies.iter().all(|body| !body.text.is_empty()), "{}", endpoint.label());
         }
+        let post = listed().into_iter().find(|endpoint| endpoint.method == "POST").unwrap();
+        assert_eq!(post.sample("text/csv").lines().next(), Some("id,value"));
+        assert!(post.sample("application/json").contains("\"value\": 12.5"), "{}", post.sample("application/json"));
+    }
+
+    #[test]
+    fn another_document_lists_what_it_has() {
+        let text = r#"{"paths":{"/stream":{"summary":"x","get":{"parameters":[{"name":"Last-Event-ID","in":"header"}],
+            "responses":{"200":{"content":{"text/event-stream":{}}}}}},"/nothing":{}}}"#;
+        let found = endpoints(&Json::parse(text).unwrap());
+        assert_eq!((found.len(), found[0].is_event_stream(), found[0].parameters[0].is_header), (1, true, true));
+        assert_eq!(endpoints(&Json::parse("[]").unwrap()), []);
     }
 }

@@ -3,8 +3,10 @@
 /// A value of a JSON text. Numbers stay text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Json {
-    /// A string, or a number or word as it was written.
+    /// A string.
     Text(String),
+    /// A number, `true`, `false` or `null`, as it was written.
+    Word(String),
     /// An array.
     List(Vec<Json>),
     /// An object, in order.
@@ -51,8 +53,32 @@ impl Json {
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         match self {
-            Self::Text(text) => Some(text),
+            Self::Text(text) | Self::Word(text) => Some(text),
             _ => None,
+        }
+    }
+
+    /// The members of an object; none when it is something else.
+    #[must_use]
+    pub fn members(&self) -> &[(String, Self)] {
+        match self {
+            Self::Object(members) => members,
+            _ => &[],
+        }
+    }
+
+    /// The value as JSON, without blanks.
+    #[must_use]
+    pub fn write(&self) -> String {
+        let list = |items: Vec<String>, [start, end]: [&str; 2]| [start, &items.join(","), end].concat();
+        match self {
+            Self::Text(text) => quoted(text),
+            Self::Word(word) => word.clone(),
+            Self::List(items) => list(items.iter().map(Self::write).collect(), ["[", "]"]),
+            Self::Object(members) => {
+                let member = |(name, value): &(String, Self)| [&quoted(name), ":", &value.write()].concat();
+                list(members.iter().map(member).collect(), ["{", "}"])
+            }
         }
     }
 }
@@ -87,7 +113,7 @@ fn value(rest: &mut &str, depth: usize) -> Option<Json> {
             Some((name, value(rest, depth + 1)?))
         })
         .map(Json::Object),
-        _ => word(rest).map(Json::Text),
+        _ => word(rest).map(Json::Word),
     }
 }
 
@@ -184,6 +210,12 @@ mod tests {
         let rejected = json.list_of("rejected");
         assert_eq!(rejected[0].text_of("reason"), Some("é \"x\" é😀\n"));
         assert_eq!((rejected.len(), rejected[1].text_of("reason")), (2, None));
+    }
+
+    #[test]
+    fn what_is_read_can_be_written_again() {
+        let text = r#"{"a":[1.50,"1.50",null,{}],"b":"\"","c":[]}"#;
+        assert_eq!(Json::parse(text).map(|json| json.write()).as_deref(), Some(text));
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod connection;
 pub mod decimal;
 pub mod digits;
 pub mod endpoints;
+pub mod event_tail;
 pub mod json;
 pub mod payload;
 pub mod pretty_json;

@@ -15,9 +15,10 @@ pub struct BodyText {
     pub cut_notice: Option<String>,
 }
 
-/// Makes the body readable by its content type: JSON is indented, binary answers are named, long ones cut.
+/// Makes the body readable by its content type: JSON is indented, binary answers are named, long ones cut. `is_cut`
+/// tells that the body itself goes on.
 #[must_use]
-pub fn body_text(content_type: &str, body: &[u8]) -> BodyText {
+pub fn body_text(content_type: &str, body: &[u8], is_cut: bool) -> BodyText {
     if body.is_empty() {
         return BodyText { text: String::new(), cut_notice: Some("no body".to_owned()) };
     }
@@ -28,8 +29,12 @@ pub fn body_text(content_type: &str, body: &[u8]) -> BodyText {
     }
     let raw = String::from_utf8_lossy(&body[..body.len().min(SHOWN_BYTES)]);
     let text = if is_a(content_type, "json") { pretty_json(&raw, SHOWN_BYTES) } else { raw.into_owned() };
-    let cut_notice =
-        (body.len() > SHOWN_BYTES).then(|| format!("cut here: the whole body is {}", bytes_text(body.len() as u64)));
+    let bytes = bytes_text(body.len() as u64);
+    let cut_notice = if is_cut {
+        Some(format!("cut here: the console stopped reading after {bytes}; open it in a new tab to have it all"))
+    } else {
+        (body.len() > SHOWN_BYTES).then(|| format!("cut here: the whole body is {bytes}"))
+    };
     BodyText { text, cut_notice }
 }
 
@@ -46,6 +51,12 @@ fn is_a(content_type: &str, kind: &str) -> bool {
 #[must_use]
 pub fn header<'a>(headers: &'a [(String, String)], name: &str) -> &'a str {
     headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value)
+}
+
+/// Whether an answer is an endless one of Server-Sent Events.
+#[must_use]
+pub fn is_event_stream(headers: &[(String, String)]) -> bool {
+    header(headers, "content-type").starts_with("text/event-stream")
 }
 
 /// The usual name of a status.
@@ -75,14 +86,16 @@ mod tests {
     #[test]
     fn long_bodies_are_cut_and_say_so() {
         let body = vec![b'7'; SHOWN_BYTES * 3];
-        let shown = body_text("text/plain", &body);
+        let shown = body_text("text/plain", &body, false);
         assert_eq!(shown.text.len(), SHOWN_BYTES);
         assert_eq!(shown.cut_notice.as_deref(), Some("cut here: the whole body is 72 KB"));
+        let notice = body_text("text/plain", b"7", true).cut_notice;
+        assert!(notice.is_some_and(|notice| notice.contains("stopped reading after 1 B")));
     }
 
     #[test]
     fn binary_bodies_are_named_not_shown() {
-        let shown = body_text("application/vnd.apache.arrow.stream", &[0xff; 2048]);
+        let shown = body_text("application/vnd.apache.arrow.stream", &[0xff; 2048], false);
         assert_eq!(shown.text, "");
         assert!(shown.cut_notice.is_some_and(|notice| notice.starts_with("2 KB of application/vnd")));
     }

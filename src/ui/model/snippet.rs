@@ -1,5 +1,6 @@
 //! A console request as code that anybody can paste.
 
+use super::endpoints::Endpoint;
 use super::json::quoted;
 
 /// What a snippet says: the parts of a request that matter to `fetch`.
@@ -9,8 +10,10 @@ pub struct SnippetRequest<'a> {
     pub method: &'a str,
     /// The whole address.
     pub address: &'a str,
-    /// Content type and body, if there is a body.
-    pub body: Option<(&'a str, &'a str)>,
+    /// Headers, that of the body included.
+    pub headers: &'a [(String, String)],
+    /// The body, if there is one.
+    pub body: Option<&'a str>,
 }
 
 /// JavaScript that sends the request and reads the answer.
@@ -21,8 +24,12 @@ pub fn fetch_snippet(request: SnippetRequest<'_>) -> String {
     if request.method != "GET" {
         options.push(format!("  method: {},", quoted(request.method)));
     }
-    if let Some((content_type, body)) = request.body {
-        options.push(format!("  headers: {{ \"Content-Type\": {} }},", quoted(content_type)));
+    if !request.headers.is_empty() {
+        let headers: Vec<String> =
+            request.headers.iter().map(|(name, value)| format!("{}: {}", quoted(name), quoted(value))).collect();
+        options.push(format!("  headers: {{ {} }},", headers.join(", ")));
+    }
+    if let Some(body) = request.body {
         options.push(format!("  body: {},", quoted(body)));
     }
     let reader = if request.method == "DELETE" { "response.status" } else { "await response.text()" };
@@ -34,13 +41,41 @@ pub fn fetch_snippet(request: SnippetRequest<'_>) -> String {
     format!("const response = await {call};\nconsole.log({reader});")
 }
 
+/// JavaScript that listens to an event stream.
+#[must_use]
+pub fn event_source_snippet(address: &str) -> String {
+    format!(
+        "const events = new EventSource({});\nevents.addEventListener(\"batch\", (event) => {{\n  console.log(event.lastEventId, JSON.parse(event.data));\n}});",
+        quoted(address)
+    )
+}
+
+/// Python that reads an answer which was saved; `format` is what was asked for, empty for JSON.
+#[must_use]
+pub fn python_snippet(endpoint: &Endpoint, address: &str, format: &str) -> String {
+    let format = if format.is_empty() { "json" } else { format };
+    let stem = endpoint.path.strip_suffix(".json").unwrap_or(&endpoint.path);
+    let file = quoted(&format!("{stem}.{format}"));
+    let code = match format {
+        "csv" => format!("import pandas as pd\n\nrows = pd.read_csv({file})\nprint(rows)"),
+        "ndjson" => format!("import pandas as pd\n\nrows = pd.read_json({file}, lines=True)\nprint(rows)"),
+        "arrow" => format!("import pyarrow as pa\n\nrows = pa.ipc.open_stream({file}).read_pandas()\nprint(rows)"),
+        _ if endpoint.has_tables => format!(
+            "import json\nimport pandas as pd\n\nwith open({file}, encoding=\"utf-8\") as file:\n    tables = {{name: pd.DataFrame(rows) for name, rows in json.load(file).items()}}\nfor name, table in tables.items():\n    print(name, table, sep=\"\\n\")"
+        ),
+        _ => format!("import pandas as pd\n\nanswer = pd.read_json({file}, typ=\"series\")\nprint(answer)"),
+    };
+    // The address may hold anything that was typed, but never a line end: it is encoded.
+    format!("# Python cannot reach into the tab: open {address} in the browser and save the answer as {file}.\n{code}")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{SnippetRequest, fetch_snippet};
+    use super::*;
 
     #[test]
     fn a_get_is_one_call() {
-        let request = SnippetRequest { method: "GET", address: "http://a/latest", body: None };
+        let request = SnippetRequest { method: "GET", address: "http://a/latest", headers: &[], body: None };
         assert_eq!(
             fetch_snippet(request),
             "const response = await fetch(\"http://a/latest\");\nconsole.log(await response.text());"
@@ -49,9 +84,28 @@ mod tests {
 
     #[test]
     fn a_body_is_quoted() {
-        let body = Some(("text/csv", "id,value\n\"a\",1"));
-        let text = fetch_snippet(SnippetRequest { method: "POST", address: "http://a/events", body });
+        let headers = [("Content-Type".to_owned(), "text/csv".to_owned())];
+        let body = Some("id,value\n\"a\",1");
+        let text =
+            fetch_snippet(SnippetRequest { method: "POST", address: "http://a/events", headers: &headers, body });
         assert!(text.contains("method: \"POST\","), "{text}");
+        assert!(text.contains(r#"headers: { "Content-Type": "text/csv" },"#), "{text}");
         assert!(text.contains(r#"body: "id,value\n\"a\",1","#), "{text}");
+    }
+
+    #[test]
+    fn python_reads_a_saved_answer_in_the_format_that_was_asked_for() {
+        let query = Endpoint { path: "query".into(), has_tables: true, ..Endpoint::default() };
+        for (format, call) in [
+            ("", "json.load(file)"),
+            ("csv", "pd.read_csv(\"query.csv\")"),
+            ("ndjson", "pd.read_json(\"query.ndjson\", lines=True)"),
+            ("arrow", "pa.ipc.open_stream(\"query.arrow\")"),
+        ] {
+            let text = python_snippet(&query, "http://a/query", format);
+            assert!(text.starts_with("# Python cannot reach into the tab") && text.contains(call), "{text}");
+        }
+        let health = Endpoint { path: "health".into(), ..Endpoint::default() };
+        assert!(python_snippet(&health, "http://a/health", "").contains("typ=\"series\""));
     }
 }

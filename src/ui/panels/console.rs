@@ -1,34 +1,36 @@
-//! The API console.
+//! The API console, drawn from `openapi.json`.
+
+use std::rc::Rc;
 
 use leptos::prelude::untrack;
 use leptos::task::spawn_local;
 
 use super::console_form::ConsoleForm;
-use crate::client::{ApiAccess, ConsoleResponse};
-use crate::ui::components::choice::{choice, plain};
+use super::exchange::Exchange;
+use crate::client::{ApiAccess, Connection};
+use crate::ui::components::choice::choice;
 use crate::ui::components::copy_button::copy_button;
 use crate::ui::components::parameter_field::parameter_field;
-use crate::ui::components::response_view::response_view;
 use crate::ui::html::{a, button, div, form as form_element, h2, label, p, section, select, submit, textarea};
-use crate::ui::live::{El, State};
-use crate::ui::model::endpoints::{ENDPOINTS, Endpoint};
+use crate::ui::live::{El, State, effect};
+use crate::ui::model::endpoints::{Endpoint, Parameter};
 use crate::ui::state::Pipeline;
 
-/// Choose an endpoint, fill it in, send it, read the answer.
+/// Choose an endpoint, fill it in, send it, read the answer. It takes the focus when the page is opened at `#console`.
 #[must_use]
 pub fn console_panel(pipeline: Pipeline) -> El {
     let form = ConsoleForm::new();
-    let is_sending = State::new(false);
-    let outcome = State::new(None::<Result<ConsoleResponse, String>>);
-    let send = move || {
-        let request = untrack(|| form.request());
-        is_sending.set(true);
-        spawn_local(async move {
-            outcome.set(Some(pipeline.request(request).await));
-            is_sending.set(false);
-        });
-    };
-    section("panel console").id("console").attr("aria-labelledby", "console-title").with([
+    let exchange = Exchange::new();
+    let problem = State::new(String::new());
+    effect(move || {
+        let is_connected = matches!(*pipeline.connection().read(), Connection::Owner | Connection::Attached);
+        // Another tab may run another version: what it answers is asked anew.
+        if is_connected {
+            spawn_local(learn(pipeline, form, problem));
+        }
+    });
+    let send = move || spawn_local(exchange.send(pipeline, untrack(|| form.request())));
+    section("panel console").id("console").attr("aria-labelledby", "console-title").attr("tabindex", "-1").with([
         h2("panel__title").id("console-title").text("API console"),
         form_element("console__form")
             .on("submit", move |event| {
@@ -37,31 +39,28 @@ pub fn console_panel(pipeline: Pipeline) -> El {
             })
             .with([
                 endpoint_choice(pipeline, form),
+                p("console__error").role("alert").hidden_when(move || problem.read().is_empty()).live(problem),
                 p("console__address").with([El::new("code").live(move || form.line(pipeline.base_address()))]),
-                p("console__summary").live(move || form.chosen().summary.to_owned()),
+                p("console__summary").live(move || form.chosen().summary.clone()),
                 parameters(pipeline, form),
                 body(form),
-                div("console__actions").with([
-                    submit("button button--primary")
-                        .disabled_when(is_sending)
-                        .live(move || if is_sending.get() { "Sending\u{2026}" } else { "Send" }.to_owned()),
-                    open_link(pipeline, form),
-                    copy_button("Copy as fetch", move || untrack(|| form.snippet(pipeline.base_address()))),
-                ]),
+                actions(pipeline, form, exchange),
             ]),
-        div("console__answer").attr("aria-live", "polite").swap(move || vec![answer(&outcome.read())]),
+        div("console__answer").attr("aria-live", "polite").swap(move || vec![exchange.view()]),
     ])
 }
 
-fn answer(outcome: &Option<Result<ConsoleResponse, String>>) -> El {
-    match outcome {
-        None => p("console__empty").text("Send a request to see its status, headers and body here."),
-        Some(Ok(response)) => response_view(response),
-        Some(Err(sentence)) => p("console__error")
-            .role("alert")
-            .with([El::new("strong").test_id("console-status").text("No answer")])
-            .text(": ")
-            .text(sentence),
+/// Asks the pipeline what it answers.
+async fn learn(pipeline: Pipeline, form: ConsoleForm, problem: State<String>) {
+    match pipeline.endpoints().await {
+        Ok(endpoints) => {
+            problem.set(String::new());
+            let is_new = !form.endpoints.peek().iter().map(Rc::as_ref).eq(&endpoints);
+            if is_new {
+                form.offer(endpoints);
+            }
+        }
+        Err(sentence) => problem.set(format!("The endpoints are not known: {sentence}.")),
     }
 }
 
@@ -69,51 +68,53 @@ fn answer(outcome: &Option<Result<ConsoleResponse, String>>) -> El {
 fn endpoint_choice(pipeline: Pipeline, form: ConsoleForm) -> El {
     let choose = move |index: usize| {
         form.choose(index);
-        if ENDPOINTS[index].path == "query" && form.parameters.peek().is_empty() {
+        if untrack(|| form.chosen()).has_bounds() && form.parameters.peek().is_empty() {
             pipeline.peek(|frame| form.fill_bounds(&frame.snapshot));
         }
     };
-    let options = ENDPOINTS
-        .iter()
-        .enumerate()
-        .map(|(index, endpoint)| El::new("option").attr("value", &index.to_string()).text(&endpoint.label()));
+    let option = |(index, endpoint): (usize, &Rc<Endpoint>)| {
+        El::new("option").attr("value", &index.to_string()).text(&endpoint.label())
+    };
     div("field").with([
         label("field__label").attr("for", "console-endpoint").text("Endpoint"),
         select("input input--choice input--code")
             .id("console-endpoint")
-            .with_all(options)
+            .disabled_when(move || form.endpoints.read().is_empty())
+            .swap(move || form.endpoints.read().iter().enumerate().map(option).collect())
             .on_change(move |index| choose(index.parse().unwrap_or(0))),
     ])
 }
 
 /// The parameters of the chosen endpoint.
 fn parameters(pipeline: Pipeline, form: ConsoleForm) -> El {
-    let fields = move |endpoint: Endpoint| {
-        endpoint.parameters.iter().map(move |parameter| {
-            let name = parameter.name;
-            parameter_field(*parameter, move || form.parameter(name), move |text| form.fill(name, text))
-        })
+    let fields = move |endpoint: &Endpoint| {
+        let field = |parameter: &Parameter| {
+            let (read, written) = (parameter.name.clone(), parameter.name.clone());
+            parameter_field(parameter, move || form.parameter(&read), move |text| form.fill(&written, text))
+        };
+        div("console__parameters").with_all(endpoint.parameters.iter().map(field))
     };
     let fill = move || pipeline.peek(|frame| form.fill_bounds(&frame.snapshot)).unwrap_or_default();
-    let presets = move || {
-        div("console__presets").with([
-            button("button button--quiet", "Bounds of the newest batch").on_click(fill),
-            button("button button--quiet", "Clear").on_click(move || form.parameters.set(Vec::new())),
-        ])
+    let presets = move |endpoint: &Endpoint| {
+        let bounds = endpoint.has_bounds().then_some("Bounds of the newest batch");
+        div("console__presets")
+            .with_all(bounds.map(|text| button("button button--quiet", text).on_click(fill)))
+            .with([button("button button--quiet", "Clear").on_click(move || form.parameters.set(Vec::new()))])
     };
     div("console__part").swap(move || match form.chosen() {
         endpoint if endpoint.parameters.is_empty() => Vec::new(),
-        endpoint => vec![div("console__parameters").with_all(fields(endpoint)), presets()],
+        endpoint => vec![fields(&endpoint), presets(&endpoint)],
     })
 }
 
 /// The body editor, for endpoints that take one.
 fn body(form: ConsoleForm) -> El {
-    let content_type = move |endpoint: Endpoint| {
+    let content_type = move |endpoint: &Endpoint| {
+        let types = endpoint.bodies.iter().map(|body| (body.content_type.as_str(), body.content_type.as_str()));
         div("field").with([
             label("field__label").attr("for", "console-content-type").text("Content type"),
-            choice("console-content-type", plain(endpoint.content_types), form.content_type)
-                .on_change(move |name| form.content_type.set(name)),
+            choice("console-content-type", types, form.content_type)
+                .on_change(move |name| form.choose_content_type(name)),
         ])
     };
     let editor = move || {
@@ -128,9 +129,31 @@ fn body(form: ConsoleForm) -> El {
         ])
     };
     div("console__part").swap(move || match form.chosen() {
-        endpoint if endpoint.content_types.is_empty() => Vec::new(),
-        endpoint => vec![content_type(endpoint), editor()],
+        endpoint if endpoint.bodies.is_empty() => Vec::new(),
+        endpoint => vec![content_type(&endpoint), editor()],
     })
+}
+
+/// Send, stop, and the request for use elsewhere.
+fn actions(pipeline: Pipeline, form: ConsoleForm, exchange: Exchange) -> El {
+    let base = pipeline.base_address();
+    let said = move || match (exchange.is_listening(), exchange.is_sending.get()) {
+        (true, _) => "Listening\u{2026}",
+        (false, true) => "Sending\u{2026}",
+        (false, false) => "Send",
+    };
+    div("console__actions").with([
+        submit("button button--primary")
+            .disabled_when(move || exchange.is_sending.get() || form.endpoints.read().is_empty())
+            .live(move || said().to_owned()),
+        button("button", "Stop").hidden_when(move || !exchange.is_listening()).on_click(move || exchange.stop()),
+        open_link(pipeline, form),
+        copy_button("Copy as fetch", move || untrack(|| form.snippet(base))),
+        copy_button("Copy as EventSource", move || untrack(|| form.event_source(base)))
+            .hidden_when(move || !form.chosen().is_event_stream()),
+        copy_button("Copy as Python", move || untrack(|| form.python(base)))
+            .hidden_when(move || !form.chosen().is_data()),
+    ])
 }
 
 /// A link that opens the request in a new tab, when anybody's request is answered.

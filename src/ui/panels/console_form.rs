@@ -1,19 +1,23 @@
 //! What the console is about to send.
 
+use std::rc::Rc;
+
 use crate::client::ConsoleRequest;
 use crate::protocol::Snapshot;
 use crate::ui::live::State;
-use crate::ui::model::endpoints::{ENDPOINTS, Endpoint};
+use crate::ui::model::endpoints::{Endpoint, Parameter};
 use crate::ui::model::request_target::request_target;
-use crate::ui::model::snippet::{SnippetRequest, fetch_snippet};
+use crate::ui::model::snippet::{SnippetRequest, event_source_snippet, fetch_snippet, python_snippet};
 
 /// The fields of the console; they stay while another endpoint is looked at.
 #[derive(Clone, Copy)]
 pub struct ConsoleForm {
-    /// The chosen endpoint, by its place in the list.
-    pub endpoint: State<usize>,
+    /// What can be asked; empty until it is known.
+    pub endpoints: State<Vec<Rc<Endpoint>>>,
+    /// The chosen endpoint, an empty one while nothing is known.
+    endpoint: State<Rc<Endpoint>>,
     /// What is filled in: parameter and text.
-    pub parameters: State<Vec<(&'static str, String)>>,
+    pub parameters: State<Vec<(String, String)>>,
     /// Content type of the body.
     pub content_type: State<String>,
     /// The body.
@@ -21,29 +25,47 @@ pub struct ConsoleForm {
 }
 
 impl ConsoleForm {
-    /// An empty form at the first endpoint.
+    /// An empty form.
     #[must_use]
     pub fn new() -> Self {
         Self {
-            endpoint: State::new(0),
+            endpoints: State::new(Vec::new()),
+            endpoint: State::new(Rc::default()),
             parameters: State::new(Vec::new()),
             content_type: State::new(String::new()),
             body: State::new(String::new()),
         }
     }
 
+    /// Takes the endpoints in and turns to the first.
+    pub fn offer(self, endpoints: Vec<Endpoint>) {
+        self.endpoints.set(endpoints.into_iter().map(Rc::new).collect());
+        self.choose(0);
+    }
+
     /// The chosen endpoint.
     #[must_use]
-    pub fn chosen(self) -> Endpoint {
-        ENDPOINTS[self.endpoint.get()]
+    pub fn chosen(self) -> Rc<Endpoint> {
+        self.endpoint.get()
     }
 
     /// Turns to another endpoint, with its sample body.
     pub fn choose(self, index: usize) {
-        let endpoint = ENDPOINTS[index];
-        self.content_type.set(endpoint.content_types.first().copied().unwrap_or_default().to_owned());
-        self.body.set(endpoint.sample_body.to_owned());
-        self.endpoint.set(index);
+        let Some(endpoint) = self.endpoints.peek().get(index).map(Rc::clone) else { return };
+        let sample = endpoint.bodies.first().map(|body| (body.content_type.clone(), body.text.clone()));
+        let (content_type, text) = sample.unwrap_or_default();
+        self.content_type.set(content_type);
+        self.body.set(text);
+        self.endpoint.set(endpoint);
+    }
+
+    /// Turns to another type of body; a sample that nobody has changed becomes that type's.
+    pub fn choose_content_type(self, content_type: String) {
+        let endpoint = Rc::clone(&self.endpoint.peek());
+        if *self.body.peek() == endpoint.sample(&self.content_type.peek()) {
+            self.body.set(endpoint.sample(&content_type).to_owned());
+        }
+        self.content_type.set(content_type);
     }
 
     /// What is filled in for a parameter.
@@ -58,10 +80,10 @@ impl ConsoleForm {
     }
 
     /// Fills a parameter in.
-    pub fn fill(self, name: &'static str, text: String) {
+    pub fn fill(self, name: &str, text: String) {
         self.parameters.update(|all| {
-            all.retain(|(known, _)| *known != name);
-            all.push((name, text));
+            all.retain(|(known, _)| known != name);
+            all.push((name.to_owned(), text));
         });
     }
 
@@ -74,13 +96,18 @@ impl ConsoleForm {
         self.fill("end", stamp(rows.last()));
     }
 
+    /// The parameters of one place that are filled in.
+    fn filled(self, is_wanted: fn(&Parameter) -> bool) -> Vec<(String, String)> {
+        let endpoint = self.chosen();
+        let wanted = endpoint.parameters.iter().filter(|parameter| is_wanted(parameter));
+        wanted.map(|parameter| (parameter.name.clone(), self.parameter(&parameter.name))).collect()
+    }
+
     /// Path and query.
     #[must_use]
     pub fn target(self) -> String {
-        let endpoint = self.chosen();
-        let filled: Vec<(&str, String)> =
-            endpoint.parameters.iter().map(|parameter| (parameter.name, self.parameter(parameter.name))).collect();
-        request_target(endpoint.path, filled.iter().map(|(name, text)| (*name, text.as_str())))
+        let filled = self.filled(|parameter| !parameter.is_header);
+        request_target(&self.chosen().path, filled.iter().map(|(name, text)| (name.as_str(), text.as_str())))
     }
 
     /// Method and address, as the request will say them.
@@ -93,25 +120,42 @@ impl ConsoleForm {
     #[must_use]
     pub fn request(self) -> ConsoleRequest {
         let endpoint = self.chosen();
-        let has_body = !endpoint.content_types.is_empty();
+        let has_body = !endpoint.bodies.is_empty();
+        let mut more_headers = self.filled(|parameter| parameter.is_header);
+        more_headers.retain(|(_, text)| !text.trim().is_empty());
         ConsoleRequest {
-            method: endpoint.method.to_owned(),
+            method: endpoint.method.clone(),
             target: self.target(),
             content_type: has_body.then(|| self.content_type.get()),
             body: has_body.then(|| self.body.get().into_bytes()),
+            more_headers,
         }
     }
 
     /// The request as JavaScript.
     #[must_use]
     pub fn snippet(self, base_address: &str) -> String {
-        let endpoint = self.chosen();
-        let (content_type, body) = (self.content_type.get(), self.body.get());
+        let (request, body) = (self.request(), self.body.get());
         fetch_snippet(SnippetRequest {
-            method: endpoint.method,
-            address: &format!("{base_address}{}", self.target()),
-            body: (!endpoint.content_types.is_empty()).then_some((content_type.as_str(), body.as_str())),
+            method: &request.method,
+            address: &format!("{base_address}{}", request.target),
+            headers: &request.headers(),
+            body: request.body.is_some().then_some(&body),
         })
+    }
+
+    /// JavaScript that listens to the stream.
+    #[must_use]
+    pub fn event_source(self, base_address: &str) -> String {
+        event_source_snippet(&format!("{base_address}{}", self.target()))
+    }
+
+    /// Python that reads the saved answer.
+    #[must_use]
+    pub fn python(self, base_address: &str) -> String {
+        let address = format!("{base_address}{}", self.target());
+        let format = self.filled(|parameter| parameter.name == "format").pop().unwrap_or_default().1;
+        python_snippet(&self.chosen(), &address, &format)
     }
 }
 

@@ -4,6 +4,7 @@ pub mod chart;
 pub mod console;
 pub mod console_form;
 pub mod dead_letters;
+pub mod exchange;
 pub mod masthead;
 pub mod notices;
 pub mod own_data;

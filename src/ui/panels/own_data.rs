@@ -61,6 +61,7 @@ impl Parcel {
             target: "events".to_owned(),
             content_type: Some(self.content_type.peek().clone()),
             body: Some(body.unwrap_or_else(|| self.typed.peek().clone().into_bytes())),
+            ..ConsoleRequest::default()
         };
         self.is_sending.set(true);
         let outcome = match pipeline.request(request).await {

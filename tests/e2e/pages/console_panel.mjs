@@ -1,15 +1,47 @@
 // The page's API console: requests without writing a script.
+import { until } from "../until.mjs";
 
 export class ConsolePanel {
   constructor(page) {
+    this.page = page;
     this.panel = page.locator("#console");
   }
 
-  /** Sends a request to an endpoint such as `GET /query` and returns the answer that the console shows. */
-  async send(endpoint, parameters = {}) {
-    await this.panel.getByLabel("Endpoint", { exact: true }).selectOption({ label: endpoint });
-    for (const [name, value] of Object.entries(parameters)) await this.panel.getByLabel(name, { exact: true }).fill(value);
-    const button = this.panel.getByRole("button", { name: "Send", exact: true });
+  /** The endpoints that can be chosen, such as `GET /query`. */
+  async endpoints() {
+    const options = this.field("Endpoint").locator("option");
+    await options.first().waitFor({ state: "attached" });
+    return options.allInnerTexts();
+  }
+
+  /** Turns to an endpoint such as `GET /query`. */
+  async choose(endpoint) {
+    await this.field("Endpoint").selectOption({ label: endpoint });
+  }
+
+  field(label) {
+    return this.panel.getByLabel(label, { exact: true });
+  }
+
+  button(name) {
+    return this.panel.getByRole("button", { name, exact: true });
+  }
+
+  /** What a button puts into the clipboard. */
+  async copy(name) {
+    await this.page.evaluate(() => navigator.clipboard.writeText(""));
+    await this.button(name).click();
+    return until(`"${name}" copies`, () => this.page.evaluate(() => navigator.clipboard.readText()));
+  }
+
+  /**
+   * Sends a request to an endpoint and returns the answer that the console shows.
+   * @param {{keep?: boolean}} options keep: the endpoint is chosen already, with what is filled in
+   */
+  async send(endpoint, parameters = {}, { keep = false } = {}) {
+    if (!keep) await this.choose(endpoint);
+    for (const [name, value] of Object.entries(parameters)) await this.field(name).fill(value);
+    const button = this.button("Send");
     const answered = await button.evaluateHandle(untilAnswered);
     await button.click();
     await answered.evaluate(({ promise }) => promise);

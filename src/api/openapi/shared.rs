@@ -1,0 +1,52 @@
+//! What several operations share, as the JSON that it is in the document.
+
+/// The start of the document, up to its paths.
+pub(super) const HEAD: &str = concat!(
+    r#"{"openapi":"3.1.0","info":{"title":"millrace","version":""#,
+    env!("CARGO_PKG_VERSION"),
+    r#"","summary":"A real-time data pipeline in one browser tab, and its HTTP surface.","description":"Answered from inside the browser, as long as a tab of the app is open. Paths are relative to the folder that serves the app. HEAD is answered as GET without the body; OPTIONS with 204 and Allow; another method with 405 and Allow; a slash at the end with 307 to the path without it. Of a repeated parameter the last counts, an empty one is absent, an unknown one is ignored. Every answer has Cache-Control: no-store and X-Content-Type-Options: nosniff.","license":{"name":"MIT OR Apache-2.0","identifier":"MIT OR Apache-2.0"}},"servers":[{"url":".","description":"The folder that serves the app"}],"security":[{},{"bearer":[]}]"#
+);
+
+/// Statuses with which every operation may refuse: a key or a limit may be set, and the pipeline may be gone.
+pub(super) const REFUSALS: [&str; 3] = ["401", "429", "503"];
+
+/// Headers of every answer when a rate limit is set.
+pub(super) const HEADERS: [&str; 3] = ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"];
+
+/// The members of `components`, schemas last and without those of the settings and the closing brackets.
+pub(super) const COMPONENTS: &str = concat!(
+    r##"{"securitySchemes":{"bearer":{"type":"http","scheme":"bearer","description":"The setting api_key; needed only when it is set."}}"##,
+    r##","headers":{"##,
+    r##""Retry-After":{"description":"Seconds to wait.","schema":{"type":"integer"},"example":1}"##,
+    r##","WWW-Authenticate":{"schema":{"type":"string"},"example":"Bearer"}"##,
+    r##","RateLimit-Limit":{"description":"Requests that a full bucket allows; only when rate_limit is set, as the next two.","schema":{"type":"integer"},"example":10}"##,
+    r##","RateLimit-Remaining":{"description":"Requests that are left.","schema":{"type":"integer"},"example":9}"##,
+    r##","RateLimit-Reset":{"description":"Seconds until the bucket is full.","schema":{"type":"integer"},"example":1}"##,
+    r##","X-Total-Count":{"description":"Rows that matched before paging.","schema":{"type":"integer"},"example":1650}"##,
+    r##","Link":{"description":"The next page, when there is one.","schema":{"type":"string"},"example":"<query?limit=100&offset=100>; rel=\"next\""}"##,
+    r##","Location":{"schema":{"type":"string"},"example":"./#console"}"##,
+    r##"},"responses":{"##,
+    r##""401":{"description":"A key is set and the request has not got it.","headers":{"WWW-Authenticate":{"$ref":"#/components/headers/WWW-Authenticate"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Problem"},"example":{"detail":"Not authenticated"}}}}"##,
+    r##","413":{"description":"The body is larger than 64 MiB.","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Problem"}}}}"##,
+    r##","415":{"description":"A content type that is not read here.","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Problem"}}}}"##,
+    r##","422":{"description":"What was sent cannot be used: every bad value at once.","content":{"application/json":{"schema":{"$ref":"#/components/schemas/HTTPValidationError"},"example":{"detail":[{"type":"value_error","loc":["query","start"],"msg":"\"garbage\" is not an ISO 8601 time","input":"garbage"}]}}}}"##,
+    r##","429":{"description":"A rate limit is set and reached.","headers":{"Retry-After":{"$ref":"#/components/headers/Retry-After"},"RateLimit-Limit":{"$ref":"#/components/headers/RateLimit-Limit"},"RateLimit-Remaining":{"$ref":"#/components/headers/RateLimit-Remaining"},"RateLimit-Reset":{"$ref":"#/components/headers/RateLimit-Reset"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Problem"}}}}"##,
+    r##","503":{"description":"No tab runs the pipeline, or the queue is full and overflow is reject.","headers":{"Retry-After":{"$ref":"#/components/headers/Retry-After"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Problem"},"example":{"detail":"no tab runs the pipeline; open the app in a tab and ask again"}}}}"##,
+    r##"},"schemas":{"##,
+    r##""Text":{"type":"string"}"##,
+    r##","Instant":{"type":"string","description":"ISO 8601: local time, or UTC with a Z, as the setting clock says. No fraction when it is nought, else six digits, nine when it needs them.","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{6}(\\d{3})?)?Z?$"}"##,
+    r##","Message":{"type":"object","required":["message"],"properties":{"message":{"type":"string"}},"additionalProperties":false}"##,
+    r##","Event":{"type":"object","required":["value"],"properties":{"timestamp":{"type":["string","null"],"description":"ISO 8601; missing: the time of arrival."},"id":{"type":["string","null"],"minLength":1,"maxLength":256,"description":"1 to 256 bytes; missing: a random UUID."},"value":{"type":["number","string"],"description":"Finite; as a number or as its text."}}}"##,
+    r##","Events":{"anyOf":[{"$ref":"#/components/schemas/Event"},{"type":"array","minItems":1,"items":{"$ref":"#/components/schemas/Event"}}]}"##,
+    r##","LatestRow":{"type":"object","required":["timestamp","id","value"],"properties":{"timestamp":{"$ref":"#/components/schemas/Instant"},"id":{"type":"string"},"value":{"type":"number"}},"patternProperties":{"^moving_":{"type":["number","null"],"description":"moving_avg for the mean, else moving_ and the aggregate; null while the window has too few rows."}},"additionalProperties":false}"##,
+    r##","MeltedRow":{"type":"object","required":["id","variable","val"],"properties":{"id":{"type":"string"},"variable":{"enum":["timestamp","value"]},"val":{"anyOf":[{"$ref":"#/components/schemas/Instant"},{"type":"number"}]}},"additionalProperties":false}"##,
+    r##","PivotedRow":{"description":"Of an id; with bucket of a span of time, with a member for each id.","anyOf":[{"type":"object","required":["id","timestamp","value"],"properties":{"id":{"type":"string"},"timestamp":{"anyOf":[{"$ref":"#/components/schemas/Instant"},{"type":["integer","null"]}]},"value":{"type":["number","null"]}},"additionalProperties":false},{"type":"object","required":["timestamp"],"properties":{"timestamp":{"$ref":"#/components/schemas/Instant"}},"additionalProperties":{"type":["number","null"]}}]}"##,
+    r##","Tables":{"type":"object","properties":{"latest":{"type":"array","items":{"$ref":"#/components/schemas/LatestRow"}},"melted":{"type":"array","items":{"$ref":"#/components/schemas/MeltedRow"}},"pivoted":{"type":"array","items":{"$ref":"#/components/schemas/PivotedRow"}}},"additionalProperties":false}"##,
+    r##","Receipt":{"type":"object","required":["accepted","rejected"],"properties":{"accepted":{"type":"integer","minimum":1},"rejected":{"type":"array","items":{"type":"object","required":["row","reason"],"properties":{"row":{"type":"integer","minimum":0},"reason":{"type":"string"}},"additionalProperties":false}}},"additionalProperties":false}"##,
+    r##","Rejected":{"type":"object","required":["total","rejected"],"properties":{"total":{"type":"integer","minimum":0},"rejected":{"type":"array","maxItems":1000,"items":{"type":"object","required":["arrived","source","row","reason","input"],"properties":{"arrived":{"$ref":"#/components/schemas/Instant"},"source":{"type":"string"},"row":{"type":["integer","null"]},"reason":{"type":"string"},"input":{"type":"string"}},"additionalProperties":false}}},"additionalProperties":false}"##,
+    r##","Health":{"type":"object","required":["status","state","version","storage","uptime_secs"],"properties":{"status":{"const":"ok"},"state":{"enum":["running","paused"]},"version":{"type":"string"},"storage":{"enum":["durable","memory"]},"uptime_secs":{"type":"number","minimum":0}},"additionalProperties":false}"##,
+    r##","Problem":{"type":"object","required":["detail"],"properties":{"detail":{"type":"string"}},"additionalProperties":false}"##,
+    r##","HTTPValidationError":{"type":"object","required":["detail"],"properties":{"detail":{"type":"array","minItems":1,"items":{"$ref":"#/components/schemas/ValidationError"}}},"additionalProperties":false}"##,
+    r##","ValidationError":{"type":"object","required":["loc","msg","type","input"],"properties":{"loc":{"type":"array","items":{"type":["string","integer"]}},"msg":{"type":"string"},"type":{"type":"string"},"input":{}},"additionalProperties":false}"##,
+    r##","Document":{"type":"object","required":["openapi","info","paths"]}"##,
+);

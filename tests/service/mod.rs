@@ -1,0 +1,88 @@
+//! The HTTP surface as a function, for tests that only ask it.
+#![allow(dead_code, clippy::unwrap_used, reason = "each test binary uses a part; a test that panics has failed")]
+
+use millrace::api::{App, Request};
+use millrace::pipeline::Settings;
+use millrace::time::{Timestamp, Zone};
+use serde_json::{Value, json};
+
+/// 2025-06-01T12:00:00Z.
+pub(crate) const NOON: i64 = 1_748_779_200_000_000_000;
+
+/// A pipeline that only takes posted events, on the UTC clock.
+pub(crate) struct Service {
+    pub(crate) app: App,
+    pub(crate) now: Timestamp,
+}
+
+/// A response with all of its body.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Service {
+    pub(crate) fn new(changes: &[(&'static str, &'static str)]) -> Self {
+        let all = [("source", "none"), ("clock", "utc")];
+        let changes = all.iter().chain(changes).map(|(name, text)| (*name, Some(*text)));
+        let settings = Settings::default().merged(changes).unwrap();
+        let now = Timestamp::from_nanos(NOON);
+        Self { app: App::new(settings, Zone::UTC, [3; 32], now).unwrap(), now }
+    }
+
+    pub(crate) fn send(&mut self, request: &Request) -> Answer {
+        let response = self.app.handle(request, self.now);
+        let (status, headers) = (response.status, response.headers.clone());
+        Answer { status, headers, body: response.into_bytes(&self.app, self.now) }
+    }
+
+    pub(crate) fn ask(&mut self, method: &str, target: &str) -> Answer {
+        self.send(&Request::new(method, target))
+    }
+
+    pub(crate) fn get(&mut self, target: &str) -> Value {
+        let answer = self.ask("GET", target);
+        assert_eq!(answer.status, 200, "{target}: {}", answer.text());
+        answer.json()
+    }
+
+    /// The first ten events, one a second from noon on, of ids `a`, `b`, `c` in turn and values 0, 1, 2 ….
+    pub(crate) fn filled() -> Self {
+        let mut service = Self::new(&[]);
+        let row = |second: usize| json!({"timestamp": format!("2025-06-01T12:00:{second:02}"), "id": (["a", "b", "c"][second % 3]), "value": second});
+        let rows: Vec<Value> = (0..10).map(row).collect();
+        let request = Request::new("POST", "events").with_body("application/json", Value::Array(rows).to_string());
+        assert_eq!(service.send(&request).status, 202);
+        service
+    }
+
+    /// The values of the rows that a query answers.
+    pub(crate) fn values(&mut self, target: &str) -> Vec<f64> {
+        let answer = self.get(target);
+        let rows = answer["latest"].as_array().cloned().unwrap_or_default();
+        rows.iter().map(|row| row["value"].as_f64().unwrap()).collect()
+    }
+
+    /// Path and methods of all that `openapi.json` lists.
+    pub(crate) fn operations(&mut self) -> Vec<(String, Vec<String>)> {
+        let document = self.get("openapi.json");
+        let methods = |item: &Value| item.as_object().unwrap().keys().map(|name| name.to_uppercase()).collect();
+        let paths = document["paths"].as_object().unwrap();
+        paths.iter().map(|(path, item)| (path.trim_start_matches('/').to_owned(), methods(item))).collect()
+    }
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
