@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 
 const dist = process.argv[2] ?? "dist";
-const BUDGET_BYTES = 200_000;
+// With the whole HTTP surface in it; the pipeline and its page alone came to 200,000.
+const BUDGET_BYTES = 250_000;
 
 const files = readdirSync(dist, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())

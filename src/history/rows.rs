@@ -74,6 +74,12 @@ impl Rows {
         part.segment.times[place]
     }
 
+    /// The value of a row.
+    pub fn value(&self, row: usize) -> f64 {
+        let (part, place) = self.place(row);
+        part.segment.values[place]
+    }
+
     /// The number of the first row whose time is not `before`.
     pub fn partition_point(&self, before: impl Fn(i64) -> bool) -> usize {
         let part = self.parts.partition_point(|part| before(part.segment.times[part.first])).saturating_sub(1);

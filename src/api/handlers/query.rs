@@ -10,7 +10,7 @@ use crate::api::encode::json::Views;
 use crate::api::extract::query::Query;
 use crate::api::tables::{Bucketed, Buckets, Latest, Melted, Moving, Pivoted, Ready, Selection, Table};
 use crate::api::{ApiError, App, Given, Problem, Request, Response};
-use crate::frame::ops::Rolling;
+use crate::frame::ops::{Rolling, RollingOver};
 use crate::frame::{Column, Frame, FrameError};
 use crate::history::{Range, Rows};
 use crate::pipeline::{Batch, Id, RollingScope, Settings, moving_name};
@@ -117,8 +117,11 @@ impl Wanted {
         let seen_from = if is_stream { from.saturating_sub(self.settings.window) } else { from };
         let rows = app.history().rows(seen_from, until);
         let first = rows.partition_point(|time| time < from.as_nanos());
-        let rolling = Rolling::new(&self.settings.rolling_window())?;
-        let moving = if is_stream { Moving::Stream { rolling, fed: 0 } } else { Moving::Own(rolling) };
+        let window = self.settings.rolling_window();
+        let moving = match is_stream {
+            true => Moving::Stream { rolling: RollingOver::new(&window, 0)?, fed: 0 },
+            false => Moving::Own(Rolling::new(&window)?),
+        };
         Ok((self.select(rows, first), moving))
     }
 
@@ -179,9 +182,8 @@ impl Wanted {
     /// The tables of some rows.
     fn tables(&self, app: &App, rows: Selection, mut moving: Moving) -> Result<Tables, ApiError> {
         if let Moving::Stream { rolling, fed } = &mut moving {
-            let (start, rows_of_window) = rows.first_window(self.settings.window);
-            rolling.reserve(rows_of_window);
-            *fed = start;
+            *fed = rows.first_seen(self.settings.window);
+            *rolling = RollingOver::new(&self.settings.rolling_window(), *fed)?;
         }
         let pivoted: Box<dyn Table> = match self.bucket {
             Some(width) if self.views.pivoted => {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{ROWS, Selection, Step, Table};
-use crate::frame::ops::Rolling;
+use crate::frame::ops::{Rolling, RollingOver};
 use crate::frame::{Column, FrameError, Name};
 
 /// Rows that go through the window at once: where few of them are wanted, many pass between two.
@@ -16,7 +16,7 @@ pub(crate) enum Moving {
     /// The window goes over all rows from number `fed` on, wanted or not.
     Stream {
         /// The window so far.
-        rolling: Rolling,
+        rolling: RollingOver,
         /// The next row that it is to take in.
         fed: usize,
     },
@@ -57,11 +57,14 @@ impl Table for Latest {
             }
             Moving::Stream { rolling, fed } => {
                 let most = *fed + FED;
+                let all = self.selection.all();
                 for row in rows.clone() {
                     let number = self.selection.number(row);
                     let until = (number + 1).min(most);
                     let mut aggregate = f64::NAN;
-                    self.selection.all().visit(*fed..until, |time, value| aggregate = rolling.push(time, value));
+                    for next in *fed..until {
+                        aggregate = rolling.slide(next, |row| all.time(row), |row| all.value(row));
+                    }
                     *fed = until;
                     if until <= number {
                         break;

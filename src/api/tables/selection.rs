@@ -65,16 +65,13 @@ impl Selection {
         self.picked.as_ref().map_or(row, |picked| picked[row] as usize)
     }
 
-    /// The number among all rows of the first that a window of the selection's first row can see, and how many rows the
-    /// first whole window holds.
-    pub(crate) fn first_window(&self, window: Duration) -> (usize, usize) {
+    /// The number among all rows of the first that a window of the selection's first row can see.
+    pub(crate) fn first_seen(&self, window: Duration) -> usize {
         if self.len() == 0 {
-            return (0, 0);
+            return 0;
         }
-        let first = Timestamp::from_nanos(self.rows.time(self.number(0)));
-        let place = |at: Timestamp| self.rows.partition_point(|time| time < at.as_nanos());
-        let start = place(first.saturating_sub(window));
-        (start, place(first.saturating_add(window)) - place(first))
+        let seen_from = Timestamp::from_nanos(self.rows.time(self.number(0))).saturating_sub(window).as_nanos();
+        self.rows.partition_point(|time| time < seen_from)
     }
 
     /// The columns of some rows of the selection.

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::frame::ops::{Agg, PivotTable, Rolling, pivot_table};
+use crate::frame::ops::{Agg, PivotTable, Rolling, RollingOver, pivot_table};
 use crate::frame::{Cell, Column, Strings};
 use crate::history::History;
 use crate::pipeline::{Id, Settings, moving_name, rows_frame, tables};
@@ -121,9 +121,9 @@ proptest! {
             selection = selection.with_ids(&wanted.iter().map(|number| id(*number, number % 2 == 0)).collect());
         }
         let selection = selection.with_page(case.page.0, case.page.1);
-        let rolling = Rolling::new(&settings.rolling_window()).unwrap();
+        let window = settings.rolling_window();
         // From the first row on, so that sums are made of the same steps and can be compared to the last bit.
-        let moving = if case.is_stream { Moving::Stream { rolling, fed: 0 } } else { Moving::Own(rolling) };
+        let moving = if case.is_stream { Moving::Stream { rolling: RollingOver::new(&window, 0).unwrap(), fed: 0 } } else { Moving::Own(Rolling::new(&window).unwrap()) };
         // Rows inserted from now on are not the answer's.
         history.insert(from, id(0, true), 1e9);
 

@@ -40,8 +40,8 @@ function endpoint(url) {
 }
 
 async function answer(request, path, query) {
-  const body = await request.arrayBuffer();
   const { method } = request;
+  const body = method === "GET" || method === "HEAD" ? new ArrayBuffer(0) : await request.arrayBuffer();
   const message = { kind: "request", method, path, query, headers: [...request.headers], body };
   const found = await pipeline();
   const reply = found && (await ask(found, message));

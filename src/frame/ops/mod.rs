@@ -12,6 +12,6 @@ pub use agg::Agg;
 pub use filter::filter;
 pub use melt::{Melt, melt};
 pub use pivot_table::{AggFunc, PivotStream, PivotTable, Pivoted, pivot, pivot_by_text, pivot_table, time_resolution};
-pub use rolling::{Closed, Interpolation, Quantile, Rolling, Window, rolling};
+pub use rolling::{Closed, Interpolation, Quantile, Rolling, RollingOver, Window, rolling};
 pub(crate) use sort::sort_by;
 pub use sort::{sort, sort_order};

@@ -12,7 +12,7 @@ mod window;
 
 use std::borrow::Cow;
 
-pub use stream::Rolling;
+pub use stream::{Rolling, RollingOver};
 pub use window::{Closed, Interpolation, Quantile, Window};
 
 use self::kernel::{Kernel, WithKernel, with_kernel};

@@ -22,6 +22,11 @@ impl<K: Kernel> State<K> {
         Self { reach: Reach::new(window), kernel, min_periods: window.min_periods, present: 0, start: 0, end: 0 }
     }
 
+    /// This window, with `row` as the first that can come into it.
+    pub(super) fn starting_at(self, row: usize) -> Self {
+        Self { start: row, end: row, ..self }
+    }
+
     /// The answers for all rows; `None` if a time falls.
     pub(super) fn roll(mut self, times: &[i64], values: &[f64]) -> Option<Vec<f64>> {
         if self.reach.is_trailing() {

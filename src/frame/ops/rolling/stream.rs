@@ -35,21 +35,8 @@ impl Rolling {
     /// # Errors
     /// [`FrameError::InvalidArgument`] for what no window can be, and for a centred one, which needs later rows.
     pub fn new(window: &Window) -> Result<Self, FrameError> {
-        window.check()?;
-        if window.center {
-            return Err(FrameError::InvalidArgument("a centred window needs rows that are still to come".to_owned()));
-        }
-        Ok(Self {
-            state: State::new(window, boxed(window)),
-            rows: VecDeque::new(),
-            last_time: None,
-            counts_infinities: window.agg == Agg::Count,
-        })
-    }
-
-    /// Makes room for a window of so many rows at once, where many are to come.
-    pub fn reserve(&mut self, rows: usize) {
-        self.rows.reserve_exact(rows.saturating_sub(self.rows.len()));
+        let state = check(window)?;
+        Ok(Self { state, rows: VecDeque::new(), last_time: None, counts_infinities: window.agg == Agg::Count })
     }
 
     /// Adds a row and answers for the window that ends at it; NaN, given or answered, is missing.
@@ -71,4 +58,45 @@ impl Rolling {
     pub fn last_time(&self) -> Option<i64> {
         self.last_time
     }
+}
+
+/// A rolling window over rows that somebody else keeps: however long it is, it holds none of them.
+pub struct RollingOver {
+    state: State<Box<dyn Kernel>>,
+    counts_infinities: bool,
+}
+
+impl fmt::Debug for RollingOver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RollingOver").finish_non_exhaustive()
+    }
+}
+
+impl RollingOver {
+    /// A window that begins with row `first`.
+    ///
+    /// # Errors
+    /// As [`Rolling::new`].
+    pub fn new(window: &Window, first: usize) -> Result<Self, FrameError> {
+        let state = check(window)?.starting_at(first);
+        Ok(Self { state, counts_infinities: window.agg == Agg::Count })
+    }
+
+    /// Moves on to the window that ends at `row`, and answers for it. To be asked for each row in turn; times never fall.
+    pub fn slide(&mut self, row: usize, time: impl Fn(usize) -> i64, value: impl Fn(usize) -> f64) -> f64 {
+        let counts_infinities = self.counts_infinities;
+        self.state.slide(row, row + 1, time, |row| match value(row) {
+            value if counts_infinities && !value.is_nan() => 1.0,
+            value => value,
+        })
+    }
+}
+
+/// The state of a window that needs no later rows.
+fn check(window: &Window) -> Result<State<Box<dyn Kernel>>, FrameError> {
+    window.check()?;
+    if window.center {
+        return Err(FrameError::InvalidArgument("a centred window needs rows that are still to come".to_owned()));
+    }
+    Ok(State::new(window, boxed(window)))
 }

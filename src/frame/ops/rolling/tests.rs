@@ -252,6 +252,10 @@ proptest! {
         let pushed: Vec<f64> = times.iter().zip(&values).map(|(time, value)| rolling.push(*time, *value)).collect();
         let whole = answers(&times, &values, &window);
         prop_assert!(pushed.iter().zip(&whole).all(|(a, b)| a.to_bits() == b.to_bits()), "{pushed:?} {whole:?}");
+
+        let mut over = RollingOver::new(&window, 0).unwrap();
+        let over: Vec<f64> = (0..times.len()).map(|row| over.slide(row, |row| times[row], |row| values[row])).collect();
+        prop_assert!(over.iter().zip(&whole).all(|(a, b)| a.to_bits() == b.to_bits()), "{over:?} {whole:?}");
     }
 }
 
