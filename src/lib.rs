@@ -56,6 +56,11 @@
 //! the same for each row. The window of a late row is looked up in the history instead, and the state is made anew from
 //! there if the row falls into it; see [`pipeline::Processor`].
 //!
+//! **How does a large answer stay small?** A body is a [flow](api::Flow): its reader asks for each part through the service
+//! worker, and only then is the part made, from rows that the answer shares with the history as they were when it was
+//! asked ([`history::Rows`]). Who reads slowly holds nothing up, who goes away ends the work. The stream of batches is such
+//! a flow without an end, over the one short list of newest batches, so a reader costs a number.
+//!
 //! **Why is the worker the same program as the page?** What both need (messages, text, memory, collections) is a sixth
 //! of either, and would be downloaded twice. The page hands the worker its own compiled module, so the two are never of
 //! different builds, and starting the worker neither downloads nor compiles anything.
