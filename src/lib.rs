@@ -49,8 +49,8 @@
 //!
 //! **Why does the newest history row decide who is late, and not the clock?** Event time and processing time are two
 //! things: a file of last year's readings is not late, it is old. Late is what is older than the stream itself by more
-//! than `lateness`. The clock only refuses what lies [a day ahead](pipeline::MAX_AHEAD) of it: one such event would make
-//! all that follow late.
+//! than `lateness`. What lies more than [a day ahead](pipeline::MAX_AHEAD) of the clock does not count as the
+//! newest: one such event would make all that follow late.
 //!
 //! **Why does a late row not go through the rolling state?** The state only moves forward, which is what makes it cost
 //! the same for each row. The window of a late row is looked up in the history instead, and the state is made anew from

@@ -276,8 +276,8 @@ fn a_limit_is_above_zero_and_finite() {
 // `lateness` and `late`, and what lies in the future.
 
 #[test]
-fn events_more_than_a_day_ahead_are_refused_with_value_and_fix() {
-    let mut service = Service::new(&[("batch_size", "1")]);
+fn events_more_than_a_day_ahead_are_refused_with_value_and_fix_when_late_ones_are() {
+    let mut service = Service::new(&[("batch_size", "1"), ("late", "reject")]);
     let answer = service.post(&["2025-06-02T12:00:00", "2025-06-02T12:00:00.000001"]);
     let answer = (answer.status, answer.json());
     assert_eq!((answer.0, &answer.1["accepted"], &answer.1["rejected"][0]["row"]), (202, &json!(1), &json!(1)));

@@ -18,8 +18,9 @@ const TICK: Duration = Duration::from_nanos(4_000_000);
 /// A tick counts as late when it comes this much after the wake that was asked for, or an interval if that is longer.
 const LATE_AFTER: Duration = Duration::from_nanos(50_000_000);
 
-/// How far ahead of its arrival an event may be stamped. One event of a clock that runs wrong would otherwise make all
-/// that follow late; a day forgives wrong time zones.
+/// How far ahead of its arrival an event may be stamped and still move the watermark. One event of a clock that runs
+/// wrong would otherwise make all that follow late; a day forgives wrong time zones. Under `late=reject` events beyond are
+/// refused; under `late=accept`, where lateness keeps nobody out, they are taken as the original takes them.
 pub const MAX_AHEAD: Duration = Duration::from_secs(86_400);
 
 /// What happened.
@@ -130,7 +131,7 @@ impl Engine {
         Ok(Output { batches, next_wake: self.ask_wake() })
     }
 
-    /// Takes posted events and processes every batch that they complete. Events too late under `late=reject` and those
+    /// Takes posted events and processes every batch that they complete. Under `late=reject`, events too late and those
     /// more than [`MAX_AHEAD`] ahead of `now` are returned, for the caller to [`refuse`](Self::refuse).
     ///
     /// # Errors
@@ -264,7 +265,7 @@ impl Engine {
     }
 
     /// Puts an event into the queue, and counts what is dropped for it; whether it got in. Only then it moves the
-    /// watermark: what was dropped must not make others late.
+    /// watermark, and only if it is not far ahead: neither must make others late.
     fn offer(&mut self, event: Event, now: Timestamp) -> bool {
         let timestamp = event.timestamp;
         let offer = self.queue.offer(event, now);
@@ -272,7 +273,7 @@ impl Engine {
             self.counters.dropped += 1;
         }
         let is_queued = matches!(offer, Offer::Queued | Offer::DroppedOldest);
-        if is_queued {
+        if is_queued && timestamp <= now + MAX_AHEAD {
             self.newest = self.newest.max(Some(timestamp));
         }
         is_queued
@@ -280,10 +281,10 @@ impl Engine {
 
     /// Why an event is refused, if it is; counts a late one either way.
     fn reason_to_refuse(&mut self, event: &Event, now: Timestamp) -> Option<String> {
-        if event.timestamp > now + MAX_AHEAD {
+        if event.timestamp > now + MAX_AHEAD && self.settings.late == Late::Reject {
             let text = event.timestamp.to_text(&Clock::Utc);
             return Some(format!(
-                "timestamp \"{text}\" is more than {MAX_AHEAD} ahead of the time of arrival; set the clock that it comes from"
+                "timestamp \"{text}\" is more than {MAX_AHEAD} ahead of the time of arrival; set the clock that it comes from, or late to accept"
             ));
         }
         let newest = self.newest?;

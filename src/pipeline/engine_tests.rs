@@ -243,8 +243,8 @@ fn a_new_window_looks_back_over_what_is_kept() {
 }
 
 #[test]
-fn events_from_the_future_are_refused_and_do_not_move_the_watermark() {
-    let mut bench = Bench::new(&[("source", "none")]);
+fn events_from_the_future_are_refused_with_late_ones_and_do_not_move_the_watermark() {
+    let mut bench = Bench::new(&[("source", "none"), ("late", "reject")]);
     let day = 86_400.0;
     let refused = bench.post(&[(day + 1.0, 1.0), (1.0, 2.0), (day, 3.0), (4e9, 4.0)]).unwrap();
     assert_eq!(refused.iter().map(|refused| refused.position).collect::<Vec<_>>(), [0, 3]);
@@ -258,8 +258,16 @@ fn events_from_the_future_are_refused_and_do_not_move_the_watermark() {
 }
 
 #[test]
+fn events_from_the_future_that_are_accepted_make_no_others_late() {
+    let mut bench = Bench::new(&[("source", "none")]);
+    let refused = bench.post(&[(1.0, 1.0), (4e9, 2.0), (2.0, 3.0)]).unwrap();
+    let watermark = bench.now + Duration::from_secs(2) - Duration::from_secs(3600);
+    assert_eq!((refused, bench.engine.watermark(), bench.engine.counters().late), (vec![], Some(watermark), 0));
+}
+
+#[test]
 fn simulated_events_from_the_future_become_dead_letters() {
-    let mut bench = Bench::new(&[]);
+    let mut bench = Bench::new(&[("late", "reject")]);
     let ahead = bench.now + MAX_AHEAD + Duration::from_secs(1);
     let event = Event { timestamp: ahead, id: Id::Text("a".into()), value: 1.0 };
     bench.engine.offer_produced(event, bench.now);

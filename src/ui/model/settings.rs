@@ -204,7 +204,7 @@ pub const MORE_GROUPS: &[FieldGroup] = &[
                 "Lateness",
                 FieldKind::Duration(&["1min", "1h", "1d"]),
                 "1h",
-                "behind the newest; a day ahead is refused",
+                "behind the newest that is not a day ahead",
             ),
             field(
                 "late",
