@@ -26,6 +26,11 @@ impl Message {
         self
     }
 
+    /// The plain object.
+    pub fn as_value(&self) -> &JsValue {
+        &self.0
+    }
+
     /// What kind of message it is.
     pub fn kind(&self) -> String {
         self.text("kind").unwrap_or_default()

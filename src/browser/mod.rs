@@ -1,6 +1,7 @@
 //! Floor 4: the only place that touches web_sys, js_sys and wasm_bindgen; each file is one duty of the browser.
 
 pub mod animation_frame;
+pub mod channel;
 pub mod clipboard;
 pub mod clock;
 pub mod element;
@@ -12,6 +13,7 @@ pub mod locks;
 pub mod media_query;
 pub mod memory;
 pub mod message;
+pub mod opfs;
 pub mod pipeline_worker;
 pub mod random;
 pub mod resize;

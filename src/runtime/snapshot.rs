@@ -33,7 +33,7 @@ pub fn snapshot(app: &App, view: &View, now: Timestamp, processing_micros: f64, 
     });
     let rejected = engine.dead_letters().newest_first().take(REJECTED_ROWS).map(|letter| RejectedRow {
         arrived: letter.arrived.to_text(clock),
-        source: letter.source.to_owned(),
+        source: letter.source.to_string(),
         row: letter.row.map(|row| row as u64),
         reason: letter.reason.clone(),
         input: letter.input.clone(),
