@@ -27,6 +27,7 @@ pub struct App {
     /// The bucket of `rate_limit`, once a request was counted under it.
     limit: Option<Limit>,
     metrics: Metrics,
+    opening_millis: f64,
 }
 
 /// What can be done about a full disk.
@@ -134,6 +135,7 @@ impl App {
             requests: 0,
             limit: None,
             metrics: Metrics::default(),
+            opening_millis: 0.0,
         })
     }
 
@@ -175,6 +177,16 @@ impl App {
     /// How the history is kept.
     pub fn archive(&self) -> &Archive {
         &self.kept.archive
+    }
+
+    /// Tells how many milliseconds opening the files took.
+    pub fn set_opening_millis(&mut self, millis: f64) {
+        self.opening_millis = millis;
+    }
+
+    /// How many milliseconds opening the files took.
+    pub fn opening_millis(&self) -> f64 {
+        self.opening_millis
     }
 
     /// Tells something remarkable to whoever looks at how the history is kept.

@@ -3,6 +3,8 @@
 //! Read `worker` first: it holds the loop. `snapshot`, `start` and `bench` are pure, so that they are tested natively.
 
 mod bench;
+#[cfg(target_arch = "wasm32")]
+mod ownership;
 mod snapshot;
 mod start;
 #[cfg(target_arch = "wasm32")]
@@ -12,6 +14,6 @@ mod worker;
 
 pub use bench::bench_batch;
 pub use snapshot::snapshot;
-pub use start::{address_of_settings, settings_of_address};
+pub use start::{address_of_settings, names_setting, settings_of_address};
 #[cfg(target_arch = "wasm32")]
 pub use worker::start;

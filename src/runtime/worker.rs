@@ -6,13 +6,17 @@ use std::rc::Rc;
 use gloo_timers::callback::Timeout;
 use js_sys::{Float64Array, Uint8Array};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, MessagePort};
 
+use super::ownership::{self, Ownership};
+use super::snapshot;
 use super::streams::Streams;
-use super::{settings_of_address, snapshot};
-use crate::api::{App, Body, Part, Request, Response};
+use crate::api::{App, Body, Part, Request, Response, StorageChoice};
 use crate::browser::message::{Ear, Message, Target, pairs};
-use crate::browser::{clock, locks, memory, random, zone};
+use crate::browser::opfs::Opfs;
+use crate::browser::{clock, memory};
+use crate::history::{Safety, Storage as _};
 use crate::pipeline::Input;
 use crate::protocol::{VERSION, View, pack, unpack};
 use crate::time::{Duration, Timestamp};
@@ -24,13 +28,18 @@ const REST_MILLIS: u32 = 1;
 /// The longest rest: timers further ahead than this are set in parts.
 const LONGEST_REST_MILLIS: f64 = 60_000.0;
 
+/// A request with a larger body may take so long that others must be told.
+const LARGE_BODY_BYTES: usize = 256 << 10;
+
 /// The worker of one page.
-struct Worker {
-    page: Target,
+pub(super) struct Worker {
+    pub(super) page: Target,
     /// The pipeline, once this worker owns it.
-    app: Option<App>,
-    /// Hellos that wait until it is known who owns the pipeline.
-    is_waiting_for_lock: bool,
+    pub(super) app: Option<App>,
+    /// Its files, if the browser has any.
+    pub(super) files: Option<Rc<Opfs>>,
+    /// Who runs the pipeline, and whether that is this worker.
+    pub(super) ownership: Ownership,
     /// The tick that is set.
     timer: Option<Timeout>,
     pace: Pace,
@@ -66,7 +75,7 @@ impl Pace {
     }
 }
 
-type Shared = Rc<RefCell<Worker>>;
+pub(super) type Shared = Rc<RefCell<Worker>>;
 
 /// Starts listening, and tells the page that messages are heard from now on.
 pub fn start() {
@@ -75,7 +84,8 @@ pub fn start() {
     let worker = Rc::new(RefCell::new(Worker {
         page: page.clone(),
         app: None,
-        is_waiting_for_lock: false,
+        files: None,
+        ownership: Ownership::default(),
         timer: None,
         pace: Pace::default(),
         streams: Streams::default(),
@@ -113,6 +123,10 @@ fn hear(worker: &Shared, reply: &Target, event: &MessageEvent) {
         "step" => {
             step(worker, Input::Step);
         }
+        "address" => ownership::follow_address(worker, &message),
+        "ping" => ownership::beat(worker, ownership::USUAL_SILENCE_MILLIS),
+        "storage" => manage_storage(worker, reply, &message),
+        "raw" => send_raw_files(worker, reply),
         // Unknown kinds come from other versions, which were refused when they said hello.
         _ => {}
     }
@@ -131,31 +145,8 @@ fn greet(worker: &Shared, reply: &Target, message: &Message) {
     } else {
         Message::new("role").with("is_owner", false)
     });
-    if is_owner || !matches!(reply, Target::Page(_)) || worker.borrow().is_waiting_for_lock {
-        return;
-    }
-    worker.borrow_mut().is_waiting_for_lock = true;
-    let query = message.text("query").unwrap_or_default();
-    let base = message.text("base").unwrap_or_default();
-    let shared = Rc::clone(worker);
-    locks::hold(&format!("millrace:{base}"), move || own(&shared, &query));
-}
-
-/// Starts the pipeline: from now on it is this worker's.
-fn own(worker: &Shared, query: &str) {
-    let (settings, problems) = settings_of_address(query);
-    let page = worker.borrow().page.clone();
-    let app = random::entropy().and_then(|entropy| {
-        App::new(settings, zone::local(), entropy, clock::now()).map_err(|error| error.to_string())
-    });
-    match app {
-        Ok(app) => {
-            worker.borrow_mut().app = Some(app);
-            let problems = pairs(problems.iter().map(|sentence| ("", sentence.as_str())));
-            page.send(&Message::new("role").with("is_owner", true).with("problems", problems));
-            step(worker, Input::Tick);
-        }
-        Err(sentence) => page.send(&Message::new("failed").with("reason", sentence)),
+    if !is_owner && matches!(reply, Target::Page(_)) {
+        ownership::begin(worker, message);
     }
 }
 
@@ -168,6 +159,9 @@ fn answer(worker: &Shared, reply: &Target, message: &Message) {
         body: message.bytes("body"),
         is_own: message.get("is_own").is_truthy(),
     };
+    if request.body.len() > LARGE_BODY_BYTES {
+        ownership::beat(worker, ownership::LONG_SILENCE_MILLIS);
+    }
     {
         let mut worker = worker.borrow_mut();
         let Worker { app: Some(app), streams, .. } = &mut *worker else {
@@ -178,21 +172,53 @@ fn answer(worker: &Shared, reply: &Target, message: &Message) {
         app.set_open_streams(streams.len());
         let start_millis = clock::monotonic_millis();
         let Response { status, headers, body } = app.handle(&request, clock::now());
-        app.observe_request((clock::monotonic_millis() - start_millis) / 1e3);
-        let (body, stream) = start_of(body, app, streams, reply);
-        let body = Uint8Array::from(body.as_slice()).buffer();
-        let answer = Message::new("response")
-            .with("id", message.get("id"))
-            .with("status", status)
-            .with("headers", pairs(headers))
-            .with("body", &body)
-            .with("stream", stream);
-        reply.send_with(&answer, &[&body]);
+        if *app.archive().safety() == Safety::TakenOver {
+            // Whoever has the files now answers this, if it is asked again.
+            reply.send(&Message::new("role").with("is_owner", false).with("id", message.get("id")));
+        } else {
+            app.observe_request((clock::monotonic_millis() - start_millis) / 1e3);
+            let (body, stream) = start_of(body, app, streams, reply);
+            let body = Uint8Array::from(body.as_slice()).buffer();
+            let answer = Message::new("response")
+                .with("id", message.get("id"))
+                .with("status", status)
+                .with("headers", pairs(headers))
+                .with("body", &body)
+                .with("stream", stream);
+            reply.send_with(&answer, &[&body]);
+        }
     }
     // A request may have changed settings or completed batches, so the next wake may be another.
     if request.method != "GET" {
         step(worker, Input::Tick);
     }
+}
+
+/// Somebody chose on a page what becomes of the files.
+fn manage_storage(worker: &Shared, reply: &Target, message: &Message) {
+    let choice = match message.text("action").unwrap_or_default().as_str() {
+        "retry" => StorageChoice::Retry,
+        "drop_oldest" => StorageChoice::DropOldest,
+        "memory" => StorageChoice::Memory,
+        "erase" => return ownership::erase(worker, reply),
+        _ => return,
+    };
+    if let Some(app) = &mut worker.borrow_mut().app {
+        app.choose_storage(choice, clock::now());
+    }
+    step(worker, Input::Tick);
+}
+
+/// Hands out the files as they are, for when nobody here can read them.
+fn send_raw_files(worker: &Shared, reply: &Target) {
+    let files = worker.borrow().files.clone();
+    let list = js_sys::Array::new();
+    for file in files.iter().flat_map(|files| files.files()) {
+        let bytes = files.as_ref().and_then(|files| files.read_all(file).ok()).unwrap_or_default();
+        let raw = Message::new("file").with("name", format!("{file:04}"));
+        list.push(raw.with("bytes", Uint8Array::from(bytes.as_slice()).buffer()).as_value());
+    }
+    reply.send(&Message::new("raw").with("files", list));
 }
 
 /// What can be sent of a body at once, and the number of the stream that the rest is read from, if there is a rest.
@@ -223,6 +249,8 @@ fn read_on(worker: &Shared, reply: &Target, message: &Message) {
             return;
         };
         let now_millis = clock::monotonic_millis();
+        // A batch whose number a reader has seen must never be another one.
+        let _ = app.commit(false, clock::now());
         match message.kind().as_str() {
             "pull" => streams.pull(stream, reply, app, clock::now(), now_millis),
             "cancel" => streams.cancel(stream),
@@ -249,16 +277,29 @@ fn draw(worker: &Shared, reply: &Target, message: &Message) {
     reply.send_with(&drawing, &[&bytes, &chart.buffer()]);
 }
 
-/// Lets the engine work for a slice, hands on what readers wait for, then sets the next tick.
-fn step(worker: &Shared, input: Input) {
-    let next_wake = {
+/// Lets the engine work for a slice, keeps and hands on what came of it, then sets the next tick.
+pub(super) fn step(worker: &Shared, input: Input) {
+    let (next_wake, is_taken_over, files) = {
         let mut worker = worker.borrow_mut();
         worker.timer = None;
-        let Worker { app: Some(app), pace, streams, page, .. } = &mut *worker else { return };
+        let Worker { app: Some(app), pace, streams, page, files, .. } = &mut *worker else { return };
         let due = work(app, pace, input);
+        if streams.len() > 0 {
+            // A batch whose number a reader has seen must never be another one; a failure is told by the archive.
+            let _ = app.commit(false, clock::now());
+        }
         let waiting = streams.serve(app, clock::now(), clock::monotonic_millis(), page);
-        [due, waiting].into_iter().flatten().min()
+        let upkeep = app.tend(clock::now());
+        let is_taken_over = *app.archive().safety() == Safety::TakenOver;
+        ([due, waiting, upkeep].into_iter().flatten().min(), is_taken_over, files.clone())
     };
+    if is_taken_over {
+        return ownership::lose(worker);
+    }
+    if let Some(files) = files.filter(|files| files.is_short()) {
+        // Until there are more the log goes on in the files that it has.
+        spawn_local(async move { drop(files.grow().await) });
+    }
     let Some(wake) = next_wake else { return };
     let rest_millis = (wake - clock::now()).as_millis().clamp(f64::from(REST_MILLIS), LONGEST_REST_MILLIS);
     let shared = Rc::clone(worker);
