@@ -67,6 +67,19 @@ impl Relay {
         self.say("keep-awake", &js_sys::Array::new());
     }
 
+    /// Says that this page ended its pipeline worker and started another.
+    pub fn tell_restart(&self) {
+        self.say("restarted", &js_sys::Array::new());
+    }
+
+    /// Takes the service worker away; it goes when the page does.
+    pub async fn unregister(&self) {
+        if let Ok(gone) = self.registration.unregister() {
+            // A refusal leaves it where it is, and it relays for the next page.
+            let _ = JsFuture::from(gone).await;
+        }
+    }
+
     fn say(&self, kind: &str, transfer: &js_sys::Array) {
         if let Some(worker) = self.active() {
             let message = js_sys::Object::new();

@@ -4,7 +4,7 @@ use super::address_of_settings;
 use crate::api::{App, cell_text};
 use crate::frame::Frame;
 use crate::pipeline::Settings;
-use crate::protocol::{BatchView, Counters, EventRow, RejectedRow, RunState, Snapshot, TableView, View};
+use crate::protocol::{BatchView, Counters, EventRow, RejectedRow, RunState, Snapshot, StorageView, TableView, View};
 use crate::time::Timestamp;
 
 /// Events of the queue that are shown.
@@ -54,6 +54,7 @@ pub fn snapshot(app: &App, view: &View, now: Timestamp, processing_micros: f64, 
         rejected: rejected.collect(),
         watermark: engine.watermark().map(|watermark| watermark.to_text(clock)),
         memory_bytes,
+        storage: StorageView::default(),
     }
 }
 

@@ -3,12 +3,13 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use gloo_timers::callback::Timeout;
+use gloo_timers::callback::{Interval, Timeout};
 use js_sys::{Float64Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, MessagePort};
 
 use super::streams::Streams;
+use super::supervision::BEAT_MILLIS;
 use super::{settings_of_address, snapshot};
 use crate::api::{App, Body, Part, Request, Response};
 use crate::browser::message::{Ear, Message, Target, pairs};
@@ -83,6 +84,8 @@ pub fn start() {
     }));
     listen(&worker, &page);
     page.send(&Message::new("ready").with("version", VERSION));
+    // For as long as the worker lives.
+    Interval::new(BEAT_MILLIS, move || page.send(&Message::new("beat"))).forget();
 }
 
 /// What a batch of ten costs here, in microseconds, over so many batches; see `runtime::bench_batch`.
@@ -110,6 +113,7 @@ fn hear(worker: &Shared, reply: &Target, event: &MessageEvent) {
         "request" => answer(worker, reply, &message),
         "pull" | "cancel" | "alive" => read_on(worker, reply, &message),
         "view" => draw(worker, reply, &message),
+        "ping" => reply.send(&Message::new("beat")),
         "step" => {
             step(worker, Input::Step);
         }
@@ -137,13 +141,15 @@ fn greet(worker: &Shared, reply: &Target, message: &Message) {
     worker.borrow_mut().is_waiting_for_lock = true;
     let query = message.text("query").unwrap_or_default();
     let base = message.text("base").unwrap_or_default();
+    let is_rescue = message.text("mode").as_deref() == Some("rescue");
     let shared = Rc::clone(worker);
-    locks::hold(&format!("millrace:{base}"), move || own(&shared, &query));
+    locks::hold(&format!("millrace:{base}"), move || own(&shared, &query, is_rescue));
 }
 
 /// Starts the pipeline: from now on it is this worker's.
-fn own(worker: &Shared, query: &str) {
-    let (settings, problems) = settings_of_address(query);
+fn own(worker: &Shared, query: &str, is_rescue: bool) {
+    let (mut settings, problems) = settings_of_address(query);
+    settings.paused |= is_rescue;
     let page = worker.borrow().page.clone();
     let app = random::entropy().and_then(|entropy| {
         App::new(settings, zone::local(), entropy, clock::now()).map_err(|error| error.to_string())
