@@ -16,7 +16,8 @@ impl Channel {
     /// Joins the channel of this name; `None` where the browser has none.
     pub fn join(name: &str, mut hear: impl FnMut(Message) + 'static) -> Option<Self> {
         let channel = BroadcastChannel::new(name).ok()?;
-        let hear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| hear(Message::from_event(&event)));
+        let hear =
+            Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| hear(Message::from_event(&event)));
         channel.set_onmessage(Some(hear.as_ref().unchecked_ref()));
         Some(Self { channel, _hear: hear })
     }

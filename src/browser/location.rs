@@ -38,3 +38,17 @@ pub fn set_query(query: &str) {
         let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address));
     }
 }
+
+/// Loads the page anew, from its bare address.
+pub fn start_over() {
+    if let Some(window) = web_sys::window() {
+        // Only an address that is none is refused, and the page has one.
+        let _ = window.location().replace(&base_path());
+    }
+}
+
+/// What the browser calls itself.
+#[must_use]
+pub fn user_agent() -> String {
+    web_sys::window().and_then(|window| window.navigator().user_agent().ok()).unwrap_or_default()
+}

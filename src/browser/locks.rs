@@ -32,7 +32,8 @@ pub fn hold(name: &str, wanting: Wanting, granted: impl FnOnce() + 'static, lost
         return;
     };
     let callback = Closure::once_into_js(move || {
-        granted();
+        // Not from here: a panic would end as a refused promise, which nobody hears of.
+        wasm_bindgen_futures::spawn_local(async move { granted() });
         // The lock is held until this is settled, which it never is.
         Promise::new(&mut |_, _| {})
     });

@@ -72,6 +72,12 @@ impl Message {
     }
 }
 
+impl From<Object> for Message {
+    fn from(object: Object) -> Self {
+        Self(object)
+    }
+}
+
 /// Pairs of text as a value of a message.
 pub fn pairs(list: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>) -> JsValue {
     let pair = |(name, value): (_, _)| Array::of2(&text(&name), &text(&value));

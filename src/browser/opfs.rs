@@ -160,11 +160,7 @@ impl Opfs {
         }
     }
 
-    fn with<T>(
-        &self,
-        file: FileId,
-        work: impl FnOnce(&mut Slot) -> Result<T, JsValue>,
-    ) -> Result<T, StoreError> {
+    fn with<T>(&self, file: FileId, work: impl FnOnce(&mut Slot) -> Result<T, JsValue>) -> Result<T, StoreError> {
         let mut files = self.files.borrow_mut();
         let slot = files.get_mut(file as usize).ok_or_else(|| StoreError::Io(format!("file {file} is not open")))?;
         work(slot).map_err(|error| match name(&error).as_str() {

@@ -67,12 +67,32 @@ impl Relay {
         self.say("keep-awake", &js_sys::Array::new());
     }
 
+    /// Says that this page ended its pipeline worker and started another.
+    pub fn tell_restart(&self) {
+        self.say("restarted", &js_sys::Array::new());
+    }
+
+    /// Says that another worker runs the pipeline since then, in milliseconds since the epoch.
+    pub fn tell_owner(&self, at_millis: f64) {
+        self.send(&Message::new("owner").with("at", at_millis), &js_sys::Array::new());
+    }
+
+    /// Takes the service worker away; it goes when the page does.
+    pub async fn unregister(&self) {
+        if let Ok(gone) = self.registration.unregister() {
+            // A refusal leaves it where it is, and it relays for the next page.
+            let _ = JsFuture::from(gone).await;
+        }
+    }
+
     fn say(&self, kind: &str, transfer: &js_sys::Array) {
+        self.send(&Message::new(kind), transfer);
+    }
+
+    fn send(&self, message: &Message, transfer: &js_sys::Array) {
         if let Some(worker) = self.active() {
-            let message = js_sys::Object::new();
-            // Neither can fail: the object is our own, and a service worker that is gone is started again.
-            let _ = Reflect::set(&message, &"kind".into(), &kind.into());
-            let _ = worker.post_message_with_transferable(&message, transfer);
+            // A service worker that is gone is started again.
+            let _ = worker.post_message_with_transferable(message.as_value(), transfer);
         }
     }
 

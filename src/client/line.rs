@@ -19,6 +19,8 @@ pub(super) struct Line {
     /// Bodies of which a part was asked for.
     parts: RefCell<Vec<(u32, Sender<Message>)>>,
     snapshot: RefCell<Option<Sender<Message>>>,
+    /// The kind of message that somebody waits for.
+    other: RefCell<Option<(&'static str, Sender<Message>)>>,
 }
 
 const GONE: &str = "the pipeline does not answer; it may be restarting";
@@ -33,6 +35,7 @@ impl Line {
             requests: RefCell::default(),
             parts: RefCell::default(),
             snapshot: RefCell::default(),
+            other: RefCell::default(),
         }
     }
 
@@ -105,13 +108,21 @@ impl Line {
         drop(take(&self.parts, stream));
     }
 
+    /// Sends a message that is answered by one of the given kind; a question of this sort that was still open fails.
+    pub(super) async fn ask(&self, message: &Message, answer_kind: &'static str) -> Result<Message, String> {
+        let (sender, answer) = oneshot::channel();
+        self.other.replace(Some((answer_kind, sender)));
+        self.send(message);
+        answer.await.map_err(|_| GONE.to_owned())
+    }
+
     /// Takes in an answer.
     pub(super) fn hear(&self, message: Message) {
         let sender = match message.kind().as_str() {
             "response" => take(&self.requests, message.number("id").unwrap_or(-1.0) as u32),
             "part" => take(&self.parts, message.number("stream").unwrap_or(-1.0) as u32),
             "snapshot" => self.snapshot.take(),
-            _ => None,
+            kind => self.other.borrow_mut().take_if(|(awaited, _)| *awaited == kind).map(|(_, sender)| sender),
         };
         if let Some(sender) = sender {
             // Whoever asked may have gone meanwhile.
@@ -124,6 +135,7 @@ impl Line {
         self.requests.take();
         self.parts.take();
         self.snapshot.take();
+        self.other.take();
     }
 }
 

@@ -151,14 +151,22 @@ impl Archive {
     pub fn note_sleep(&mut self, (from, until): (Timestamp, Timestamp), clock: &Clock) {
         let length = Duration::from_secs((until - from).as_nanos() / 1_000_000_000);
         let (from, until) = (from.to_text(clock), until.to_text(clock));
-        self.note(format!("asleep from {from} to {until} ({length}): nothing was produced meanwhile, and nothing is made up for it"));
+        self.note(format!(
+            "asleep from {from} to {until} ({length}): nothing was produced meanwhile, and nothing is made up for it"
+        ));
     }
 
     /// Takes room before events are taken in, so that what is accepted can also be kept.
     ///
     /// # Errors
     /// [`StoreError::Full`] while the disk is full and nobody has chosen what to do.
-    pub fn reserve(&mut self, events: usize, id_bytes: usize, letters: usize, now: Timestamp) -> Result<(), StoreError> {
+    pub fn reserve(
+        &mut self,
+        events: usize,
+        id_bytes: usize,
+        letters: usize,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         if let Safety::Full(reason) = &self.safety {
             return Err(StoreError::Full(reason.clone()));
         }

@@ -66,10 +66,12 @@ impl Block {
     pub(super) fn segment(&self) -> Arc<Segment> {
         match &*self.place.borrow() {
             Place::Memory(segment) => Arc::clone(segment),
-            Place::File { stored, shelf } => shelf.read(stored).filter(|read| read.len() == self.rows).unwrap_or_else(|| {
-                shelf.unreadable.set(true);
-                Arc::new(self.unreadable())
-            }),
+            Place::File { stored, shelf } => {
+                shelf.read(stored).filter(|read| read.len() == self.rows).unwrap_or_else(|| {
+                    shelf.unreadable.set(true);
+                    Arc::new(self.unreadable())
+                })
+            }
         }
     }
 

@@ -80,7 +80,8 @@ impl History {
     /// The first and the last instant.
     pub fn span(&self) -> Option<(Timestamp, Timestamp)> {
         let first = self.blocks.front()?;
-        let first_time = if self.gone_rows == 0 { first.first_time() } else { *first.segment().times.get(self.gone_rows)? };
+        let first_time =
+            if self.gone_rows == 0 { first.first_time() } else { *first.segment().times.get(self.gone_rows)? };
         Some((Timestamp::from_nanos(first_time), Timestamp::from_nanos(self.blocks.back()?.last_time())))
     }
 

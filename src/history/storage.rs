@@ -90,7 +90,9 @@ impl fmt::Display for StoreError {
                 f,
                 "the stored history is of format version {found}, and this build reads version {known}; export the raw files, or open the app that wrote them"
             ),
-            Self::Damaged(what) => write!(f, "the stored history cannot be opened: {what}; export the raw files before you reset"),
+            Self::Damaged(what) => {
+                write!(f, "the stored history cannot be opened: {what}; export the raw files before you reset")
+            }
             Self::TakenOver => f.write_str("another tab has taken the pipeline over"),
         }
     }

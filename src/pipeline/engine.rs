@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
+use super::transform::transform;
 use super::{
     Batch, Counters, DeadLetter, DeadLetters, Event, Late, Offer, Overflow, Processor, Queue, Recent, Settings,
     Simulated, SourceKind, Store,
 };
-use super::transform::transform;
 use crate::frame::ops::Agg;
 use crate::frame::{Frame, FrameError};
 use crate::time::{Clock, Duration, Timestamp};
@@ -313,7 +313,10 @@ impl Engine {
         if !self.is_producing() {
             return None;
         }
-        let slept = self.asked_wake.filter(|wake| now - *wake >= ASLEEP_AFTER.max(self.settings.interval)).map(|wake| (wake, now));
+        let slept = self
+            .asked_wake
+            .filter(|wake| now - *wake >= ASLEEP_AFTER.max(self.settings.interval))
+            .map(|wake| (wake, now));
         if slept.is_some() {
             self.next_due = to_micros(now);
         }
@@ -321,7 +324,8 @@ impl Engine {
         if self.next_due - now > self.settings.interval {
             self.next_due = to_micros(now);
         }
-        let is_late = slept.is_none() && self.asked_wake.is_some_and(|wake| now - wake >= LATE_AFTER.max(self.settings.interval));
+        let is_late =
+            slept.is_none() && self.asked_wake.is_some_and(|wake| now - wake >= LATE_AFTER.max(self.settings.interval));
         let mut produced = 0;
         while self.next_due <= now && produced < EVENTS_PER_STEP {
             if self.is_source_blocked() {

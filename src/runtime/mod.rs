@@ -1,6 +1,7 @@
 //! Floor 5: the pipeline worker: engine, history and API put together with the browser's clock, chance and messages.
 //!
-//! Read `worker` first: it holds the loop. `snapshot`, `start` and `bench` are pure, so that they are tested natively.
+//! Read `worker` first: it holds the loop. `snapshot`, `start`, `bench` and [`supervision`] are
+//! pure, so that they are tested natively.
 
 mod bench;
 #[cfg(target_arch = "wasm32")]
@@ -9,6 +10,7 @@ mod snapshot;
 mod start;
 #[cfg(target_arch = "wasm32")]
 mod streams;
+pub mod supervision;
 #[cfg(target_arch = "wasm32")]
 mod worker;
 

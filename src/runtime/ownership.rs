@@ -22,14 +22,10 @@ use crate::pipeline::{Input, SourceKind};
 
 /// How often the owner says that it lives, and whoever waits looks whether it did.
 const BEAT_MILLIS: u32 = 200;
-/// Every so many beats the page hears one, too.
-const BEATS_TO_PAGE: u32 = 5;
 /// How long an owner may be silent between beats.
 pub(super) const USUAL_SILENCE_MILLIS: f64 = 900.0;
 /// How long it may be silent when it said that it has something large before it.
 pub(super) const LONG_SILENCE_MILLIS: f64 = 60_000.0;
-/// How long a page lets its worker be silent.
-const PAGE_SILENCE_MILLIS: f64 = 3000.0;
 /// Waiting workers look at slightly different times, so that one of them is first.
 const SPREAD_MILLIS: f64 = 400.0;
 
@@ -44,7 +40,6 @@ pub(super) struct Ownership {
     channel: Option<Channel>,
     /// The beat, or the watch for it.
     pulse: Option<Interval>,
-    beats: u32,
     /// When the owner was heard last, and how long it may be silent since, on the monotonic clock.
     heard_millis: f64,
     silence_millis: f64,
@@ -94,7 +89,7 @@ pub(super) fn beat(worker: &Shared, silence_millis: f64) {
     if worker.app.is_some() || worker.ownership.is_opening {
         worker.ownership.channel.iter().for_each(|channel| channel.say(&beat(silence_millis)));
     }
-    worker.page.send(&beat(silence_millis.max(PAGE_SILENCE_MILLIS)));
+    worker.page.send(&beat(silence_millis));
 }
 
 /// Another owner has the files: this worker waits again.
@@ -157,7 +152,8 @@ fn hear(worker: &Shared, message: &Message) {
         "owner" if shared.app.is_none() && !shared.ownership.is_opening => {
             // The page's line leads to the one before.
             shared.ownership.silence_millis = USUAL_SILENCE_MILLIS;
-            shared.page.send(&Message::new("role").with("is_owner", false).with("is_new", true));
+            let role = Message::new("role").with("is_owner", false).with("is_new", true);
+            shared.page.send(&role.with("at", message.get("at")));
         }
         _ => {}
     }
@@ -166,14 +162,10 @@ fn hear(worker: &Shared, message: &Message) {
 /// Beats, or looks whether somebody does.
 fn tick(worker: &Shared) {
     let now_millis = clock::monotonic_millis();
-    let (is_owner, is_opening, is_page_due) = {
-        let mut worker = worker.borrow_mut();
-        worker.ownership.beats = worker.ownership.beats.wrapping_add(1);
-        (worker.app.is_some(), worker.ownership.is_opening, worker.ownership.beats.is_multiple_of(BEATS_TO_PAGE))
+    let (is_owner, is_opening) = {
+        let worker = worker.borrow();
+        (worker.app.is_some(), worker.ownership.is_opening)
     };
-    if is_page_due {
-        worker.borrow().page.send(&Message::new("beat").with("busy_millis", PAGE_SILENCE_MILLIS));
-    }
     if is_owner {
         let shared = worker.borrow();
         let beat = Message::new("beat").with("busy_millis", USUAL_SILENCE_MILLIS);
@@ -248,14 +240,19 @@ fn start(worker: &Shared, disk: Disk, files: Option<Rc<Opfs>>, query: &str, is_r
     match app {
         Ok(mut app) => {
             app.set_opening_millis(clock::monotonic_millis() - start_millis);
+            let at_millis = clock::now().as_millis();
             {
                 let mut shared = worker.borrow_mut();
                 (shared.app, shared.files) = (Some(app), files);
-                shared.ownership.channel.iter().for_each(|channel| channel.say(&Message::new("owner")));
+                shared
+                    .ownership
+                    .channel
+                    .iter()
+                    .for_each(|channel| channel.say(&Message::new("owner").with("at", at_millis)));
             }
             beat(worker, USUAL_SILENCE_MILLIS);
             let problems = pairs(problems.iter().map(|sentence| ("", sentence.as_str())));
-            page.send(&Message::new("role").with("is_owner", true).with("problems", problems));
+            page.send(&Message::new("role").with("is_owner", true).with("problems", problems).with("at", at_millis));
             step(worker, Input::Tick);
         }
         Err(sentence) => page.send(&Message::new("failed").with("reason", sentence)),

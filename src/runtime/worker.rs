@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use gloo_timers::callback::Timeout;
+use gloo_timers::callback::{Interval, Timeout};
 use js_sys::{Float64Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -12,6 +12,7 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, MessagePort};
 use super::ownership::{self, Ownership};
 use super::snapshot;
 use super::streams::Streams;
+use super::supervision::BEAT_MILLIS;
 use crate::api::{App, Body, Part, Request, Response, StorageChoice};
 use crate::browser::message::{Ear, Message, Target, pairs};
 use crate::browser::opfs::Opfs;
@@ -93,6 +94,8 @@ pub fn start() {
     }));
     listen(&worker, &page);
     page.send(&Message::new("ready").with("version", VERSION));
+    // For as long as the worker lives.
+    Interval::new(BEAT_MILLIS, move || page.send(&Message::new("beat"))).forget();
 }
 
 /// What a batch of ten costs here, in microseconds, over so many batches; see `runtime::bench_batch`.
@@ -120,13 +123,13 @@ fn hear(worker: &Shared, reply: &Target, event: &MessageEvent) {
         "request" => answer(worker, reply, &message),
         "pull" | "cancel" | "alive" => read_on(worker, reply, &message),
         "view" => draw(worker, reply, &message),
+        "ping" => reply.send(&Message::new("beat")),
         "step" => {
             step(worker, Input::Step);
         }
         "address" => ownership::follow_address(worker, &message),
-        "ping" => ownership::beat(worker, ownership::USUAL_SILENCE_MILLIS),
         "storage" => manage_storage(worker, reply, &message),
-        "raw" => send_raw_files(worker, reply),
+        "raw" => spawn_local(send_raw_files(Rc::clone(worker), reply.clone(), message)),
         // Unknown kinds come from other versions, which were refused when they said hello.
         _ => {}
     }
@@ -209,12 +212,16 @@ fn manage_storage(worker: &Shared, reply: &Target, message: &Message) {
     step(worker, Input::Tick);
 }
 
-/// Hands out the files as they are, for when nobody here can read them.
-fn send_raw_files(worker: &Shared, reply: &Target) {
-    let files = worker.borrow().files.clone();
+/// Hands out the files as they are, for when nobody can read them, or the program fails in doing so.
+async fn send_raw_files(worker: Shared, reply: Target, message: Message) {
+    let open = worker.borrow().files.clone();
+    let files = match open {
+        Some(files) => Some(files),
+        None => Opfs::open(&message.text("base").unwrap_or_default()).await.ok(),
+    };
     let list = js_sys::Array::new();
-    for file in files.iter().flat_map(|files| files.files()) {
-        let bytes = files.as_ref().and_then(|files| files.read_all(file).ok()).unwrap_or_default();
+    for (files, file) in files.iter().flat_map(|files| files.files().into_iter().map(move |file| (files, file))) {
+        let bytes = files.read_all(file).unwrap_or_default();
         let raw = Message::new("file").with("name", format!("{file:04}"));
         list.push(raw.with("bytes", Uint8Array::from(bytes.as_slice()).buffer()).as_value());
     }

@@ -1,7 +1,7 @@
 // The relay between real requests and the pipeline: it holds no logic and, since browsers stop it when it is idle, no
 // state that it could not find again. What crosses its ports is described in src/protocol.rs.
 
-const VERSION = 4;
+const VERSION = 5;
 // The paths that the pipeline answers; all others go to the static host. A test compares them with the router's.
 const ENDPOINTS = new Set([
   "trigger", "latest", "query", "stream", "events", "rejected", "metrics", "health", "config", "openapi.json", "docs"
@@ -12,6 +12,7 @@ const RETRY_MILLIS = 100;
 
 const scope = new URL(self.registration.scope);
 let link = null; // the port to the pipeline that answered last, and the page that it belongs to
+const links = new Set(); // all that were opened and not lost since: some answer still, although a newer one is the link
 let nextId = 1;
 
 self.addEventListener("install", () => self.skipWaiting());
@@ -24,6 +25,10 @@ self.addEventListener("message", (event) => {
   if (event.data?.kind === "attach") event.waitUntil(attach(event.ports[0]));
   // A page says now and then that bodies are being read, which keeps this worker from being stopped meanwhile.
   if (event.data?.kind === "keep-awake") link?.port.postMessage({ kind: "alive" });
+  // A page ended its pipeline and started another: nobody is at the other end of the ports that led there.
+  if (event.data?.kind === "restarted") for (const found of links) if (found.clientId === event.source.id) lose(found);
+  // Another page's worker runs the pipeline since then: the one before was frozen or hangs, and will not answer.
+  if (event.data?.kind === "owner") for (const found of links) if (found.since <= event.data.at) lose(found);
 });
 
 self.addEventListener("fetch", (event) => {
@@ -43,8 +48,13 @@ async function answer(request, path, query) {
   const { method } = request;
   const body = method === "GET" || method === "HEAD" ? new ArrayBuffer(0) : await request.arrayBuffer();
   const message = { kind: "request", method, path, query, headers: [...request.headers], body };
-  const found = await pipeline();
-  const reply = found && (await ask(found, message));
+  let found = await pipeline();
+  let reply = found && (await ask(found, message));
+  // What only reads is asked again, when the pipeline went away meanwhile, of the one that follows it.
+  if (found && !reply && (method === "GET" || method === "HEAD")) {
+    found = await pipeline();
+    reply = found && (await ask(found, { ...message, body: new ArrayBuffer(0) }));
+  }
   // The page says itself that it has no pipeline yet, and starts one.
   if (!reply) return path.startsWith("docs") ? Response.redirect(`${scope.href}#console`) : unavailable();
   const hasBody = method !== "HEAD" && ![204, 205, 304, 307].includes(reply.status);
@@ -144,24 +154,31 @@ async function appPages() {
 /** Sends a port through a page to its worker; the link if that worker runs the pipeline, else null. */
 function knock(page, patienceMillis) {
   const { port1: port, port2 } = new MessageChannel();
-  const found = { port, clientId: page.id, waiting: new Map(), reading: new Map() };
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(null), patienceMillis);
+    const found = { port, clientId: page.id, since: Date.now(), waiting: new Map(), reading: new Map(), end: () => resolve(null) };
+    const timer = setTimeout(() => lose(found), patienceMillis);
     port.onmessage = ({ data }) => {
       if (data.kind === "response") return found.waiting.get(data.id)?.(data);
       if (data.kind === "part") return found.reading.get(data.stream)?.(data);
       clearTimeout(timer);
       if (data.kind === "welcome") return resolve(found);
       // It runs no pipeline, or is of another version.
-      for (const settle of found.waiting.values()) settle(null);
-      for (const take of found.reading.values()) take({ is_lost: true });
-      if (link === found) link = null;
-      port.close();
-      resolve(null);
+      lose(found);
     };
+    links.add(found);
     port.postMessage({ kind: "hello", version: VERSION });
     page.postMessage({ kind: "port" }, [port2]);
   });
+}
+
+/** A port leads nowhere any more: whoever waits for something through it is told. */
+function lose(found) {
+  links.delete(found);
+  if (link === found) link = null;
+  for (const settle of found.waiting.values()) settle(null);
+  for (const take of found.reading.values()) take({ is_lost: true });
+  found.port.close();
+  found.end();
 }
 
 /** The first result that is not null; null when all are. */

@@ -351,7 +351,12 @@ fn coded(ids: &Ids) -> WireIds {
         })
         .collect();
     let uuids: Option<Vec<[u8; 16]>> = (list.len() * 2 > codes.len())
-        .then(|| codes.iter().map(|code| if let WireId::Uuid(bytes) = list[*code as usize] { Some(bytes) } else { None }).collect())
+        .then(|| {
+            codes
+                .iter()
+                .map(|code| if let WireId::Uuid(bytes) = list[*code as usize] { Some(bytes) } else { None })
+                .collect()
+        })
         .flatten();
     uuids.map_or(WireIds::Coded { ids: list, codes }, WireIds::Uuids)
 }
@@ -375,7 +380,11 @@ pub(super) fn read_block(payload: &[u8]) -> Option<Segment> {
             Ids::Coded { codes, ids: Arc::new(ids.into_iter().map(Id::from).collect()) }
         }
     };
-    (times.len() == values.len() && times.len() == ids.len() && times.is_sorted()).then_some(Segment { times, values, ids })
+    (times.len() == values.len() && times.len() == ids.len() && times.is_sorted()).then_some(Segment {
+        times,
+        values,
+        ids,
+    })
 }
 
 /// Events as rows in order of time, equal times in order of arrival; `None` only if a frame refuses them.

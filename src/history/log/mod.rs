@@ -30,8 +30,8 @@ use std::rc::Rc;
 pub(super) use data_file::DataFile;
 pub use format::FORMAT_VERSION;
 use format::{
-    Checkpoint, Group, HEADER_BYTES, Kind, Left, WireBatch, WireCounters, WirePlace, WireStanding,
-    append_block, append_value, events_of, header, read_header,
+    Checkpoint, Group, HEADER_BYTES, Kind, Left, WireBatch, WireCounters, WirePlace, WireStanding, append_block,
+    append_value, events_of, header, read_header,
 };
 pub use recovery::Recovered;
 
@@ -156,7 +156,9 @@ impl Log {
     /// [`StoreError::Full`], and then nothing has changed.
     pub fn reserve(&mut self, events: usize, id_bytes: usize, letters: usize) -> Result<(), StoreError> {
         let events = (events + self.group.events.len()) as u64 * MOST_EVENT_BYTES;
-        self.take_room(events + id_bytes as u64 + letters.min(MOST_LETTERS) as u64 * MOST_LETTER_BYTES + ROOM_BYTES / 16)
+        self.take_room(
+            events + id_bytes as u64 + letters.min(MOST_LETTERS) as u64 * MOST_LETTER_BYTES + ROOM_BYTES / 16,
+        )
     }
 
     /// Writes what happened; a killed program or browser leaves it there.
@@ -363,8 +365,17 @@ impl Log {
             standing: standing(engine),
             first: self.waiting_from,
             queue: engine.queue().waiting().map(|(arrived, event)| (arrived.as_nanos(), event.into())).collect(),
-            letters: engine.dead_letters().newest_first().map(Into::into).collect::<Vec<_>>().into_iter().rev().collect(),
-            latest: engine.latest().map(|batch| (wire_batch(batch, engine.recent().aggfunc()), events_of(&batch.tables.latest))),
+            letters: engine
+                .dead_letters()
+                .newest_first()
+                .map(Into::into)
+                .collect::<Vec<_>>()
+                .into_iter()
+                .rev()
+                .collect(),
+            latest: engine
+                .latest()
+                .map(|batch| (wire_batch(batch, engine.recent().aggfunc()), events_of(&batch.tables.latest))),
             files: self.data.iter().map(|file| (file.number(), file.len())).collect(),
             blocks: stored(history)
                 .map(|(block, stored)| WirePlace {

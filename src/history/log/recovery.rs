@@ -147,7 +147,11 @@ impl Recovered {
             None => return Err(StoreError::Damaged("no checkpoint can be read".to_owned())),
             Some(base) => {
                 let standing = &self.journals[base..].iter().rev().find_map(|journal| {
-                    journal.groups.last().map(|group| &group.standing).or(journal.checkpoint.as_ref().map(|it| &it.standing))
+                    journal
+                        .groups
+                        .last()
+                        .map(|group| &group.standing)
+                        .or(journal.checkpoint.as_ref().map(|it| &it.standing))
                 });
                 self.limits = standing.map(|WireStanding { limits, .. }| (limits.0 as usize, limits.1 as usize));
             }
@@ -171,7 +175,8 @@ impl Recovered {
         let mut data: Vec<Rc<DataFile>> = Vec::new();
         for (file, number) in &self.data {
             // The files whose blocks the history holds are open already.
-            let open = history.blocks().filter_map(|block| block.stored_at()).find(|stored| stored.file.number() == *number);
+            let open =
+                history.blocks().filter_map(|block| block.stored_at()).find(|stored| stored.file.number() == *number);
             let len = lens.iter().find(|(known, _)| known == number).map(|(_, len)| *len);
             match (open, len) {
                 (Some(stored), _) => data.push(stored.file),
@@ -293,8 +298,11 @@ impl Replay {
     fn begin(&mut self, checkpoint: Checkpoint) {
         let Checkpoint { standing, first, queue, letters, latest, .. } = checkpoint;
         self.next = first + queue.len() as u64;
-        self.waiting =
-            queue.into_iter().enumerate().map(|(place, (arrived, event))| (first + place as u64, arrived, event)).collect();
+        self.waiting = queue
+            .into_iter()
+            .enumerate()
+            .map(|(place, (arrived, event))| (first + place as u64, arrived, event))
+            .collect();
         self.letters = letters.into_iter().map(Into::into).collect();
         self.standing = standing;
         if let Some((batch, events)) = latest
