@@ -326,6 +326,11 @@ impl Archive {
         };
     }
 
+    #[cfg(test)]
+    pub(super) fn log_mut(&mut self) -> Option<&mut Log> {
+        self.log.as_mut()
+    }
+
     /// The log, if what happens is to be written.
     fn writable(&mut self) -> Option<&mut Log> {
         if self.safety == Safety::Durable { self.log.as_mut() } else { None }

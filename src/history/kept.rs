@@ -276,6 +276,11 @@ impl History {
         &self.shelf
     }
 
+    #[cfg(test)]
+    pub(super) fn set_block_rows(&mut self, block_rows: usize) {
+        self.block_rows = block_rows;
+    }
+
     /// Takes over blocks of files, in order of time, whose first `gone_rows` rows are not kept.
     pub(super) fn restore(&mut self, blocks: Vec<Block>, gone_rows: usize) {
         self.clear();

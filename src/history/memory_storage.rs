@@ -19,6 +19,8 @@ struct Disk {
     room_bytes: Option<u64>,
     flushes: usize,
     is_tracking: bool,
+    /// Bytes that may still be written before the program dies.
+    lifetime_bytes: Option<u64>,
 }
 
 impl MemoryStorage {
@@ -30,6 +32,11 @@ impl MemoryStorage {
     /// Lets all files together hold at most so many bytes.
     pub fn set_room(&self, bytes: Option<u64>) {
         self.0.borrow_mut().room_bytes = bytes;
+    }
+
+    /// Lets the program die in the midst of a write, after so many bytes more: from then on every call fails.
+    pub fn set_lifetime(&self, bytes: Option<u64>) {
+        self.0.borrow_mut().lifetime_bytes = bytes;
     }
 
     /// Bytes of all files.
@@ -84,6 +91,19 @@ impl Disk {
         self.files.values().map(|bytes| bytes.len() as u64).sum()
     }
 
+    /// As much of a write as comes through.
+    fn live_through<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], StoreError> {
+        let Some(left) = self.lifetime_bytes else { return Ok(bytes) };
+        self.check_alive()?;
+        let written = bytes.len().min(left as usize);
+        self.lifetime_bytes = Some(left - written as u64);
+        Ok(&bytes[..written])
+    }
+
+    fn check_alive(&self) -> Result<(), StoreError> {
+        if self.lifetime_bytes == Some(0) { Err(StoreError::Io("the program has died".to_owned())) } else { Ok(()) }
+    }
+
     fn resize(&mut self, file: FileId, len: u64) -> Result<(), StoreError> {
         let old = self.files.get(&file).map_or(0, Vec::len) as u64;
         if let Some(room) = self.room_bytes
@@ -117,6 +137,7 @@ impl Storage for MemoryStorage {
 
     fn write(&self, file: FileId, at: u64, bytes: &[u8]) -> Result<(), StoreError> {
         let mut disk = self.0.borrow_mut();
+        let bytes = disk.live_through(bytes)?;
         let end = at + bytes.len() as u64;
         if end > disk.files.get(&file).map_or(0, Vec::len) as u64 {
             disk.resize(file, end)?;
@@ -124,15 +145,18 @@ impl Storage for MemoryStorage {
         if let Some(content) = disk.files.get_mut(&file) {
             content[at as usize..end as usize].copy_from_slice(bytes);
         }
-        Ok(())
+        disk.check_alive()
     }
 
     fn set_len(&self, file: FileId, len: u64) -> Result<(), StoreError> {
-        self.0.borrow_mut().resize(file, len)
+        let mut disk = self.0.borrow_mut();
+        disk.check_alive()?;
+        disk.resize(file, len)
     }
 
     fn flush(&self, file: FileId) -> Result<(), StoreError> {
         let mut disk = self.0.borrow_mut();
+        disk.check_alive()?;
         disk.flushes += 1;
         if disk.is_tracking {
             let bytes = disk.files.get(&file).cloned().unwrap_or_default();
@@ -151,6 +175,7 @@ impl Storage for MemoryStorage {
 
     fn remove(&self, file: FileId) -> Result<(), StoreError> {
         let mut disk = self.0.borrow_mut();
+        disk.check_alive()?;
         disk.files.insert(file, Vec::new());
         disk.flushed.insert(file, Vec::new());
         disk.used.remove(&file);

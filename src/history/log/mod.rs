@@ -54,6 +54,8 @@ const MOST_OLDER_JOURNALS: usize = 8;
 const EVENT_BYTES: u64 = 48;
 /// What it takes at most besides its id, when it is a batch by itself.
 const MOST_EVENT_BYTES: u64 = 96;
+/// What a group takes besides.
+const GROUP_BYTES: u64 = 1024;
 /// Refused rows of a group at most, and what one takes.
 const MOST_LETTERS: usize = 1000;
 const MOST_LETTER_BYTES: u64 = 1024;
@@ -85,6 +87,21 @@ pub struct Log {
     letters: u64,
     limits: (u64, u64),
     is_flushed: bool,
+    sizes: Sizes,
+}
+
+/// How long files become before others follow them.
+#[derive(Debug, Clone, Copy)]
+struct Sizes {
+    journal_bytes: u64,
+    data_file_bytes: u64,
+    room_bytes: u64,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self { journal_bytes: JOURNAL_BYTES, data_file_bytes: DATA_FILE_BYTES, room_bytes: ROOM_BYTES }
+    }
 }
 
 /// A file with a checkpoint and what followed.
@@ -156,9 +173,7 @@ impl Log {
     /// [`StoreError::Full`], and then nothing has changed.
     pub fn reserve(&mut self, events: usize, id_bytes: usize, letters: usize) -> Result<(), StoreError> {
         let events = (events + self.group.events.len()) as u64 * MOST_EVENT_BYTES;
-        self.take_room(
-            events + id_bytes as u64 + letters.min(MOST_LETTERS) as u64 * MOST_LETTER_BYTES + ROOM_BYTES / 16,
-        )
+        self.take_room(events + id_bytes as u64 + letters.min(MOST_LETTERS) as u64 * MOST_LETTER_BYTES + GROUP_BYTES)
     }
 
     /// Writes what happened; a killed program or browser leaves it there.
@@ -170,6 +185,7 @@ impl Log {
         if !self.is_pending(engine) && limits == self.limits {
             return Ok(());
         }
+        self.check_fence()?;
         let letters = engine.dead_letters();
         let new_letters = (letters.total() - self.letters.min(letters.total())) as usize;
         let mut group = std::mem::take(&mut self.group);
@@ -188,6 +204,7 @@ impl Log {
         if let Some(journal) = &mut self.journal {
             journal.last_batch = engine.counters().batches;
         }
+        // Again: whoever came between may not have seen what was written.
         self.check_fence()
     }
 
@@ -207,7 +224,7 @@ impl Log {
 
     /// Whether the journal, or what is in memory alone, has become so long that it is time for a checkpoint.
     pub fn is_checkpoint_due(&self, history: &History, memory_rows: usize) -> bool {
-        self.journal.as_ref().is_none_or(|journal| journal.tail >= JOURNAL_BYTES)
+        self.journal.as_ref().is_none_or(|journal| journal.tail >= self.sizes.journal_bytes)
             || history.rows_in_memory_alone() > memory_rows.max(2 * super::SEGMENT_ROWS)
     }
 
@@ -295,7 +312,7 @@ impl Log {
         let Some(journal) = &mut self.journal else { return Ok(()) };
         let needed = journal.tail + bytes;
         if needed > journal.reserved {
-            let reserved = needed.next_multiple_of(ROOM_BYTES);
+            let reserved = needed.next_multiple_of(self.sizes.room_bytes);
             self.storage.set_len(journal.file, reserved)?;
             journal.reserved = reserved;
         }
@@ -314,7 +331,7 @@ impl Log {
 
     /// Writes a block into the last file of blocks; false when a new one is needed and there is none.
     fn store(&mut self, block: &Block, history: &History) -> Result<bool, StoreError> {
-        if self.data.last().is_none_or(|last| last.len() >= DATA_FILE_BYTES) {
+        if self.data.last().is_none_or(|last| last.len() >= self.sizes.data_file_bytes) {
             let Some(id) = self.storage.create() else { return Ok(false) };
             match DataFile::create(&self.storage, id, self.next_data) {
                 Ok(file) => self.data.push(Rc::new(file)),
@@ -456,3 +473,6 @@ fn wire_batch(batch: &Batch, aggfunc: Agg) -> WireBatch {
     let values = values.map_or(&[][..], |values| values);
     WireBatch::new(batch.number, batch.processed_at, agg.copied().unwrap_or(Agg::Mean), aggfunc, values)
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use super::format::{
     rows_of,
 };
 use super::record::scan;
-use super::{Journal, Log};
+use super::{Journal, Log, Sizes};
 use crate::history::block::{Block, Stored};
 use crate::history::kept::History;
 use crate::history::storage::{FileId, Storage, StoreError};
@@ -214,6 +214,7 @@ impl Recovered {
             letters: past.rejected,
             limits: (0, 0),
             is_flushed: true,
+            sizes: Sizes::default(),
             storage: self.storage,
         };
         Ok((log, past, self.notes))
@@ -305,9 +306,10 @@ impl Replay {
             .collect();
         self.letters = letters.into_iter().map(Into::into).collect();
         self.standing = standing;
-        if let Some((batch, events)) = latest
-            && self.batches.back().is_none_or(|newest| newest.number < batch.number)
-        {
+        // An owner that was taken for dead may have written more behind our back; nobody has seen it.
+        let batches = self.standing.counters.batches;
+        self.batches.truncate(self.batches.partition_point(|batch| batch.number < batches));
+        if let Some((batch, events)) = latest {
             self.keep(&batch, events);
         }
     }
