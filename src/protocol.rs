@@ -26,6 +26,7 @@
 //! | `restarted` | page, service worker | none: the page ended its worker and started another; ports that the old one had are dead |
 //! | `address` | page, its pipeline worker | `query`: the settings in force elsewhere, to start with if this worker takes over |
 //! | `storage` | page, pipeline worker | `action`: `retry`, `drop_oldest` or `memory` (what to do about a full disk), or `erase` |
+//! | `forget` | page, service worker | none: delete the app's caches and go |
 //! | `erased` | back, after `erase` | none: nothing is stored any more |
 //! | `raw` | page, pipeline worker | `base`: send the log's files as they are, whatever is in them |
 //! | `raw` | back | `files`: objects of `name` and `bytes` (ArrayBuffer, transferred) |

@@ -1,6 +1,5 @@
 //! Files that the page makes and the browser saves.
 
-use gloo_timers::callback::Timeout;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
@@ -16,8 +15,10 @@ extern "C" {
     fn new(parts: &Array) -> Blob;
     #[wasm_bindgen(js_namespace = URL, js_name = createObjectURL)]
     fn address_of(blob: &Blob) -> String;
-    #[wasm_bindgen(js_namespace = URL, js_name = revokeObjectURL)]
-    fn forget(address: &str);
+    #[wasm_bindgen(thread_local_v2, js_namespace = URL, js_name = revokeObjectURL)]
+    static FORGET: JsValue;
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn later(call: &JsValue, millis: u32, argument: &str);
 }
 
 /// A file under way. The browser holds what is in it, on disk when it is large.
@@ -34,6 +35,6 @@ impl Growing {
     pub fn save(&self, name: &str) {
         let address = address_of(&Blob::new(&self.0));
         El::new("a").attr("href", &address).attr("download", name).click();
-        Timeout::new(READ_MILLIS, move || forget(&address)).forget();
+        FORGET.with(|forget| later(forget, READ_MILLIS, &address));
     }
 }

@@ -77,12 +77,9 @@ impl Relay {
         self.send(&Message::new("owner").with("at", at_millis), &js_sys::Array::new());
     }
 
-    /// Takes the service worker away; it goes when the page does.
-    pub async fn unregister(&self) {
-        if let Ok(gone) = self.registration.unregister() {
-            // A refusal leaves it where it is, and it relays for the next page.
-            let _ = JsFuture::from(gone).await;
-        }
+    /// Tells it to go, with all that it keeps.
+    pub fn forget(&self) {
+        self.say("forget", &js_sys::Array::new());
     }
 
     fn say(&self, kind: &str, transfer: &js_sys::Array) {

@@ -1,6 +1,6 @@
-//! What the browser says about the space that it lends, and leaving it.
+//! What the browser says about the space that it lends.
 
-use js_sys::{Array, Object, Promise, Reflect};
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -21,18 +21,7 @@ extern "C" {
     fn usage(this: &Estimate) -> f64;
     #[wasm_bindgen(method, getter)]
     fn quota(this: &Estimate) -> f64;
-
-    type Caches;
-    #[wasm_bindgen(thread_local_v2, js_name = caches)]
-    static CACHES: Option<Caches>;
-    #[wasm_bindgen(method)]
-    fn keys(this: &Caches) -> Promise;
-    #[wasm_bindgen(method)]
-    fn delete(this: &Caches, name: &str) -> Promise;
 }
-
-/// What this app's caches and keys begin with.
-const OURS: &str = "millrace";
 
 /// How the browser's storage stands for this origin.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,28 +46,4 @@ pub async fn standing() -> Option<Standing> {
 pub async fn persist() -> bool {
     let Some(promise) = MANAGER.with(|manager| manager.as_ref().map(Manager::persist)) else { return false };
     JsFuture::from(promise).await.is_ok_and(|answer| answer.is_truthy())
-}
-
-/// Deletes the app's caches and what it keeps under names of its own.
-pub async fn forget_app() {
-    for area in ["localStorage", "sessionStorage"] {
-        // Browsers that keep nothing for the page have no such areas, or refuse them.
-        let Ok(area) = Reflect::get(&js_sys::global(), &area.into()) else { continue };
-        let Some(area) = area.dyn_ref::<Object>() else { continue };
-        for key in Object::keys(area).iter().filter(is_ours) {
-            // A key that somebody else took away meanwhile is gone as well.
-            let _ = Reflect::delete_property(area, &key);
-        }
-    }
-    let Some(names) = CACHES.with(|caches| caches.as_ref().map(Caches::keys)) else { return };
-    let names: Array = JsFuture::from(names).await.unwrap_or_default().dyn_into().unwrap_or_default();
-    for name in names.iter().filter(is_ours).filter_map(|name| name.as_string()) {
-        if let Some(deleted) = CACHES.with(|caches| caches.as_ref().map(|caches| caches.delete(&name))) {
-            let _ = JsFuture::from(deleted).await;
-        }
-    }
-}
-
-fn is_ours(name: &JsValue) -> bool {
-    name.as_string().is_some_and(|name| name.starts_with(OURS))
 }

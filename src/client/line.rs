@@ -7,6 +7,7 @@ use js_sys::Uint8Array;
 use wasm_bindgen::JsCast;
 
 use super::{ConsoleRequest, ConsoleResponse, Drawing};
+use crate::browser::location;
 use crate::browser::message::{Ear, Message, Target, pairs};
 use crate::protocol::{View, pack, unpack};
 
@@ -122,6 +123,7 @@ impl Line {
             "response" => take(&self.requests, message.number("id").unwrap_or(-1.0) as u32),
             "part" => take(&self.parts, message.number("stream").unwrap_or(-1.0) as u32),
             "snapshot" => self.snapshot.take(),
+            "erased" => return location::start_over(),
             kind => self.other.borrow_mut().take_if(|(awaited, _)| *awaited == kind).map(|(_, sender)| sender),
         };
         if let Some(sender) = sender {

@@ -103,7 +103,7 @@ impl Client {
     /// A sentence, when nothing answered.
     pub async fn open(&self, request: &ConsoleRequest) -> Result<Reading, String> {
         if !self.0.is_live.get() {
-            return self.open_line(request).await;
+            return self.ask(request).await;
         }
         let start_millis = clock::monotonic_millis();
         let Fetched { status, headers, body } =
@@ -125,14 +125,14 @@ impl Client {
     /// # Errors
     /// A sentence, when nothing answered.
     pub async fn command(&self, request: &ConsoleRequest) -> Result<ConsoleResponse, String> {
-        self.open_line(request).await?.whole().await
+        self.ask(request).await?.whole().await
     }
 
     /// The same, but answers as soon as the head of the answer is there.
     ///
     /// # Errors
     /// As [`Self::command`].
-    pub async fn open_line(&self, request: &ConsoleRequest) -> Result<Reading, String> {
+    pub async fn ask(&self, request: &ConsoleRequest) -> Result<Reading, String> {
         let start_millis = clock::monotonic_millis();
         let line = self.line()?;
         let (response, first, stream) = line.request(request).await?;
@@ -304,6 +304,7 @@ impl Client {
         if is_current {
             self.0.line.take();
             self.tell(ClientEvent::Connection(Connection::Connecting));
+            self.start_worker_if_none();
             let client = self.clone();
             spawn_local(async move {
                 TimeoutFuture::new(RETRY_MILLIS).await;

@@ -40,6 +40,14 @@ impl Client {
         }
     }
 
+    /// This tab's worker is needed after all, although it failed while another tab ran the pipeline.
+    pub(super) fn start_worker_if_none(&self) {
+        let has_none = self.0.supervisor.worker.borrow().is_none();
+        if has_none {
+            self.start_worker();
+        }
+    }
+
     /// The worker says that it listens; answers where to.
     pub(super) fn is_started(&self) -> Option<Target> {
         self.expect(Pulse::rest);

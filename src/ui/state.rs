@@ -96,7 +96,7 @@ impl Trouble {
             reason: &failure.reason,
             build: &build(),
             user_agent: &user_agent(),
-            counters: frame.map(|frame| frame.snapshot.counters),
+            counters: frame.map(|frame| frame.snapshot.counters).unwrap_or_default(),
         };
         Self { report: report.text(), failure }
     }
@@ -369,7 +369,7 @@ impl Pipeline {
     /// # Errors
     /// A sentence, when nothing answered.
     pub async fn ask(self, request: &ConsoleRequest) -> Result<Reading, String> {
-        self.0.client.open_line(request).await
+        self.0.client.ask(request).await
     }
 
     /// Tells the pipeline what to do about a full disk: `retry`, `drop_oldest` or `memory`.
@@ -386,8 +386,8 @@ impl Pipeline {
     }
 
     /// Takes away all that the app keeps in this browser, then loads the page anew.
-    pub async fn start_over(self) {
-        self.0.client.clone().start_over().await;
+    pub fn start_over(self) {
+        self.0.client.start_over();
     }
 
     /// The endpoints that `openapi.json` describes; it is asked of whichever worker runs the pipeline.

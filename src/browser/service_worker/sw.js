@@ -25,6 +25,8 @@ self.addEventListener("message", (event) => {
   if (event.data?.kind === "attach") event.waitUntil(attach(event.ports[0]));
   // A page says now and then that bodies are being read, which keeps this worker from being stopped meanwhile.
   if (event.data?.kind === "keep-awake") link?.port.postMessage({ kind: "alive" });
+  // Somebody wants all that the app keeps to be gone.
+  if (event.data?.kind === "forget") event.waitUntil(forget());
   // A page ended its pipeline and started another: nobody is at the other end of the ports that led there.
   if (event.data?.kind === "restarted") for (const found of links) if (found.clientId === event.source.id) lose(found);
   // Another page's worker runs the pipeline since then: the one before was frozen or hangs, and will not answer.
@@ -36,6 +38,12 @@ self.addEventListener("fetch", (event) => {
   const path = endpoint(url);
   if (path !== null) event.respondWith(answer(event.request, path, url.search.slice(1)));
 });
+
+async function forget() {
+  const names = await self.caches.keys();
+  const ours = names.filter((name) => name.startsWith("millrace"));
+  await Promise.all([...ours.map((name) => self.caches.delete(name)), self.registration.unregister()]);
+}
 
 /** The path below the base if the pipeline answers it, else null. */
 function endpoint(url) {

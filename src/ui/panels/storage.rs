@@ -24,7 +24,7 @@ pub fn storage_panel(pipeline: Pipeline, transfer: Transfer) -> El {
     let lent = State::new(None);
     spawn_local(ask_for_ever(lent));
     let is_asked = State::new(false);
-    let start_over = move || spawn_local(pipeline.start_over());
+    let start_over = move || pipeline.start_over();
     section("panel storage").id("storage").attr("tabindex", "-1").attr("aria-labelledby", "storage-title").with([
         div("panel__head").with([
             h2("panel__title").id("storage-title").text("Storage"),

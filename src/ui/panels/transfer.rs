@@ -9,6 +9,7 @@ use crate::client::ConsoleRequest;
 use crate::ui::components::outcome::outcome;
 use crate::ui::html::{button, div, input, label, span};
 use crate::ui::live::{El, State};
+use crate::ui::model::decimal::fixed;
 use crate::ui::model::payload::{Outcome, Receipt, guess_content_type, refusal};
 use crate::ui::model::quantity::bytes_text;
 use crate::ui::model::slices::{SLICE_BYTES, Slices};
@@ -17,7 +18,7 @@ use crate::ui::model::tar;
 use crate::ui::state::Pipeline;
 
 /// All that is stored: from the first instant on.
-const EVERYTHING: &str = "query?start=1677-09-21T00:12:43.145224192Z&views=latest&format=";
+const EVERYTHING: &str = "query?start=1677-09-21T00:12:43.145224193Z&views=latest&format=";
 /// Bytes that tell of which type a file is.
 const SAMPLE_BYTES: f64 = 4096.0;
 /// Rest before a slice is sent again that found the queue full.
@@ -84,7 +85,7 @@ impl Transfer {
     }
 
     fn say(self, standing: String, share: Option<f64>) {
-        self.share.set(share.map_or_else(String::new, |share| share.to_string()));
+        self.share.set(share.map_or_else(String::new, |share| fixed(share, 3)));
         self.standing.set(standing);
     }
 
