@@ -10,6 +10,11 @@ export function launch(args = []) {
   return chromium.launch({ executablePath: find(), args });
 }
 
+/** The same on a profile in a folder, so that what the app stores outlives the browser. */
+export function launchProfile(folder, options = {}) {
+  return chromium.launchPersistentContext(folder, { executablePath: find(), ...options });
+}
+
 function find() {
   const paths = process.env.PATH.split(delimiter).flatMap((folder) => NAMES.map((name) => join(folder, name)));
   const path = paths.find((candidate) => {
