@@ -67,7 +67,7 @@ profileTest(`nothing acknowledged is lost or comes twice over ${ROUNDS} sudden e
 /** Runs in the sender: hears batches and answers beside the posts. */
 function listenAndSend({ base, last, sending }) {
   // From a little before, so that batches that are known come again.
-  globalThis.e2e.follow(base, Math.max(0, last - 3));
+  globalThis.e2e.follow({ base, last: Math.max(0, last - 3) });
   globalThis.e2e.watchLatest(base);
   globalThis.e2e.startSending(sending);
 }

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { App } from "./app.mjs";
-import { launchProfile } from "./browser.mjs";
+import { launchPlainProfile, launchProfile } from "./browser.mjs";
 import { Ledger } from "./ledger.mjs";
 import { DIST, serve } from "./server.mjs";
 import { until } from "./until.mjs";
@@ -16,15 +16,16 @@ const IN_PAGE = fileURLToPath(new URL("./pages/in_page.js", import.meta.url));
 /**
  * Declares a test that gets the app in a fresh profile.
  * @param {string} name the rule, as a sentence
- * @param {{host?: object, timeoutMillis?: number}} options for {@link serve}
+ * @param {{host?: object, isPlain?: boolean, timeoutMillis?: number}} options `host` for {@link serve}; plain: see
+ *   `launchPlainProfile`
  * @param {(app: App, ledger: Ledger, profile: Profile) => Promise<void>} body
  */
 export function profileTest(name, options, body) {
-  test(name, { timeout: options.timeoutMillis ?? 90_000 }, async () => {
+  test(name, { timeout: options.timeoutMillis ?? 120_000 }, async () => {
     if (!existsSync(join(DIST, "index.html"))) throw new Error("dist/ is missing; run 'make build' first.");
     const host = await serve(options.host);
     const ledger = new Ledger(host.base);
-    const profile = await Profile.create(ledger);
+    const profile = await Profile.create(ledger, options.isPlain);
     try {
       await body(new App(host, profile.context), ledger, profile);
     } finally {
@@ -36,17 +37,18 @@ export function profileTest(name, options, body) {
 
 /** The folder of a browser's profile, and the browser that runs on it. */
 class Profile {
-  static async create(ledger) {
+  static async create(ledger, isPlain = false) {
     const profile = new Profile();
     profile.folder = await mkdtemp(join(tmpdir(), "millrace-profile-"));
     profile.ledger = ledger;
+    profile.isPlain = isPlain;
     await profile.launch();
     return profile;
   }
 
   /** Starts the browser on what the last one left. */
   async launch() {
-    this.context = await launchProfile(this.folder, { timezoneId: "UTC" });
+    this.context = await (this.isPlain ? launchPlainProfile(this.folder) : launchProfile(this.folder, { timezoneId: "UTC" }));
     // What a page reports is kept here, where it outlives the page.
     await this.context.exposeBinding("report", (_, entry) => this.ledger.note(entry));
     await this.context.addInitScript({ path: IN_PAGE });
@@ -63,7 +65,7 @@ class Profile {
   async kill() {
     const all = await this.#processes();
     const ids = all.map(({ id }) => id);
-    // Playwright starts the browser as the leader of a group.
+    // The browser is the leader of a group.
     await end([-all.find(({ type }) => type === "browser").id, ...ids], ids);
   }
 
@@ -75,7 +77,8 @@ class Profile {
   }
 
   async remove() {
-    await this.context.close().catch(() => {});
+    // Playwright would only leave a browser that it has not started.
+    await (this.isPlain ? this.kill() : this.context.close()).catch(() => {});
     await rm(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }
