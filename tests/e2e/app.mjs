@@ -32,12 +32,17 @@ export function appTest(name, options, body) {
 }
 
 /** The app as its users have it: tabs that show it, and tabs that show its answers. */
-class App {
+export class App {
   constructor(host, context) {
     this.host = host;
-    this.context = context;
     /** What went wrong in any tab or worker without anybody handling it. */
     this.errors = [];
+    this.enter(context);
+  }
+
+  /** Goes on in this context, such as that of a browser that was started again. */
+  enter(context) {
+    this.context = context;
     context.on("console", (message) => {
       const { url } = message.location();
       if (message.type() === "error" && !isAnswer(message, url)) this.errors.push(`${message.text()} (${url})`);

@@ -21,18 +21,20 @@ const MIME_TYPES = {
 
 /**
  * Serves the built app on 127.0.0.1 at a free port.
- * @param {{dist?: string, path?: string, missing?: string[]}} options `path` is the folder that the app is served
- *   under, such as `/some/where/`; files in `missing` are answered with 404 although they exist.
+ * @param {{dist?: string, path?: string, missing?: string[], before?: Record<string, string>}} options `path` is the
+ *   folder that the app is served under, such as `/some/where/`; files in `missing` are answered with 404 although they
+ *   exist; `before` has what is put before the text of a file, by its name.
  * @returns {Promise<{base: string, requested: string[], close: () => Promise<void>}>} the app's address, and every
  *   path that reached the host, relative to it.
  */
-export async function serve({ dist = DIST, path = "/", missing = [] } = {}) {
+export async function serve({ dist = DIST, path = "/", missing = [], before = {} } = {}) {
   const requested = [];
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://host");
     const name = pathname.startsWith(path) ? decodeURIComponent(pathname.slice(path.length)) || "index.html" : null;
     if (name !== null) requested.push(name);
-    const bytes = name === null || missing.includes(name) ? null : await read(dist, name);
+    const file = name === null || missing.includes(name) ? null : await read(dist, name);
+    const bytes = file && before[name] ? Buffer.concat([Buffer.from(before[name]), file]) : file;
     const type = MIME_TYPES[extname(name ?? "")] ?? "application/octet-stream";
     if (bytes === null) response.writeHead(404, { "Content-Type": "text/plain; charset=utf-8" }).end("no such file\n");
     else if (request.method !== "GET" && request.method !== "HEAD") response.writeHead(405).end();

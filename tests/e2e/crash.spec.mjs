@@ -1,0 +1,169 @@
+// Whatever ends the app, at whatever moment: what was acknowledged or answered is there afterwards, once and right.
+import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
+import { KILLS } from "./kill.mjs";
+import { medianAndMax, metric, seeded, total } from "./ledger.mjs";
+import { profileTest } from "./profile.mjs";
+import { until } from "./until.mjs";
+
+const ROUNDS = Number(process.env.MILLRACE_CRASH_ROUNDS ?? 100);
+const SEED = Number(process.env.MILLRACE_CRASH_SEED ?? Date.now() % 1_000_000);
+// After so many rounds everything is checked again and deleted, which keeps opening cheap.
+const ROUNDS_KEPT = 20;
+// A round posts no more large bodies after so many events.
+const MOST_EVENTS = 20_000;
+const BATCH_SIZE = 10;
+const QUIET = `?source=none&batch_size=${BATCH_SIZE}&clock=utc`;
+const FULL_SPEED = { source: "simulated", interval: "20us" };
+
+profileTest(`nothing acknowledged is lost or comes twice over ${ROUNDS} sudden ends`, { timeoutMillis: 60_000 + ROUNDS * 15_000 }, async (app, ledger, profile) => {
+  console.log(`crash: seed ${SEED} (MILLRACE_CRASH_SEED repeats it)`);
+  const chance = seeded(SEED);
+  const story = new Story();
+  let page = await app.open(QUIET);
+
+  for (let round = 0; round < ROUNDS; round++) {
+    const kind = pick(chance, Object.keys(KILLS));
+    const isFullSpeed = chance() < 0.3;
+    // A tab that shows an answer outlives the app's, and goes on posting meanwhile.
+    const isSentElsewhere = chance() < 0.5;
+    const what = `round ${round}, ${kind}${isFullSpeed ? ", at full speed" : ""}, sent from ${isSentElsewhere ? "another tab" : "the app's tab"}`;
+    if (isFullSpeed) await page.configure(FULL_SPEED);
+    const sender = isSentElsewhere ? await app.type("health") : page;
+    await sender.page.evaluate(listenAndSend, {
+      base: ledger.base,
+      last: ledger.newestBatch,
+      sending: { base: ledger.base, round, sizes: bodySizes(chance), lanes: 4, most: MOST_EVENTS },
+    });
+    await until(`${what}: a POST is acknowledged`, () => ledger.count(round) > 0);
+    await pause(50 + 850 * chance());
+
+    const { end, isBrowserGone, isPageAlive } = KILLS[kind];
+    await end(app, page, profile);
+    if (isBrowserGone) app.enter(await profile.launch());
+    if (!isPageAlive && !isBrowserGone) await page.close();
+    page = await story.opening(app, isPageAlive ? page : null);
+    // Where the sender is gone with the rest, there is nothing to stop.
+    if (sender !== page && !sender.page.isClosed() && !isBrowserGone) {
+      await sender.page.evaluate(() => globalThis.e2e.stopSending()).catch(() => {});
+      await sender.close();
+    }
+
+    story.note(kind, what, await check(page, ledger, round, what));
+    if ((round + 1) % ROUNDS_KEPT === 0 || round + 1 === ROUNDS) {
+      await story.checkAgain(page, ledger);
+      await page.reset();
+      ledger.forget();
+      page = await story.opening(app, page);
+      story.remember("rows after everything was deleted", await metric(page, "millrace_history_rows"));
+    }
+  }
+
+  story.print();
+  assert.equal(story.wrong.length, 0, story.wrong[0]);
+  assert.deepEqual(app.errors.filter((error) => !/terminated|crash/i.test(error)), []);
+});
+
+/** Runs in the sender: hears batches and answers beside the posts. */
+function listenAndSend({ base, last, sending }) {
+  // From a little before, so that batches that are known come again.
+  globalThis.e2e.follow({ base, last: Math.max(0, last - 3) });
+  globalThis.e2e.watchLatest(base);
+  globalThis.e2e.startSending(sending);
+}
+
+/** What is wrong after a round, as sentences, and the figures. */
+async function check(page, ledger, round, what) {
+  const wrong = [];
+  const health = await page.get("health");
+  if (health.storage !== "durable") wrong.push(`${what}: GET health says storage "${health.storage}"`);
+  const { seen, newestBatch } = ledger;
+  const batches = await metric(page, "millrace_batches_total");
+  if (batches < newestBatch) wrong.push(`${what}: batch ${newestBatch} was heard, afterwards the newest is ${batches}`);
+  const changed = ledger.changedBatches.splice(0);
+  if (changed.length > 0) wrong.push(`${what}: ${changed.length} batches came again with other content, such as ${changed[0]}`);
+  const rows = await metric(page, "millrace_history_rows");
+  if (rows !== batches * BATCH_SIZE) wrong.push(`${what}: ${rows} rows are kept of ${batches} batches`);
+
+  const unseen = await missingOf(page, seen);
+  if (unseen.length > 0) wrong.push(`${what}: ${unseen.length} rows that GET latest answered are gone, such as ${unseen[0]}`);
+  await ledger.fill(page, round);
+  const finding = await ledger.audit(page, round);
+  if (finding.missing + finding.twice + finding.corrupt > 0) wrong.push(`${what}: ${sentence(finding)}`);
+  return { finding, wrong };
+}
+
+/** Those of some rows that a query does not answer just so. The posted ones have an instant of their own. */
+async function missingOf(page, rows) {
+  const text = ({ timestamp, id, value }) => `${timestamp} ${id} ${value}`;
+  const isPosted = ({ id }) => /^\d+\.\d+$/.test(id);
+  const missing = [];
+  for (const part of [rows.filter(isPosted), rows.filter((row) => !isPosted(row))]) {
+    if (part.length === 0) continue;
+    const times = part.map(({ timestamp }) => timestamp).sort();
+    const { latest = [] } = await page.get(`query?start=${times[0]}&end=${times.at(-1)}&views=latest`);
+    const there = new Set(latest.map(text));
+    missing.push(...part.map(text).filter((row) => !there.has(row)));
+  }
+  return missing;
+}
+
+/** A few events or many, in turn. */
+function bodySizes(chance) {
+  return Array.from({ length: 64 }, () => (chance() < 0.8 ? 1 + Math.floor(9 * chance()) : 200 + Math.floor(1800 * chance())));
+}
+
+function pick(chance, all) {
+  return all[Math.floor(chance() * all.length)];
+}
+
+function sentence({ acknowledged, found, missing, twice, corrupt, examples }) {
+  return `${acknowledged} acknowledged, ${found} found, ${missing} missing, ${twice} twice, ${corrupt} corrupt (${examples.slice(0, 2).join("; ")})`;
+}
+
+/** What happened in all rounds. */
+class Story {
+  kinds = {};
+  findings = [];
+  wrong = [];
+  reopenMillis = [];
+
+  /** Opens the app and notes how long it took until it answered. */
+  async opening(app, page) {
+    const started = Date.now();
+    if (page) await page.open(QUIET);
+    const opened = page ?? (await app.openPage(QUIET));
+    await opened.waitUntilLive();
+    this.reopenMillis.push(Date.now() - started);
+    return opened;
+  }
+
+  note(kind, what, { finding, wrong }) {
+    this.kinds[kind] = (this.kinds[kind] ?? 0) + 1;
+    this.findings.push(finding);
+    this.wrong.push(...wrong);
+    if (process.env.MILLRACE_CRASH_VERBOSE) console.log(`crash: ${what}: ${sentence(finding)}, open after ${this.reopenMillis.at(-1)} ms`);
+  }
+
+  remember(what, count) {
+    if (count !== 0) this.wrong.push(`${count} ${what}`);
+  }
+
+  /** What earlier rounds left must have outlived the later ones, too. */
+  async checkAgain(page, ledger) {
+    for (const round of ledger.rounds.keys()) {
+      const finding = await ledger.audit(page, round);
+      if (finding.missing + finding.twice + finding.corrupt > 0) this.wrong.push(`round ${round}, checked again later: ${sentence(finding)}`);
+    }
+  }
+
+  print() {
+    const kinds = Object.entries(this.kinds).map(([kind, count]) => `${count} ${kind}`);
+    const { acknowledged, found, missing, twice, corrupt, unacknowledged } = total(this.findings);
+    console.log(`crash: ${this.findings.length} rounds: ${kinds.join(", ")}`);
+    console.log(`crash: ${acknowledged} events acknowledged, ${found} found (${unacknowledged} of them not acknowledged), ${missing} missing, ${twice} twice, ${corrupt} corrupt`);
+    console.log(`crash: open again after ${medianAndMax(this.reopenMillis)}`);
+    console.log(`crash: ${this.wrong.length} findings`);
+    for (const finding of this.wrong.slice(0, 20)) console.log(`crash: ${finding}`);
+  }
+}
