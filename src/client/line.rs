@@ -132,6 +132,11 @@ impl Line {
         }
     }
 
+    /// Lets the question what to draw fail; the others go on waiting.
+    pub(super) fn skip_snapshot(&self) {
+        self.snapshot.take();
+    }
+
     /// Lets every open question fail.
     pub(super) fn give_up(&self) {
         self.requests.take();

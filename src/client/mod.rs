@@ -293,13 +293,13 @@ impl Client {
         }
     }
 
-    /// The line is dead: it is dropped, its questions fail, and another is looked for. The line to a worker of our own
-    /// is only slow.
+    /// The line is dead: it is dropped, its questions fail, and another is looked for. A worker of our own is only slow:
+    /// when it is dead, the supervisor finds out.
     fn line_is_silent(&self, line: &Rc<Line>) {
-        line.give_up();
         if self.0.is_owner.get() {
-            return;
+            return line.skip_snapshot();
         }
+        line.give_up();
         let is_current = self.0.line.borrow().as_ref().is_none_or(|current| Rc::ptr_eq(current, line));
         if is_current {
             self.0.line.take();

@@ -1,7 +1,8 @@
 //! A large file of events, cut into bodies that can be sent one after the other.
 
-/// Bytes read of a file at a time.
-pub const SLICE_BYTES: f64 = (4 << 20) as f64;
+/// Bytes read of a file at a time: little enough that the pipeline takes them in within a moment, also when all of them
+/// are late.
+pub const SLICE_BYTES: f64 = (1 << 20) as f64;
 
 /// Cuts what is read of a file at line ends. Each slice of CSV begins with the header.
 #[derive(Debug, Clone, PartialEq, Eq)]

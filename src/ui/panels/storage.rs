@@ -8,7 +8,7 @@ use crate::browser::animation_frame::next_frame;
 use crate::browser::storage::{Standing, persist, standing};
 use crate::ui::components::question::{question, question_button};
 use crate::ui::components::status_pill::status_pill;
-use crate::ui::html::{button, div, dl, h2, p, section, ul};
+use crate::ui::html::{button, div, dl, h2, p, section};
 use crate::ui::live::{El, Follow, State};
 use crate::ui::model::storage_text::{log_text, newest_notes, quota_text, recovery_text, tier_status};
 use crate::ui::state::Pipeline;
@@ -39,12 +39,12 @@ pub fn storage_panel(pipeline: Pipeline, transfer: Transfer) -> El {
             }),
         ]),
         keep_request(lent),
-        ul("storage__notes")
+        div("storage__notes")
             .test_id("storage-notes")
             .role("log")
             .attr("aria-live", "polite")
             .label("Notes")
-            .swap(move || newest_notes(&notes.read()).iter().map(|note| El::new("li").text(note)).collect()),
+            .swap(move || newest_notes(&notes.read()).iter().map(|note| p("").text(note)).collect()),
         div("storage__actions").with([transfer.export_buttons(), transfer.import_button()]),
         transfer.view(),
         div("storage__actions").with([
