@@ -54,6 +54,16 @@ pub(super) fn header(kind: Kind, number: u64) -> [u8; HEADER_BYTES] {
     bytes
 }
 
+/// Whether a file may have been left unfinished by us: what there is of its first bytes is ours.
+pub(super) fn is_begun(bytes: &[u8]) -> bool {
+    bytes.iter().zip(MAGIC).all(|(byte, ours)| *byte == ours)
+}
+
+/// Whether both copies of a header are whole.
+pub(super) fn is_header_whole(bytes: &[u8]) -> bool {
+    bytes.len() >= HEADER_BYTES && bytes[..COPY_BYTES] == bytes[COPY_BYTES..HEADER_BYTES]
+}
+
 /// What a header says; `None` when it is damaged or was never written whole.
 ///
 /// # Errors

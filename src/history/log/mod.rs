@@ -276,13 +276,17 @@ impl Log {
         self.remove_unneeded(u64::MAX)
     }
 
-    /// Removes files of blocks that `history` needs no more, though an older checkpoint may name them: on a full disk
-    /// there is no other way to make room for the next one.
+    /// Gives back the room that was taken in advance, and removes what `history` needs no more although an older
+    /// checkpoint may name it: on a full disk there is no other way to make room for the next one.
     ///
     /// # Errors
     /// [`StoreError::Io`] and [`StoreError::TakenOver`].
     pub fn free_room(&mut self, history: &History) -> Result<(), StoreError> {
         self.check_fence()?;
+        if let Some(journal) = &mut self.journal {
+            self.storage.set_len(journal.file, journal.tail)?;
+            journal.reserved = journal.tail;
+        }
         self.named = [named(history), Vec::new()];
         while !self.older.is_empty() {
             let journal = self.older.remove(0);

@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use super::data_file::DataFile;
 use super::format::{
-    Checkpoint, Group, HEADER_BYTES, Kind, Left, WireBatch, WireEvent, WireStanding, header, read_header, read_value,
-    rows_of,
+    Checkpoint, Group, HEADER_BYTES, Kind, Left, WireBatch, WireEvent, WireStanding, header, is_begun, is_header_whole,
+    read_header, read_value, rows_of,
 };
 use super::record::scan;
 use super::{Journal, Log, Sizes};
@@ -71,12 +71,20 @@ impl Log {
         for file in storage.files() {
             let mut bytes = [0; HEADER_BYTES];
             let read = storage.read(file, 0, &mut bytes)?;
-            match read_header(&bytes[..read])? {
+            let bytes = &bytes[..read];
+            let header = read_header(bytes)?;
+            if header.is_some() && !is_header_whole(bytes) {
+                found.notes.push(format!("file {file} has a damaged header; its copy was read"));
+            }
+            match header {
                 Some((Kind::Journal, number)) => journals.push((number, file)),
                 Some((Kind::Data, number)) => found.data.push((file, number)),
                 Some((Kind::Fence, owner)) => found.fence = Some((file, owner)),
-                None if scan(&storage.read_all(file)?, 0).records.is_empty() => found.debris.push(file),
-                None => found.notes.push(format!("file {file} has a damaged header and was set aside")),
+                // What a crash left half made is ours, and holds nothing yet.
+                None if is_begun(bytes) && scan(&storage.read_all(file)?, 0).records.is_empty() => {
+                    found.debris.push(file)
+                }
+                None => found.notes.push(format!("file {file} is damaged from its first byte on and was set aside")),
             }
         }
         if takes_over {
