@@ -14,7 +14,7 @@ pub mod supervision;
 #[cfg(target_arch = "wasm32")]
 mod worker;
 
-pub use bench::bench_batch;
+pub use bench::{bench_batch, bench_log};
 pub use snapshot::snapshot;
 pub use start::{address_of_settings, names_setting, settings_of_address};
 #[cfg(target_arch = "wasm32")]

@@ -105,6 +105,19 @@ pub fn bench_batch(batches: u32) -> f64 {
     super::bench_batch(batches, clock::monotonic_millis).unwrap_or(f64::NAN)
 }
 
+/// How many events a second go through the pipeline into flushed files; see `runtime::bench_log`.
+#[wasm_bindgen]
+#[expect(unreachable_pub, reason = "exported to JavaScript: benches/log.mjs calls it")]
+pub async fn bench_log(batches: u32, batch_size: u32) -> f64 {
+    let name = "/benchmark";
+    let Ok(files) = Opfs::open(name).await else { return f64::NAN };
+    let storage = Rc::clone(&files) as Rc<dyn crate::history::Storage>;
+    let rate = super::bench_log(storage, batches, batch_size as usize, clock::monotonic_millis);
+    files.close();
+    let _ = Opfs::erase(name).await;
+    rate.unwrap_or(f64::NAN)
+}
+
 fn listen(worker: &Shared, speaker: &Target) {
     let (shared, reply) = (Rc::clone(worker), speaker.clone());
     let ear = speaker.listen(move |event| hear(&shared, &reply, &event));
