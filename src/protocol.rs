@@ -6,9 +6,9 @@
 //!
 //! | kind | from, to | fields |
 //! |---|---|---|
-//! | `hello` | page or service worker, pipeline worker | `version`, `query` (the page's address after `?`) |
+//! | `hello` | page or service worker, pipeline worker | `version`, `query` (the page's address after `?`); from a page also `build` (its script, named after its content) |
 //! | `welcome` | back | `version`, `problems` (JSON: settings in the address that were refused) |
-//! | `refused` | back, when versions differ | `version` |
+//! | `refused` | back, when versions or builds differ | `version` |
 //! | `request` | page or service worker, pipeline worker | `id`, `method`, `path`, `query`, `headers`, `body`, `is_own` (the page asks for itself) |
 //! | `response` | back | `id`, `status`, `headers`, `body`, `stream` (where the rest of the body is read, if there is a rest) |
 //! | `pull` | whoever reads a body, pipeline worker | `stream`: send the next part when there is one |
@@ -25,7 +25,7 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Raised by every change of a message; the two sides refuse each other when it differs.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// Columns of the chart buffer, each as long as the others, laid end to end: time in seconds since the epoch, smallest
 /// value, largest value, moving aggregate (NaN where it is missing).

@@ -16,6 +16,8 @@ pub mod pipeline_worker;
 pub mod random;
 pub mod resize;
 pub mod service_worker;
+pub mod session;
 pub mod style_token;
 pub mod uplot;
+pub mod visibility;
 pub mod zone;

@@ -27,15 +27,24 @@ pub fn spawn(failed: impl Fn(String) + 'static) -> Result<Worker, String> {
     Ok(worker)
 }
 
+/// The name of the build, such as `app-228fb60b6eaf86c0.js`: the script is named after the content of all of it.
+pub fn build() -> String {
+    let script = script().ok().and_then(|script| script.as_string()).unwrap_or_default();
+    script.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
 /// This program, as `pipeline_worker.js` takes it: the address of its script, and its compiled module.
 fn program() -> Result<Object, JsValue> {
-    // Trunk names the script after its content; the page preloads it under that name.
+    let program = Object::new();
+    Reflect::set(&program, &"script".into(), &script()?)?;
+    Reflect::set(&program, &"module".into(), &wasm_bindgen::module())?;
+    Ok(program)
+}
+
+/// The address of the script. Trunk names it after its content; the page preloads it under that name.
+fn script() -> Result<JsValue, JsValue> {
     let document = web_sys::window().and_then(|window| window.document());
     let preload = document.and_then(|document| document.query_selector("link[rel=modulepreload]").ok().flatten());
     let script = preload.map(|link| Reflect::get(&link, &"href".into())).transpose()?;
-    let script = script.ok_or_else(|| JsValue::from_str("the page does not say where its script is"))?;
-    let program = Object::new();
-    Reflect::set(&program, &"script".into(), &script)?;
-    Reflect::set(&program, &"module".into(), &wasm_bindgen::module())?;
-    Ok(program)
+    script.ok_or_else(|| JsValue::from_str("the page does not say where its script is"))
 }

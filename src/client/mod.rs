@@ -5,6 +5,7 @@
 mod line;
 mod reading;
 mod types;
+mod update;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -71,6 +72,7 @@ impl Client {
         }));
         let forwarding = client.clone();
         service_worker::on_port(move |port| forwarding.forward(port));
+        client.follow_succession();
         client.start_worker();
         spawn_local(client.clone().start_relay());
         client
@@ -197,7 +199,7 @@ impl Client {
         if message.number("version") != Some(f64::from(VERSION)) {
             return self.fail(types::OTHER_VERSION.to_owned());
         }
-        let hello = Message::new("hello").with("version", VERSION);
+        let hello = Message::new("hello").with("version", VERSION).with("build", pipeline_worker::build());
         worker.send(&hello.with("query", location::query()).with("base", location::base_path()));
         *self.0.worker.borrow_mut() = Some(worker.clone());
         for port in self.0.early_ports.take() {
@@ -235,7 +237,7 @@ impl Client {
         let (client, hearing) = (self.clone(), Rc::clone(&line));
         let ear = target.listen(move |event| client.hear_port(&hearing, Message::from_event(&event)));
         line.keep(ear);
-        line.send(&Message::new("hello").with("version", VERSION));
+        line.send(&Message::new("hello").with("version", VERSION).with("build", pipeline_worker::build()));
         relay.attach(&channel.port2());
     }
 
@@ -281,6 +283,7 @@ impl Client {
             Ok(relay) => relay,
             Err(sentence) => return self.tell(ClientEvent::Api(ApiAccess::ConsoleOnly(sentence))),
         };
+        self.follow_updates(&relay);
         *self.0.relay.borrow_mut() = Some(relay);
         if self.0.worker.borrow().is_some() {
             self.attach_unless_owner_soon().await;

@@ -4,7 +4,7 @@ use crate::protocol::Snapshot;
 
 /// What is said when page and worker come from different builds.
 pub(super) const OTHER_VERSION: &str =
-    "The page and the pipeline are of different versions. Close the app's other tabs, then reload this page.";
+    "This tab and the one that runs the pipeline are of different versions. Reload all, or close the others and reload this.";
 
 /// What the page is connected to. Each state is shown, none is silent.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +39,8 @@ pub enum ClientEvent {
     Api(ApiAccess),
     /// A setting in the address was refused; the sentence names it and the mend.
     Problem(String),
+    /// Whether a newer version waits to be taken.
+    Update(bool),
 }
 
 /// A request that the console sends.

@@ -27,6 +27,8 @@ const LONGEST_REST_MILLIS: f64 = 60_000.0;
 /// The worker of one page.
 struct Worker {
     page: Target,
+    /// The build that the page is of, and so is this worker.
+    build: Option<String>,
     /// The pipeline, once this worker owns it.
     app: Option<App>,
     /// Hellos that wait until it is known who owns the pipeline.
@@ -74,6 +76,7 @@ pub fn start() {
     let page = Target::Page(scope);
     let worker = Rc::new(RefCell::new(Worker {
         page: page.clone(),
+        build: None,
         app: None,
         is_waiting_for_lock: false,
         timer: None,
@@ -118,10 +121,15 @@ fn hear(worker: &Shared, reply: &Target, event: &MessageEvent) {
     }
 }
 
-/// Answers a hello: refuses another version; starts to become the owner if our own page asks; tells others whether the
-/// pipeline is here.
+/// Answers a hello: refuses another version and pages of another build; starts to become the owner if our own page asks;
+/// tells others whether the pipeline is here. The service worker names no build: what it speaks changes with the version.
 fn greet(worker: &Shared, reply: &Target, message: &Message) {
-    if message.number("version") != Some(f64::from(VERSION)) {
+    let build = message.text("build");
+    if matches!(reply, Target::Page(_)) {
+        worker.borrow_mut().build.clone_from(&build);
+    }
+    let is_other_build = build.is_some() && build != worker.borrow().build;
+    if is_other_build || message.number("version") != Some(f64::from(VERSION)) {
         reply.send(&Message::new("refused").with("version", VERSION));
         return;
     }

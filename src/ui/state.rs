@@ -66,6 +66,7 @@ struct Shared {
     connection: State<Connection>,
     api: State<ApiAccess>,
     problems: State<Vec<String>>,
+    has_update: State<bool>,
     view: RefCell<View>,
     base_address: String,
 }
@@ -85,10 +86,14 @@ impl Pipeline {
         let connection = State::new(Connection::Connecting);
         let api = State::new(ApiAccess::Pending);
         let problems = State::new(Vec::new());
+        let has_update = State::new(false);
         let client = Client::start(move |event| match event {
             ClientEvent::Connection(now) => connection.set(now),
             ClientEvent::Api(now) => api.set(now),
             ClientEvent::Problem(sentence) => problems.update(|all| all.push(sentence)),
+            // Written only when it changes: what is shown anew is announced anew.
+            ClientEvent::Update(now) if now != *has_update.peek() => has_update.set(now),
+            ClientEvent::Update(_) => {}
         });
         let pipeline = Self(Box::leak(Box::new(Shared {
             client,
@@ -99,6 +104,7 @@ impl Pipeline {
             connection,
             api,
             problems,
+            has_update,
             view: RefCell::new(View { table_rows: PAGE_ROWS, ..View::default() }),
             base_address: base_address(&page_address()),
         })));
@@ -260,6 +266,17 @@ impl Pipeline {
     /// Forgets the problems that somebody has read.
     pub fn dismiss_problems(self) {
         self.0.problems.set(Vec::new());
+    }
+
+    /// Whether a newer version of the app can be taken.
+    #[must_use]
+    pub fn has_update(self) -> State<bool> {
+        self.0.has_update
+    }
+
+    /// Takes it, in all tabs.
+    pub fn update(self) {
+        self.0.client.update();
     }
 
     /// Changes what the page asks to see.

@@ -13,3 +13,4 @@ pub mod setting;
 pub mod settings;
 pub mod tables;
 pub mod transport;
+pub mod update_notice;

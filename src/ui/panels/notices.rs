@@ -1,5 +1,6 @@
-//! What concerns the whole page: failures, refused settings of the address, another tab's pipeline.
+//! What concerns the whole page: a newer version, failures, refused settings of the address, another tab's pipeline.
 
+use super::update_notice::update_notice;
 use crate::client::{ApiAccess, Connection};
 use crate::ui::components::notice::notice;
 use crate::ui::html::{button, div, ul};
@@ -14,12 +15,13 @@ const WINDOW_ONTO_IT: &str =
 #[must_use]
 pub fn notices(pipeline: Pipeline) -> El {
     let (connection, api, problems) = (pipeline.connection(), pipeline.api(), pipeline.problems());
-    div("notices").swap(move || {
+    let others = div("notices__place").swap(move || {
         let about_connection = about_connection(&connection.read());
         let about_api = about_api(&api.read());
         let about_address = about_address(pipeline, &problems.read());
         [about_connection, about_api, about_address].into_iter().flatten().collect()
-    })
+    });
+    div("notices").with([update_notice(pipeline), others])
 }
 
 fn about_connection(connection: &Connection) -> Option<El> {
