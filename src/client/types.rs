@@ -4,7 +4,7 @@ use crate::protocol::Snapshot;
 
 /// What is said when page and worker come from different builds.
 pub(super) const OTHER_VERSION: &str =
-    "This tab and the one that runs the pipeline are of different versions. Reload all, or close the others and reload this.";
+    "This tab and the one that runs the pipeline are of different versions. Reload all tabs, or close the others.";
 
 /// What the page is connected to. Each state is shown, none is silent.
 #[derive(Debug, Clone, PartialEq)]

@@ -12,7 +12,7 @@ const SOON = { timeout: 30_000 };
 
 /** A test with the next build at hand; the host serves the old one until it is told otherwise. */
 function updateTest(name, body) {
-  appTest(name, { timeoutMillis: 120_000 }, async (app) => {
+  appTest(name, { timeoutMillis: 240_000 }, async (app) => {
     const next = await nextBuild(DIST);
     try {
       await body(app, next);
@@ -22,7 +22,7 @@ function updateTest(name, body) {
   });
 }
 
-/** What a browser does by itself now and then. */
+/** What a browser does by itself now and then. Chromium, once it is started, takes a minute for the first such look. */
 const lookForUpdate = ({ page }) => page.evaluate(async () => {
   await (await navigator.serviceWorker.getRegistration()).update();
 });
@@ -31,6 +31,8 @@ updateTest("a newer version waits until somebody takes it, and then all tabs hav
   const tabs = [await app.open(FAST), await app.open(FAST)];
   await tabs[0].latest();
   const old = await tabs[0].build();
+  // An answer without an end holds nothing up.
+  await tabs[0].page.evaluate(() => void (globalThis.source = new EventSource("stream")));
   await tabs[0].page.evaluate(async () => {
     for (const name of ["of another app", "millrace /elsewhere/ 1"]) await (await caches.open(name)).put("x", new Response("x"));
   });
