@@ -6,9 +6,9 @@
 //!
 //! | kind | from, to | fields |
 //! |---|---|---|
-//! | `hello` | page or service worker, pipeline worker | `version`; from its page also `query` (the address after `?`), `base` (the folder that serves the page) and `mode`: `run`, or `rescue`, which opens the log and answers requests but runs nothing |
+//! | `hello` | page or service worker, pipeline worker | `version`; from a page also `build` (its script, named after its content), from its own page `query` (the address after `?`), `base` (the folder that serves the page) and `mode`: `run`, or `rescue`, which opens the log and answers requests but runs nothing |
 //! | `welcome` | back | `version`, `problems` (JSON: settings in the address that were refused) |
-//! | `refused` | back, when versions differ | `version` |
+//! | `refused` | back, when versions or builds differ | `version` |
 //! | `request` | page or service worker, pipeline worker | `id`, `method`, `path`, `query`, `headers`, `body`, `is_own` (the page asks for itself) |
 //! | `response` | back | `id`, `status`, `headers`, `body`, `stream` (where the rest of the body is read, if there is a rest) |
 //! | `pull` | whoever reads a body, pipeline worker | `stream`: send the next part when there is one |

@@ -27,6 +27,14 @@ pub fn fragment() -> String {
     hash.trim_start_matches('#').to_owned()
 }
 
+/// Loads the page again.
+pub fn reload() {
+    if let Some(window) = web_sys::window() {
+        // A page that may not be loaded again stays as it is.
+        let _ = window.location().reload();
+    }
+}
+
 /// Changes what follows `?` in the page's address without loading anything; the part after `#` stays.
 pub fn set_query(query: &str) {
     let Some(window) = web_sys::window() else { return };

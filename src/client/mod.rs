@@ -7,6 +7,7 @@ mod reading;
 mod storage;
 mod supervisor;
 mod types;
+mod update;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -22,7 +23,7 @@ use self::supervisor::Supervisor;
 use crate::browser::fetch::{Fetched, fetch};
 use crate::browser::message::{Message, Target};
 use crate::browser::service_worker::{self, Relay};
-use crate::browser::{clock, location};
+use crate::browser::{clock, location, pipeline_worker};
 use crate::protocol::{VERSION, View};
 
 pub use reading::Reading;
@@ -76,6 +77,7 @@ impl Client {
         }));
         let forwarding = client.clone();
         service_worker::on_port(move |port| forwarding.forward(port));
+        client.follow_succession();
         client.start_worker();
         spawn_local(client.clone().start_relay());
         client
@@ -202,6 +204,7 @@ impl Client {
             duty => {
                 let mode = if duty == Salvage::Unneeded { "run" } else { "rescue" };
                 let hello = Message::new("hello").with("version", VERSION).with("mode", mode);
+                let hello = hello.with("build", pipeline_worker::build());
                 worker.send(&hello.with("query", location::query()).with("base", location::base_path()));
             }
         }
@@ -277,7 +280,7 @@ impl Client {
         let (client, hearing) = (self.clone(), Rc::clone(&line));
         let ear = target.listen(move |event| client.hear_port(&hearing, Message::from_event(&event)));
         line.keep(ear);
-        line.send(&Message::new("hello").with("version", VERSION));
+        line.send(&Message::new("hello").with("version", VERSION).with("build", pipeline_worker::build()));
         relay.attach(&channel.port2());
     }
 
@@ -324,6 +327,7 @@ impl Client {
             Ok(relay) => relay,
             Err(sentence) => return self.tell(ClientEvent::Api(ApiAccess::ConsoleOnly(sentence))),
         };
+        self.follow_updates(&relay);
         *self.0.relay.borrow_mut() = Some(relay);
         if self.0.worker.borrow().is_some() {
             self.attach_unless_owner_soon().await;

@@ -5,7 +5,7 @@ use crate::time::Timestamp;
 
 /// What is said when page and worker come from different builds.
 pub(super) const OTHER_VERSION: &str =
-    "The page and the pipeline are of different versions. Close the app's other tabs, then reload this page.";
+    "This tab and the one that runs the pipeline are of different versions. Reload all tabs, or close the others.";
 
 /// What the page is connected to. Each state is shown, none is silent.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,6 +44,8 @@ pub enum ClientEvent {
     Failure(Failure),
     /// What can be had after the last failure changed.
     Salvage(Salvage),
+    /// Whether a newer version waits to be taken.
+    Update(bool),
 }
 
 /// A pipeline worker that ended without being told to.

@@ -23,7 +23,7 @@ use crate::pipeline::{Input, SourceKind};
 /// How often the owner says that it lives, and whoever waits looks whether it did.
 const BEAT_MILLIS: u32 = 200;
 /// How long an owner may be silent between beats.
-pub(super) const USUAL_SILENCE_MILLIS: f64 = 900.0;
+pub(super) const USUAL_SILENCE_MILLIS: f64 = 700.0;
 /// How long it may be silent when it said that it has something large before it.
 pub(super) const LONG_SILENCE_MILLIS: f64 = 60_000.0;
 /// Waiting workers look at slightly different times, so that one of them is first.

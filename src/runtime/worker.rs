@@ -35,6 +35,8 @@ const LARGE_BODY_BYTES: usize = 256 << 10;
 /// The worker of one page.
 pub(super) struct Worker {
     pub(super) page: Target,
+    /// The build that the page is of, and so is this worker.
+    build: Option<String>,
     /// The pipeline, once this worker owns it.
     pub(super) app: Option<App>,
     /// Its files, if the browser has any.
@@ -84,6 +86,7 @@ pub fn start() {
     let page = Target::Page(scope);
     let worker = Rc::new(RefCell::new(Worker {
         page: page.clone(),
+        build: None,
         app: None,
         files: None,
         ownership: Ownership::default(),
@@ -148,10 +151,15 @@ fn hear(worker: &Shared, reply: &Target, event: &MessageEvent) {
     }
 }
 
-/// Answers a hello: refuses another version; starts to become the owner if our own page asks; tells others whether the
-/// pipeline is here.
+/// Answers a hello: refuses another version and pages of another build; starts to become the owner if our own page asks;
+/// tells others whether the pipeline is here. The service worker names no build: what it speaks changes with the version.
 fn greet(worker: &Shared, reply: &Target, message: &Message) {
-    if message.number("version") != Some(f64::from(VERSION)) {
+    let build = message.text("build");
+    if matches!(reply, Target::Page(_)) {
+        worker.borrow_mut().build.clone_from(&build);
+    }
+    let is_other_build = build.is_some() && build != worker.borrow().build;
+    if is_other_build || message.number("version") != Some(f64::from(VERSION)) {
         reply.send(&Message::new("refused").with("version", VERSION));
         return;
     }

@@ -76,6 +76,7 @@ struct Shared {
     connection: State<Connection>,
     api: State<ApiAccess>,
     problems: State<Vec<String>>,
+    has_update: State<bool>,
     view: RefCell<View>,
     base_address: String,
 }
@@ -119,6 +120,7 @@ impl Pipeline {
         let problems = State::new(Vec::new());
         let frame = State::new(None);
         let (failure, salvage) = (State::new(None), State::new(Salvage::Unneeded));
+        let has_update = State::new(false);
         let client = Client::start(move |event| match event {
             ClientEvent::Connection(now) => connection.set(now),
             ClientEvent::Api(now) => api.set(now),
@@ -128,6 +130,9 @@ impl Pipeline {
                 failure.set(Some(trouble));
             }
             ClientEvent::Salvage(now) => salvage.set(now),
+            // Written only when it changes: what is shown anew is announced anew.
+            ClientEvent::Update(now) if now != *has_update.peek() => has_update.set(now),
+            ClientEvent::Update(_) => {}
         });
         let pipeline = Self(Box::leak(Box::new(Shared {
             client,
@@ -142,6 +147,7 @@ impl Pipeline {
             connection,
             api,
             problems,
+            has_update,
             view: RefCell::new(View { table_rows: PAGE_ROWS, ..View::default() }),
             base_address: base_address(&page_address()),
         })));
@@ -327,6 +333,17 @@ impl Pipeline {
     /// Forgets the problems that somebody has read.
     pub fn dismiss_problems(self) {
         self.0.problems.set(Vec::new());
+    }
+
+    /// Whether a newer version of the app can be taken.
+    #[must_use]
+    pub fn has_update(self) -> State<bool> {
+        self.0.has_update
+    }
+
+    /// Takes it, in all tabs.
+    pub fn update(self) {
+        self.0.client.update();
     }
 
     /// Changes what the page asks to see.

@@ -15,3 +15,4 @@ pub mod storage;
 pub mod tables;
 pub mod transfer;
 pub mod transport;
+pub mod update_notice;

@@ -1,6 +1,7 @@
-//! What concerns the whole page: failures, refused settings of the address, another tab's pipeline, a full disk.
+//! What concerns the whole page: a newer version, failures, refused settings of the address, another tab's pipeline, a full disk.
 
 use super::transfer::Transfer;
+use super::update_notice::update_notice;
 use crate::client::{ApiAccess, Connection, Salvage};
 use crate::protocol::Tier;
 use crate::ui::components::copy_button::copy_button;
@@ -20,6 +21,7 @@ pub fn notices(pipeline: Pipeline, transfer: Transfer) -> El {
     let (failure, salvage, tier) = (pipeline.failure(), pipeline.salvage(), pipeline.tier());
     // Each in a place of its own: what one says is not announced anew when another changes.
     div("notices").with([
+        update_notice(pipeline),
         place(move || about_connection(&connection.read(), failure, salvage, transfer)),
         place(move || about_storage(pipeline, &tier.read(), transfer)),
         place(move || about_api(&api.read())),
