@@ -6,7 +6,7 @@ import { launch } from "../tests/e2e/browser.mjs";
 import { DIST, serve } from "../tests/e2e/server.mjs";
 
 const ROWS = Number(process.env.MILLRACE_BENCH_ROWS ?? 10_000_000);
-const ROWS_PER_POST = 500_000;
+const ROWS_PER_POST = 100_000;
 const QUERIES = 5;
 
 const program = readdirSync(DIST).find((name) => /^app-.*\.js$/.test(name));
@@ -17,9 +17,12 @@ const whole = (value) => Math.round(value).toLocaleString("en");
 try {
   const plain = await browser.newPage();
   await plain.goto(`${host.base}sw.js`); // any file of the app that is not the app itself
-  const rates = await plain.evaluate(measure, { base: host.base, program, runs: [[3000, 10], [3000, 10], [3000, 10], [500, 4000], [500, 4000], [500, 4000]] });
-  console.log(`log: batches of 10, flushed one by one: ${whole(median(rates.slice(0, 3)) / 10)} batches a second (${rates.slice(0, 3).map((rate) => whole(rate / 10)).join(", ")})`);
-  console.log(`log: in bulk, through the whole pipeline: ${whole(median(rates.slice(3)))} rows a second (${rates.slice(3).map(whole).join(", ")})`);
+  const rates = await plain.evaluate(measure, { base: host.base, program, runs: [0, 1, 2].flatMap(() => [[3000, 10, true], [500, 4000, true], [500, 4000, false]]) });
+  const [one, bulk, without] = [0, 1, 2].map((kind) => rates.filter((_, place) => place % 3 === kind));
+  // What the log adds to a row, from each pair of runs beside one another.
+  const logAlone = bulk.map((rate, run) => 1 / (1 / rate - 1 / without[run]));
+  console.log(`log: batches of 10, flushed one by one: ${whole(median(one) / 10)} batches a second (${one.map((rate) => whole(rate / 10)).join(", ")})`);
+  console.log(`log: in bulk, the whole pipeline: ${whole(median(bulk))} rows a second, ${whole(median(without))} without a log; the log alone takes ${whole(median(logAlone))} rows a second (${logAlone.map(whole).join(", ")})`);
   await plain.close();
 
   const page = await browser.newPage();
@@ -60,7 +63,7 @@ function measure({ base, program, runs }) {
     import init, { bench_log } from "${base}${program}";
     await init({ module_or_path: "${base}${program.replace(".js", "_bg.wasm")}" });
     const rates = [];
-    for (const [batches, size] of ${JSON.stringify(runs)}) rates.push(await bench_log(batches, size));
+    for (const [batches, size, persist] of ${JSON.stringify(runs)}) rates.push(await bench_log(batches, size, persist));
     postMessage(rates);
   `;
   const worker = new Worker(URL.createObjectURL(new Blob([script], { type: "text/javascript" })), { type: "module" });

@@ -111,11 +111,11 @@ pub fn bench_batch(batches: u32) -> f64 {
 /// How many events a second go through the pipeline into flushed files; see `runtime::bench_log`.
 #[wasm_bindgen]
 #[expect(unreachable_pub, reason = "exported to JavaScript: benches/log.mjs calls it")]
-pub async fn bench_log(batches: u32, batch_size: u32) -> f64 {
+pub async fn bench_log(batches: u32, batch_size: u32, persist: bool) -> f64 {
     let name = "/benchmark";
     let Ok(files) = Opfs::open(name).await else { return f64::NAN };
     let storage = Rc::clone(&files) as Rc<dyn crate::history::Storage>;
-    let rate = super::bench_log(storage, batches, batch_size as usize, clock::monotonic_millis);
+    let rate = super::bench_log(storage, batches, batch_size as usize, persist, clock::monotonic_millis);
     files.close();
     let _ = Opfs::erase(name).await;
     rate.unwrap_or(f64::NAN)
