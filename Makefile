@@ -1,6 +1,6 @@
 # The commands of this project; each is a script in .ci/ that says what it does.
 .DEFAULT_GOAL := help
-.PHONY: help run dev build test fmt bench clean
+.PHONY: help run dev build test fmt bench fuzz clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ fmt: ## format the Rust sources
 
 bench: ## what a batch of 10 costs in the worker, and the frame beside pandas, polars, Arquero, DuckDB and plain loops
 	@.ci/bench.sh
+
+fuzz: ## ten minutes of damaged logs for the recovery code
+	@.ci/fuzz.sh 600
 
 clean: ## remove what was built; installed tools stay
 	@.ci/clean.sh

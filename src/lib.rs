@@ -40,7 +40,7 @@
 //! - Floors 0 to 3 are pure: no clock, no chance, no browser. Both come in as arguments, so everything worth a test runs
 //!   natively in seconds.
 //! - The page draws and never computes; the worker never draws; the service worker decides nothing and remembers nothing
-//!   that it could not find again.
+//!   that it could not find again; it keeps the app's own files, never an answer.
 //! - Only `api::encode` and [`protocol`] decide what is sent.
 //! - Input is answered, never panicked on: a panic in wasm ends the pipeline.
 //! - Whatever is dropped, refused or late is counted and shown.
@@ -64,6 +64,10 @@
 //! **Why is the worker the same program as the page?** What both need (messages, text, memory, collections) is a sixth
 //! of either, and would be downloaded twice. The page hands the worker its own compiled module, so the two are never of
 //! different builds, and starting the worker neither downloads nor compiles anything.
+//!
+//! **How does a newer version come?** The service worker keeps the files of one build, and each build has a service worker
+//! of its own. A new one is installed beside the old one and waits; the page offers it; taking it reloads every tab. Only a
+//! hard reload goes past that: such a page names its build when it says hello, and the older tab's worker refuses it.
 
 pub mod api;
 #[cfg(target_arch = "wasm32")]

@@ -6,9 +6,9 @@
 //!
 //! | kind | from, to | fields |
 //! |---|---|---|
-//! | `hello` | page or service worker, pipeline worker | `version`, `query` (the page's address after `?`) |
+//! | `hello` | page or service worker, pipeline worker | `version`; from a page also `build` (its script, named after its content), from its own page `query` (the address after `?`), `base` (the folder that serves the page) and `mode`: `run`, or `rescue`, which opens the log and answers requests but runs nothing |
 //! | `welcome` | back | `version`, `problems` (JSON: settings in the address that were refused) |
-//! | `refused` | back, when versions differ | `version` |
+//! | `refused` | back, when versions or builds differ | `version` |
 //! | `request` | page or service worker, pipeline worker | `id`, `method`, `path`, `query`, `headers`, `body`, `is_own` (the page asks for itself) |
 //! | `response` | back | `id`, `status`, `headers`, `body`, `stream` (where the rest of the body is read, if there is a rest) |
 //! | `pull` | whoever reads a body, pipeline worker | `stream`: send the next part when there is one |
@@ -21,11 +21,20 @@
 //! | `step` | page, pipeline worker | none: produce one simulated event now |
 //! | `port` | page, its pipeline worker | a transferred port on which somebody else will speak this protocol |
 //! | `role` | pipeline worker, its page | `is_owner`: whether this worker runs the pipeline or another tab's does |
+//! | `beat` | pipeline worker, its page | `busy_millis` (how long it may be silent from now on; without it the default of `runtime::supervision`): it lives |
+//! | `ping` | page, its pipeline worker | none: beat now, you have been silent for too long |
+//! | `restarted` | page, service worker | none: the page ended its worker and started another; ports that the old one had are dead |
+//! | `address` | page, its pipeline worker | `query`: the settings in force elsewhere, to start with if this worker takes over |
+//! | `storage` | page, pipeline worker | `action`: `retry`, `drop_oldest` or `memory` (what to do about a full disk), or `erase` |
+//! | `forget` | page, service worker | none: delete the app's caches and go |
+//! | `erased` | back, after `erase` | none: nothing is stored any more |
+//! | `raw` | page, pipeline worker | `base`: send the log's files as they are, whatever is in them |
+//! | `raw` | back | `files`: objects of `name` and `bytes` (ArrayBuffer, transferred) |
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Raised by every change of a message; the two sides refuse each other when it differs.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// Columns of the chart buffer, each as long as the others, laid end to end: time in seconds since the epoch, smallest
 /// value, largest value, moving aggregate (NaN where it is missing).
@@ -90,6 +99,43 @@ pub struct Snapshot {
     pub watermark: Option<String>,
     /// Bytes of memory that the pipeline's wasm module holds.
     pub memory_bytes: u64,
+    /// Where the history is kept.
+    pub storage: StorageView,
+}
+
+/// Where the history is kept, and how that stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct StorageView {
+    /// How safe it is.
+    pub tier: Tier,
+    /// Bytes of the log's files.
+    pub disk_bytes: u64,
+    /// Rows that are on disk alone, to be read when somebody asks for them.
+    pub disk_rows: u32,
+    /// Rows found when the log was opened.
+    pub recovered_rows: u32,
+    /// How long that took.
+    pub recovery_millis: f64,
+    /// What went wrong or was remarkable, oldest first, in sentences: records that were damaged, time asleep, take-overs.
+    pub notes: Vec<String>,
+}
+
+/// How safe the history is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub enum Tier {
+    /// Not known yet.
+    #[default]
+    Pending,
+    /// It outlives the tab.
+    Durable,
+    /// It is not to outlive the tab: `persist=false`.
+    Off,
+    /// It cannot be kept; the sentence says why.
+    Memory(String),
+    /// The disk is full and persistence waits for a choice; the sentence is what the browser said.
+    Full(String),
+    /// The files are of a version that this build cannot read; the sentence names it.
+    Refused(String),
 }
 
 /// What the source is doing.

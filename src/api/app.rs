@@ -9,8 +9,8 @@ use super::metrics::Metrics;
 use super::router;
 use super::{ApiError, Body, Request, Response};
 use crate::frame::{Frame, FrameError};
-use crate::history::{History, Trend};
-use crate::pipeline::{ClockKind, Engine, Input, Output, Settings, Store, moving_of_range};
+use crate::history::{Archive, Disk, History, Safety, Standing, StoreError, Trend};
+use crate::pipeline::{Batch, ClockKind, Engine, Event, Id, Input, Output, Settings, Store, moving_of_range};
 use crate::time::{Clock, Duration, Timestamp, Zone};
 
 /// The pipeline and its HTTP surface; the only state that there is.
@@ -27,6 +27,18 @@ pub struct App {
     /// The bucket of `rate_limit`, once a request was counted under it.
     limit: Option<Limit>,
     metrics: Metrics,
+    opening_millis: f64,
+}
+
+/// What can be done about a full disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StorageChoice {
+    /// See whether there is room again.
+    Retry,
+    /// Let go of the oldest quarter of the rows.
+    DropOldest,
+    /// Go on in memory.
+    Memory,
 }
 
 /// Spans that are kept up to date at once: tabs may look at different ones.
@@ -38,6 +50,8 @@ pub(super) struct Kept {
     pub(super) history: History,
     /// One for each span that somebody looks at.
     trends: Vec<Trend>,
+    /// What makes all of it outlive the program.
+    archive: Archive,
 }
 
 impl Store for Kept {
@@ -57,27 +71,71 @@ impl Store for Kept {
     fn look_back(&self, from: Timestamp, until: Timestamp, visit: &mut dyn FnMut(i64, f64)) {
         self.history.look_back(from, until, visit);
     }
+
+    fn queued(&mut self, event: &Event, now: Timestamp) {
+        self.archive.queued(event, now);
+    }
+
+    fn dropped_oldest(&mut self) {
+        self.archive.dropped_oldest();
+    }
+
+    fn processed(&mut self, batch: &Batch, settings: &Settings) {
+        self.archive.processed(batch, settings);
+    }
 }
 
 impl App {
-    /// An app that starts at `now` in this time zone; `entropy` is the chance behind ids and unseeded runs.
+    /// An app that starts at `now` in this time zone and keeps its history in memory; `entropy` is the chance behind ids
+    /// and unseeded runs.
     ///
     /// # Errors
     /// [`FrameError::InvalidArgument`] when the rolling verb refuses the window.
     pub fn new(settings: Settings, zone: Zone, entropy: [u8; 32], now: Timestamp) -> Result<Self, FrameError> {
+        Self::open(Disk::None("nobody asked for files".to_owned()), settings, [true; 2], zone, entropy, now)
+    }
+
+    /// An app that goes on from what an earlier one left on this disk, and keeps there what comes: rows, waiting events,
+    /// batch numbers, counters, refused rows, and the rolling state, which is made of the rows. `history_rows` and
+    /// `memory_rows` are as they were, unless `are_named` says that somebody asked for others now.
+    ///
+    /// A disk that cannot be used stops nothing: [`Self::archive`] tells why the history is in memory.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn open(
+        disk: Disk,
+        mut settings: Settings,
+        are_named: [bool; 2],
+        zone: Zone,
+        entropy: [u8; 32],
+        now: Timestamp,
+    ) -> Result<Self, FrameError> {
+        let mut history = History::new(settings.history_rows);
+        let (archive, past) = Archive::open(disk, &mut settings, are_named, &mut history);
         let mut rng = ChaCha8Rng::from_seed(entropy);
         // The engine's own generator starts from the same seed; another stream keeps posted ids apart from its ids.
         rng.set_stream(2);
+        let mut kept = Kept { history, trends: Vec::new(), archive };
+        let clock = clock(&settings, &zone);
+        let mut engine = Engine::new(settings, entropy, now)?;
+        let newest_row = kept.history.span().map(|(_, newest)| newest);
+        engine.restore(past, newest_row, &kept)?;
+        if *kept.archive.safety() == Safety::Durable {
+            // Whatever was replayed is written anew, into files of our own.
+            kept.archive.resume(Standing { engine: &engine, history: &kept.history }, now);
+        }
         Ok(Self {
-            kept: Kept { history: History::new(settings.history_rows), trends: Vec::new() },
-            clock: clock(&settings, &zone),
-            engine: Engine::new(settings, entropy, now)?,
+            kept,
+            clock,
+            engine,
             zone,
             rng,
             started: now,
             requests: 0,
             limit: None,
             metrics: Metrics::default(),
+            opening_millis: 0.0,
         })
     }
 
@@ -92,7 +150,58 @@ impl App {
         if request.method == "HEAD" {
             response.body = Body::Whole(Vec::new());
         }
-        response
+        // What is told to have happened must not be undone by a crash; what was sent must not be undone by a power loss.
+        let is_change = !matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS");
+        match self.commit(is_change, now) {
+            Err(error) if request.method == "POST" && response.status < 300 => {
+                ApiError::InsufficientStorage { reason: error.to_string() }.into_response()
+            }
+            _ => response,
+        }
+    }
+
+    /// Writes what happened, so that a killed program leaves it there; with `is_safe` from a power loss as well.
+    ///
+    /// # Errors
+    /// What went wrong; the pipeline goes on in memory, and [`Self::archive`] tells so.
+    pub fn commit(&mut self, is_safe: bool, now: Timestamp) -> Result<(), StoreError> {
+        let standing = Standing { engine: &self.engine, history: &self.kept.history };
+        self.kept.archive.commit(standing, is_safe, now)
+    }
+
+    /// Does what keeping the history takes by itself; when to call this again.
+    pub fn tend(&mut self, now: Timestamp) -> Option<Timestamp> {
+        self.kept.archive.tend(&self.engine, &mut self.kept.history, now)
+    }
+
+    /// How the history is kept.
+    pub fn archive(&self) -> &Archive {
+        &self.kept.archive
+    }
+
+    /// Tells how many milliseconds opening the files took.
+    pub fn set_opening_millis(&mut self, millis: f64) {
+        self.opening_millis = millis;
+    }
+
+    /// How many milliseconds opening the files took.
+    pub fn opening_millis(&self) -> f64 {
+        self.opening_millis
+    }
+
+    /// Tells something remarkable to whoever looks at how the history is kept.
+    pub fn note(&mut self, sentence: String) {
+        self.kept.archive.note(sentence);
+    }
+
+    /// Somebody chose what to do about a full disk; see [`Archive`].
+    pub fn choose_storage(&mut self, choice: StorageChoice, now: Timestamp) {
+        let Kept { archive, history, .. } = &mut self.kept;
+        match choice {
+            StorageChoice::Retry => archive.resume(Standing { engine: &self.engine, history }, now),
+            StorageChoice::DropOldest => archive.drop_oldest(&self.engine, history, now),
+            StorageChoice::Memory => archive.give_up(),
+        }
     }
 
     /// Tells how many seconds the request handled last took, and with it the batches that it completed.
@@ -126,7 +235,11 @@ impl App {
     /// # Errors
     /// As [`Engine::step`].
     pub fn step(&mut self, input: Input, now: Timestamp) -> Result<Output, FrameError> {
-        self.engine.step(input, now, &mut self.kept)
+        let output = self.engine.step(input, now, &mut self.kept)?;
+        if let Some(slept) = output.slept {
+            self.kept.archive.note_sleep(slept, &self.clock);
+        }
+        Ok(output)
     }
 
     /// Puts settings in force.
@@ -138,18 +251,39 @@ impl App {
         let settings = self.engine.settings();
         self.clock = clock(settings, &self.zone);
         self.kept.history.set_capacity(settings.history_rows);
+        self.kept.history.set_memory_rows(settings.memory_rows);
         Ok(())
     }
 
-    /// Forgets everything but the settings.
+    /// Forgets everything but the settings, on disk too.
     ///
     /// # Errors
-    /// As [`Engine::new`].
-    pub fn reset(&mut self, now: Timestamp) -> Result<(), FrameError> {
+    /// As [`Engine::new`], and [`ApiError::InsufficientStorage`] when the files could not be cleared.
+    pub(super) fn reset(&mut self, now: Timestamp) -> Result<(), ApiError> {
         self.engine.reset(now)?;
-        self.kept.history.clear();
-        self.kept.trends.clear();
-        Ok(())
+        let Kept { archive, history, trends } = &mut self.kept;
+        history.clear();
+        trends.clear();
+        archive
+            .forget(Standing { engine: &self.engine, history }, now)
+            .map_err(|error| ApiError::InsufficientStorage { reason: error.to_string() })
+    }
+
+    /// Takes room for what is about to be taken in; see [`Archive::reserve`].
+    pub(super) fn reserve(&mut self, events: &[Event], letters: usize, now: Timestamp) -> Result<(), ApiError> {
+        let id_bytes = events.iter().map(|event| match &event.id {
+            Id::Uuid(_) => 16,
+            Id::Text(text) => text.len(),
+        });
+        let reserved = self.kept.archive.reserve(events.len(), id_bytes.sum(), letters, now);
+        reserved.map_err(|error| ApiError::InsufficientStorage {
+            reason: format!("{error}; nothing was taken: choose on the page what to do, or send this again later"),
+        })
+    }
+
+    /// Processes what waits as a last batch, though it may be smaller than others.
+    pub(super) fn complete(&mut self, now: Timestamp) {
+        self.engine.complete(now, &mut self.kept);
     }
 
     /// The chart's columns over this span up to the newest row: see [`Trend::columns`]. A new span is filled from the

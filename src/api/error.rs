@@ -50,6 +50,11 @@ pub enum ApiError {
         /// Why, in a sentence.
         reason: String,
     },
+    /// 507: what was sent could not be kept.
+    InsufficientStorage {
+        /// Why, and what to do.
+        reason: String,
+    },
     /// 500: a verb refused what the handler gave it.
     Internal(String),
 }
@@ -144,6 +149,7 @@ impl ApiError {
                 (429, Detail::Text(detail))
             }
             Self::Unavailable { reason } => (503, Detail::Sentence(reason)),
+            Self::InsufficientStorage { reason } => (507, Detail::Sentence(reason)),
             Self::Internal(sentence) => (500, Detail::Sentence(sentence)),
         };
         let body = json::to_vec(&Refusal { detail });

@@ -18,7 +18,7 @@ mod openapi;
 mod router;
 mod tables;
 
-pub use app::App;
+pub use app::{App, StorageChoice};
 pub use encode::arrow::ArrowWriter;
 pub use encode::json::{cell_text, write_records};
 pub use error::{ApiError, Given, Loc, Problem};

@@ -8,7 +8,7 @@ static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
-    console_error_panic_hook::set_once();
+    millrace::browser::panic::set_hook();
     if web_sys::window().is_some() {
         leptos::mount::mount_to_body(millrace::ui::app::app);
     } else {

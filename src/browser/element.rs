@@ -34,6 +34,8 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn focus(this: &Node);
     #[wasm_bindgen(method)]
+    fn click(this: &Node);
+    #[wasm_bindgen(method)]
     fn matches(this: &Node, selector: &str) -> bool;
     #[wasm_bindgen(method, js_name = scrollIntoView)]
     fn scroll_into_view(this: &Node);
@@ -198,6 +200,11 @@ impl El {
     pub fn reveal(&self) {
         self.0.scroll_into_view();
         self.0.focus();
+    }
+
+    /// Does what a click on it does.
+    pub fn click(&self) {
+        self.0.click();
     }
 
     /// Whether the element itself has the focus, nothing inside it.

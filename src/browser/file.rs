@@ -3,6 +3,7 @@
 use js_sys::Uint8Array;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::{Event, File, HtmlInputElement};
 
 /// A chosen file, read whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,19 +14,47 @@ pub struct ChosenFile {
     pub bytes: Vec<u8>,
 }
 
-/// Reads the first file of an `<input type="file">` and empties the field, so that the same file can be chosen again.
+/// A chosen file of any size.
+#[derive(Debug)]
+pub struct LargeFile(File);
+
+impl LargeFile {
+    /// The first file of an `<input type="file">`. The field is emptied, so that the same file can be chosen again.
+    pub fn chosen(event: &Event) -> Option<Self> {
+        let input: HtmlInputElement = event.target()?.dyn_into().ok()?;
+        let file = input.files()?.get(0);
+        input.set_value("");
+        file.map(Self)
+    }
+
+    /// Its name.
+    pub fn name(&self) -> String {
+        self.0.name()
+    }
+
+    /// How many bytes it has.
+    pub fn len(&self) -> f64 {
+        self.0.size()
+    }
+
+    /// Some of its bytes.
+    ///
+    /// # Errors
+    /// A sentence, when it cannot be read.
+    pub async fn read(&self, from: f64, until: f64) -> Result<Vec<u8>, String> {
+        let refused = |_| format!("\"{}\" cannot be read", self.0.name());
+        let slice = self.0.slice_with_f64_and_f64(from, until).map_err(refused)?;
+        let buffer = JsFuture::from(slice.array_buffer()).await.map_err(refused)?;
+        Ok(Uint8Array::new(&buffer).to_vec())
+    }
+}
+
+/// Reads the first file of an `<input type="file">` and empties the field.
 ///
 /// # Errors
 /// A sentence, when the file cannot be read. `Ok(None)` when none was chosen.
-pub async fn read_chosen(event: web_sys::Event) -> Result<Option<ChosenFile>, String> {
-    let input = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());
-    let Some(file) = input.as_ref().and_then(|input| input.files()).and_then(|files| files.get(0)) else {
-        return Ok(None);
-    };
-    let name = file.name();
-    let buffer = JsFuture::from(file.array_buffer()).await.map_err(|_| format!("\"{name}\" cannot be read"))?;
-    if let Some(input) = input {
-        input.set_value("");
-    }
-    Ok(Some(ChosenFile { name, bytes: Uint8Array::new(&buffer).to_vec() }))
+pub async fn read_chosen(event: Event) -> Result<Option<ChosenFile>, String> {
+    let Some(file) = LargeFile::chosen(&event) else { return Ok(None) };
+    let bytes = file.read(0.0, file.len()).await?;
+    Ok(Some(ChosenFile { name: file.name(), bytes }))
 }

@@ -27,6 +27,14 @@ pub fn fragment() -> String {
     hash.trim_start_matches('#').to_owned()
 }
 
+/// Loads the page again.
+pub fn reload() {
+    if let Some(window) = web_sys::window() {
+        // A page that may not be loaded again stays as it is.
+        let _ = window.location().reload();
+    }
+}
+
 /// Changes what follows `?` in the page's address without loading anything; the part after `#` stays.
 pub fn set_query(query: &str) {
     let Some(window) = web_sys::window() else { return };
@@ -37,4 +45,18 @@ pub fn set_query(query: &str) {
         let address = format!("{path}{mark}{query}{hash}");
         let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address));
     }
+}
+
+/// Loads the page anew, from its bare address.
+pub fn start_over() {
+    if let Some(window) = web_sys::window() {
+        // Only an address that is none is refused, and the page has one.
+        let _ = window.location().replace(&base_path());
+    }
+}
+
+/// What the browser calls itself.
+#[must_use]
+pub fn user_agent() -> String {
+    web_sys::window().and_then(|window| window.navigator().user_agent().ok()).unwrap_or_default()
 }

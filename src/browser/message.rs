@@ -26,6 +26,11 @@ impl Message {
         self
     }
 
+    /// The plain object.
+    pub fn as_value(&self) -> &JsValue {
+        &self.0
+    }
+
     /// What kind of message it is.
     pub fn kind(&self) -> String {
         self.text("kind").unwrap_or_default()
@@ -64,6 +69,12 @@ impl Message {
                 Some((pair.get(0).as_string()?, pair.get(1).as_string()?))
             })
             .collect()
+    }
+}
+
+impl From<Object> for Message {
+    fn from(object: Object) -> Self {
+        Self(object)
     }
 }
 

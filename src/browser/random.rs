@@ -9,3 +9,8 @@ pub fn entropy() -> Result<[u8; 32], String> {
     getrandom::fill(&mut bytes).map_err(|error| format!("the browser gives no random numbers: {error}"))?;
     Ok(bytes)
 }
+
+/// A number from 0 to 1.
+pub fn unit() -> f64 {
+    js_sys::Math::random()
+}

@@ -1,6 +1,9 @@
 //! The page's side of the service worker: registration, control, and what it asks of the page.
 
-use js_sys::Reflect;
+use std::cell::{Cell, OnceCell};
+use std::rc::Rc;
+
+use js_sys::{Function, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{MessageEvent, MessagePort, ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration};
@@ -29,6 +32,23 @@ pub fn on_port(hear: impl Fn(MessagePort) + 'static) {
     });
     container.set_onmessage(Some(closure.as_ref().unchecked_ref()));
     // The page's own listener: it ends with the page.
+    closure.forget();
+}
+
+/// Calls `hear` whenever the service worker of this page gives way to another. The first one that comes to a page, on a
+/// first visit or after a hard reload, takes no other's place.
+///
+/// To be called before [`register`], like [`on_port`].
+pub fn on_succession(hear: impl Fn() + 'static) {
+    let Some(container) = container() else { return };
+    let is_controlled = Cell::new(container.controller().is_some());
+    let closure = Closure::<dyn Fn()>::new(move || {
+        if is_controlled.replace(true) {
+            hear();
+        }
+    });
+    // Only a listener that is none is refused.
+    let _ = container.add_event_listener_with_callback("controllerchange", closure.as_ref().unchecked_ref());
     closure.forget();
 }
 
@@ -67,12 +87,63 @@ impl Relay {
         self.say("keep-awake", &js_sys::Array::new());
     }
 
+    /// Says that this page ended its pipeline worker and started another.
+    pub fn tell_restart(&self) {
+        self.say("restarted", &js_sys::Array::new());
+    }
+
+    /// Says that another worker runs the pipeline since then, in milliseconds since the epoch.
+    pub fn tell_owner(&self, at_millis: f64) {
+        self.send(&Message::new("owner").with("at", at_millis), &js_sys::Array::new());
+    }
+
+    /// Tells it to go, with all that it keeps.
+    pub fn forget(&self) {
+        self.say("forget", &js_sys::Array::new());
+    }
+
+    /// Calls `hear` with whether a newer service worker waits to take over: now, and whenever that may have changed.
+    pub fn on_waiting(&self, hear: impl Fn(bool) + 'static) {
+        let handler = Rc::new(OnceCell::<Function>::new());
+        let (registration, own) = (self.registration.clone(), Rc::clone(&handler));
+        let look = move || {
+            if let Some(coming) = registration.installing() {
+                coming.set_onstatechange(own.get());
+            }
+            hear(registration.waiting().is_some());
+        };
+        let closure = Closure::<dyn Fn()>::new(look);
+        let function = handler.get_or_init(|| closure.into_js_value().unchecked_into());
+        self.registration.set_onupdatefound(Some(function));
+        // It throws nothing.
+        let _ = function.call0(&JsValue::NULL);
+    }
+
+    /// Lets the service worker that waits take over; false when there is none.
+    pub fn let_in(&self) -> bool {
+        let waiting = self.registration.waiting();
+        if let Some(worker) = &waiting {
+            say(worker, "take-over", &js_sys::Array::new());
+        }
+        waiting.is_some()
+    }
+
+    /// Asks the host whether there is a newer version.
+    pub async fn look_for_update(&self) {
+        if let Ok(update) = self.registration.update() {
+            // Without a network there is none.
+            let _ = JsFuture::from(update).await;
+        }
+    }
+
     fn say(&self, kind: &str, transfer: &js_sys::Array) {
+        self.send(&Message::new(kind), transfer);
+    }
+
+    fn send(&self, message: &Message, transfer: &js_sys::Array) {
         if let Some(worker) = self.active() {
-            let message = js_sys::Object::new();
-            // Neither can fail: the object is our own, and a service worker that is gone is started again.
-            let _ = Reflect::set(&message, &"kind".into(), &kind.into());
-            let _ = worker.post_message_with_transferable(&message, transfer);
+            // A service worker that is gone is started again.
+            let _ = worker.post_message_with_transferable(message.as_value(), transfer);
         }
     }
 
@@ -93,6 +164,13 @@ impl Relay {
         let _ = JsFuture::from(promise).await;
         self.container.set_oncontrollerchange(None);
     }
+}
+
+fn say(worker: &ServiceWorker, kind: &str, transfer: &js_sys::Array) {
+    let message = js_sys::Object::new();
+    // Neither can fail: the object is our own, and a service worker that is gone is started again.
+    let _ = Reflect::set(&message, &"kind".into(), &kind.into());
+    let _ = worker.post_message_with_transferable(&message, transfer);
 }
 
 /// The container, if the browser has one for this page.

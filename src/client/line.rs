@@ -7,6 +7,7 @@ use js_sys::Uint8Array;
 use wasm_bindgen::JsCast;
 
 use super::{ConsoleRequest, ConsoleResponse, Drawing};
+use crate::browser::location;
 use crate::browser::message::{Ear, Message, Target, pairs};
 use crate::protocol::{View, pack, unpack};
 
@@ -19,6 +20,8 @@ pub(super) struct Line {
     /// Bodies of which a part was asked for.
     parts: RefCell<Vec<(u32, Sender<Message>)>>,
     snapshot: RefCell<Option<Sender<Message>>>,
+    /// The kind of message that somebody waits for.
+    other: RefCell<Option<(&'static str, Sender<Message>)>>,
 }
 
 const GONE: &str = "the pipeline does not answer; it may be restarting";
@@ -33,6 +36,7 @@ impl Line {
             requests: RefCell::default(),
             parts: RefCell::default(),
             snapshot: RefCell::default(),
+            other: RefCell::default(),
         }
     }
 
@@ -105,13 +109,22 @@ impl Line {
         drop(take(&self.parts, stream));
     }
 
+    /// Sends a message that is answered by one of the given kind; a question of this sort that was still open fails.
+    pub(super) async fn ask(&self, message: &Message, answer_kind: &'static str) -> Result<Message, String> {
+        let (sender, answer) = oneshot::channel();
+        self.other.replace(Some((answer_kind, sender)));
+        self.send(message);
+        answer.await.map_err(|_| GONE.to_owned())
+    }
+
     /// Takes in an answer.
     pub(super) fn hear(&self, message: Message) {
         let sender = match message.kind().as_str() {
             "response" => take(&self.requests, message.number("id").unwrap_or(-1.0) as u32),
             "part" => take(&self.parts, message.number("stream").unwrap_or(-1.0) as u32),
             "snapshot" => self.snapshot.take(),
-            _ => None,
+            "erased" => return location::start_over(),
+            kind => self.other.borrow_mut().take_if(|(awaited, _)| *awaited == kind).map(|(_, sender)| sender),
         };
         if let Some(sender) = sender {
             // Whoever asked may have gone meanwhile.
@@ -119,11 +132,17 @@ impl Line {
         }
     }
 
+    /// Lets the question what to draw fail; the others go on waiting.
+    pub(super) fn skip_snapshot(&self) {
+        self.snapshot.take();
+    }
+
     /// Lets every open question fail.
     pub(super) fn give_up(&self) {
         self.requests.take();
         self.parts.take();
         self.snapshot.take();
+        self.other.take();
     }
 }
 

@@ -4,7 +4,10 @@
 
 mod line;
 mod reading;
+mod storage;
+mod supervisor;
 mod types;
+mod update;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -12,18 +15,21 @@ use std::rc::Rc;
 use gloo_timers::callback::Timeout;
 use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{MessageChannel, MessageEvent, MessagePort};
+use web_sys::{MessageChannel, MessagePort};
 
 use self::line::Line;
 use self::reading::Source;
+use self::supervisor::Supervisor;
 use crate::browser::fetch::{Fetched, fetch};
-use crate::browser::message::{Ear, Message, Target};
+use crate::browser::message::{Message, Target};
 use crate::browser::service_worker::{self, Relay};
 use crate::browser::{clock, location, pipeline_worker};
 use crate::protocol::{VERSION, View};
 
 pub use reading::Reading;
-pub use types::{ApiAccess, ClientEvent, Connection, ConsoleRequest, ConsoleResponse, Drawing};
+pub use types::{
+    ApiAccess, ClientEvent, Connection, ConsoleRequest, ConsoleResponse, Drawing, Failure, RawFile, Salvage,
+};
 
 /// How long this tab's worker may wait for the pipeline before another tab is asked: a reloaded page gets it at once
 /// when its former self has ended.
@@ -47,7 +53,7 @@ struct Inner {
     early_ports: RefCell<Vec<MessagePort>>,
     /// The line to whichever worker runs the pipeline.
     line: RefCell<Option<Rc<Line>>>,
-    ears: RefCell<Vec<Ear>>,
+    supervisor: Supervisor,
     relay: RefCell<Option<Relay>>,
     is_owner: Cell<bool>,
     is_live: Cell<bool>,
@@ -63,7 +69,7 @@ impl Client {
             worker: RefCell::default(),
             early_ports: RefCell::default(),
             line: RefCell::default(),
-            ears: RefCell::default(),
+            supervisor: Supervisor::default(),
             relay: RefCell::default(),
             is_owner: Cell::new(false),
             is_live: Cell::new(false),
@@ -71,6 +77,7 @@ impl Client {
         }));
         let forwarding = client.clone();
         service_worker::on_port(move |port| forwarding.forward(port));
+        client.follow_succession();
         client.start_worker();
         spawn_local(client.clone().start_relay());
         client
@@ -98,7 +105,7 @@ impl Client {
     /// A sentence, when nothing answered.
     pub async fn open(&self, request: &ConsoleRequest) -> Result<Reading, String> {
         if !self.0.is_live.get() {
-            return self.open_line(request).await;
+            return self.ask(request).await;
         }
         let start_millis = clock::monotonic_millis();
         let Fetched { status, headers, body } =
@@ -120,10 +127,14 @@ impl Client {
     /// # Errors
     /// A sentence, when nothing answered.
     pub async fn command(&self, request: &ConsoleRequest) -> Result<ConsoleResponse, String> {
-        self.open_line(request).await?.whole().await
+        self.ask(request).await?.whole().await
     }
 
-    async fn open_line(&self, request: &ConsoleRequest) -> Result<Reading, String> {
+    /// The same, but answers as soon as the head of the answer is there.
+    ///
+    /// # Errors
+    /// As [`Self::command`].
+    pub async fn ask(&self, request: &ConsoleRequest) -> Result<Reading, String> {
         let start_millis = clock::monotonic_millis();
         let line = self.line()?;
         let (response, first, stream) = line.request(request).await?;
@@ -150,27 +161,14 @@ impl Client {
         self.tell(ClientEvent::Connection(Connection::Failed(sentence)));
     }
 
-    /// Starts this tab's worker and listens to it.
-    fn start_worker(&self) {
-        let failing = self.clone();
-        let failed = move |reason: String| {
-            failing.fail(format!("The pipeline worker stopped: {reason}. Reload the page to start it again."));
-        };
-        let worker = match pipeline_worker::spawn(failed) {
-            Ok(worker) => Target::Worker(worker),
-            Err(sentence) => return self.fail(sentence),
-        };
-        let (hearing, target) = (self.clone(), worker.clone());
-        let ear = worker.listen(move |event| hearing.hear_worker(&target, &event));
-        self.0.ears.borrow_mut().push(ear);
-    }
-
-    fn hear_worker(&self, worker: &Target, event: &MessageEvent) {
-        let message = Message::from_event(event);
+    fn hear_worker(&self, message: Message) {
         match message.kind().as_str() {
-            "ready" => self.greet(worker, &message),
-            "role" if message.get("is_owner").is_truthy() => self.own(worker, &message),
+            "ready" => self.greet(&message),
+            "beat" => self.hear_beat(message.number("busy_millis")),
+            "role" if message.get("is_owner").is_truthy() => self.own(&message),
+            "role" if message.get("is_new").is_truthy() => self.follow_owner(&message),
             "role" => {
+                self.disown();
                 let client = self.clone();
                 spawn_local(async move {
                     TimeoutFuture::new(TAKE_OVER_MILLIS).await;
@@ -193,26 +191,73 @@ impl Client {
     }
 
     /// The worker listens: says hello and passes on what came early.
-    fn greet(&self, worker: &Target, message: &Message) {
+    fn greet(&self, message: &Message) {
+        let Some(worker) = self.is_started() else { return };
         if message.number("version") != Some(f64::from(VERSION)) {
             return self.fail(types::OTHER_VERSION.to_owned());
         }
-        let hello = Message::new("hello").with("version", VERSION);
-        worker.send(&hello.with("query", location::query()).with("base", location::base_path()));
-        *self.0.worker.borrow_mut() = Some(worker.clone());
+        match self.0.supervisor.duty.get() {
+            Salvage::Files => {
+                self.set_line(&worker);
+                self.tell(ClientEvent::Salvage(Salvage::Files));
+            }
+            duty => {
+                let mode = if duty == Salvage::Unneeded { "run" } else { "rescue" };
+                let hello = Message::new("hello").with("version", VERSION).with("mode", mode);
+                let hello = hello.with("build", pipeline_worker::build());
+                worker.send(&hello.with("query", location::query()).with("base", location::base_path()));
+            }
+        }
+        *self.0.worker.borrow_mut() = Some(worker);
         for port in self.0.early_ports.take() {
             self.forward(port);
         }
     }
 
-    /// This tab's worker runs the pipeline from now on.
-    fn own(&self, worker: &Target, message: &Message) {
-        self.0.is_owner.set(true);
-        *self.0.line.borrow_mut() = Some(Rc::new(Line::new(worker.clone())));
+    /// This tab's worker answers for the pipeline from now on.
+    fn own(&self, message: &Message) {
+        let Some(worker) = self.0.worker.borrow().clone() else { return };
+        self.set_line(&worker);
+        self.tell_relay_of_owner(message);
+        if self.0.supervisor.duty.get() != Salvage::Unneeded {
+            return self.tell(ClientEvent::Salvage(Salvage::Requests));
+        }
         for (_, sentence) in message.pairs("problems") {
             self.tell(ClientEvent::Problem(sentence));
         }
         self.tell(ClientEvent::Connection(Connection::Owner));
+    }
+
+    /// Another tab's worker runs the pipeline from now on: the line to the one before leads nowhere.
+    fn follow_owner(&self, message: &Message) {
+        self.disown();
+        if let Some(line) = self.0.line.take() {
+            line.give_up();
+            self.tell(ClientEvent::Connection(Connection::Connecting));
+        }
+        self.tell_relay_of_owner(message);
+        self.attach();
+    }
+
+    /// This tab's worker does not run the pipeline, or no longer.
+    fn disown(&self) {
+        if self.0.is_owner.replace(false) {
+            if let Some(line) = self.0.line.take() {
+                line.give_up();
+            }
+            self.tell(ClientEvent::Connection(Connection::Connecting));
+        }
+    }
+
+    fn tell_relay_of_owner(&self, message: &Message) {
+        if let (Some(relay), Some(at_millis)) = (&*self.0.relay.borrow(), message.number("at")) {
+            relay.tell_owner(at_millis);
+        }
+    }
+
+    fn set_line(&self, worker: &Target) {
+        self.0.is_owner.set(true);
+        *self.0.line.borrow_mut() = Some(Rc::new(Line::new(worker.clone())));
     }
 
     /// Passes a port on to this tab's worker.
@@ -235,7 +280,7 @@ impl Client {
         let (client, hearing) = (self.clone(), Rc::clone(&line));
         let ear = target.listen(move |event| client.hear_port(&hearing, Message::from_event(&event)));
         line.keep(ear);
-        line.send(&Message::new("hello").with("version", VERSION));
+        line.send(&Message::new("hello").with("version", VERSION).with("build", pipeline_worker::build()));
         relay.attach(&channel.port2());
     }
 
@@ -251,17 +296,18 @@ impl Client {
         }
     }
 
-    /// The line is dead: it is dropped, its questions fail, and another is looked for. The line to a worker of our own
-    /// is only slow.
+    /// The line is dead: it is dropped, its questions fail, and another is looked for. A worker of our own is only slow:
+    /// when it is dead, the supervisor finds out.
     fn line_is_silent(&self, line: &Rc<Line>) {
-        line.give_up();
         if self.0.is_owner.get() {
-            return;
+            return line.skip_snapshot();
         }
+        line.give_up();
         let is_current = self.0.line.borrow().as_ref().is_none_or(|current| Rc::ptr_eq(current, line));
         if is_current {
             self.0.line.take();
             self.tell(ClientEvent::Connection(Connection::Connecting));
+            self.start_worker_if_none();
             let client = self.clone();
             spawn_local(async move {
                 TimeoutFuture::new(RETRY_MILLIS).await;
@@ -281,6 +327,7 @@ impl Client {
             Ok(relay) => relay,
             Err(sentence) => return self.tell(ClientEvent::Api(ApiAccess::ConsoleOnly(sentence))),
         };
+        self.follow_updates(&relay);
         *self.0.relay.borrow_mut() = Some(relay);
         if self.0.worker.borrow().is_some() {
             self.attach_unless_owner_soon().await;
@@ -313,6 +360,10 @@ impl Client {
             // The first snapshot confirms what the address already says, unless part of it was refused.
             location::set_query(address);
             *known = Some(address.to_owned());
+            if let (false, Some(worker)) = (self.0.is_owner.get(), &*self.0.worker.borrow()) {
+                // When this tab takes over, it goes on with the settings that were in force.
+                worker.send(&Message::new("address").with("query", address));
+            }
         }
     }
 }

@@ -1,10 +1,11 @@
 //! What the page hears and asks.
 
 use crate::protocol::Snapshot;
+use crate::time::Timestamp;
 
 /// What is said when page and worker come from different builds.
 pub(super) const OTHER_VERSION: &str =
-    "The page and the pipeline are of different versions. Close the app's other tabs, then reload this page.";
+    "This tab and the one that runs the pipeline are of different versions. Reload all tabs, or close the others.";
 
 /// What the page is connected to. Each state is shown, none is silent.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +40,54 @@ pub enum ClientEvent {
     Api(ApiAccess),
     /// A setting in the address was refused; the sentence names it and the mend.
     Problem(String),
+    /// The pipeline worker failed.
+    Failure(Failure),
+    /// What can be had after the last failure changed.
+    Salvage(Salvage),
+    /// Whether a newer version waits to be taken.
+    Update(bool),
+}
+
+/// A pipeline worker that ended without being told to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Failure {
+    /// What the browser says about it, a panic with its stack.
+    pub reason: String,
+    /// When it was noticed.
+    pub at: Timestamp,
+    /// Whether it was one too many: no other worker was started to go on.
+    pub is_last: bool,
+}
+
+impl Failure {
+    /// The reason's first line.
+    #[must_use]
+    pub fn headline(&self) -> &str {
+        self.reason.lines().next().unwrap_or_default()
+    }
+}
+
+/// What can still be had of a pipeline; each worker is started for one of these, and when it fails, the next for the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Salvage {
+    /// All: it runs, or is about to.
+    #[default]
+    Unneeded,
+    /// A worker that opens the log and runs nothing answers requests.
+    Requests,
+    /// A worker that does not even open the log hands out its files.
+    Files,
+    /// Nothing, in this page.
+    Nothing,
+}
+
+/// A file of the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RawFile {
+    /// Its name.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
 }
 
 /// A request that the console sends.

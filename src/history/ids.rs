@@ -23,6 +23,12 @@ pub(super) enum Ids {
     },
 }
 
+impl Default for Ids {
+    fn default() -> Self {
+        Self::Open(Vec::new())
+    }
+}
+
 impl Ids {
     pub(super) fn len(&self) -> usize {
         match self {

@@ -1,17 +1,28 @@
-//! Floor 2: processed rows, kept in order of event time and found by it.
+//! Floor 2: processed rows, kept in order of event time and found by it, in memory and in files.
 //!
-//! Read [`History`] first. Rows stand in [`Segment`]s whose time ranges follow one another: look-up is a binary search
-//! over segments and then within one; retention drops rows from the front; a row that comes out of order is put into the
-//! segment where it belongs.
+//! Read [`History`] first. Rows stand in blocks whose time ranges follow one another: look-up is a binary search over
+//! blocks and then within one; retention drops rows from the front; a row that comes out of order is put into the block
+//! where it belongs. A block is a [`Segment`] in memory, or a record of a file that is read when somebody looks.
+//!
+//! [`Log`] makes all of it outlive the program, through the [`Storage`] port.
 
+mod archive;
+mod block;
 mod dictionary;
 mod ids;
-mod memory;
+mod kept;
+mod log;
+mod memory_storage;
 mod rows;
 mod segment;
+mod storage;
 mod trend;
 
-pub use memory::History;
+pub use archive::{Archive, Disk, Safety};
+pub use kept::History;
+pub use log::{FORMAT_VERSION, Log, Recovered, Standing};
+pub use memory_storage::MemoryStorage;
 pub use rows::{Range, Rows};
 pub use segment::{SEGMENT_ROWS, Segment};
+pub use storage::{FileId, Storage, StoreError};
 pub use trend::Trend;

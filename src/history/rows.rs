@@ -1,10 +1,13 @@
 //! Rows of a time range as they were when somebody asked for them.
 
+use std::cell::RefCell;
 use std::ops;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
+use super::block::Block;
 use super::ids::Ids;
 use super::segment::Segment;
 use crate::frame::{Strings, StringsBuilder};
@@ -16,12 +19,14 @@ use crate::pipeline::{Id, push_id};
 pub struct Rows {
     parts: Vec<Part>,
     len: usize,
+    /// The part that was looked at last, and its rows: most readers go from one row to the next.
+    at_hand: RefCell<Option<(usize, Arc<Segment>)>>,
 }
 
-/// Some rows of a segment.
+/// Some rows of a block.
 #[derive(Debug, Clone)]
 struct Part {
-    segment: Arc<Segment>,
+    block: Rc<Block>,
     /// The number of the first of them.
     number: usize,
     /// Its place in the segment.
@@ -48,12 +53,12 @@ impl Rows {
             segment.insert(range.times[row], Id::of(&range.ids, row), range.values[row]);
         }
         let mut rows = Self::default();
-        rows.push(&Arc::new(segment), 0..range.times.len());
+        rows.push(&Rc::new(Block::of(segment)), 0..range.times.len());
         rows
     }
 
-    pub(super) fn push(&mut self, segment: &Arc<Segment>, rows: ops::Range<usize>) {
-        let part = Part { segment: Arc::clone(segment), number: self.len, first: rows.start, len: rows.len() };
+    pub(super) fn push(&mut self, block: &Rc<Block>, rows: ops::Range<usize>) {
+        let part = Part { block: Rc::clone(block), number: self.len, first: rows.start, len: rows.len() };
         self.len += part.len;
         self.parts.push(part);
     }
@@ -70,21 +75,25 @@ impl Rows {
 
     /// The time of a row, in nanoseconds since the epoch.
     pub fn time(&self, row: usize) -> i64 {
-        let (part, place) = self.place(row);
-        part.segment.times[place]
+        let (segment, place) = self.place(row);
+        segment.times[place]
     }
 
     /// The value of a row.
     pub fn value(&self, row: usize) -> f64 {
-        let (part, place) = self.place(row);
-        part.segment.values[place]
+        let (segment, place) = self.place(row);
+        segment.values[place]
     }
 
     /// The number of the first row whose time is not `before`.
     pub fn partition_point(&self, before: impl Fn(i64) -> bool) -> usize {
-        let part = self.parts.partition_point(|part| before(part.segment.times[part.first])).saturating_sub(1);
-        self.parts.get(part).map_or(0, |part| {
-            let times = &part.segment.times[part.first..part.first + part.len];
+        let first_time = |part: &Part| match part.first {
+            0 => part.block.first_time(),
+            first => part.block.segment().times[first],
+        };
+        let index = self.parts.partition_point(|part| before(first_time(part))).saturating_sub(1);
+        self.parts.get(index).map_or(0, |part| {
+            let times = &self.segment(index).times[part.first..part.first + part.len];
             part.number + times.partition_point(|time| before(*time))
         })
     }
@@ -106,10 +115,10 @@ impl Rows {
         let (mut times, mut values) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
         let mut ids = StringsBuilder::default();
         for row in rows {
-            let (part, place) = self.place(*row as usize);
-            times.push(part.segment.times[place]);
-            values.push(part.segment.values[place]);
-            push_id(&mut ids, &part.segment.ids.get(place));
+            let (segment, place) = self.place(*row as usize);
+            times.push(segment.times[place]);
+            values.push(segment.values[place]);
+            push_id(&mut ids, &segment.ids.get(place));
         }
         Range { times, ids: ids.finish(), values }
     }
@@ -140,8 +149,8 @@ impl Rows {
 
     /// The id of a row.
     pub fn id(&self, row: usize) -> Id {
-        let (part, place) = self.place(row);
-        part.segment.ids.get(place)
+        let (segment, place) = self.place(row);
+        segment.ids.get(place)
     }
 
     /// The numbers of the rows that have one of these ids.
@@ -157,21 +166,35 @@ impl Rows {
         rows
     }
 
-    fn place(&self, row: usize) -> (&Part, usize) {
-        let part = &self.parts[self.parts.partition_point(|part| part.number <= row) - 1];
-        (part, part.first + row - part.number)
+    fn place(&self, row: usize) -> (Arc<Segment>, usize) {
+        let index = self.parts.partition_point(|part| part.number <= row) - 1;
+        let part = &self.parts[index];
+        (self.segment(index), part.first + row - part.number)
+    }
+
+    /// The rows of a part's block.
+    fn segment(&self, index: usize) -> Arc<Segment> {
+        let mut at_hand = self.at_hand.borrow_mut();
+        match &*at_hand {
+            Some((known, segment)) if *known == index => Arc::clone(segment),
+            _ => {
+                let segment = self.parts[index].block.segment();
+                *at_hand = Some((index, Arc::clone(&segment)));
+                segment
+            }
+        }
     }
 
     fn each_part(&self, rows: ops::Range<usize>, mut visit: impl FnMut(&Segment, ops::Range<usize>)) {
         let first = self.parts.partition_point(|part| part.number + part.len <= rows.start);
-        for part in &self.parts[first..] {
+        for (index, part) in self.parts.iter().enumerate().skip(first) {
             let start = rows.start.max(part.number);
             let end = rows.end.min(part.number + part.len);
             if start >= end {
                 return;
             }
             let place = |row: usize| row - part.number + part.first;
-            visit(&part.segment, place(start)..place(end));
+            visit(&self.segment(index), place(start)..place(end));
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::pipeline::Id;
 pub const SEGMENT_ROWS: usize = 8192;
 
 /// Rows sorted by time, columns beside one another.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Segment {
     pub(super) times: Vec<i64>,
     pub(super) values: Vec<f64>,

@@ -1,5 +1,6 @@
 //! Rows that were refused, kept so that nothing vanishes silently.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use crate::time::Timestamp;
@@ -15,7 +16,7 @@ pub struct DeadLetter {
     /// When it arrived.
     pub arrived: Timestamp,
     /// Where it came from, such as `POST /events`.
-    pub source: &'static str,
+    pub source: Cow<'static, str>,
     /// Its number in what was sent, from 0.
     pub row: Option<usize>,
     /// Why it was refused, in one sentence.
@@ -46,6 +47,11 @@ impl DeadLetters {
         self.total += 1;
     }
 
+    /// Rows that were refused before, oldest first, and how many there were.
+    pub fn of(letters: Vec<DeadLetter>, total: u64) -> Self {
+        Self { kept: letters.into(), total }
+    }
+
     /// The kept rows, newest first.
     pub fn newest_first(&self) -> impl ExactSizeIterator<Item = &DeadLetter> {
         self.kept.iter().rev()
@@ -64,7 +70,7 @@ mod tests {
     fn letter(row: usize, input: &str) -> DeadLetter {
         DeadLetter {
             arrived: Timestamp::default(),
-            source: "test",
+            source: "test".into(),
             row: Some(row),
             reason: "bad".into(),
             input: input.into(),

@@ -3,11 +3,13 @@
 
 use std::sync::Arc;
 
+use super::transform::transform;
 use super::{
     Batch, Counters, DeadLetter, DeadLetters, Event, Late, Offer, Overflow, Processor, Queue, Recent, Settings,
     Simulated, SourceKind, Store,
 };
-use crate::frame::FrameError;
+use crate::frame::ops::Agg;
+use crate::frame::{Frame, FrameError};
 use crate::time::{Clock, Duration, Timestamp};
 
 /// Events that one step produces and batches that it processes at most, so that requests need not wait long.
@@ -22,6 +24,10 @@ const LATE_AFTER: Duration = Duration::from_nanos(50_000_000);
 /// wrong would otherwise make all that follow late; a day forgives wrong time zones. Under `late=reject` events beyond are
 /// refused; under `late=accept`, where lateness keeps nobody out, they are taken as the original takes them.
 pub const MAX_AHEAD: Duration = Duration::from_secs(86_400);
+
+/// A tick that comes this much after the wake that was asked for tells that the machine slept, or that its clock was set
+/// forward: no timer is that late otherwise. Then nothing is made up for: what was not measured is not invented.
+pub const ASLEEP_AFTER: Duration = Duration::from_secs(10);
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +47,40 @@ pub struct Output {
     pub batches: usize,
     /// When to call `step(Tick)` next; `None`: not before something else happens. In the past when work is left.
     pub next_wake: Option<Timestamp>,
+    /// From when to when the source should have produced and did not, since the machine slept.
+    pub slept: Option<(Timestamp, Timestamp)>,
+}
+
+/// What an engine goes on from, as another one left it.
+#[derive(Debug, Clone, Default)]
+pub struct Past {
+    /// What had happened.
+    pub counters: Counters,
+    /// The newest timestamp of any accepted event that moved the watermark.
+    pub newest: Option<Timestamp>,
+    /// Events that waited, oldest first, with the time of their arrival.
+    pub waiting: Vec<(Timestamp, Event)>,
+    /// The newest batches by number, oldest first: the table `latest`, what the pivot computed, and when.
+    pub batches: Vec<PastBatch>,
+    /// Refused rows that were kept, oldest first.
+    pub letters: Vec<DeadLetter>,
+    /// How many were refused.
+    pub rejected: u64,
+    /// The seed of the source and how far its generator got.
+    pub source: Option<(u64, u64)>,
+}
+
+/// A batch of the past.
+#[derive(Debug, Clone)]
+pub struct PastBatch {
+    /// Its number.
+    pub number: u64,
+    /// When it was processed.
+    pub processed_at: Timestamp,
+    /// Its table `latest`.
+    pub latest: Frame,
+    /// What the pivot computed.
+    pub aggfunc: Agg,
 }
 
 /// Why posted events were not taken.
@@ -113,12 +153,13 @@ impl Engine {
     /// then.
     pub fn step(&mut self, input: Input, now: Timestamp, store: &mut dyn Store) -> Result<Output, FrameError> {
         let is_tick = input == Input::Tick;
+        let mut slept = None;
         match input {
-            Input::Tick => self.produce(now),
+            Input::Tick => slept = self.produce(now, store),
             Input::Step => {
                 if self.settings.source == SourceKind::Simulated && !self.is_source_blocked() {
                     let event = self.source.event(to_micros(now));
-                    self.offer_produced(event, now);
+                    self.offer_produced(event, now, store);
                 }
             }
             Input::Configure(settings) => self.configure(*settings, now, store)?,
@@ -126,9 +167,9 @@ impl Engine {
         let batches = self.process(now, BATCHES_PER_STEP, store)?;
         if is_tick && batches == BATCHES_PER_STEP {
             // More than this step can process: what is due goes on filling the queue, so that others see that it is full.
-            self.produce(now);
+            self.produce(now, store);
         }
-        Ok(Output { batches, next_wake: self.ask_wake() })
+        Ok(Output { batches, next_wake: self.ask_wake(), slept })
     }
 
     /// Takes posted events and processes every batch that they complete. Under `late=reject`, events too late and those
@@ -155,7 +196,7 @@ impl Engine {
             if self.queue.is_full() {
                 self.process_counting_errors(now, usize::MAX, store);
             }
-            if self.offer(event, now) {
+            if self.offer(event, now, store) {
                 self.counters.posted += 1;
             }
         }
@@ -166,6 +207,46 @@ impl Engine {
     /// Keeps a row that was refused before it became an event.
     pub fn refuse(&mut self, letter: DeadLetter) {
         self.dead_letters.push(letter);
+    }
+
+    /// Processes what waits as a last batch, though it may be smaller than others.
+    pub fn complete(&mut self, now: Timestamp, store: &mut dyn Store) {
+        if !self.queue.is_empty()
+            && let Err(error) = self.process_one(now, store)
+        {
+            self.refuse_batch(&error, now);
+        }
+    }
+
+    /// Goes on from what another engine left behind, whose rows `store` keeps.
+    ///
+    /// # Errors
+    /// None for what an engine leaves behind.
+    pub fn restore(&mut self, past: Past, newest_row: Option<Timestamp>, store: &dyn Store) -> Result<(), FrameError> {
+        self.counters = past.counters;
+        self.newest = past.newest;
+        self.dead_letters = DeadLetters::of(past.letters, past.rejected);
+        self.queue.refill(past.waiting);
+        if let Some((_, position)) = past.source.filter(|(seed, _)| self.settings.seed == Some(*seed)) {
+            self.source.set_position(position);
+        }
+        if let Some(PastBatch { number, processed_at, latest, aggfunc }) = past.batches.last().cloned() {
+            self.latest = Some(Arc::new(Batch { number, processed_at, tables: transform(latest, aggfunc)? }));
+        }
+        for PastBatch { number, latest, aggfunc, .. } in past.batches {
+            self.recent.keep(number, latest, aggfunc);
+        }
+        self.processor.restore(newest_row, store)
+    }
+
+    /// The seed of the source and how far its generator got; `None` for a random run, which nobody expects to go on.
+    pub fn source_position(&self) -> Option<(u64, u64)> {
+        Some((self.settings.seed?, self.source.position()))
+    }
+
+    /// The newest timestamp of any accepted event that moved the watermark.
+    pub fn newest(&self) -> Option<Timestamp> {
+        self.newest
     }
 
     /// Forgets everything but the settings, and starts anew at `now`. The store is the caller's to clear.
@@ -228,22 +309,30 @@ impl Engine {
 
     /// Produces the events that are due by `now`, no more and no less, as far as queue and budget allow; the rest stays
     /// due.
-    fn produce(&mut self, now: Timestamp) {
+    fn produce(&mut self, now: Timestamp, store: &mut dyn Store) -> Option<(Timestamp, Timestamp)> {
         if !self.is_producing() {
-            return;
+            return None;
+        }
+        let slept = self
+            .asked_wake
+            .filter(|wake| now - *wake >= ASLEEP_AFTER.max(self.settings.interval))
+            .map(|wake| (wake, now));
+        if slept.is_some() {
+            self.next_due = to_micros(now);
         }
         // A clock set back must not make the source wait until it has caught up.
         if self.next_due - now > self.settings.interval {
             self.next_due = to_micros(now);
         }
-        let is_late = self.asked_wake.is_some_and(|wake| now - wake >= LATE_AFTER.max(self.settings.interval));
+        let is_late =
+            slept.is_none() && self.asked_wake.is_some_and(|wake| now - wake >= LATE_AFTER.max(self.settings.interval));
         let mut produced = 0;
         while self.next_due <= now && produced < EVENTS_PER_STEP {
             if self.is_source_blocked() {
                 break;
             }
             let event = self.source.event(self.next_due);
-            self.offer_produced(event, now);
+            self.offer_produced(event, now, store);
             self.next_due = self.next_due + self.settings.interval;
             produced += 1;
         }
@@ -252,27 +341,34 @@ impl Engine {
             self.counters.late_ticks += 1;
             self.counters.caught_up += (produced as u64).saturating_sub(usual);
         }
+        slept
     }
 
-    fn offer_produced(&mut self, event: Event, now: Timestamp) {
+    fn offer_produced(&mut self, event: Event, now: Timestamp, store: &mut dyn Store) {
         self.counters.produced += 1;
         if let Some(reason) = self.reason_to_refuse(&event, now) {
             let input = event.timestamp.to_text(&Clock::Utc);
-            self.refuse(DeadLetter { arrived: now, source: "simulated", row: None, reason, input });
+            self.refuse(DeadLetter { arrived: now, source: "simulated".into(), row: None, reason, input });
             return;
         }
-        self.offer(event, now);
+        self.offer(event, now, store);
     }
 
     /// Puts an event into the queue, and counts what is dropped for it; whether it got in. Only then it moves the
     /// watermark, and only if it is not far ahead: neither must make others late.
-    fn offer(&mut self, event: Event, now: Timestamp) -> bool {
+    fn offer(&mut self, event: Event, now: Timestamp, store: &mut dyn Store) -> bool {
         let timestamp = event.timestamp;
         let offer = self.queue.offer(event, now);
+        if offer == Offer::DroppedOldest {
+            store.dropped_oldest();
+        }
         if offer != Offer::Queued {
             self.counters.dropped += 1;
         }
         let is_queued = matches!(offer, Offer::Queued | Offer::DroppedOldest);
+        if is_queued && let Some(event) = self.queue.newest(1).next() {
+            store.queued(event, now);
+        }
         if is_queued && timestamp <= now + MAX_AHEAD {
             self.newest = self.newest.max(Some(timestamp));
         }
@@ -302,24 +398,35 @@ impl Engine {
     fn process(&mut self, now: Timestamp, most: usize, store: &mut dyn Store) -> Result<usize, FrameError> {
         let mut batches = 0;
         while batches < most && (self.queue.len() >= self.settings.batch_size || self.is_wait_over(now)) {
-            let waiting: Vec<_> = self.queue.take(self.settings.batch_size).collect();
-            let tables = self.processor.process(waiting.iter().map(|(_, event)| event), &self.settings, store)?;
-            self.counters.processed += waiting.len() as u64;
-            self.counters.batches += 1;
-            let batch = Batch { number: self.counters.batches, processed_at: now, tables };
-            self.recent.push(&batch, self.settings.aggfunc);
-            self.latest = Some(Arc::new(batch));
+            self.process_one(now, store)?;
             batches += 1;
         }
         Ok(batches)
     }
 
+    /// Makes a batch of what waits longest.
+    fn process_one(&mut self, now: Timestamp, store: &mut dyn Store) -> Result<(), FrameError> {
+        let waiting: Vec<_> = self.queue.take(self.settings.batch_size).collect();
+        let tables = self.processor.process(waiting.iter().map(|(_, event)| event), &self.settings, store)?;
+        self.counters.processed += waiting.len() as u64;
+        self.counters.batches += 1;
+        let batch = Batch { number: self.counters.batches, processed_at: now, tables };
+        store.processed(&batch, &self.settings);
+        self.recent.push(&batch, self.settings.aggfunc);
+        self.latest = Some(Arc::new(batch));
+        Ok(())
+    }
+
     /// As `process`, for callers whose own answer does not depend on it: a refused batch becomes a dead letter.
     fn process_counting_errors(&mut self, now: Timestamp, most: usize, store: &mut dyn Store) {
         if let Err(error) = self.process(now, most, store) {
-            let reason = error.to_string();
-            self.refuse(DeadLetter { arrived: now, source: "processor", row: None, reason, input: String::new() });
+            self.refuse_batch(&error, now);
         }
+    }
+
+    fn refuse_batch(&mut self, error: &FrameError, now: Timestamp) {
+        let reason = error.to_string();
+        self.refuse(DeadLetter { arrived: now, source: "processor".into(), row: None, reason, input: String::new() });
     }
 
     fn is_wait_over(&self, now: Timestamp) -> bool {

@@ -100,6 +100,19 @@ fn a_late_timer_produces_what_was_due_and_says_so() {
 }
 
 #[test]
+fn a_machine_that_slept_makes_up_for_nothing_and_says_so() {
+    let mut bench = Bench::new(&[]);
+    bench.tick();
+    let asleep_from = bench.now + Duration::from_secs(1);
+    let output = bench.wait("8h").tick();
+    assert_eq!(output.slept, Some((asleep_from, bench.now)));
+    let counters = bench.engine.counters();
+    assert_eq!((counters.produced, counters.late_ticks, counters.caught_up), (2, 0, 0));
+    assert_eq!(bench.wait("1s").tick().slept, None);
+    assert_eq!(bench.engine.counters().produced, 3);
+}
+
+#[test]
 fn a_timer_in_time_is_not_called_late() {
     let mut bench = Bench::new(&[("interval", "10us")]);
     for _ in 0..50 {
@@ -270,9 +283,9 @@ fn simulated_events_from_the_future_become_dead_letters() {
     let mut bench = Bench::new(&[("late", "reject")]);
     let ahead = bench.now + MAX_AHEAD + Duration::from_secs(1);
     let event = Event { timestamp: ahead, id: Id::Text("a".into()), value: 1.0 };
-    bench.engine.offer_produced(event, bench.now);
+    bench.engine.offer_produced(event, bench.now, &mut bench.rows);
     let letter = bench.engine.dead_letters().newest_first().next().unwrap();
-    assert_eq!((letter.source, bench.engine.dead_letters().total()), ("simulated", 1));
+    assert_eq!((&*letter.source, bench.engine.dead_letters().total()), ("simulated", 1));
     assert_eq!((bench.engine.watermark(), bench.engine.queue().len()), (None, 0));
 }
 
@@ -282,7 +295,7 @@ fn events_that_are_dropped_do_not_move_the_watermark() {
         Bench::new(&[("interval", "1s"), ("queue_capacity", "10"), ("batch_size", "10"), ("overflow", "drop_newest")]);
     // More is due in one tick than fits: the queue keeps the first ten.
     bench.wait("30s");
-    bench.engine.produce(bench.now);
+    bench.engine.produce(bench.now, &mut bench.rows);
     let start = bench.now - Duration::from_secs(30);
     assert_eq!(bench.engine.counters().dropped, 21);
     assert_eq!(bench.engine.watermark(), Some(start + Duration::from_secs(9) - Duration::from_secs(3600)));

@@ -45,6 +45,18 @@ impl Processor {
         Ok(())
     }
 
+    /// Goes on behind rows that `store` keeps, the newest of which is at `newest`.
+    ///
+    /// # Errors
+    /// None: the window was accepted before.
+    pub fn restore(&mut self, newest: Option<Timestamp>, store: &dyn Store) -> Result<(), FrameError> {
+        self.newest = newest.map(Timestamp::as_nanos);
+        if let Some(newest) = self.newest {
+            self.stream = self.window_at(newest, &[], store)?;
+        }
+        Ok(())
+    }
+
     /// Sorts the events by time (equal times stay in order of arrival), computes the moving aggregate and the tables,
     /// and hands the rows to `store`.
     ///

@@ -7,7 +7,7 @@ use super::{Event, Overflow};
 use crate::time::Timestamp;
 
 /// An event that waits, and since when (processing time).
-type Waiting = (Timestamp, Event);
+pub(super) type Waiting = (Timestamp, Event);
 
 /// Events in order of arrival, never more than `capacity`.
 #[derive(Debug)]
@@ -66,6 +66,16 @@ impl Queue {
         self.waiting.drain(..count)
     }
 
+    /// Lets events wait that waited before, oldest first, however many they are.
+    pub fn refill(&mut self, waiting: Vec<Waiting>) {
+        self.waiting = waiting.into();
+    }
+
+    /// All that wait, oldest first, with the time of their arrival.
+    pub fn waiting(&self) -> impl Iterator<Item = &Waiting> {
+        self.waiting.iter()
+    }
+
     /// When the event that waits longest arrived.
     pub fn oldest_arrival(&self) -> Option<Timestamp> {
         self.waiting.front().map(|(arrived, _)| *arrived)
@@ -73,7 +83,7 @@ impl Queue {
 
     /// The last `count` events that entered and still wait, newest last.
     pub fn newest(&self, count: usize) -> impl Iterator<Item = &Event> {
-        self.waiting.iter().skip(self.waiting.len().saturating_sub(count)).map(|(_, event)| event)
+        self.waiting.range(self.waiting.len().saturating_sub(count)..).map(|(_, event)| event)
     }
 
     /// Forgets all events.

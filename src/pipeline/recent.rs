@@ -28,13 +28,19 @@ struct Kept {
 }
 
 impl Recent {
-    /// Keeps a batch, whose number follows that of the last one, and lets go of the oldest beyond the bounds.
+    /// Keeps a batch and lets go of the oldest beyond the bounds.
     pub fn push(&mut self, batch: &Batch, aggfunc: Agg) {
-        if self.batches.is_empty() {
-            self.first = batch.number;
+        self.keep(batch.number, batch.tables.latest.clone(), aggfunc);
+    }
+
+    /// The same of a batch whose other tables are not made.
+    pub fn keep(&mut self, number: u64, latest: Frame, aggfunc: Agg) {
+        if self.first + self.batches.len() as u64 != number {
+            // The first one, or one behind a damaged stretch of the log.
+            *self = Self { first: number, ..Self::default() };
         }
-        self.rows += batch.tables.latest.len();
-        self.batches.push_back(Kept { latest: batch.tables.latest.clone(), aggfunc });
+        self.rows += latest.len();
+        self.batches.push_back(Kept { latest, aggfunc });
         // The newest one stays, however large it is.
         while self.batches.len() > MOST_BATCHES || self.rows > MOST_ROWS && self.batches.len() > 1 {
             let Some(oldest) = self.batches.pop_front() else { return };
@@ -46,6 +52,11 @@ impl Recent {
     /// The number of the oldest batch that is kept, 0 when there is none.
     pub fn first(&self) -> u64 {
         if self.batches.is_empty() { 0 } else { self.first }
+    }
+
+    /// What the pivot of the newest one computed.
+    pub fn aggfunc(&self) -> Agg {
+        self.batches.back().map_or(Agg::Mean, |newest| newest.aggfunc)
     }
 
     /// The tables of a batch by its number, if it is kept.

@@ -51,6 +51,8 @@ pub struct Settings {
     pub late: Late,
     /// Rows kept; the oldest go first.
     pub history_rows: usize,
+    /// Rows that stay in memory once they are on disk.
+    pub memory_rows: usize,
     /// Whether history is to outlive the tab.
     pub persist: bool,
     /// The Bearer key that requests need; empty: none.
@@ -84,6 +86,7 @@ impl Default for Settings {
             lateness: Duration::from_secs(3600),
             late: Late::Accept,
             history_rows: 1_000_000,
+            memory_rows: 1_000_000,
             persist: true,
             api_key: None,
             rate_limit: None,
@@ -317,7 +320,7 @@ macro_rules! span {
 
 impl Settings {
     /// All settings in the order of the contract.
-    pub const FIELDS: [Field; 24] = [
+    pub const FIELDS: [Field; 25] = [
         choice!(source, SourceKind::NAMES, SourceKind::parse, "Where events come from; none: only posted ones."),
         span!(interval, 1_000, shown, "Time between simulated events."),
         whole!(distinct_ids: usize, 1..=1_000_000, shown_if_set, "So many recurring ids; null: a new UUID for each event."),
@@ -348,6 +351,7 @@ impl Settings {
         span!(lateness, 0, shown, "An event is late when it is older than the newest by more."),
         choice!(late, Late::NAMES, Late::parse, "Whether late events are taken or become dead letters."),
         whole!(history_rows: usize, 1..=50_000_000, shown, "Rows kept; the oldest go first."),
+        whole!(memory_rows: usize, 1..=50_000_000, shown, "Rows held in memory; older ones are read from disk when asked for."),
         field!(persist, Bool, shown, truth, "Whether the history is to outlive the tab."),
         field!(
             api_key,

@@ -40,6 +40,16 @@ impl Simulated {
         (self.min_value, self.max_value) = (min_value, max_value);
     }
 
+    /// How far the generator got, in its words of four bytes.
+    pub fn position(&self) -> u64 {
+        self.rng.get_word_pos() as u64
+    }
+
+    /// Goes on from there.
+    pub fn set_position(&mut self, position: u64) {
+        self.rng.set_word_pos(u128::from(position));
+    }
+
     /// The next event, at this instant.
     pub fn event(&mut self, timestamp: Timestamp) -> Event {
         let id = if self.ids.is_empty() {

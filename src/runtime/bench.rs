@@ -1,9 +1,11 @@
 //! What a batch costs, measured where it runs.
 
 use std::hint::black_box;
+use std::rc::Rc;
 
 use crate::api::{App, Request};
 use crate::frame::FrameError;
+use crate::history::{Disk, Storage};
 use crate::pipeline::{Input, Settings};
 use crate::time::{Duration, Timestamp, Zone};
 
@@ -27,10 +29,47 @@ pub fn bench_batch(batches: u32, clock_millis: impl Fn() -> f64) -> Result<f64, 
     Ok((clock_millis() - start) * 1e3 / f64::from(batches.max(1)))
 }
 
+/// How many simulated events a second go through the pipeline into these files, in batches of `batch_size`, over so many
+/// of them; each batch is flushed before the next one.
+///
+/// # Errors
+/// None: the settings are valid.
+pub fn bench_log(
+    storage: Rc<dyn Storage>,
+    batches: u32,
+    batch_size: usize,
+    clock_millis: impl Fn() -> f64,
+) -> Result<f64, FrameError> {
+    let interval = Duration::from_nanos(1_000);
+    let settings = Settings { seed: Some(1), interval, batch_size, history_rows: 50_000_000, ..Settings::default() };
+    let a_batch = Duration::from_nanos(interval.as_nanos() * batch_size as i64);
+    let mut now = Timestamp::from_nanos(1_748_812_500_123_456_000);
+    let mut app = App::open(Disk::Files(storage), settings, [true; 2], Zone::UTC, [0; 32], now)?;
+    let start = clock_millis();
+    for _ in 0..batches {
+        now = now + a_batch;
+        app.step(Input::Tick, now)?;
+        // What fails shows in the safety, below.
+        let _ = app.commit(true, now);
+        app.tend(now);
+    }
+    let seconds = (clock_millis() - start) / 1e3;
+    let is_kept = *app.archive().safety() == crate::history::Safety::Durable;
+    Ok(if is_kept { app.engine().counters().processed as f64 / seconds } else { 0.0 })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::time::Instant;
+
+    #[test]
+    fn what_is_flushed_is_in_the_files() {
+        let (start, storage) = (Instant::now(), Rc::new(crate::history::MemoryStorage::default()));
+        let rows = bench_log(Rc::clone(&storage) as Rc<dyn Storage>, 200, 10, || start.elapsed().as_secs_f64() * 1e3);
+        println!("native, unoptimised tests: {:.0} events a second into a log in memory", rows.unwrap());
+        assert!(storage.flushes() >= 200 && storage.total_bytes() > 2000 * 40);
+    }
 
     #[test]
     fn every_round_processes_one_batch() {

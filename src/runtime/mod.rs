@@ -1,17 +1,21 @@
 //! Floor 5: the pipeline worker: engine, history and API put together with the browser's clock, chance and messages.
 //!
-//! Read `worker` first: it holds the loop. `snapshot`, `start` and `bench` are pure, so that they are tested natively.
+//! Read `worker` first: it holds the loop. `snapshot`, `start`, `bench` and [`supervision`] are
+//! pure, so that they are tested natively.
 
 mod bench;
+#[cfg(target_arch = "wasm32")]
+mod ownership;
 mod snapshot;
 mod start;
 #[cfg(target_arch = "wasm32")]
 mod streams;
+pub mod supervision;
 #[cfg(target_arch = "wasm32")]
 mod worker;
 
-pub use bench::bench_batch;
+pub use bench::{bench_batch, bench_log};
 pub use snapshot::snapshot;
-pub use start::{address_of_settings, settings_of_address};
+pub use start::{address_of_settings, names_setting, settings_of_address};
 #[cfg(target_arch = "wasm32")]
 pub use worker::start;

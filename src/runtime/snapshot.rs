@@ -3,8 +3,11 @@
 use super::address_of_settings;
 use crate::api::{App, cell_text};
 use crate::frame::Frame;
+use crate::history::Safety;
 use crate::pipeline::Settings;
-use crate::protocol::{BatchView, Counters, EventRow, RejectedRow, RunState, Snapshot, TableView, View};
+use crate::protocol::{
+    BatchView, Counters, EventRow, RejectedRow, RunState, Snapshot, StorageView, TableView, Tier, View,
+};
 use crate::time::Timestamp;
 
 /// Events of the queue that are shown.
@@ -33,7 +36,7 @@ pub fn snapshot(app: &App, view: &View, now: Timestamp, processing_micros: f64, 
     });
     let rejected = engine.dead_letters().newest_first().take(REJECTED_ROWS).map(|letter| RejectedRow {
         arrived: letter.arrived.to_text(clock),
-        source: letter.source.to_owned(),
+        source: letter.source.to_string(),
         row: letter.row.map(|row| row as u64),
         reason: letter.reason.clone(),
         input: letter.input.clone(),
@@ -54,6 +57,26 @@ pub fn snapshot(app: &App, view: &View, now: Timestamp, processing_micros: f64, 
         rejected: rejected.collect(),
         watermark: engine.watermark().map(|watermark| watermark.to_text(clock)),
         memory_bytes,
+        storage: storage(app),
+    }
+}
+
+fn storage(app: &App) -> StorageView {
+    let archive = app.archive();
+    StorageView {
+        tier: match archive.safety() {
+            Safety::Durable => Tier::Durable,
+            Safety::Off => Tier::Off,
+            Safety::Memory(reason) => Tier::Memory(reason.clone()),
+            Safety::Full(reason) => Tier::Full(reason.clone()),
+            Safety::Refused(reason) => Tier::Refused(reason.clone()),
+            Safety::TakenOver => Tier::Pending,
+        },
+        disk_bytes: archive.disk_bytes(),
+        disk_rows: app.history().rows_on_disk() as u32,
+        recovered_rows: archive.recovered_rows() as u32,
+        recovery_millis: app.opening_millis(),
+        notes: archive.notes().to_vec(),
     }
 }
 

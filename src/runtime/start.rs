@@ -27,6 +27,11 @@ pub fn settings_of_address(query: &str) -> (Settings, Vec<String>) {
     }
 }
 
+/// Whether an address names this setting.
+pub fn names_setting(query: &str, name: &str) -> bool {
+    form_urlencoded::parse(query.trim_start_matches('?').as_bytes()).any(|(known, _)| known == name)
+}
+
 /// The query of an address that names these settings, without those that have their default.
 pub fn address_of_settings(settings: &[(String, Option<String>)]) -> String {
     let defaults = Settings::default();

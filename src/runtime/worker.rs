@@ -3,16 +3,21 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use gloo_timers::callback::Timeout;
+use gloo_timers::callback::{Interval, Timeout};
 use js_sys::{Float64Array, Uint8Array};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, MessagePort};
 
+use super::ownership::{self, Ownership};
+use super::snapshot;
 use super::streams::Streams;
-use super::{settings_of_address, snapshot};
-use crate::api::{App, Body, Part, Request, Response};
+use super::supervision::BEAT_MILLIS;
+use crate::api::{App, Body, Part, Request, Response, StorageChoice};
 use crate::browser::message::{Ear, Message, Target, pairs};
-use crate::browser::{clock, locks, memory, random, zone};
+use crate::browser::opfs::Opfs;
+use crate::browser::{clock, memory};
+use crate::history::{Safety, Storage as _};
 use crate::pipeline::Input;
 use crate::protocol::{VERSION, View, pack, unpack};
 use crate::time::{Duration, Timestamp};
@@ -24,13 +29,20 @@ const REST_MILLIS: u32 = 1;
 /// The longest rest: timers further ahead than this are set in parts.
 const LONGEST_REST_MILLIS: f64 = 60_000.0;
 
+/// A request with a larger body may take so long that others must be told.
+const LARGE_BODY_BYTES: usize = 256 << 10;
+
 /// The worker of one page.
-struct Worker {
-    page: Target,
+pub(super) struct Worker {
+    pub(super) page: Target,
+    /// The build that the page is of, and so is this worker.
+    build: Option<String>,
     /// The pipeline, once this worker owns it.
-    app: Option<App>,
-    /// Hellos that wait until it is known who owns the pipeline.
-    is_waiting_for_lock: bool,
+    pub(super) app: Option<App>,
+    /// Its files, if the browser has any.
+    pub(super) files: Option<Rc<Opfs>>,
+    /// Who runs the pipeline, and whether that is this worker.
+    pub(super) ownership: Ownership,
     /// The tick that is set.
     timer: Option<Timeout>,
     pace: Pace,
@@ -66,7 +78,7 @@ impl Pace {
     }
 }
 
-type Shared = Rc<RefCell<Worker>>;
+pub(super) type Shared = Rc<RefCell<Worker>>;
 
 /// Starts listening, and tells the page that messages are heard from now on.
 pub fn start() {
@@ -74,8 +86,10 @@ pub fn start() {
     let page = Target::Page(scope);
     let worker = Rc::new(RefCell::new(Worker {
         page: page.clone(),
+        build: None,
         app: None,
-        is_waiting_for_lock: false,
+        files: None,
+        ownership: Ownership::default(),
         timer: None,
         pace: Pace::default(),
         streams: Streams::default(),
@@ -83,6 +97,8 @@ pub fn start() {
     }));
     listen(&worker, &page);
     page.send(&Message::new("ready").with("version", VERSION));
+    // For as long as the worker lives.
+    Interval::new(BEAT_MILLIS, move || page.send(&Message::new("beat"))).forget();
 }
 
 /// What a batch of ten costs here, in microseconds, over so many batches; see `runtime::bench_batch`.
@@ -90,6 +106,19 @@ pub fn start() {
 #[expect(unreachable_pub, reason = "exported to JavaScript: benches/batch.mjs calls it")]
 pub fn bench_batch(batches: u32) -> f64 {
     super::bench_batch(batches, clock::monotonic_millis).unwrap_or(f64::NAN)
+}
+
+/// How many events a second go through the pipeline into flushed files; see `runtime::bench_log`.
+#[wasm_bindgen]
+#[expect(unreachable_pub, reason = "exported to JavaScript: benches/log.mjs calls it")]
+pub async fn bench_log(batches: u32, batch_size: u32) -> f64 {
+    let name = "/benchmark";
+    let Ok(files) = Opfs::open(name).await else { return f64::NAN };
+    let storage = Rc::clone(&files) as Rc<dyn crate::history::Storage>;
+    let rate = super::bench_log(storage, batches, batch_size as usize, clock::monotonic_millis);
+    files.close();
+    let _ = Opfs::erase(name).await;
+    rate.unwrap_or(f64::NAN)
 }
 
 fn listen(worker: &Shared, speaker: &Target) {
@@ -110,18 +139,27 @@ fn hear(worker: &Shared, reply: &Target, event: &MessageEvent) {
         "request" => answer(worker, reply, &message),
         "pull" | "cancel" | "alive" => read_on(worker, reply, &message),
         "view" => draw(worker, reply, &message),
+        "ping" => reply.send(&Message::new("beat")),
         "step" => {
             step(worker, Input::Step);
         }
+        "address" => ownership::follow_address(worker, &message),
+        "storage" => manage_storage(worker, reply, &message),
+        "raw" => spawn_local(send_raw_files(Rc::clone(worker), reply.clone(), message)),
         // Unknown kinds come from other versions, which were refused when they said hello.
         _ => {}
     }
 }
 
-/// Answers a hello: refuses another version; starts to become the owner if our own page asks; tells others whether the
-/// pipeline is here.
+/// Answers a hello: refuses another version and pages of another build; starts to become the owner if our own page asks;
+/// tells others whether the pipeline is here. The service worker names no build: what it speaks changes with the version.
 fn greet(worker: &Shared, reply: &Target, message: &Message) {
-    if message.number("version") != Some(f64::from(VERSION)) {
+    let build = message.text("build");
+    if matches!(reply, Target::Page(_)) {
+        worker.borrow_mut().build.clone_from(&build);
+    }
+    let is_other_build = build.is_some() && build != worker.borrow().build;
+    if is_other_build || message.number("version") != Some(f64::from(VERSION)) {
         reply.send(&Message::new("refused").with("version", VERSION));
         return;
     }
@@ -131,31 +169,8 @@ fn greet(worker: &Shared, reply: &Target, message: &Message) {
     } else {
         Message::new("role").with("is_owner", false)
     });
-    if is_owner || !matches!(reply, Target::Page(_)) || worker.borrow().is_waiting_for_lock {
-        return;
-    }
-    worker.borrow_mut().is_waiting_for_lock = true;
-    let query = message.text("query").unwrap_or_default();
-    let base = message.text("base").unwrap_or_default();
-    let shared = Rc::clone(worker);
-    locks::hold(&format!("millrace:{base}"), move || own(&shared, &query));
-}
-
-/// Starts the pipeline: from now on it is this worker's.
-fn own(worker: &Shared, query: &str) {
-    let (settings, problems) = settings_of_address(query);
-    let page = worker.borrow().page.clone();
-    let app = random::entropy().and_then(|entropy| {
-        App::new(settings, zone::local(), entropy, clock::now()).map_err(|error| error.to_string())
-    });
-    match app {
-        Ok(app) => {
-            worker.borrow_mut().app = Some(app);
-            let problems = pairs(problems.iter().map(|sentence| ("", sentence.as_str())));
-            page.send(&Message::new("role").with("is_owner", true).with("problems", problems));
-            step(worker, Input::Tick);
-        }
-        Err(sentence) => page.send(&Message::new("failed").with("reason", sentence)),
+    if !is_owner && matches!(reply, Target::Page(_)) {
+        ownership::begin(worker, message);
     }
 }
 
@@ -168,6 +183,9 @@ fn answer(worker: &Shared, reply: &Target, message: &Message) {
         body: message.bytes("body"),
         is_own: message.get("is_own").is_truthy(),
     };
+    if request.body.len() > LARGE_BODY_BYTES {
+        ownership::beat(worker, ownership::LONG_SILENCE_MILLIS);
+    }
     {
         let mut worker = worker.borrow_mut();
         let Worker { app: Some(app), streams, .. } = &mut *worker else {
@@ -178,21 +196,57 @@ fn answer(worker: &Shared, reply: &Target, message: &Message) {
         app.set_open_streams(streams.len());
         let start_millis = clock::monotonic_millis();
         let Response { status, headers, body } = app.handle(&request, clock::now());
-        app.observe_request((clock::monotonic_millis() - start_millis) / 1e3);
-        let (body, stream) = start_of(body, app, streams, reply);
-        let body = Uint8Array::from(body.as_slice()).buffer();
-        let answer = Message::new("response")
-            .with("id", message.get("id"))
-            .with("status", status)
-            .with("headers", pairs(headers))
-            .with("body", &body)
-            .with("stream", stream);
-        reply.send_with(&answer, &[&body]);
+        if *app.archive().safety() == Safety::TakenOver {
+            // Whoever has the files now answers this, if it is asked again.
+            reply.send(&Message::new("role").with("is_owner", false).with("id", message.get("id")));
+        } else {
+            app.observe_request((clock::monotonic_millis() - start_millis) / 1e3);
+            let (body, stream) = start_of(body, app, streams, reply);
+            let body = Uint8Array::from(body.as_slice()).buffer();
+            let answer = Message::new("response")
+                .with("id", message.get("id"))
+                .with("status", status)
+                .with("headers", pairs(headers))
+                .with("body", &body)
+                .with("stream", stream);
+            reply.send_with(&answer, &[&body]);
+        }
     }
     // A request may have changed settings or completed batches, so the next wake may be another.
     if request.method != "GET" {
         step(worker, Input::Tick);
     }
+}
+
+/// Somebody chose on a page what becomes of the files.
+fn manage_storage(worker: &Shared, reply: &Target, message: &Message) {
+    let choice = match message.text("action").unwrap_or_default().as_str() {
+        "retry" => StorageChoice::Retry,
+        "drop_oldest" => StorageChoice::DropOldest,
+        "memory" => StorageChoice::Memory,
+        "erase" => return ownership::erase(worker, reply),
+        _ => return,
+    };
+    if let Some(app) = &mut worker.borrow_mut().app {
+        app.choose_storage(choice, clock::now());
+    }
+    step(worker, Input::Tick);
+}
+
+/// Hands out the files as they are, for when nobody can read them, or the program fails in doing so.
+async fn send_raw_files(worker: Shared, reply: Target, message: Message) {
+    let open = worker.borrow().files.clone();
+    let files = match open {
+        Some(files) => Some(files),
+        None => Opfs::open(&message.text("base").unwrap_or_default()).await.ok(),
+    };
+    let list = js_sys::Array::new();
+    for (files, file) in files.iter().flat_map(|files| files.files().into_iter().map(move |file| (files, file))) {
+        let bytes = files.read_all(file).unwrap_or_default();
+        let raw = Message::new("file").with("name", format!("{file:04}"));
+        list.push(raw.with("bytes", Uint8Array::from(bytes.as_slice()).buffer()).as_value());
+    }
+    reply.send(&Message::new("raw").with("files", list));
 }
 
 /// What can be sent of a body at once, and the number of the stream that the rest is read from, if there is a rest.
@@ -223,6 +277,8 @@ fn read_on(worker: &Shared, reply: &Target, message: &Message) {
             return;
         };
         let now_millis = clock::monotonic_millis();
+        // A batch whose number a reader has seen must never be another one.
+        let _ = app.commit(false, clock::now());
         match message.kind().as_str() {
             "pull" => streams.pull(stream, reply, app, clock::now(), now_millis),
             "cancel" => streams.cancel(stream),
@@ -249,16 +305,29 @@ fn draw(worker: &Shared, reply: &Target, message: &Message) {
     reply.send_with(&drawing, &[&bytes, &chart.buffer()]);
 }
 
-/// Lets the engine work for a slice, hands on what readers wait for, then sets the next tick.
-fn step(worker: &Shared, input: Input) {
-    let next_wake = {
+/// Lets the engine work for a slice, keeps and hands on what came of it, then sets the next tick.
+pub(super) fn step(worker: &Shared, input: Input) {
+    let (next_wake, is_taken_over, files) = {
         let mut worker = worker.borrow_mut();
         worker.timer = None;
-        let Worker { app: Some(app), pace, streams, page, .. } = &mut *worker else { return };
+        let Worker { app: Some(app), pace, streams, page, files, .. } = &mut *worker else { return };
         let due = work(app, pace, input);
+        if streams.len() > 0 {
+            // A batch whose number a reader has seen must never be another one; a failure is told by the archive.
+            let _ = app.commit(false, clock::now());
+        }
         let waiting = streams.serve(app, clock::now(), clock::monotonic_millis(), page);
-        [due, waiting].into_iter().flatten().min()
+        let upkeep = app.tend(clock::now());
+        let is_taken_over = *app.archive().safety() == Safety::TakenOver;
+        ([due, waiting, upkeep].into_iter().flatten().min(), is_taken_over, files.clone())
     };
+    if is_taken_over {
+        return ownership::lose(worker);
+    }
+    if let Some(files) = files.filter(|files| files.is_short()) {
+        // Until there are more the log goes on in the files that it has.
+        spawn_local(async move { drop(files.grow().await) });
+    }
     let Some(wake) = next_wake else { return };
     let rest_millis = (wake - clock::now()).as_millis().clamp(f64::from(REST_MILLIS), LONGEST_REST_MILLIS);
     let shared = Rc::clone(worker);

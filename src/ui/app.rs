@@ -12,7 +12,9 @@ use super::panels::notices::notices;
 use super::panels::own_data::own_data_panel;
 use super::panels::pipeline::pipeline_panel;
 use super::panels::settings::settings_panel;
+use super::panels::storage::storage_panel;
 use super::panels::tables::tables_panel;
+use super::panels::transfer::Transfer;
 use super::state::Pipeline;
 use crate::browser::animation_frame::next_frame;
 use crate::browser::location::fragment;
@@ -20,18 +22,23 @@ use crate::browser::location::fragment;
 /// The page: it starts the pipeline, gives it to the panels, and arranges them in the body.
 pub fn app() {
     let pipeline = Pipeline::start();
+    let transfer = Transfer::new(pipeline);
     let console = console_panel(pipeline);
     El::body().with([
         a("skip-link").attr("href", "#pipeline").text("Skip to the pipeline"),
         masthead(pipeline),
         main("page").with([
-            notices(pipeline),
+            notices(pipeline, transfer),
             pipeline_panel(pipeline),
             settings_panel(pipeline),
             chart_panel(pipeline),
             tables_panel(pipeline),
             console.clone(),
-            div("page__inlet").with([own_data_panel(pipeline), dead_letters_panel(pipeline)]),
+            div("page__inlet").with([
+                own_data_panel(pipeline),
+                dead_letters_panel(pipeline),
+                storage_panel(pipeline, transfer),
+            ]),
         ]),
     ]);
     // The browser looked for it before it was there.

@@ -6,9 +6,14 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::task::spawn_local;
 
 use crate::browser::animation_frame::next_frame;
-use crate::browser::location::page_address;
-use crate::client::{ApiAccess, Client, ClientEvent, Connection, ConsoleRequest, ConsoleResponse, Drawing, Reading};
-use crate::protocol::{BatchView, RejectedRow, RunState, Snapshot, View};
+use crate::browser::location::{page_address, user_agent};
+use crate::browser::pipeline_worker::build;
+use crate::client::{
+    ApiAccess, Client, ClientEvent, Connection, ConsoleRequest, ConsoleResponse, Drawing, Failure, RawFile, Reading,
+    Salvage,
+};
+use crate::protocol::{BatchView, RejectedRow, RunState, Snapshot, Tier, View};
+use crate::time::Clock;
 use crate::ui::live::{Live, State};
 use crate::ui::model::base_address::base_address;
 use crate::ui::model::chart_columns::ChartBuffer;
@@ -16,6 +21,7 @@ use crate::ui::model::endpoints::{Endpoint, endpoints};
 use crate::ui::model::json::Json;
 use crate::ui::model::payload::reasons;
 use crate::ui::model::rates::{RateMeter, Rates};
+use crate::ui::model::report::Report;
 use crate::ui::model::settings::{change, value_of};
 use crate::ui::model::table_page::PAGE_ROWS;
 use crate::ui::model::table_slice::TableSlice;
@@ -63,11 +69,38 @@ struct Shared {
     chart: State<ChartBuffer>,
     tables: [State<TableSlice>; 3],
     rejected: State<Vec<RejectedRow>>,
+    tier: State<Tier>,
+    notes: State<Vec<String>>,
+    failure: State<Option<Trouble>>,
+    salvage: State<Salvage>,
     connection: State<Connection>,
     api: State<ApiAccess>,
     problems: State<Vec<String>>,
+    has_update: State<bool>,
     view: RefCell<View>,
     base_address: String,
+}
+
+/// The worker's last failure, until somebody has read of it.
+#[derive(Clone)]
+pub struct Trouble {
+    /// What happened.
+    pub failure: Failure,
+    /// The text to pass on.
+    pub report: String,
+}
+
+impl Trouble {
+    fn new(failure: Failure, frame: Option<&Frame>) -> Self {
+        let report = Report {
+            at: &failure.at.to_text(&Clock::Utc),
+            reason: &failure.reason,
+            build: &build(),
+            user_agent: &user_agent(),
+            counters: frame.map(|frame| frame.snapshot.counters).unwrap_or_default(),
+        };
+        Self { report: report.text(), failure }
+    }
 }
 
 /// What the page shows, to be compared with what comes next.
@@ -85,20 +118,36 @@ impl Pipeline {
         let connection = State::new(Connection::Connecting);
         let api = State::new(ApiAccess::Pending);
         let problems = State::new(Vec::new());
+        let frame = State::new(None);
+        let (failure, salvage) = (State::new(None), State::new(Salvage::Unneeded));
+        let has_update = State::new(false);
         let client = Client::start(move |event| match event {
             ClientEvent::Connection(now) => connection.set(now),
             ClientEvent::Api(now) => api.set(now),
             ClientEvent::Problem(sentence) => problems.update(|all| all.push(sentence)),
+            ClientEvent::Failure(now) => {
+                let trouble = Trouble::new(now, frame.peek().as_ref());
+                failure.set(Some(trouble));
+            }
+            ClientEvent::Salvage(now) => salvage.set(now),
+            // Written only when it changes: what is shown anew is announced anew.
+            ClientEvent::Update(now) if now != *has_update.peek() => has_update.set(now),
+            ClientEvent::Update(_) => {}
         });
         let pipeline = Self(Box::leak(Box::new(Shared {
             client,
-            frame: State::new(None),
+            frame,
             chart: State::new(ChartBuffer::default()),
             tables: [(); 3].map(|()| State::new(TableSlice::default())),
             rejected: State::new(Vec::new()),
+            tier: State::new(Tier::Pending),
+            notes: State::new(Vec::new()),
+            failure,
+            salvage,
             connection,
             api,
             problems,
+            has_update,
             view: RefCell::new(View { table_rows: PAGE_ROWS, ..View::default() }),
             base_address: base_address(&page_address()),
         })));
@@ -137,9 +186,9 @@ impl Pipeline {
         }
         if !is_same {
             self.0.chart.set(ChartBuffer::new(chart.to_vec()));
-            if *self.0.rejected.peek() != snapshot.rejected {
-                self.0.rejected.set(snapshot.rejected.clone());
-            }
+            write_changed(self.0.rejected, &snapshot.rejected);
+            write_changed(self.0.tier, &snapshot.storage.tier);
+            write_changed(self.0.notes, &snapshot.storage.notes);
         }
         match &snapshot.batch {
             Some(batch) => self.show_tables(batch, &view, at_millis),
@@ -215,6 +264,30 @@ impl Pipeline {
         self.0.rejected
     }
 
+    /// How safe the history is.
+    #[must_use]
+    pub fn tier(self) -> State<Tier> {
+        self.0.tier
+    }
+
+    /// What was remarkable about the log, oldest first.
+    #[must_use]
+    pub fn notes(self) -> State<Vec<String>> {
+        self.0.notes
+    }
+
+    /// The worker's last failure; it can be taken away once it was read.
+    #[must_use]
+    pub fn failure(self) -> State<Option<Trouble>> {
+        self.0.failure
+    }
+
+    /// What can still be had after the last failure.
+    #[must_use]
+    pub fn salvage(self) -> State<Salvage> {
+        self.0.salvage
+    }
+
     /// The visible part of a table, by its place among `latest`, `melted` and `pivoted`. When batches fly by it changes
     /// a few times a second only: nobody reads faster, and laying out tables is the dearest thing on the page.
     #[must_use]
@@ -262,6 +335,17 @@ impl Pipeline {
         self.0.problems.set(Vec::new());
     }
 
+    /// Whether a newer version of the app can be taken.
+    #[must_use]
+    pub fn has_update(self) -> State<bool> {
+        self.0.has_update
+    }
+
+    /// Takes it, in all tabs.
+    pub fn update(self) {
+        self.0.client.update();
+    }
+
     /// Changes what the page asks to see.
     pub fn look(self, change: impl FnOnce(&mut View)) {
         change(&mut self.0.view.borrow_mut());
@@ -295,6 +379,32 @@ impl Pipeline {
     /// As [`Self::request`].
     pub async fn open(self, request: &ConsoleRequest) -> Result<Reading, String> {
         self.0.client.open(request).await
+    }
+
+    /// Sends a request straight to the pipeline worker, and answers as soon as the head of the answer is there.
+    ///
+    /// # Errors
+    /// A sentence, when nothing answered.
+    pub async fn ask(self, request: &ConsoleRequest) -> Result<Reading, String> {
+        self.0.client.ask(request).await
+    }
+
+    /// Tells the pipeline what to do about a full disk: `retry`, `drop_oldest` or `memory`.
+    pub fn decide(self, action: &str) {
+        self.0.client.decide(action);
+    }
+
+    /// The log's files as they are.
+    ///
+    /// # Errors
+    /// A sentence, when nobody hands them out.
+    pub async fn raw_files(self) -> Result<Vec<RawFile>, String> {
+        self.0.client.raw_files().await
+    }
+
+    /// Takes away all that the app keeps in this browser, then loads the page anew.
+    pub fn start_over(self) {
+        self.0.client.start_over();
     }
 
     /// The endpoints that `openapi.json` describes; it is asked of whichever worker runs the pipeline.
@@ -347,5 +457,12 @@ impl Pipeline {
         let request = ConsoleRequest { method: "DELETE".into(), target: "events".into(), ..ConsoleRequest::default() };
         let response = self.request(request).await?;
         if response.status < 300 { Ok(()) } else { Err(format!("the answer was {}", response.status)) }
+    }
+}
+
+/// Writes only what is new: whoever follows it makes parts of the page anew.
+fn write_changed<T: Clone + PartialEq>(state: State<T>, now: &T) {
+    if *state.peek() != *now {
+        state.set(now.clone());
     }
 }

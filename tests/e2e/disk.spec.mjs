@@ -83,6 +83,7 @@ profileTest("on a full disk the oldest can be dropped, and storing goes on", { t
   assert.ok(missing > 0 && found > 0, `${missing} rows dropped, ${found} kept`);
 });
 
+// Empty pages and insecure ones have no storage to begin with.
 const NO_FILES = 'if (navigator.storage) navigator.storage.getDirectory = () => Promise.reject(new DOMException("no files here", "SecurityError"));\n';
 
 profileTest("where the browser refuses files, the page says that the history is in memory, and all else works", { host: { before: { "pipeline_worker.js": NO_FILES } } }, async (app, ledger) => {

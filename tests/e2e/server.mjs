@@ -13,6 +13,7 @@ const MIME_TYPES = {
   ".js": "text/javascript; charset=utf-8",
   ".mjs": "text/javascript; charset=utf-8",
   ".json": "application/json",
+  ".webmanifest": "application/manifest+json",
   ".svg": "image/svg+xml",
   ".png": "image/png",
   ".ico": "image/x-icon",
@@ -24,16 +25,16 @@ const MIME_TYPES = {
  * @param {{dist?: string, path?: string, missing?: string[], before?: Record<string, string>}} options `path` is the
  *   folder that the app is served under, such as `/some/where/`; files in `missing` are answered with 404 although they
  *   exist; `before` has what is put before the text of a file, by its name.
- * @returns {Promise<{base: string, requested: string[], close: () => Promise<void>}>} the app's address, and every
- *   path that reached the host, relative to it.
+ * @returns {Promise<{base: string, dist: string, requested: string[], close: () => Promise<void>}>} the app's address, the
+ *   folder that is served from now on, and every path that reached the host, relative to the address.
  */
 export async function serve({ dist = DIST, path = "/", missing = [], before = {} } = {}) {
-  const requested = [];
+  const host = { dist, requested: [] };
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://host");
     const name = pathname.startsWith(path) ? decodeURIComponent(pathname.slice(path.length)) || "index.html" : null;
-    if (name !== null) requested.push(name);
-    const file = name === null || missing.includes(name) ? null : await read(dist, name);
+    if (name !== null) host.requested.push(name);
+    const file = name === null || missing.includes(name) ? null : await read(host.dist, name);
     const bytes = file && before[name] ? Buffer.concat([Buffer.from(before[name]), file]) : file;
     const type = MIME_TYPES[extname(name ?? "")] ?? "application/octet-stream";
     if (bytes === null) response.writeHead(404, { "Content-Type": "text/plain; charset=utf-8" }).end("no such file\n");
@@ -41,14 +42,12 @@ export async function serve({ dist = DIST, path = "/", missing = [], before = {}
     else response.writeHead(200, { "Content-Type": type, "Content-Length": bytes.length }).end(request.method === "HEAD" ? undefined : bytes);
   });
   await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
-  return {
-    base: `http://127.0.0.1:${server.address().port}${path}`,
-    requested,
-    close: () => new Promise((resolve) => {
-      server.close(resolve);
-      server.closeAllConnections();
-    }),
-  };
+  host.base = `http://127.0.0.1:${server.address().port}${path}`;
+  host.close = () => new Promise((resolve) => {
+    server.close(resolve);
+    server.closeAllConnections();
+  });
+  return host;
 }
 
 async function read(dist, name) {

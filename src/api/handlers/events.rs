@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::api::encode::json;
 use crate::api::extract::body::check_size;
 use crate::api::extract::events::{BadRow, Rows, read};
+use crate::api::extract::query::Query;
 use crate::api::{ApiError, App, Given, Problem, Request, Response};
 use crate::frame::write_number;
 use crate::pipeline::{DeadLetter, Event, Id, PostError, Refused};
@@ -27,7 +28,8 @@ struct Rejected<'a> {
     reason: &'a str,
 }
 
-/// Accepts the rows that can be used and processes the batches that they complete; the others become dead letters.
+/// Accepts the rows that can be used and processes the batches that they complete; the others become dead letters. With
+/// `complete=true` what waits after that is processed too, as a smaller batch: what was sent is all there is.
 pub(crate) fn post(app: &mut App, request: &Request, now: Timestamp) -> Result<Response, ApiError> {
     check_size(request)?;
     let Rows { drafts, bad } = read(request, app.clock())?;
@@ -43,6 +45,10 @@ pub(crate) fn post(app: &mut App, request: &Request, now: Timestamp) -> Result<R
         })
         .unzip();
     let sent = events.len();
+    let mut query = Query::parse(&request.query);
+    let is_last = query.read("complete", read_truth).unwrap_or(false);
+    query.finish()?;
+    app.reserve(&events, bad.len(), now)?;
     let (engine, store) = app.engine_and_store();
     let refused = engine.post(events, now, store).map_err(|PostError::QueueFull { capacity }| {
         ApiError::Unavailable { reason: format!("the queue is full: {capacity} events wait; send this again later") }
@@ -57,7 +63,10 @@ pub(crate) fn post(app: &mut App, request: &Request, now: Timestamp) -> Result<R
     let (engine, _) = app.engine_and_store();
     for BadRow { row, reason, input } in &bad {
         let (reason, input) = (reason.clone(), input.clone());
-        engine.refuse(DeadLetter { arrived: now, source: SOURCE, row: Some(*row), reason, input });
+        engine.refuse(DeadLetter { arrived: now, source: SOURCE.into(), row: Some(*row), reason, input });
+    }
+    if is_last {
+        app.complete(now);
     }
     if accepted == 0 {
         return Err(nothing_accepted(&bad));
@@ -70,6 +79,10 @@ pub(crate) fn post(app: &mut App, request: &Request, now: Timestamp) -> Result<R
 pub(crate) fn delete(app: &mut App, _: &Request, now: Timestamp) -> Result<Response, ApiError> {
     app.reset(now)?;
     Ok(Response::new(204, "", Vec::new()))
+}
+
+fn read_truth(text: &str) -> Result<bool, String> {
+    text.parse().map_err(|_| format!("\"{text}\" is neither true nor false"))
 }
 
 /// An event that was read but not taken, so that its sender knows it again.

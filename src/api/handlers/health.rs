@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::api::encode::json;
 use crate::api::{ApiError, App, Request, Response};
+use crate::history::Safety;
 use crate::time::Timestamp;
 
 #[derive(Serialize)]
@@ -20,7 +21,7 @@ pub(crate) fn get(app: &mut App, _: &Request, now: Timestamp) -> Result<Response
         status: "ok",
         state: if app.engine().settings().paused { "paused" } else { "running" },
         version: env!("CARGO_PKG_VERSION"),
-        storage: "memory",
+        storage: if *app.archive().safety() == Safety::Durable { "durable" } else { "memory" },
         uptime_secs: app.uptime_secs(now),
     })))
 }

@@ -25,7 +25,7 @@ pub(crate) fn get(app: &mut App, _: &Request, _: Timestamp) -> Result<Response, 
     let letters = app.engine().dead_letters();
     let rejected = letters.newest_first().map(|letter| Letter {
         arrived: letter.arrived.to_text(app.clock()),
-        source: letter.source,
+        source: &letter.source,
         row: letter.row,
         reason: &letter.reason,
         input: &letter.input,

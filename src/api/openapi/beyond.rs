@@ -8,7 +8,7 @@ const NO_CONTENT: Answer = Answer { status: "204", description: "Done.", headers
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         method: "POST",
-        description: "When the answer comes, every batch that these events completed is processed.",
+        description: "When the answer comes, every batch that these events completed is processed and, if persist is on, durable.",
         bodies: &[
             Content::json("Events", r#"[{"id":"pump-1","value":12.5},{"id":"pump-2","value":73}]"#),
             Content::text(
@@ -26,12 +26,20 @@ pub(super) const OPERATIONS: &[Operation] = &[
                 r#"{"accepted":1,"rejected":[{"row":1,"reason":"value n/a is not a number"}]}"#,
             )],
         },
-        refusals: &["413", "415", "422"],
+        parameters: &[Parameter {
+            place: "query",
+            name: "complete",
+            shape: Shape::Choice(&["true", "false"]),
+            example: "true",
+            description: "Whether what waits afterwards is processed too, as a smaller batch.",
+        }],
+        refusals: &["413", "415", "422", "507"],
         ..Operation::get("events", "Puts events of yours into the queue.", &[])
     },
     Operation {
         method: "DELETE",
         answer: NO_CONTENT,
+        refusals: &["507"],
         ..Operation::get("events", "Forgets results, history, dead letters and rolling state.", &[])
     },
     Operation::get(
@@ -81,7 +89,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "State, version, storage and uptime.",
         &[Content::json(
             "Health",
-            r#"{"status":"ok","state":"running","version":"0.1.0","storage":"memory","uptime_secs":12.5}"#,
+            r#"{"status":"ok","state":"running","version":"0.1.0","storage":"durable","uptime_secs":12.5}"#,
         )],
     ),
     Operation::get("config", "All settings.", &[Content::json("Settings", "")]),

@@ -1,7 +1,12 @@
-// The relay between real requests and the pipeline: it holds no logic and, since browsers stop it when it is idle, no
-// state that it could not find again. What crosses its ports is described in src/protocol.rs.
+// The relay between real requests and the pipeline, and the keeper of the app's own files: it holds no logic and, since
+// browsers stop it when it is idle, no state that it could not find again. What crosses its ports is described in
+// src/protocol.rs.
 
-const VERSION = 4;
+const VERSION = 5;
+// The app's files besides its page, and a hash of all of them: a release build writes both (.ci/precache.mjs), so these
+// bytes change with each. A debug build keeps nothing, so that `trunk serve` shows at once what was built last.
+const FILES = [];
+const BUILD = "";
 // The paths that the pipeline answers; all others go to the static host. A test compares them with the router's.
 const ENDPOINTS = new Set([
   "trigger", "latest", "query", "stream", "events", "rejected", "metrics", "health", "config", "openapi.json", "docs"
@@ -11,40 +16,113 @@ const PATIENCE_MILLIS = 5000;
 const RETRY_MILLIS = 100;
 
 const scope = new URL(self.registration.scope);
+// Other apps of this origin, and this one under other paths, have caches of their own. A path holds no blank.
+const OUR_CACHES = `millrace ${scope.pathname} `;
+const CACHE = OUR_CACHES + BUILD;
 let link = null; // the port to the pipeline that answered last, and the page that it belongs to
+const links = new Set(); // all that were opened and not lost since: some answer still, although a newer one is the link
 let nextId = 1;
 
-self.addEventListener("install", () => self.skipWaiting());
-self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+self.addEventListener("install", (event) => event.waitUntil(install()));
+self.addEventListener("activate", (event) => event.waitUntil(Promise.all([forgetOlder(), self.clients.claim()])));
 
 self.addEventListener("message", (event) => {
   // A page that was loaded past the service worker (hard reload) asks to be controlled.
   if (event.data?.kind === "claim") event.waitUntil(self.clients.claim());
+  // Somebody wants the new version, of which this is the service worker.
+  if (event.data?.kind === "take-over") self.skipWaiting();
   // A page whose pipeline runs in another tab asks for a line to it.
   if (event.data?.kind === "attach") event.waitUntil(attach(event.ports[0]));
   // A page says now and then that bodies are being read, which keeps this worker from being stopped meanwhile.
   if (event.data?.kind === "keep-awake") link?.port.postMessage({ kind: "alive" });
+  // Somebody wants all that the app keeps to be gone.
+  if (event.data?.kind === "forget") event.waitUntil(forget());
+  // A page ended its pipeline and started another: nobody is at the other end of the ports that led there.
+  if (event.data?.kind === "restarted") for (const found of links) if (found.clientId === event.source.id) lose(found);
+  // Another page's worker runs the pipeline since then: the one before was frozen or hangs, and will not answer.
+  if (event.data?.kind === "owner") for (const found of links) if (found.since <= event.data.at) lose(found);
 });
 
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   const path = endpoint(url);
-  if (path !== null) event.respondWith(answer(event.request, path, url.search.slice(1)));
+  if (path !== null) return event.respondWith(answer(event.request, path, url.search.slice(1)));
+  const file = event.request.method === "GET" ? keptFile(url) : null;
+  if (file !== null) event.respondWith(fromCache(file, event.request));
 });
+
+async function forget() {
+  const names = await self.caches.keys();
+  const ours = names.filter((name) => name.startsWith("millrace"));
+  await Promise.all([...ours.map((name) => self.caches.delete(name)), self.registration.unregister()]);
+}
+
+/** The path below the base, null when it is not there. */
+function pathBelow(url) {
+  const isBelow = url.origin === scope.origin && url.pathname.startsWith(scope.pathname);
+  return isBelow ? url.pathname.slice(scope.pathname.length) : null;
+}
 
 /** The path below the base if the pipeline answers it, else null. */
 function endpoint(url) {
-  if (url.origin !== scope.origin || !url.pathname.startsWith(scope.pathname)) return null;
-  const path = url.pathname.slice(scope.pathname.length);
-  return ENDPOINTS.has(path.replace(/\/$/, "")) ? path : null;
+  const path = pathBelow(url);
+  return path !== null && ENDPOINTS.has(path.replace(/\/$/, "")) ? path : null;
+}
+
+/** The path below the base if that is a file of the app, else null. The page's address carries settings. */
+function keptFile(url) {
+  const path = pathBelow(url);
+  if (!BUILD || path === null) return null;
+  if (path === "" || path === "index.html") return "";
+  return !url.search && FILES.includes(path) ? path : null;
+}
+
+/** A file of the app; the host has it when the browser has thrown the cache away. */
+async function fromCache(path, request) {
+  const kept = await caches.match(new URL(path, scope), { cacheName: CACHE, ignoreVary: true });
+  return kept ?? fetch(request);
+}
+
+/** Keeps all files, or fails. A first service worker starts at once; a later one waits until it is let: see `take-over`. */
+async function install() {
+  if (BUILD) {
+    const cache = await caches.open(CACHE);
+    await Promise.all(["", ...FILES].map((path) => keep(cache, path)));
+  }
+  if (!BUILD || !self.registration.active) self.skipWaiting();
+}
+
+/** Takes a file from the host, which is asked even when the browser thinks that its copy is fresh. */
+async function keep(cache, path) {
+  const url = new URL(path, scope);
+  const response = await fetch(url, { cache: "no-cache" });
+  const isOurs = path !== "" || isOfThisBuild(await response.clone().text());
+  if (!response.ok || !isOurs) throw new Error(`${url} is not there, or of another build`);
+  // Made anew, since a response that was redirected answers no navigation.
+  await cache.put(url, new Response(response.body, response));
+}
+
+/** Whether a page names the files that are named after their content: hosts change file by file, and not at once. */
+function isOfThisBuild(page) {
+  return FILES.every((path) => !/-[0-9a-f]{16}/.test(path) || page.includes(path));
+}
+
+async function forgetOlder() {
+  const older = (await caches.keys()).filter((name) => name.startsWith(OUR_CACHES) && name !== CACHE);
+  await Promise.all(older.map((name) => caches.delete(name)));
 }
 
 async function answer(request, path, query) {
   const { method } = request;
   const body = method === "GET" || method === "HEAD" ? new ArrayBuffer(0) : await request.arrayBuffer();
   const message = { kind: "request", method, path, query, headers: [...request.headers], body };
-  const found = await pipeline();
-  const reply = found && (await ask(found, message));
+  let found = await pipeline();
+  let reply = found && (await ask(found, message));
+  // What only reads is asked again, when the pipeline went away meanwhile, of the one that follows it.
+  if (found && !reply && (method === "GET" || method === "HEAD")) {
+    found = await pipeline();
+    reply = found && (await ask(found, { ...message, body: new ArrayBuffer(0) }));
+  }
   // The page says itself that it has no pipeline yet, and starts one.
   if (!reply) return path.startsWith("docs") ? Response.redirect(`${scope.href}#console`) : unavailable();
   const hasBody = method !== "HEAD" && ![204, 205, 304, 307].includes(reply.status);
@@ -144,24 +222,31 @@ async function appPages() {
 /** Sends a port through a page to its worker; the link if that worker runs the pipeline, else null. */
 function knock(page, patienceMillis) {
   const { port1: port, port2 } = new MessageChannel();
-  const found = { port, clientId: page.id, waiting: new Map(), reading: new Map() };
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(null), patienceMillis);
+    const found = { port, clientId: page.id, since: Date.now(), waiting: new Map(), reading: new Map(), end: () => resolve(null) };
+    const timer = setTimeout(() => lose(found), patienceMillis);
     port.onmessage = ({ data }) => {
       if (data.kind === "response") return found.waiting.get(data.id)?.(data);
       if (data.kind === "part") return found.reading.get(data.stream)?.(data);
       clearTimeout(timer);
       if (data.kind === "welcome") return resolve(found);
       // It runs no pipeline, or is of another version.
-      for (const settle of found.waiting.values()) settle(null);
-      for (const take of found.reading.values()) take({ is_lost: true });
-      if (link === found) link = null;
-      port.close();
-      resolve(null);
+      lose(found);
     };
+    links.add(found);
     port.postMessage({ kind: "hello", version: VERSION });
     page.postMessage({ kind: "port" }, [port2]);
   });
+}
+
+/** A port leads nowhere any more: whoever waits for something through it is told. */
+function lose(found) {
+  links.delete(found);
+  if (link === found) link = null;
+  for (const settle of found.waiting.values()) settle(null);
+  for (const take of found.reading.values()) take({ is_lost: true });
+  found.port.close();
+  found.end();
 }
 
 /** The first result that is not null; null when all are. */

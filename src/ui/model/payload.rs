@@ -1,6 +1,7 @@
 //! Events that somebody brings along: which format they are in, and what became of them.
 
 use super::json::Json;
+use super::quantity::counted;
 
 /// The content types that `POST /events` reads.
 pub const CONTENT_TYPES: &[&str] = &["application/json", "application/x-ndjson", "text/csv"];
@@ -43,6 +44,28 @@ pub struct Receipt {
     pub accepted: u64,
     /// Events refused.
     pub rejected: Vec<RefusedRow>,
+}
+
+impl Receipt {
+    /// How many of each.
+    #[must_use]
+    pub fn title(&self) -> String {
+        format!("{} accepted, {} rejected", counted(self.accepted, "event"), self.rejected.len())
+    }
+
+    /// Why rows were refused, one by one.
+    #[must_use]
+    pub fn reasons(&self) -> Vec<String> {
+        self.rejected.iter().map(|refused| format!("row {}: {}", refused.row, refused.reason)).collect()
+    }
+
+    /// Adds what became of the rows that follow.
+    pub fn append(&mut self, next: Self) {
+        let rows = self.accepted + self.rejected.len() as u64;
+        self.accepted += next.accepted;
+        self.rejected
+            .extend(next.rejected.into_iter().map(|refused| RefusedRow { row: rows + refused.row, ..refused }));
+    }
 }
 
 /// A row that was refused.
@@ -135,6 +158,16 @@ mod tests {
         let body = br#"{"accepted":1,"rejected":[{"row":2,"reason":"value \"n/a\" is no number"}]}"#;
         let rejected = vec![RefusedRow { row: 2, reason: "value \"n/a\" is no number".into() }];
         assert_eq!(Outcome::read(202, body), Outcome::Taken(Receipt { accepted: 1, rejected }));
+    }
+
+    #[test]
+    fn rows_are_numbered_through_all_parts_of_a_file() {
+        let part =
+            |accepted, row| Receipt { accepted, rejected: vec![RefusedRow { row, reason: "not a number".into() }] };
+        let mut all = part(9, 3);
+        all.append(part(4, 0));
+        assert_eq!(all.reasons(), ["row 3: not a number", "row 10: not a number"]);
+        assert_eq!(all.title(), "13 events accepted, 2 rejected");
     }
 
     #[test]

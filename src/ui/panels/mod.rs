@@ -11,5 +11,8 @@ pub mod own_data;
 pub mod pipeline;
 pub mod setting;
 pub mod settings;
+pub mod storage;
 pub mod tables;
+pub mod transfer;
 pub mod transport;
+pub mod update_notice;

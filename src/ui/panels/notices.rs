@@ -1,37 +1,105 @@
-//! What concerns the whole page: failures, refused settings of the address, another tab's pipeline.
+//! What concerns the whole page: a newer version, failures, refused settings of the address, another tab's pipeline, a full disk.
 
-use crate::client::{ApiAccess, Connection};
+use super::transfer::Transfer;
+use super::update_notice::update_notice;
+use crate::client::{ApiAccess, Connection, Salvage};
+use crate::protocol::Tier;
+use crate::ui::components::copy_button::copy_button;
 use crate::ui::components::notice::notice;
-use crate::ui::html::{button, div, ul};
-use crate::ui::live::El;
+use crate::ui::html::{a, button, div, p, ul};
+use crate::ui::live::{El, State};
 use crate::ui::model::connection::Health;
-use crate::ui::state::Pipeline;
+use crate::ui::state::{Pipeline, Trouble};
 
 const WINDOW_ONTO_IT: &str =
     "This tab is a window onto it: what you change here changes there. It takes over when the other tab is closed.";
 
 /// The messages above everything else; nothing when all is well.
 #[must_use]
-pub fn notices(pipeline: Pipeline) -> El {
+pub fn notices(pipeline: Pipeline, transfer: Transfer) -> El {
     let (connection, api, problems) = (pipeline.connection(), pipeline.api(), pipeline.problems());
-    div("notices").swap(move || {
-        let about_connection = about_connection(&connection.read());
-        let about_api = about_api(&api.read());
-        let about_address = about_address(pipeline, &problems.read());
-        [about_connection, about_api, about_address].into_iter().flatten().collect()
-    })
+    let (failure, salvage, tier) = (pipeline.failure(), pipeline.salvage(), pipeline.tier());
+    // Each in a place of its own: what one says is not announced anew when another changes.
+    div("notices").with([
+        update_notice(pipeline),
+        place(move || about_connection(&connection.read(), failure, salvage, transfer)),
+        place(move || about_storage(pipeline, &tier.read(), transfer)),
+        place(move || about_api(&api.read())),
+        place(move || about_address(pipeline, &problems.read())),
+    ])
 }
 
-fn about_connection(connection: &Connection) -> Option<El> {
-    match connection {
-        Connection::Failed(sentence) => {
-            Some(notice(Health::Broken, "The pipeline does not run.", [El::words(sentence)]))
+fn place(notice: impl Fn() -> Option<El> + 'static) -> El {
+    div("notices__place").swap(move || notice().into_iter().collect())
+}
+
+fn about_connection(
+    connection: &Connection,
+    failure: State<Option<Trouble>>,
+    salvage: State<Salvage>,
+    transfer: Transfer,
+) -> Option<El> {
+    let trouble = failure.get();
+    match (connection, trouble) {
+        (Connection::Failed(sentence), trouble) => {
+            let rest = div("notice__actions");
+            if let Some(trouble) = trouble {
+                rest.append(&[report_button(trouble), rescue(*salvage.read(), transfer), transfer.view()]);
+            }
+            Some(notice(Health::Broken, "The pipeline does not run.", [p("").text(sentence), rest]))
         }
-        Connection::Attached => {
+        (_, Some(trouble)) => {
+            let sentence =
+                format!("Its worker stopped: {}. It goes on from what is stored.", trouble.failure.headline());
+            let dismiss = button("button button--quiet", "Dismiss").on_click(move || failure.set(None));
+            let rest = div("notice__actions").with([report_button(trouble), dismiss]);
+            Some(notice(Health::Limited, "The pipeline was restarted.", [p("").text(&sentence), rest]))
+        }
+        (Connection::Attached, None) => {
             Some(notice(Health::Pending, "Another tab runs the pipeline.", [El::words(WINDOW_ONTO_IT)]))
         }
-        Connection::Connecting | Connection::Owner => None,
+        (Connection::Connecting | Connection::Owner, None) => None,
     }
+}
+
+fn report_button(trouble: Trouble) -> El {
+    copy_button("Copy report", move || trouble.report.clone())
+}
+
+/// What can be had of a pipeline that does not run.
+fn rescue(salvage: Salvage, transfer: Transfer) -> El {
+    match salvage {
+        Salvage::Unneeded => El::words("Looking for what is stored\u{2026}"),
+        Salvage::Requests => transfer.export_buttons(),
+        Salvage::Files => transfer.raw_button(),
+        Salvage::Nothing => El::words("What is stored cannot be read from here; it stays in this browser."),
+    }
+}
+
+fn about_storage(pipeline: Pipeline, tier: &Tier, transfer: Transfer) -> Option<El> {
+    let choice = |text: &str, action: &'static str| button("button", text).on_click(move || pipeline.decide(action));
+    let (health, title, sentence, actions) = match tier {
+        Tier::Pending | Tier::Durable | Tier::Off => return None,
+        Tier::Memory(reason) => (Health::Limited, "History is kept in memory only.", reason.clone(), Vec::new()),
+        Tier::Full(said) => (
+            Health::Broken,
+            "The disk is full, and new rows are not kept until you choose.",
+            format!("The browser says: {said}"),
+            vec![
+                choice("Drop the oldest", "drop_oldest"),
+                a("button").attr("href", "#storage").text("Export\u{2026}"),
+                choice("Try again", "retry"),
+                choice("Go on in memory", "memory"),
+            ],
+        ),
+        Tier::Refused(said) => (
+            Health::Limited,
+            "What is stored is of a version that this one cannot read.",
+            format!("{said} The pipeline goes on in memory; the files stay as they are."),
+            vec![transfer.raw_button(), transfer.view()],
+        ),
+    };
+    Some(notice(health, title, [p("").text(&sentence), div("notice__actions").with_all(actions)]))
 }
 
 fn about_api(api: &ApiAccess) -> Option<El> {

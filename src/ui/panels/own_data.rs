@@ -5,14 +5,12 @@ use leptos::task::spawn_local;
 use crate::browser::file::{ChosenFile, read_chosen};
 use crate::client::ConsoleRequest;
 use crate::ui::components::choice::{choice, plain};
-use crate::ui::html::{button, div, form, h2, input, label, p, section, submit, textarea, ul};
+use crate::ui::components::outcome::outcome;
+use crate::ui::html::{button, div, form, h2, input, label, p, section, submit, textarea};
 use crate::ui::live::{El, Live, State};
 use crate::ui::model::payload::{CONTENT_TYPES, Outcome, SAMPLES, guess_content_type};
-use crate::ui::model::quantity::{bytes_text, counted};
+use crate::ui::model::quantity::bytes_text;
 use crate::ui::state::Pipeline;
-
-/// Reasons shown at most; all of them are in the dead letters.
-const SHOWN_REASONS: usize = 8;
 
 /// What is about to be sent, and what became of it.
 #[derive(Clone, Copy)]
@@ -157,7 +155,7 @@ fn file_text(file: &ChosenFile) -> String {
 }
 
 fn file_button(parcel: Parcel) -> El {
-    label("button own-data__choose")
+    label("button file-button")
         .with([input("visually-hidden")
             .attr("type", "file")
             .attr("accept", ".csv,.json,.ndjson,.jsonl,text/csv,application/json")
@@ -165,23 +163,9 @@ fn file_button(parcel: Parcel) -> El {
         .text("Choose a file\u{2026}")
 }
 
-fn outcome_view(outcome: &Outcome) -> El {
-    let (class, title, reasons) = match outcome {
-        Outcome::Taken(receipt) => {
-            let reasons: Vec<String> =
-                receipt.rejected.iter().map(|refused| format!("row {}: {}", refused.row, refused.reason)).collect();
-            let title = format!("{} accepted, {} rejected", counted(receipt.accepted, "event"), reasons.len());
-            ("own-data__result", title, reasons)
-        }
-        Outcome::Refused(sentences) => {
-            ("own-data__result own-data__result--refused", "Nothing was taken".to_owned(), sentences.clone())
-        }
-    };
-    let list = reasons.iter().take(SHOWN_REASONS).map(|reason| El::new("li").text(reason));
-    let result = div(class)
-        .with([El::new("strong").test_id("post-result").text(&title), ul("own-data__reasons").with_all(list)]);
-    match reasons.len().saturating_sub(SHOWN_REASONS) {
-        0 => result,
-        hidden => result.text(&format!("and {hidden} more")),
+fn outcome_view(parcel: &Outcome) -> El {
+    match parcel {
+        Outcome::Taken(receipt) => outcome(true, "post-result", &receipt.title(), &receipt.reasons()),
+        Outcome::Refused(sentences) => outcome(false, "post-result", "Nothing was taken", sentences),
     }
 }

@@ -4,6 +4,7 @@ use leptos::prelude::untrack;
 use leptos::task::spawn_local;
 
 use crate::ui::components::copy_button::copy_button;
+use crate::ui::components::question::{question, question_button};
 use crate::ui::html::{button, div, p, span};
 use crate::ui::live::{El, Live, State};
 use crate::ui::state::Pipeline;
@@ -24,7 +25,6 @@ pub fn transport(pipeline: Pipeline) -> El {
         });
     };
     let forget = move || {
-        is_asking.set(false);
         spawn_local(async move { error.set(pipeline.forget_everything().await.err().unwrap_or_default()) });
     };
     div("transport").with([
@@ -38,19 +38,8 @@ pub fn transport(pipeline: Pipeline) -> El {
             .on_click(move || pipeline.step()),
         span("transport__rest"),
         copy_button("Copy link to this set-up", move || pipeline.share_link()),
-        button("button button--quiet", "Forget everything\u{2026}")
-            .live_attr("aria-expanded", move || is_asking.get().to_string())
-            .disabled_when(is_unknown)
-            .on_click(move || is_asking.update(|is_asking| *is_asking = !*is_asking)),
-        div("transport__question")
-            .role("group")
-            .label("Forget everything?")
-            .hidden_when(move || !is_asking.get())
-            .with([
-                El::new("span").text("Forget results, history and dead letters?"),
-                button("button button--danger", "Forget all").on_click(forget),
-                button("button", "Keep").on_click(move || is_asking.set(false)),
-            ]),
+        question_button(is_asking, "Forget everything\u{2026}").disabled_when(is_unknown),
+        question(is_asking, "Forget results, history and dead letters?", "Forget all", forget),
         p("transport__error").role("alert").live(error),
     ])
 }

@@ -8,6 +8,9 @@ export class AppPage {
   constructor(page, base) {
     this.page = page;
     this.base = base;
+    /** How often the tab has loaded a page. */
+    this.loads = 0;
+    page.on("load", () => this.loads++);
     this.console = new ConsolePanel(page);
   }
 
@@ -98,6 +101,21 @@ export class AppPage {
   /** The button that starts or pauses the source. */
   get toggle() {
     return this.page.getByRole("button", { name: /^(start|pause|resume)\b/i }).first();
+  }
+
+  /** The name of the script that runs in the tab, which differs from build to build. */
+  build() {
+    return this.page.evaluate(() => document.querySelector("link[rel=modulepreload]").href.split("/").pop());
+  }
+
+  /** The offer of a newer version. */
+  get updateOffer() {
+    return this.page.getByRole("status").filter({ hasText: "A new version is ready." });
+  }
+
+  /** Takes the newer version. */
+  takeUpdate() {
+    return this.updateOffer.getByRole("button", { name: "Reload all tabs" }).click();
   }
 
   /** Reloads past every cache; the browser then leaves the page without its service worker. */

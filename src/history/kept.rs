@@ -1,10 +1,12 @@
-//! The rows that are kept, in memory.
+//! The rows that are kept, found by time.
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
+use super::block::{Block, Shelf};
 use super::dictionary::Dictionary;
 use super::rows::{Range, Rows};
 use super::segment::{SEGMENT_ROWS, Segment};
@@ -15,22 +17,26 @@ use crate::time::Timestamp;
 /// Rows in order of event time, equal times in order of arrival, at most `capacity_rows`: the oldest go first.
 #[derive(Debug)]
 pub struct History {
-    /// Segments in order of time; the last is open, the others are compact. Whoever reads holds them too: a segment that
+    /// Blocks in order of time; the last is open, the others are compact. Whoever reads holds them too: a block that
     /// changes meanwhile becomes another one.
-    segments: VecDeque<Arc<Segment>>,
-    /// Rows at the front of the first segment that retention has let go of.
+    blocks: VecDeque<Rc<Block>>,
+    /// Rows at the front of the first block that retention has let go of.
     gone_rows: usize,
     rows: usize,
     capacity_rows: usize,
-    /// Rows of a full segment.
-    segment_rows: usize,
+    /// Rows of a full block.
+    block_rows: usize,
     dictionary: Dictionary,
+    /// What was read of blocks in files.
+    shelf: Rc<Shelf>,
+    /// Blocks in files that nobody has looked into since they were opened.
+    unverified: Vec<Rc<Block>>,
 }
 
-/// Where a row stands: its segment and its place there.
+/// Where a row stands: its block and its place there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
-    segment: usize,
+    block: usize,
     row: usize,
 }
 
@@ -38,12 +44,14 @@ impl History {
     /// An empty history for at most `capacity_rows` rows.
     pub fn new(capacity_rows: usize) -> Self {
         Self {
-            segments: VecDeque::new(),
+            blocks: VecDeque::new(),
             gone_rows: 0,
             rows: 0,
             capacity_rows: capacity_rows.max(1),
-            segment_rows: SEGMENT_ROWS,
+            block_rows: SEGMENT_ROWS,
             dictionary: Dictionary::default(),
+            shelf: Rc::new(Shelf::new(capacity_rows)),
+            unverified: Vec::new(),
         }
     }
 
@@ -55,7 +63,8 @@ impl History {
 
     /// Forgets all rows.
     pub fn clear(&mut self) {
-        *self = Self { segment_rows: self.segment_rows, ..Self::new(self.capacity_rows) };
+        let shelf = Rc::clone(&self.shelf);
+        *self = Self { block_rows: self.block_rows, shelf, ..Self::new(self.capacity_rows) };
     }
 
     /// Rows kept.
@@ -70,9 +79,10 @@ impl History {
 
     /// The first and the last instant.
     pub fn span(&self) -> Option<(Timestamp, Timestamp)> {
-        let first = self.segments.front()?.times.get(self.gone_rows)?;
-        let last = self.segments.back()?.times.last()?;
-        Some((Timestamp::from_nanos(*first), Timestamp::from_nanos(*last)))
+        let first = self.blocks.front()?;
+        let first_time =
+            if self.gone_rows == 0 { first.first_time() } else { *first.segment().times.get(self.gone_rows)? };
+        Some((Timestamp::from_nanos(first_time), Timestamp::from_nanos(self.blocks.back()?.last_time())))
     }
 
     /// How many rows lie in the closed range; none when it is reversed.
@@ -81,7 +91,7 @@ impl History {
         if start >= end {
             return 0;
         }
-        let between: usize = (start.segment..end.segment).map(|segment| self.segments[segment].len()).sum();
+        let between: usize = (start.block..end.block).map(|block| self.blocks[block].len()).sum();
         between + end.row - start.row
     }
 
@@ -89,7 +99,7 @@ impl History {
     pub fn rows(&self, from: Timestamp, until: Timestamp) -> Rows {
         let mut rows = Rows::default();
         let (start, end) = self.places(from, until);
-        self.visit(start, end, &mut |segment, range| rows.push(segment, range));
+        self.visit(start, end, &mut |block, range| rows.push(block, range));
         rows
     }
 
@@ -103,39 +113,39 @@ impl History {
     /// Puts one row in its place.
     pub fn insert(&mut self, time: Timestamp, id: Id, value: f64) {
         let time = time.as_nanos();
-        let index = self.segment_for(time);
-        if index == 0 && self.gone_rows > 0 && self.segments[0].times[self.gone_rows] > time {
+        let index = self.block_for(time);
+        if index == 0 && self.gone_rows > 0 && self.blocks[0].segment().times[self.gone_rows] > time {
             if self.rows >= self.capacity_rows {
                 // Older than all that is kept, and there is no room: it would be the first to go.
                 return;
             }
             self.drop_gone_rows();
         }
-        Arc::make_mut(&mut self.segments[index]).insert(time, id, value);
+        self.block_mut(index).change(|segment| segment.insert(time, id, value));
         self.rows += 1;
-        if index == 0 && self.segments[0].len() >= 2 * self.segment_rows {
+        if index == 0 && self.blocks[0].len() >= 2 * self.block_rows {
             // Cut in the middle, it might end before the first row that is kept.
             self.drop_gone_rows();
         }
-        if self.segments[index].len() >= 2 * self.segment_rows {
-            let middle = self.segments[index].len() / 2;
-            let first = Arc::make_mut(&mut self.segments[index]);
-            let mut second = first.split_off(middle);
-            first.seal(&mut self.dictionary);
-            if index + 1 < self.segments.len() {
+        if self.blocks[index].len() >= 2 * self.block_rows {
+            let middle = self.blocks[index].len() / 2;
+            let is_last = index + 1 == self.blocks.len();
+            let mut second = self.block_mut(index).change(|segment| segment.split_off(middle));
+            self.seal(index);
+            if !is_last {
                 second.seal(&mut self.dictionary);
             }
-            self.segments.insert(index + 1, Arc::new(second));
+            self.blocks.insert(index + 1, Rc::new(Block::of(second)));
         }
         self.retain();
     }
 
-    /// Bytes taken, about 5% close: rows, shared ids (text counted with its allocation) and the look-up of ids.
+    /// Bytes taken in memory, about 5% close: rows, shared ids (text counted with its allocation) and the look-up of ids.
     pub fn heap_bytes(&self) -> usize {
         // Where lists and texts lie, so that what is shared counts once.
         let mut seen: FxHashSet<*const u8> = FxHashSet::default();
         let mut bytes = self.dictionary.index_bytes();
-        for segment in &self.segments {
+        for segment in self.blocks.iter().filter_map(|block| block.resident()) {
             bytes += segment.row_bytes();
             if let Some(list) = segment.ids.shared().filter(|list| seen.insert(Arc::as_ptr(list).cast())) {
                 bytes += list.capacity() * size_of::<Id>();
@@ -151,33 +161,46 @@ impl History {
         bytes
     }
 
-    /// The segment that a row of this time goes into: the last one that starts no later. A row that comes in order finds
-    /// a new segment when the last is full, which is sealed then.
-    fn segment_for(&mut self, time: i64) -> usize {
-        let comes_last = self.segments.back().is_none_or(|last| last.last_time() <= time);
+    /// The block that a row of this time goes into: the last one that starts no later. A row that comes in order finds a
+    /// new block when the last is full, which is sealed then.
+    fn block_for(&mut self, time: i64) -> usize {
+        let comes_last = self.blocks.back().is_none_or(|last| last.last_time() <= time);
         if !comes_last {
-            return self.segments.partition_point(|segment| segment.first_time() <= time).saturating_sub(1);
+            return self.blocks.partition_point(|block| block.first_time() <= time).saturating_sub(1);
         }
-        if self.segments.back().is_none_or(|last| last.len() >= self.segment_rows) {
-            if let Some(full) = self.segments.back_mut() {
-                Arc::make_mut(full).seal(&mut self.dictionary);
+        if self.blocks.back().is_none_or(|last| last.len() >= self.block_rows) {
+            if let Some(last) = self.blocks.len().checked_sub(1) {
+                self.seal(last);
             }
-            self.segments.push_back(Arc::new(Segment::open()));
+            self.blocks.push_back(Rc::new(Block::of(Segment::open())));
         }
-        self.segments.len() - 1
+        self.blocks.len() - 1
     }
 
-    /// Takes the rows that retention has let go of out of the first segment.
+    fn block_mut(&mut self, index: usize) -> &mut Block {
+        Rc::make_mut(&mut self.blocks[index])
+    }
+
+    /// Brings a block in memory into its compact form; one in a file is compact.
+    fn seal(&mut self, index: usize) {
+        if self.blocks[index].is_only_in_memory() {
+            let dictionary = &mut self.dictionary;
+            Rc::make_mut(&mut self.blocks[index]).change(|segment| segment.seal(dictionary));
+        }
+    }
+
+    /// Takes the rows that retention has let go of out of the first block.
     fn drop_gone_rows(&mut self) {
-        let kept = Arc::make_mut(&mut self.segments[0]).split_off(self.gone_rows);
-        self.segments[0] = Arc::new(kept);
-        self.gone_rows = 0;
+        if self.gone_rows > 0 {
+            let gone_rows = std::mem::take(&mut self.gone_rows);
+            self.block_mut(0).change(|segment| *segment = segment.split_off(gone_rows));
+        }
     }
 
-    /// Lets go of the oldest rows beyond the capacity, and of segments whose rows are all gone.
+    /// Lets go of the oldest rows beyond the capacity, and of blocks whose rows are all gone.
     fn retain(&mut self) {
         while self.rows > self.capacity_rows {
-            let Some(first) = self.segments.front() else { return };
+            let Some(first) = self.blocks.front() else { return };
             let left = first.len() - self.gone_rows;
             let surplus = self.rows - self.capacity_rows;
             if surplus < left {
@@ -186,7 +209,7 @@ impl History {
             } else {
                 self.rows -= left;
                 self.gone_rows = 0;
-                self.segments.pop_front();
+                self.blocks.pop_front();
             }
         }
     }
@@ -195,26 +218,115 @@ impl History {
     fn places(&self, from: Timestamp, until: Timestamp) -> (Place, Place) {
         let start = self.place(|time| time < from.as_nanos());
         let end = self.place(|time| time <= until.as_nanos());
-        (start.max(Place { segment: 0, row: self.gone_rows }), end)
+        (start.max(Place { block: 0, row: self.gone_rows }), end)
     }
 
     /// The first place whose time is not `before`.
     fn place(&self, before: impl Fn(i64) -> bool) -> Place {
-        let segment = self.segments.partition_point(|segment| before(segment.first_time())).saturating_sub(1);
-        let row = self.segments.get(segment).map_or(0, |segment| segment.times.partition_point(|time| before(*time)));
-        Place { segment, row }
+        let index = self.blocks.partition_point(|block| before(block.first_time())).saturating_sub(1);
+        let row = self.blocks.get(index).map_or(0, |block| {
+            if before(block.last_time()) {
+                return block.len();
+            }
+            if before(block.first_time()) { block.segment().times.partition_point(|time| before(*time)) } else { 0 }
+        });
+        Place { block: index, row }
     }
 
-    /// Calls `visit` with each segment and its rows from `start` to before `end`.
-    fn visit(&self, start: Place, end: Place, visit: &mut dyn FnMut(&Arc<Segment>, std::ops::Range<usize>)) {
-        for index in start.segment..=end.segment {
-            let Some(segment) = self.segments.get(index) else { return };
-            let first = if index == start.segment { start.row } else { 0 };
-            let last = if index == end.segment { end.row } else { segment.len() };
+    /// Calls `visit` with each block and its rows from `start` to before `end`.
+    fn visit(&self, start: Place, end: Place, visit: &mut dyn FnMut(&Rc<Block>, std::ops::Range<usize>)) {
+        for index in start.block..=end.block {
+            let Some(block) = self.blocks.get(index) else { return };
+            let first = if index == start.block { start.row } else { 0 };
+            let last = if index == end.block { end.row } else { block.len() };
             if first < last {
-                visit(segment, first..last);
+                visit(block, first..last);
             }
         }
+    }
+}
+
+/// What a log needs to know and to change.
+impl History {
+    /// Changes how many rows stay in memory once they are in files as well.
+    pub fn set_memory_rows(&mut self, memory_rows: usize) {
+        self.shelf.set_rows(memory_rows);
+    }
+
+    /// Rows that are in files alone.
+    pub fn rows_on_disk(&self) -> usize {
+        self.blocks.iter().filter(|block| block.resident().is_none()).map(|block| block.len()).sum()
+    }
+
+    /// Rows that are in memory alone.
+    pub(super) fn rows_in_memory_alone(&self) -> usize {
+        self.blocks.iter().filter(|block| block.is_only_in_memory()).map(|block| block.len()).sum()
+    }
+
+    /// Blocks in order of time.
+    pub(super) fn blocks(&self) -> impl Iterator<Item = &Rc<Block>> {
+        self.blocks.iter()
+    }
+
+    pub(super) fn gone_rows(&self) -> usize {
+        self.gone_rows
+    }
+
+    pub(super) fn shelf(&self) -> &Rc<Shelf> {
+        &self.shelf
+    }
+
+    #[cfg(test)]
+    pub(super) fn set_block_rows(&mut self, block_rows: usize) {
+        self.block_rows = block_rows;
+    }
+
+    /// Takes over blocks of files, in order of time, whose first `gone_rows` rows are not kept.
+    pub(super) fn restore(&mut self, blocks: Vec<Block>, gone_rows: usize) {
+        self.clear();
+        self.blocks = blocks.into_iter().map(Rc::new).collect();
+        self.unverified = self.blocks.iter().cloned().collect();
+        self.rows = self.blocks.iter().map(|block| block.len()).sum();
+        self.gone_rows = gone_rows.min(self.blocks.front().map_or(0, |first| first.len()));
+        self.rows -= self.gone_rows;
+        self.retain();
+    }
+
+    /// Looks into one block that nobody has looked into since it was opened, newest first, and drops it when it cannot be
+    /// read; how many rows went with it, `None` when there is nothing left to look into.
+    pub fn verify_next(&mut self) -> Option<usize> {
+        if self.shelf.take_unreadable() {
+            // Somebody has come upon a damaged block: it may be any.
+            self.unverified = self.blocks.iter().cloned().collect();
+        }
+        let block = self.unverified.pop()?;
+        Some(if block.is_readable() { 0 } else { self.drop_block(&block) })
+    }
+
+    /// Whether there are blocks that nobody has looked into since they were opened.
+    pub fn has_unverified(&self) -> bool {
+        !self.unverified.is_empty()
+    }
+
+    /// Lets go of about so many of the oldest rows, whole blocks; returns how many went.
+    pub fn drop_oldest(&mut self, rows: usize) -> usize {
+        let before = self.rows;
+        while before - self.rows < rows
+            && let Some(first) = self.blocks.pop_front()
+        {
+            self.rows -= first.len() - self.gone_rows;
+            self.gone_rows = 0;
+        }
+        before - self.rows
+    }
+
+    fn drop_block(&mut self, block: &Rc<Block>) -> usize {
+        let Some(index) = self.blocks.iter().position(|known| Rc::ptr_eq(known, block)) else { return 0 };
+        let gone_rows = if index == 0 { std::mem::take(&mut self.gone_rows) } else { 0 };
+        self.blocks.remove(index);
+        let rows = block.len() - gone_rows;
+        self.rows -= rows;
+        rows
     }
 }
 
@@ -232,7 +344,8 @@ impl Store for History {
 
     fn look_back(&self, from: Timestamp, until: Timestamp, visit: &mut dyn FnMut(i64, f64)) {
         let (start, end) = self.places(from, until);
-        self.visit(start, end, &mut |segment, rows| {
+        self.visit(start, end, &mut |block, rows| {
+            let segment = block.segment();
             for row in rows {
                 visit(segment.times[row], segment.values[row]);
             }
@@ -324,7 +437,7 @@ mod tests {
             bounds in (-5i64..405, -5i64..405),
             page in (0usize..50, 0usize..50),
         ) {
-            let mut history = History { segment_rows, ..History::new(capacity) };
+            let mut history = History { block_rows: segment_rows, ..History::new(capacity) };
             let mut naive = Naive::default();
             let mut value = 0.0;
             for _ in 0..3 {

@@ -1,0 +1,40 @@
+//! Files that the page makes and the browser saves.
+
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::prelude::*;
+
+use super::element::El;
+
+/// How long the browser may take to read a file that it was given.
+const READ_MILLIS: u32 = 60_000;
+
+#[wasm_bindgen]
+extern "C" {
+    type Blob;
+    #[wasm_bindgen(constructor)]
+    fn new(parts: &Array) -> Blob;
+    #[wasm_bindgen(js_namespace = URL, js_name = createObjectURL)]
+    fn address_of(blob: &Blob) -> String;
+    #[wasm_bindgen(thread_local_v2, js_namespace = URL, js_name = revokeObjectURL)]
+    static FORGET: JsValue;
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn later(call: &JsValue, millis: u32, argument: &str);
+}
+
+/// A file under way. The browser holds what is in it, on disk when it is large.
+#[derive(Debug, Default)]
+pub struct Growing(Array);
+
+impl Growing {
+    /// Adds bytes at its end.
+    pub fn push(&self, bytes: &[u8]) {
+        self.0.push(&Blob::new(&Array::of1(&Uint8Array::from(bytes))));
+    }
+
+    /// Has it saved under a name, as if somebody had followed a link to it.
+    pub fn save(&self, name: &str) {
+        let address = address_of(&Blob::new(&self.0));
+        El::new("a").attr("href", &address).attr("download", name).click();
+        FORGET.with(|forget| later(forget, READ_MILLIS, &address));
+    }
+}

@@ -1,0 +1,277 @@
+//! The origin private file system: files that this worker reads and writes in place.
+//!
+//! Opening a file takes a promise, using an open one does not. So all files of the pipeline are opened at once, some empty
+//! ones with them, and [`Storage::create`] hands those out; [`Opfs::grow`] opens more in the background.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo_timers::future::TimeoutFuture;
+use js_sys::{Function, Object, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use super::error::sentence;
+use crate::history::{FileId, Storage, StoreError};
+
+// web-sys keeps these unstable.
+#[wasm_bindgen]
+extern "C" {
+    type Directory;
+    #[wasm_bindgen(method, catch, js_name = getDirectoryHandle)]
+    fn directory(this: &Directory, name: &str, options: &Object) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = getFileHandle)]
+    fn file(this: &Directory, name: &str, options: &Object) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = removeEntry)]
+    fn remove(this: &Directory, name: &str, options: &Object) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(method)]
+    fn keys(this: &Directory) -> Names;
+    type Names;
+    #[wasm_bindgen(method)]
+    fn next(this: &Names) -> Promise;
+
+    type FileHandle;
+    #[wasm_bindgen(method, catch, js_name = createSyncAccessHandle)]
+    fn open(this: &FileHandle, options: &Object) -> Result<Promise, JsValue>;
+
+    #[derive(Debug, Clone)]
+    type Access;
+    #[wasm_bindgen(method, catch, js_name = getSize)]
+    fn size(this: &Access) -> Result<f64, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn read(this: &Access, bytes: &mut [u8], options: &Object) -> Result<f64, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn write(this: &Access, bytes: &[u8], options: &Object) -> Result<f64, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn truncate(this: &Access, len: f64) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn flush(this: &Access) -> Result<(), JsValue>;
+    #[wasm_bindgen(method)]
+    fn close(this: &Access);
+}
+
+/// The folder below the origin's root that all pipelines of the origin share.
+const FOLDER: &str = "millrace";
+/// Empty files that are held ready: two for a checkpoint, and some for while more are opened.
+const SPARE_FILES: usize = 6;
+/// How long a file may be held by a worker that is just ending.
+const PATIENCE_MILLIS: u32 = 3000;
+const RETRY_MILLIS: u32 = 30;
+
+/// The files of one pipeline.
+#[derive(Debug)]
+pub struct Opfs {
+    folder: JsValue,
+    files: RefCell<Vec<Slot>>,
+}
+
+/// An open file; its number is its place.
+#[derive(Debug)]
+struct Slot {
+    access: Access,
+    len: u64,
+    is_used: bool,
+}
+
+impl Opfs {
+    /// Opens all files of the pipeline with this base path.
+    ///
+    /// # Errors
+    /// A sentence, when the browser has or gives no such files: private windows, blocked storage.
+    pub async fn open(base: &str) -> Result<Rc<Self>, String> {
+        let folder = folder(base).await.map_err(|error| sentence(&error))?;
+        let count = count(folder.unchecked_ref()).await.map_err(|error| sentence(&error))?;
+        let opfs = Rc::new(Self { folder, files: RefCell::default() });
+        opfs.open_more(count).await?;
+        opfs.grow().await?;
+        Ok(opfs)
+    }
+
+    /// Opens further empty files when few are left.
+    ///
+    /// # Errors
+    /// A sentence, when the browser refuses.
+    pub async fn grow(&self) -> Result<(), String> {
+        let spare = self.files.borrow().iter().filter(|slot| !slot.is_used).count();
+        self.open_more(SPARE_FILES.saturating_sub(spare)).await
+    }
+
+    /// Whether it is time to [`grow`](Self::grow).
+    pub fn is_short(&self) -> bool {
+        self.files.borrow().iter().filter(|slot| !slot.is_used).count() < SPARE_FILES / 2
+    }
+
+    /// Closes all files; nothing can be read or written any more.
+    pub fn close(&self) {
+        self.files.take().iter().for_each(|slot| slot.access.close());
+    }
+
+    /// Closes and removes all files of the pipeline with this base path.
+    ///
+    /// # Errors
+    /// A sentence, when the browser refuses.
+    pub async fn erase(base: &str) -> Result<(), String> {
+        let erase = async {
+            let root = root().await?;
+            let options = options("recursive", true);
+            let folder = JsFuture::from(root.directory(FOLDER, &Object::new())?).await?;
+            JsFuture::from(folder.unchecked_ref::<Directory>().remove(&name_of(base), &options)?).await
+        };
+        erase.await.map(drop).map_err(|error: JsValue| sentence(&error))
+    }
+
+    /// All started at once, since each takes a few milliseconds to come.
+    async fn open_more(&self, count: usize) -> Result<(), String> {
+        let first = self.files.borrow().len();
+        let mut opening = Vec::with_capacity(count);
+        for number in first..first + count {
+            let file = self.folder.unchecked_ref::<Directory>().file(&format!("{number:04}"), &options("create", true));
+            opening.push(file.map_err(|error| sentence(&error))?);
+        }
+        let mut handles = Vec::with_capacity(count);
+        for file in opening {
+            handles.push(JsFuture::from(file).await.map_err(|error| sentence(&error))?);
+        }
+        let started: Vec<_> = handles.iter().map(|handle| open(handle.unchecked_ref())).collect();
+        for (handle, access) in handles.iter().zip(started) {
+            let access = self.access(handle.unchecked_ref(), access).await.map_err(|error| sentence(&error))?;
+            let len = access.size().map_err(|error| sentence(&error))? as u64;
+            self.files.borrow_mut().push(Slot { access, len, is_used: len > 0 });
+        }
+        Ok(())
+    }
+
+    /// A worker that is just ending may hold the file for a moment.
+    async fn access(&self, handle: &FileHandle, first: Result<Promise, JsValue>) -> Result<Access, JsValue> {
+        let mut opening = first;
+        let mut waited_millis = 0;
+        loop {
+            match JsFuture::from(opening?).await {
+                Ok(access) => return Ok(access.unchecked_into()),
+                Err(error) if waited_millis >= PATIENCE_MILLIS || name(&error) != "NoModificationAllowedError" => {
+                    return Err(error);
+                }
+                Err(_) => {
+                    TimeoutFuture::new(RETRY_MILLIS).await;
+                    waited_millis += RETRY_MILLIS;
+                    opening = open(handle);
+                }
+            }
+        }
+    }
+
+    fn with<T>(&self, file: FileId, work: impl FnOnce(&mut Slot) -> Result<T, JsValue>) -> Result<T, StoreError> {
+        let mut files = self.files.borrow_mut();
+        let slot = files.get_mut(file as usize).ok_or_else(|| StoreError::Io(format!("file {file} is not open")))?;
+        work(slot).map_err(|error| match name(&error).as_str() {
+            "QuotaExceededError" => StoreError::Full(sentence(&error)),
+            _ => StoreError::Io(sentence(&error)),
+        })
+    }
+}
+
+impl Storage for Opfs {
+    fn files(&self) -> Vec<FileId> {
+        (0..).zip(self.files.borrow().iter()).filter(|(_, slot)| slot.len > 0).map(|(file, _)| file).collect()
+    }
+
+    fn len(&self, file: FileId) -> u64 {
+        self.files.borrow().get(file as usize).map_or(0, |slot| slot.len)
+    }
+
+    fn read(&self, file: FileId, at: u64, bytes: &mut [u8]) -> Result<usize, StoreError> {
+        self.with(file, |slot| slot.access.read(bytes, &options("at", at as f64)).map(|count| count as usize))
+    }
+
+    fn write(&self, file: FileId, at: u64, bytes: &[u8]) -> Result<(), StoreError> {
+        let written = self.with(file, |slot| {
+            let written = slot.access.write(bytes, &options("at", at as f64))? as u64;
+            slot.len = slot.len.max(at + written);
+            Ok(written)
+        })?;
+        if written == bytes.len() as u64 {
+            return Ok(());
+        }
+        Err(StoreError::Full(format!("{written} of {} bytes could be written", bytes.len())))
+    }
+
+    fn set_len(&self, file: FileId, len: u64) -> Result<(), StoreError> {
+        self.with(file, |slot| {
+            slot.access.truncate(len as f64)?;
+            slot.len = len;
+            Ok(())
+        })
+    }
+
+    fn flush(&self, file: FileId) -> Result<(), StoreError> {
+        self.with(file, |slot| slot.access.flush())
+    }
+
+    fn create(&self) -> Option<FileId> {
+        let mut files = self.files.borrow_mut();
+        let (file, slot) = (0..).zip(files.iter_mut()).find(|(_, slot)| !slot.is_used)?;
+        slot.is_used = true;
+        Some(file)
+    }
+
+    fn remove(&self, file: FileId) -> Result<(), StoreError> {
+        self.with(file, |slot| {
+            slot.access.truncate(0.0)?;
+            slot.access.flush()?;
+            (slot.len, slot.is_used) = (0, false);
+            Ok(())
+        })
+    }
+}
+
+async fn root() -> Result<Directory, JsValue> {
+    let navigator = Reflect::get(&js_sys::global(), &"navigator".into())?;
+    let storage = Reflect::get(&navigator, &"storage".into())?;
+    let get: Function = Reflect::get(&storage, &"getDirectory".into())
+        .ok()
+        .and_then(|get| get.dyn_into().ok())
+        .ok_or("this browser has no files for pages")?;
+    let promise: Promise = get.call0(&storage)?.unchecked_into();
+    Ok(JsFuture::from(promise).await?.unchecked_into())
+}
+
+async fn folder(base: &str) -> Result<JsValue, JsValue> {
+    let create = options("create", true);
+    let shared = JsFuture::from(root().await?.directory(FOLDER, &create)?).await?;
+    JsFuture::from(shared.unchecked_ref::<Directory>().directory(&name_of(base), &create)?).await
+}
+
+/// How many files there are.
+async fn count(folder: &Directory) -> Result<usize, JsValue> {
+    let (names, mut count) = (folder.keys(), 0);
+    loop {
+        let next = JsFuture::from(names.next()).await?;
+        if Reflect::get(&next, &"done".into())?.is_truthy() {
+            return Ok(count);
+        }
+        count += 1;
+    }
+}
+
+/// Not exclusive where the browser can: the files of a frozen tab could not be opened otherwise. That only one writes is
+/// the fence's business, see `history::Log`.
+fn open(handle: &FileHandle) -> Result<Promise, JsValue> {
+    handle.open(&options("mode", "readwrite-unsafe"))
+}
+
+/// The folder's name for a base path, which holds slashes.
+fn name_of(base: &str) -> String {
+    let name = base.trim_matches('/').replace('/', "\u{2215}");
+    if name.is_empty() { "root".to_owned() } else { format!("at {name}") }
+}
+
+fn options(name: &str, value: impl Into<JsValue>) -> Object {
+    let options = Object::new();
+    // Setting a field of an object of our own cannot fail.
+    let _ = Reflect::set(&options, &name.into(), &value.into());
+    options
+}
+
+fn name(error: &JsValue) -> String {
+    Reflect::get(error, &"name".into()).ok().and_then(|name| name.as_string()).unwrap_or_default()
+}

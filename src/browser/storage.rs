@@ -1,0 +1,49 @@
+//! What the browser says about the space that it lends.
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+#[wasm_bindgen]
+extern "C" {
+    type Manager;
+    #[wasm_bindgen(thread_local_v2, js_namespace = navigator, js_name = storage)]
+    static MANAGER: Option<Manager>;
+    #[wasm_bindgen(method)]
+    fn estimate(this: &Manager) -> Promise;
+    #[wasm_bindgen(method)]
+    fn persisted(this: &Manager) -> Promise;
+    #[wasm_bindgen(method)]
+    fn persist(this: &Manager) -> Promise;
+
+    type Estimate;
+    #[wasm_bindgen(method, getter)]
+    fn usage(this: &Estimate) -> f64;
+    #[wasm_bindgen(method, getter)]
+    fn quota(this: &Estimate) -> f64;
+}
+
+/// How the browser's storage stands for this origin.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Standing {
+    /// Bytes that the origin takes.
+    pub used_bytes: f64,
+    /// Bytes that it may take.
+    pub quota_bytes: f64,
+    /// Whether the browser promised not to clear it by itself.
+    pub is_kept: bool,
+}
+
+/// How it stands; `None` where the browser does not say.
+pub async fn standing() -> Option<Standing> {
+    let (estimate, persisted) = MANAGER.with(|manager| manager.as_ref().map(|it| (it.estimate(), it.persisted())))?;
+    let estimate: Estimate = JsFuture::from(estimate).await.ok()?.unchecked_into();
+    let is_kept = JsFuture::from(persisted).await.ok()?.is_truthy();
+    Some(Standing { used_bytes: estimate.usage(), quota_bytes: estimate.quota(), is_kept })
+}
+
+/// Asks the browser not to clear this origin's storage by itself; answers whether it promised. It may ask the person.
+pub async fn persist() -> bool {
+    let Some(promise) = MANAGER.with(|manager| manager.as_ref().map(Manager::persist)) else { return false };
+    JsFuture::from(promise).await.is_ok_and(|answer| answer.is_truthy())
+}

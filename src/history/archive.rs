@@ -1,0 +1,344 @@
+//! Whether and how the history is being kept: the log while it can be written, and what happens when it cannot.
+
+use std::rc::Rc;
+
+use super::kept::History;
+use super::log::{Log, Standing};
+use super::storage::{Storage, StoreError};
+use crate::pipeline::{Batch, Engine, Event, Past, Settings};
+use crate::time::{Clock, Duration, Timestamp};
+
+/// What was written is flushed at least this often.
+const FLUSH_AFTER: Duration = Duration::from_nanos(100_000_000);
+/// And once so much waits.
+const FLUSH_BYTES: u64 = 1 << 20;
+/// How long until it is tried again after a failure.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
+/// Sentences that are kept for the page.
+const MOST_NOTES: usize = 50;
+
+/// Where the history may be kept.
+#[derive(Debug, Clone)]
+pub enum Disk {
+    /// Nowhere; why.
+    None(String),
+    /// In these files.
+    Files(Rc<dyn Storage>),
+    /// It is in these files, which nobody may write.
+    ReadOnly(Rc<dyn Storage>),
+}
+
+/// How safe the history is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Safety {
+    /// What is acknowledged is in files.
+    Durable,
+    /// The setting `persist` is false: what comes in now is not written.
+    Off,
+    /// It is in memory only; why.
+    Memory(String),
+    /// The disk is full; what the system says. Nothing is acknowledged until somebody chooses what to do.
+    Full(String),
+    /// The files cannot be read by this build; why. They stay as they are.
+    Refused(String),
+    /// Another owner has the files now.
+    TakenOver,
+}
+
+/// Keeps what happens, as far as it can.
+#[derive(Debug)]
+pub struct Archive {
+    log: Option<Log>,
+    safety: Safety,
+    notes: Vec<String>,
+    /// Since when something waits to be flushed.
+    waiting_since: Option<Timestamp>,
+    /// When to try again after a failure.
+    retry_at: Option<Timestamp>,
+    /// Rows that were found in the files, and what that took.
+    recovered_rows: usize,
+}
+
+impl Archive {
+    /// No files: why.
+    pub fn in_memory(reason: impl Into<String>) -> Self {
+        Self {
+            log: None,
+            safety: Safety::Memory(reason.into()),
+            notes: Vec::new(),
+            waiting_since: None,
+            retry_at: None,
+            recovered_rows: 0,
+        }
+    }
+
+    /// Opens the files: fills `history` and gives what an engine goes on from. `history_rows` and `memory_rows` are taken
+    /// from there unless `are_named` says that somebody asked for others. What cannot be opened stays as it is, and is
+    /// told by [`Self::safety`].
+    pub fn open(disk: Disk, settings: &mut Settings, are_named: [bool; 2], history: &mut History) -> (Self, Past) {
+        let (storage, takes_over) = match disk {
+            Disk::None(reason) => return (Self::in_memory(reason), Past::default()),
+            Disk::Files(storage) => (storage, true),
+            Disk::ReadOnly(storage) => (storage, false),
+        };
+        let found = match Log::open(storage, takes_over) {
+            Ok(found) => found,
+            Err(error) => return (Self::of_failure(&error), Past::default()),
+        };
+        if let Some((history_rows, memory_rows)) = found.limits {
+            settings.history_rows = if are_named[0] { settings.history_rows } else { history_rows.max(1) };
+            settings.memory_rows = if are_named[1] { settings.memory_rows } else { memory_rows.max(1) };
+        }
+        history.set_capacity(settings.history_rows);
+        history.set_memory_rows(settings.memory_rows);
+        if !takes_over {
+            let (past, notes) = found.into_past(history);
+            let archive = Self { notes, ..Self::in_memory("the files are only read") };
+            return (archive.with_rows(history), past);
+        }
+        match found.restore(history) {
+            Ok((log, past, notes)) => {
+                let safety = if settings.persist { Safety::Durable } else { Safety::Off };
+                let archive = Self { log: Some(log), safety, notes, ..Self::in_memory("") };
+                (archive.with_rows(history), past)
+            }
+            Err(error) => (Self::of_failure(&error), Past::default()),
+        }
+    }
+
+    fn of_failure(error: &StoreError) -> Self {
+        let safety = match error {
+            StoreError::Version { .. } | StoreError::Damaged(_) => Safety::Refused(error.to_string()),
+            _ => Safety::Memory(error.to_string()),
+        };
+        Self { safety, ..Self::in_memory("") }
+    }
+
+    fn with_rows(mut self, history: &History) -> Self {
+        self.recovered_rows = history.len();
+        self
+    }
+
+    /// How safe the history is.
+    pub fn safety(&self) -> &Safety {
+        &self.safety
+    }
+
+    /// What was remarkable, oldest first.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Rows that were found in the files.
+    pub fn recovered_rows(&self) -> usize {
+        self.recovered_rows
+    }
+
+    /// Bytes of the files.
+    pub fn disk_bytes(&self) -> u64 {
+        self.log.as_ref().map_or(0, Log::disk_bytes)
+    }
+
+    /// Adds something remarkable.
+    pub fn note(&mut self, sentence: String) {
+        if self.notes.len() == MOST_NOTES {
+            self.notes.remove(0);
+        }
+        self.notes.push(sentence);
+    }
+
+    /// Notes that the machine slept from one instant to the other.
+    pub fn note_sleep(&mut self, (from, until): (Timestamp, Timestamp), clock: &Clock) {
+        let length = Duration::from_secs((until - from).as_nanos() / 1_000_000_000);
+        let (from, until) = (from.to_text(clock), until.to_text(clock));
+        self.note(format!(
+            "asleep from {from} to {until} ({length}): nothing was produced meanwhile, and nothing is made up for it"
+        ));
+    }
+
+    /// Takes room before events are taken in, so that what is accepted can also be kept.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] while the disk is full and nobody has chosen what to do.
+    pub fn reserve(
+        &mut self,
+        events: usize,
+        id_bytes: usize,
+        letters: usize,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if let Safety::Full(reason) = &self.safety {
+            return Err(StoreError::Full(reason.clone()));
+        }
+        match self.writable().map_or(Ok(()), |log| log.reserve(events, id_bytes, letters)) {
+            Err(error @ StoreError::Full(_)) => {
+                self.fail(&error, now);
+                Err(error)
+            }
+            // Any other failure is told by the write that follows.
+            _ => Ok(()),
+        }
+    }
+
+    /// See [`Log::queued`].
+    pub fn queued(&mut self, event: &Event, now: Timestamp) {
+        if let Some(log) = self.writable() {
+            log.queued(event, now);
+        }
+    }
+
+    /// See [`Log::dropped_oldest`].
+    pub fn dropped_oldest(&mut self) {
+        if let Some(log) = self.writable() {
+            log.dropped_oldest();
+        }
+    }
+
+    /// See [`Log::processed`].
+    pub fn processed(&mut self, batch: &Batch, settings: &Settings) {
+        if let Some(log) = self.writable() {
+            log.processed(batch, settings);
+        }
+    }
+
+    /// Writes what happened, so that a killed program leaves it; with `is_safe` from a power loss too.
+    ///
+    /// # Errors
+    /// What went wrong; [`Self::safety`] tells it as well, and the pipeline goes on in memory.
+    pub fn commit(&mut self, standing: Standing<'_>, is_safe: bool, now: Timestamp) -> Result<(), StoreError> {
+        let Some(log) = self.writable() else { return Ok(()) };
+        let written = log.write(standing.engine).and_then(|()| if is_safe { log.flush() } else { Ok(()) });
+        let is_flushed = log.is_flushed();
+        match &written {
+            Ok(()) if is_flushed => self.waiting_since = None,
+            Ok(()) => self.waiting_since = Some(self.waiting_since.map_or(now, |since| since.min(now))),
+            Err(error) => self.fail(error, now),
+        }
+        written
+    }
+
+    /// Does what is due: a flush, a checkpoint, another try, a look into blocks that nobody has read yet; when to call it
+    /// again, if there is more to do by itself.
+    pub fn tend(&mut self, engine: &Engine, history: &mut History, now: Timestamp) -> Option<Timestamp> {
+        if let Some(lost_rows) = history.verify_next()
+            && lost_rows > 0
+        {
+            self.note(format!("a block was damaged: {lost_rows} rows are lost, the others can be read"));
+        }
+        let settings = engine.settings();
+        match (&self.safety, settings.persist) {
+            (Safety::Durable, false) => {
+                let _ = self.commit(Standing { engine, history }, true, now);
+                self.safety = Safety::Off;
+            }
+            (Safety::Off, true) => self.resume(Standing { engine, history }, now),
+            _ => {}
+        }
+        if self.retry_at.is_some_and(|at| at <= now || at - now > RETRY_AFTER) {
+            self.resume(Standing { engine, history }, now);
+        }
+        let standing = Standing { engine, history };
+        let since = self.waiting_since.map_or(now, |since| since.min(now));
+        if let Some(log) = self.writable() {
+            if log.is_checkpoint_due(history, settings.memory_rows) {
+                self.checkpoint(standing, now);
+            } else if log.is_pending(engine) || !log.is_flushed() {
+                let is_due = since + FLUSH_AFTER <= now || log.pending_bytes() >= FLUSH_BYTES;
+                self.waiting_since = Some(since);
+                if is_due {
+                    let _ = self.commit(standing, true, now);
+                }
+            }
+        }
+        let flush = self.waiting_since.map(|since| since + FLUSH_AFTER);
+        let look = history.has_unverified().then_some(now);
+        [flush, look, self.retry_at].into_iter().flatten().min()
+    }
+
+    /// Tries to keep everything again: what came in meanwhile is written, too.
+    pub fn resume(&mut self, standing: Standing<'_>, now: Timestamp) {
+        self.retry_at = None;
+        if self.log.is_some() && self.safety != Safety::TakenOver {
+            self.safety = Safety::Durable;
+            self.checkpoint(standing, now);
+        }
+    }
+
+    /// Lets the pipeline go on in memory, for good: until [`Self::resume`].
+    pub fn give_up(&mut self) {
+        if let Safety::Full(_) = self.safety {
+            self.safety = Safety::Memory("the disk was full, and you chose to go on in memory".to_owned());
+            self.retry_at = None;
+        }
+    }
+
+    /// Lets go of the oldest rows to make room, a quarter of what is left at a time, until there is enough to go on keeping.
+    pub fn drop_oldest(&mut self, engine: &Engine, history: &mut History, now: Timestamp) {
+        let before = history.len();
+        loop {
+            let dropped = history.drop_oldest(history.len().div_ceil(4));
+            let freed = self.log.as_mut().map_or(Ok(()), |log| log.free_room(history));
+            match freed {
+                Ok(()) => self.resume(Standing { engine, history }, now),
+                Err(error) => self.fail(&error, now),
+            }
+            if dropped == 0 || !matches!(self.safety, Safety::Full(_)) {
+                break;
+            }
+        }
+        self.note(format!("the oldest {} rows were dropped to make room on the disk", before - history.len()));
+    }
+
+    /// Forgets on disk what `standing` has forgotten, also while nothing new is written.
+    ///
+    /// # Errors
+    /// What went wrong.
+    pub fn forget(&mut self, standing: Standing<'_>, now: Timestamp) -> Result<(), StoreError> {
+        self.waiting_since = None;
+        let Some(log) = &mut self.log else { return Ok(()) };
+        // On a full disk there is no room for a new beginning before the old one is gone.
+        let cleared = log.free_room(standing.history).and_then(|()| log.checkpoint(standing));
+        let cleared = cleared.and_then(|_| log.forget_past());
+        match &cleared {
+            Ok(()) if standing.engine.settings().persist => self.safety = Safety::Durable,
+            Ok(()) => {}
+            Err(error) => self.fail(error, now),
+        }
+        cleared
+    }
+
+    fn checkpoint(&mut self, standing: Standing<'_>, now: Timestamp) {
+        let Some(log) = &mut self.log else { return };
+        match log.checkpoint(standing) {
+            Ok(true) => self.waiting_since = None,
+            // Files are opened in the background; until there is one the journal goes on, if there is one.
+            Ok(false) => {
+                let _ = self.commit(standing, true, now);
+            }
+            Err(error) => self.fail(&error, now),
+        }
+    }
+
+    fn fail(&mut self, error: &StoreError, now: Timestamp) {
+        self.waiting_since = None;
+        self.retry_at = Some(now + RETRY_AFTER);
+        self.safety = match error {
+            StoreError::Full(reason) => Safety::Full(reason.clone()),
+            StoreError::TakenOver => {
+                self.retry_at = None;
+                Safety::TakenOver
+            }
+            _ => Safety::Memory(error.to_string()),
+        };
+    }
+
+    #[cfg(test)]
+    pub(super) fn log_mut(&mut self) -> Option<&mut Log> {
+        self.log.as_mut()
+    }
+
+    /// The log, if what happens is to be written.
+    fn writable(&mut self) -> Option<&mut Log> {
+        if self.safety == Safety::Durable { self.log.as_mut() } else { None }
+    }
+}

@@ -1,0 +1,192 @@
+//! Rows that follow one another in time, wherever they are: in memory, or in a file and read when somebody looks.
+
+use std::cell::{Cell, RefCell};
+use std::num::NonZeroUsize;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use lru::LruCache;
+use uuid::Uuid;
+
+use super::ids::Ids;
+use super::log::DataFile;
+use super::segment::{SEGMENT_ROWS, Segment};
+
+/// A run of rows. Its extent is known without reading it.
+#[derive(Debug, Clone)]
+pub(super) struct Block {
+    rows: usize,
+    first_time: i64,
+    last_time: i64,
+    place: RefCell<Place>,
+}
+
+/// Where the rows are.
+#[derive(Debug, Clone)]
+enum Place {
+    Memory(Arc<Segment>),
+    File { stored: Stored, shelf: Rc<Shelf> },
+}
+
+/// A record of a file that holds a block.
+#[derive(Debug, Clone)]
+pub(super) struct Stored {
+    pub(super) file: Rc<DataFile>,
+    pub(super) at: u64,
+    pub(super) bytes: u32,
+}
+
+impl Block {
+    /// Rows in memory.
+    pub(super) fn of(segment: Segment) -> Self {
+        let (rows, first_time, last_time) = (segment.len(), segment.first_time(), segment.last_time());
+        Self { rows, first_time, last_time, place: RefCell::new(Place::Memory(Arc::new(segment))) }
+    }
+
+    /// Rows in a file.
+    pub(super) fn stored(rows: usize, first_time: i64, last_time: i64, stored: Stored, shelf: &Rc<Shelf>) -> Self {
+        let place = Place::File { stored, shelf: Rc::clone(shelf) };
+        Self { rows, first_time, last_time, place: RefCell::new(place) }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.rows
+    }
+
+    pub(super) fn first_time(&self) -> i64 {
+        self.first_time
+    }
+
+    pub(super) fn last_time(&self) -> i64 {
+        self.last_time
+    }
+
+    /// The rows, read if need be. What cannot be read becomes rows without values, which the shelf notes: a panic or a
+    /// shorter block would take the whole pipeline with it.
+    pub(super) fn segment(&self) -> Arc<Segment> {
+        match &*self.place.borrow() {
+            Place::Memory(segment) => Arc::clone(segment),
+            Place::File { stored, shelf } => {
+                shelf.read(stored).filter(|read| read.len() == self.rows).unwrap_or_else(|| {
+                    shelf.unreadable.set(true);
+                    Arc::new(self.unreadable())
+                })
+            }
+        }
+    }
+
+    /// Whether the rows can be read and are those that they should be.
+    pub(super) fn is_readable(&self) -> bool {
+        match &*self.place.borrow() {
+            Place::Memory(_) => true,
+            Place::File { stored, shelf } => shelf.read(stored).is_some_and(|read| {
+                (read.len(), read.first_time(), read.last_time()) == (self.rows, self.first_time, self.last_time)
+            }),
+        }
+    }
+
+    /// Changes the rows, in memory: a copy in a file is no longer theirs.
+    pub(super) fn change<T>(&mut self, change: impl FnOnce(&mut Segment) -> T) -> T {
+        let place = self.place.get_mut();
+        if let Place::File { stored, shelf } = place {
+            let segment = shelf.read(stored).unwrap_or_default();
+            shelf.forget(stored);
+            *place = Place::Memory(segment);
+        }
+        let Place::Memory(segment) = place else { unreachable!("it was brought into memory just now") };
+        let segment = Arc::make_mut(segment);
+        let changed = change(segment);
+        (self.rows, self.first_time, self.last_time) = (segment.len(), segment.first_time(), segment.last_time());
+        changed
+    }
+
+    /// The record that holds the rows, if one does.
+    pub(super) fn stored_at(&self) -> Option<Stored> {
+        if let Place::File { stored, .. } = &*self.place.borrow() { Some(stored.clone()) } else { None }
+    }
+
+    /// Tells that the rows lie in a file now; they stay in memory as long as the shelf has room.
+    pub(super) fn set_stored(&self, stored: Stored, shelf: &Rc<Shelf>) {
+        let segment = self.segment();
+        shelf.put(&stored, segment);
+        *self.place.borrow_mut() = Place::File { stored, shelf: Rc::clone(shelf) };
+    }
+
+    /// Whether the rows are in memory alone.
+    pub(super) fn is_only_in_memory(&self) -> bool {
+        matches!(&*self.place.borrow(), Place::Memory(_))
+    }
+
+    /// The rows, if they are in memory.
+    pub(super) fn resident(&self) -> Option<Arc<Segment>> {
+        match &*self.place.borrow() {
+            Place::Memory(segment) => Some(Arc::clone(segment)),
+            Place::File { stored, shelf } => shelf.peek(stored),
+        }
+    }
+
+    fn unreadable(&self) -> Segment {
+        Segment {
+            times: vec![self.first_time; self.rows],
+            values: vec![f64::NAN; self.rows],
+            ids: Ids::Uuids(vec![Uuid::nil(); self.rows]),
+        }
+    }
+}
+
+/// Blocks of files that were read lately.
+#[derive(Debug)]
+pub(super) struct Shelf {
+    read: RefCell<LruCache<(u64, u64), Arc<Segment>>>,
+    /// Whether a block could not be read since somebody asked last.
+    unreadable: Cell<bool>,
+}
+
+impl Shelf {
+    /// A shelf for about so many rows.
+    pub(super) fn new(memory_rows: usize) -> Self {
+        Self { read: RefCell::new(LruCache::new(blocks(memory_rows))), unreadable: Cell::new(false) }
+    }
+
+    /// Changes how many rows stay.
+    pub(super) fn set_rows(&self, memory_rows: usize) {
+        self.read.borrow_mut().resize(blocks(memory_rows));
+    }
+
+    /// Whether a block could not be read since this was asked last.
+    pub(super) fn take_unreadable(&self) -> bool {
+        self.unreadable.take()
+    }
+
+    fn read(&self, stored: &Stored) -> Option<Arc<Segment>> {
+        if let Some(segment) = self.read.borrow_mut().get(&key(stored)) {
+            return Some(Arc::clone(segment));
+        }
+        let segment = Arc::new(stored.file.read_block(stored.at, stored.bytes)?);
+        self.put(stored, Arc::clone(&segment));
+        Some(segment)
+    }
+
+    fn put(&self, stored: &Stored, segment: Arc<Segment>) {
+        self.read.borrow_mut().put(key(stored), segment);
+    }
+
+    fn peek(&self, stored: &Stored) -> Option<Arc<Segment>> {
+        self.read.borrow().peek(&key(stored)).cloned()
+    }
+
+    fn forget(&self, stored: &Stored) {
+        self.read.borrow_mut().pop(&key(stored));
+    }
+}
+
+fn key(stored: &Stored) -> (u64, u64) {
+    (stored.file.number(), stored.at)
+}
+
+/// A few at least: a query goes back and forth between neighbours.
+fn blocks(memory_rows: usize) -> NonZeroUsize {
+    NonZeroUsize::new(memory_rows / SEGMENT_ROWS).unwrap_or(NonZeroUsize::MIN).max(FEWEST_BLOCKS)
+}
+
+const FEWEST_BLOCKS: NonZeroUsize = NonZeroUsize::new(4).expect("four is not zero");

@@ -1,0 +1,60 @@
+//! A file of blocks: they are added at its end and never changed.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use super::format::{HEADER_BYTES, Kind, header, read_block};
+use super::record::record_at;
+use crate::history::segment::Segment;
+use crate::history::storage::{FileId, Storage, StoreError};
+
+/// Blocks, each a record. Whoever holds one of its blocks keeps the file from being removed.
+#[derive(Debug)]
+pub(crate) struct DataFile {
+    storage: Rc<dyn Storage>,
+    id: FileId,
+    number: u64,
+    len: Cell<u64>,
+}
+
+impl DataFile {
+    /// A new one in an empty file.
+    pub(super) fn create(storage: &Rc<dyn Storage>, id: FileId, number: u64) -> Result<Self, StoreError> {
+        storage.write(id, 0, &header(Kind::Data, number))?;
+        Ok(Self::open(storage, id, number, HEADER_BYTES as u64))
+    }
+
+    /// One that is written up to `len`; what is behind was never finished.
+    pub(super) fn open(storage: &Rc<dyn Storage>, id: FileId, number: u64, len: u64) -> Self {
+        Self { storage: Rc::clone(storage), id, number, len: Cell::new(len) }
+    }
+
+    pub(super) fn id(&self) -> FileId {
+        self.id
+    }
+
+    /// Its number, which no other file ever has.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
+    pub(super) fn len(&self) -> u64 {
+        self.len.get()
+    }
+
+    /// Adds a record; returns where it lies.
+    pub(super) fn append(&self, record: &[u8]) -> Result<u64, StoreError> {
+        let at = self.len.get();
+        self.storage.write(self.id, at, record)?;
+        self.len.set(at + record.len() as u64);
+        Ok(at)
+    }
+
+    /// The rows of a record; `None` when it is damaged or cannot be read.
+    pub(crate) fn read_block(&self, at: u64, bytes: u32) -> Option<Segment> {
+        let mut record = vec![0; bytes as usize];
+        let read = self.storage.read(self.id, at, &mut record).ok()?;
+        let payload = record_at(&record[..read], 0)?;
+        read_block(&record[payload])
+    }
+}

@@ -1,0 +1,424 @@
+//! The stored shapes. They are types of their own, so that no change elsewhere changes what lies on disk; whatever
+//! changes here raises [`FORMAT_VERSION`].
+//!
+//! Payloads are in postcard's form: field by field, whole numbers as varints.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::record::{append, checksum};
+use crate::frame::ops::Agg;
+use crate::frame::{Column, Frame, Strings, StringsBuilder};
+use crate::history::ids::Ids;
+use crate::history::segment::Segment;
+use crate::history::storage::StoreError;
+use crate::pipeline::{Counters, DeadLetter, Event, Id, moving_name, push_id, rows_frame};
+use crate::time::Timestamp;
+
+/// The version that every file names in its header.
+pub const FORMAT_VERSION: u32 = 1;
+
+const MAGIC: [u8; 8] = *b"MILLRACE";
+/// Bytes of one copy of a header: magic, version, kind and number, then nothing up to the checksum at the end.
+const COPY_BYTES: usize = 64;
+/// Bytes of a file's header, which stands there twice: without it the rest could not be told apart.
+pub(super) const HEADER_BYTES: usize = 2 * COPY_BYTES;
+
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A checkpoint, and what happened since.
+    Journal,
+    /// Blocks of rows.
+    Data,
+    /// Nothing but its number: the generation of whoever owns the files.
+    Fence,
+}
+
+const KINDS: [Kind; 3] = [Kind::Journal, Kind::Data, Kind::Fence];
+
+/// The first bytes of a file.
+pub(super) fn header(kind: Kind, number: u64) -> [u8; HEADER_BYTES] {
+    let mut bytes = [0; HEADER_BYTES];
+    bytes[..8].copy_from_slice(&MAGIC);
+    bytes[8..12].copy_from_slice(&FORMAT_VERSION.to_le_bytes());
+    bytes[12] = KINDS.iter().position(|known| *known == kind).unwrap_or(0) as u8;
+    bytes[16..24].copy_from_slice(&number.to_le_bytes());
+    let sum = checksum(&bytes[..COPY_BYTES - 4]);
+    bytes[COPY_BYTES - 4..COPY_BYTES].copy_from_slice(&sum.to_le_bytes());
+    bytes.copy_within(..COPY_BYTES, COPY_BYTES);
+    bytes
+}
+
+/// Whether a file may have been left unfinished by us: what there is of its first bytes is ours.
+pub(super) fn is_begun(bytes: &[u8]) -> bool {
+    bytes.iter().zip(MAGIC).all(|(byte, ours)| *byte == ours)
+}
+
+/// Whether both copies of a header are whole.
+pub(super) fn is_header_whole(bytes: &[u8]) -> bool {
+    bytes.len() >= HEADER_BYTES && bytes[..COPY_BYTES] == bytes[COPY_BYTES..HEADER_BYTES]
+}
+
+/// What a header says; `None` when it is damaged or was never written whole.
+///
+/// # Errors
+/// [`StoreError::Version`] for a whole header of another version.
+pub(super) fn read_header(bytes: &[u8]) -> Result<Option<(Kind, u64)>, StoreError> {
+    for copy in bytes.chunks_exact(COPY_BYTES).take(2) {
+        let (body, sum) = copy.split_at(COPY_BYTES - 4);
+        if body[..8] != MAGIC || checksum(body).to_le_bytes() != *sum {
+            continue;
+        }
+        let found = u32::from_le_bytes([body[8], body[9], body[10], body[11]]);
+        if found != FORMAT_VERSION {
+            return Err(StoreError::Version { found, known: FORMAT_VERSION });
+        }
+        let mut number = [0; 8];
+        number.copy_from_slice(&body[16..24]);
+        return Ok(KINDS.get(usize::from(body[12])).map(|kind| (*kind, u64::from_le_bytes(number))));
+    }
+    Ok(None)
+}
+
+/// Adds a record with this value.
+pub(super) fn append_value(out: &mut Vec<u8>, value: &impl Serialize) {
+    append(out, |out| {
+        let bytes = std::mem::take(out);
+        // Growing a vector cannot fail, and the types below know their lengths.
+        *out = postcard::to_extend(value, bytes).unwrap_or_default();
+    });
+}
+
+/// The value of a record's payload.
+pub(super) fn read_value<T: DeserializeOwned>(payload: &[u8]) -> Option<T> {
+    postcard::from_bytes(payload).ok()
+}
+
+/// An id.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) enum WireId {
+    Uuid([u8; 16]),
+    Text(Arc<str>),
+}
+
+impl From<&Id> for WireId {
+    fn from(id: &Id) -> Self {
+        match id {
+            Id::Uuid(uuid) => Self::Uuid(uuid.into_bytes()),
+            Id::Text(text) => Self::Text(Arc::clone(text)),
+        }
+    }
+}
+
+impl From<WireId> for Id {
+    fn from(id: WireId) -> Self {
+        match id {
+            WireId::Uuid(bytes) => Self::Uuid(Uuid::from_bytes(bytes)),
+            WireId::Text(text) => Self::Text(text),
+        }
+    }
+}
+
+/// An event as it entered the queue.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct WireEvent {
+    time: i64,
+    id: WireId,
+    value: f64,
+}
+
+impl From<&Event> for WireEvent {
+    fn from(event: &Event) -> Self {
+        Self { time: event.timestamp.as_nanos(), id: (&event.id).into(), value: event.value }
+    }
+}
+
+impl From<WireEvent> for Event {
+    fn from(event: WireEvent) -> Self {
+        Self { timestamp: Timestamp::from_nanos(event.time), id: event.id.into(), value: event.value }
+    }
+}
+
+/// A row that was refused.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct WireLetter {
+    arrived: i64,
+    source: String,
+    row: Option<u64>,
+    reason: String,
+    input: String,
+}
+
+impl From<&DeadLetter> for WireLetter {
+    fn from(letter: &DeadLetter) -> Self {
+        Self {
+            arrived: letter.arrived.as_nanos(),
+            source: letter.source.to_string(),
+            row: letter.row.map(|row| row as u64),
+            reason: letter.reason.clone(),
+            input: letter.input.clone(),
+        }
+    }
+}
+
+impl From<WireLetter> for DeadLetter {
+    fn from(letter: WireLetter) -> Self {
+        Self {
+            arrived: Timestamp::from_nanos(letter.arrived),
+            source: letter.source.into(),
+            row: letter.row.map(|row| row as usize),
+            reason: letter.reason,
+            input: letter.input,
+        }
+    }
+}
+
+/// Numbers that go on from run to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct WireCounters {
+    produced: u64,
+    posted: u64,
+    processed: u64,
+    late: u64,
+    dropped: u64,
+    pub(super) batches: u64,
+    late_ticks: u64,
+    caught_up: u64,
+    rejected: u64,
+}
+
+impl WireCounters {
+    pub(super) fn new(counters: &Counters, rejected: u64) -> Self {
+        let Counters { produced, posted, processed, late, dropped, batches, late_ticks, caught_up } = *counters;
+        Self { produced, posted, processed, late, dropped, batches, late_ticks, caught_up, rejected }
+    }
+
+    /// The engine's counters, and how many rows were refused.
+    pub(super) fn read(self) -> (Counters, u64) {
+        let Self { produced, posted, processed, late, dropped, batches, late_ticks, caught_up, rejected } = self;
+        (Counters { produced, posted, processed, late, dropped, batches, late_ticks, caught_up }, rejected)
+    }
+}
+
+/// What stands beside the rows, as it was after a write.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(super) struct WireStanding {
+    pub(super) counters: WireCounters,
+    /// The newest accepted timestamp.
+    pub(super) newest: Option<i64>,
+    /// The seed of the simulated source and how far its generator got, for runs that repeat.
+    pub(super) source: Option<(u64, u64)>,
+    /// `history_rows` and `memory_rows`, so that opening the app by another link drops nothing.
+    pub(super) limits: (u64, u64),
+}
+
+/// What happened between two writes.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(super) struct Group {
+    pub(super) standing: WireStanding,
+    /// When the last of the events arrived.
+    pub(super) arrived: i64,
+    /// The number of the first event: events are counted from the first one ever accepted.
+    pub(super) first: u64,
+    /// Those that entered the queue.
+    pub(super) events: Vec<WireEvent>,
+    /// What left it, in order.
+    pub(super) left: Vec<Left>,
+    pub(super) letters: Vec<WireLetter>,
+}
+
+/// Events that left the queue: all before number `until`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) enum Left {
+    /// As a batch.
+    Batch { until: u64, batch: WireBatch },
+    /// Dropped, since the queue was full.
+    Dropped { until: u64 },
+}
+
+/// What is known of a batch besides its rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct WireBatch {
+    pub(super) number: u64,
+    pub(super) processed_at: i64,
+    agg: u8,
+    aggfunc: u8,
+    /// The moving aggregate of its rows in order of time.
+    moving: Vec<f64>,
+}
+
+impl WireBatch {
+    pub(super) fn new(number: u64, processed_at: Timestamp, agg: Agg, aggfunc: Agg, moving: &[f64]) -> Self {
+        Self {
+            number,
+            processed_at: processed_at.as_nanos(),
+            agg: agg_code(agg),
+            aggfunc: agg_code(aggfunc),
+            moving: moving.to_vec(),
+        }
+    }
+
+    /// What the pivot computes.
+    pub(super) fn aggfunc(&self) -> Agg {
+        agg_of(self.aggfunc)
+    }
+
+    /// The table `latest` of these rows, which are in order of time; `None` when their number is another.
+    pub(super) fn latest(&self, rows: Frame) -> Option<Frame> {
+        rows.with_column(moving_name(agg_of(self.agg)), Column::Float(self.moving.clone().into())).ok()
+    }
+}
+
+/// Places in `Agg::ALL` are part of the format: a new aggregate goes to its end.
+fn agg_code(agg: Agg) -> u8 {
+    Agg::ALL.iter().position(|known| *known == agg).unwrap_or(0) as u8
+}
+
+fn agg_of(code: u8) -> Agg {
+    Agg::ALL.get(usize::from(code)).copied().unwrap_or(Agg::Mean)
+}
+
+/// All that is needed to go on, but the rows of the blocks that it names.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(super) struct Checkpoint {
+    pub(super) standing: WireStanding,
+    /// The number of the event that waits longest, or of the next one to come.
+    pub(super) first: u64,
+    /// Those that wait, with the time of their arrival.
+    pub(super) queue: Vec<(i64, WireEvent)>,
+    pub(super) letters: Vec<WireLetter>,
+    pub(super) latest: Option<(WireBatch, Vec<WireEvent>)>,
+    /// Files with blocks: their numbers and how far they are written.
+    pub(super) files: Vec<(u64, u64)>,
+    /// Blocks in order of time.
+    pub(super) blocks: Vec<WirePlace>,
+    /// Rows of the first one that retention has let go of.
+    pub(super) gone_rows: u64,
+}
+
+/// Where a block lies, and what is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct WirePlace {
+    pub(super) file: u64,
+    pub(super) at: u64,
+    pub(super) bytes: u32,
+    pub(super) rows: u32,
+    pub(super) first_time: i64,
+    pub(super) last_time: i64,
+}
+
+/// A block of rows in order of time, column by column.
+#[derive(Debug, Serialize, Deserialize)]
+struct WireBlock {
+    first_time: i64,
+    /// From each row's time to the next.
+    steps: Vec<u64>,
+    values: Vec<f64>,
+    ids: WireIds,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+enum WireIds {
+    /// Mostly different UUIDs.
+    Uuids(Vec<[u8; 16]>),
+    /// Places in a list.
+    Coded { ids: Vec<WireId>, codes: Vec<u32> },
+}
+
+/// Adds a record with the rows of a segment, which is not empty.
+pub(super) fn append_block(out: &mut Vec<u8>, segment: &Segment) {
+    let ids = match &segment.ids {
+        Ids::Uuids(uuids) => WireIds::Uuids(uuids.iter().map(|uuid| uuid.into_bytes()).collect()),
+        ids => coded(ids),
+    };
+    append_value(
+        out,
+        &WireBlock {
+            first_time: segment.first_time(),
+            steps: segment.times.windows(2).map(|pair| pair[1].wrapping_sub(pair[0]) as u64).collect(),
+            values: segment.values.clone(),
+            ids,
+        },
+    );
+}
+
+/// The ids with a list of those that occur; without one where it would save nothing.
+fn coded(ids: &Ids) -> WireIds {
+    let mut code_of: FxHashMap<Id, u32> = FxHashMap::default();
+    let mut list = Vec::new();
+    let codes: Vec<u32> = (0..ids.len())
+        .map(|row| {
+            let id = ids.get(row);
+            *code_of.entry(id).or_insert_with_key(|id| {
+                list.push(WireId::from(id));
+                (list.len() - 1) as u32
+            })
+        })
+        .collect();
+    let uuids: Option<Vec<[u8; 16]>> = (list.len() * 2 > codes.len())
+        .then(|| {
+            codes
+                .iter()
+                .map(|code| if let WireId::Uuid(bytes) = list[*code as usize] { Some(bytes) } else { None })
+                .collect()
+        })
+        .flatten();
+    uuids.map_or(WireIds::Coded { ids: list, codes }, WireIds::Uuids)
+}
+
+/// The rows of a block's payload; `None` when they do not fit together.
+pub(super) fn read_block(payload: &[u8]) -> Option<Segment> {
+    let WireBlock { first_time, steps, values, ids } = read_value(payload)?;
+    let mut times = Vec::with_capacity(steps.len() + 1);
+    times.push(first_time);
+    let mut time = first_time;
+    for step in steps {
+        time = time.wrapping_add(step as i64);
+        times.push(time);
+    }
+    let ids = match ids {
+        WireIds::Uuids(uuids) => Ids::Uuids(uuids.into_iter().map(Uuid::from_bytes).collect()),
+        WireIds::Coded { ids, codes } => {
+            if codes.iter().any(|code| *code as usize >= ids.len()) {
+                return None;
+            }
+            Ids::Coded { codes, ids: Arc::new(ids.into_iter().map(Id::from).collect()) }
+        }
+    };
+    (times.len() == values.len() && times.len() == ids.len() && times.is_sorted()).then_some(Segment {
+        times,
+        values,
+        ids,
+    })
+}
+
+/// Events as rows in order of time, equal times in order of arrival; `None` only if a frame refuses them.
+pub(super) fn rows_of(mut events: Vec<WireEvent>) -> Option<Frame> {
+    events.sort_by_key(|event| event.time);
+    let mut ids = StringsBuilder::default();
+    for event in &events {
+        push_id(&mut ids, &event.id.clone().into());
+    }
+    let (times, values) = events.iter().map(|event| (event.time, event.value)).unzip();
+    rows_frame(times, ids.finish(), values).ok()
+}
+
+/// The rows of a frame as events.
+pub(super) fn events_of(rows: &Frame) -> Vec<WireEvent> {
+    let columns = (rows.column("timestamp"), rows.column("id"), rows.column("value"));
+    let (Ok(times), Ok(ids), Ok(values)) = columns else { return Vec::new() };
+    let (Some(times), Some(ids), Some(values)) = (times.as_datetime(), ids.as_strings(), values.as_float()) else {
+        return Vec::new();
+    };
+    let event = |row: usize| WireEvent { time: times[row], id: (&id_of(ids, row)).into(), value: values[row] };
+    (0..times.len()).map(event).collect()
+}
+
+fn id_of(ids: &Strings, row: usize) -> Id {
+    Id::of(ids, row)
+}

@@ -1,0 +1,390 @@
+//! Opening the files that an earlier run left, however it ended.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use super::data_file::DataFile;
+use super::format::{
+    Checkpoint, Group, HEADER_BYTES, Kind, Left, WireBatch, WireEvent, WireStanding, header, is_begun, is_header_whole,
+    read_header, read_value, rows_of,
+};
+use super::record::scan;
+use super::{Journal, Log, Sizes};
+use crate::history::block::{Block, Stored};
+use crate::history::kept::History;
+use crate::history::storage::{FileId, Storage, StoreError};
+use crate::pipeline::{DeadLetter, Past, PastBatch, Store};
+use crate::time::Timestamp;
+
+/// Refused rows that are kept.
+const LETTERS: usize = 1000;
+
+/// What was found, before anything is made of it.
+#[derive(Debug)]
+pub struct Recovered {
+    /// What was damaged or lost, in sentences.
+    pub notes: Vec<String>,
+    /// `history_rows` and `memory_rows` as they were; `None` when there was nothing.
+    pub limits: Option<(usize, usize)>,
+    storage: Rc<dyn Storage>,
+    /// Journals, oldest first.
+    journals: Vec<Content>,
+    /// The one whose checkpoint counts.
+    base: Option<usize>,
+    data: Vec<(FileId, u64)>,
+    fence: Option<(FileId, u64)>,
+    /// Files that a crash left half made.
+    debris: Vec<FileId>,
+}
+
+/// A journal as it was read.
+#[derive(Debug)]
+struct Content {
+    file: FileId,
+    number: u64,
+    len: u64,
+    /// Where the last whole record ends.
+    tail: u64,
+    checkpoint: Option<Checkpoint>,
+    groups: Vec<Group>,
+}
+
+impl Log {
+    /// Reads what is there. With `takes_over` these files are ours from now on, and an earlier owner that still lives can
+    /// acknowledge nothing any more; without it nothing is written, and [`Recovered::into_past`] is all that can follow.
+    ///
+    /// # Errors
+    /// [`StoreError::Version`] and [`StoreError::Damaged`], and then nothing has changed; [`StoreError::Io`] and
+    /// [`StoreError::Full`].
+    pub fn open(storage: Rc<dyn Storage>, takes_over: bool) -> Result<Recovered, StoreError> {
+        let mut found = Recovered {
+            notes: Vec::new(),
+            limits: None,
+            storage: Rc::clone(&storage),
+            journals: Vec::new(),
+            base: None,
+            data: Vec::new(),
+            fence: None,
+            debris: Vec::new(),
+        };
+        let mut journals = Vec::new();
+        for file in storage.files() {
+            let mut bytes = [0; HEADER_BYTES];
+            let read = storage.read(file, 0, &mut bytes)?;
+            let bytes = &bytes[..read];
+            let header = read_header(bytes)?;
+            if header.is_some() && !is_header_whole(bytes) {
+                found.notes.push(format!("file {file} has a damaged header; its copy was read"));
+            }
+            match header {
+                Some((Kind::Journal, number)) => journals.push((number, file)),
+                Some((Kind::Data, number)) => found.data.push((file, number)),
+                Some((Kind::Fence, owner)) => found.fence = Some((file, owner)),
+                // What a crash left half made is ours, and holds nothing yet.
+                None if is_begun(bytes) && scan(&storage.read_all(file)?, 0).records.is_empty() => {
+                    found.debris.push(file)
+                }
+                None => found.notes.push(format!("file {file} is damaged from its first byte on and was set aside")),
+            }
+        }
+        if takes_over {
+            found.take_over()?;
+        }
+        // Only now: an earlier owner that wrote after this finds out before it acknowledges.
+        journals.sort_unstable();
+        for (number, file) in journals {
+            found.read_journal(file, number)?;
+        }
+        found.choose_base()?;
+        Ok(found)
+    }
+}
+
+impl Recovered {
+    /// Whether there was nothing before.
+    pub fn is_empty(&self) -> bool {
+        self.base.is_none()
+    }
+
+    fn take_over(&mut self) -> Result<(), StoreError> {
+        let (file, owner) = match self.fence {
+            Some((file, owner)) => (file, owner + 1),
+            None => (self.storage.create().ok_or_else(no_file)?, 1),
+        };
+        self.storage.write(file, 0, &header(Kind::Fence, owner))?;
+        self.storage.flush(file)?;
+        self.fence = Some((file, owner));
+        Ok(())
+    }
+
+    fn read_journal(&mut self, file: FileId, number: u64) -> Result<(), StoreError> {
+        let bytes = self.storage.read_all(file)?;
+        let found = scan(&bytes, HEADER_BYTES);
+        let (mut checkpoint, mut groups) = (None, Vec::new());
+        for payload in &found.records {
+            // The first record of a journal is its checkpoint; when that is damaged there is none.
+            if payload.start == HEADER_BYTES + super::record::HEAD_BYTES {
+                checkpoint = read_value::<Checkpoint>(&bytes[payload.clone()]);
+            } else if let Some(group) = read_value::<Group>(&bytes[payload.clone()]) {
+                groups.push(group);
+            } else {
+                self.notes.push(format!("a record of journal {number} cannot be read"));
+            }
+        }
+        for place in &found.damaged {
+            let (start, bytes) = (place.start, place.len());
+            self.notes.push(format!("journal {number} is damaged at byte {start}: {bytes} bytes were passed over"));
+        }
+        let (len, tail) = (bytes.len() as u64, found.end as u64);
+        self.journals.push(Content { file, number, len, tail, checkpoint, groups });
+        Ok(())
+    }
+
+    /// Finds the newest checkpoint that can be read. A journal that a crash left without anything is debris.
+    fn choose_base(&mut self) -> Result<(), StoreError> {
+        while let Some(last) = self.journals.last()
+            && last.checkpoint.is_none()
+            && last.groups.is_empty()
+        {
+            self.debris.push(last.file);
+            self.journals.pop();
+        }
+        self.base = self.journals.iter().rposition(|journal| journal.checkpoint.is_some());
+        match self.base {
+            None if self.journals.is_empty() && self.data.is_empty() => {}
+            None => return Err(StoreError::Damaged("no checkpoint can be read".to_owned())),
+            Some(base) => {
+                let standing = &self.journals[base..].iter().rev().find_map(|journal| {
+                    journal
+                        .groups
+                        .last()
+                        .map(|group| &group.standing)
+                        .or(journal.checkpoint.as_ref().map(|it| &it.standing))
+                });
+                self.limits = standing.map(|WireStanding { limits, .. }| (limits.0 as usize, limits.1 as usize));
+            }
+        }
+        Ok(())
+    }
+
+    /// Fills `history`, whose limits are set, and gives what an engine goes on from, with a log that goes on in these
+    /// files; its first journal comes with its first [`Log::checkpoint`]. The rows of blocks are not read: see
+    /// [`History::verify_next`].
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn restore(mut self, history: &mut History) -> Result<(Log, Past, Vec<String>), StoreError> {
+        let (past, next, waiting_from) = self.replay(history);
+        for file in self.debris {
+            self.storage.remove(file)?;
+        }
+        let base = self.base.map_or(&[][..], |base| &self.journals[base..]);
+        let lens = base.first().and_then(|journal| journal.checkpoint.as_ref()).map_or(&[][..], |it| &it.files);
+        let mut data: Vec<Rc<DataFile>> = Vec::new();
+        for (file, number) in &self.data {
+            // The files whose blocks the history holds are open already.
+            let open =
+                history.blocks().filter_map(|block| block.stored_at()).find(|stored| stored.file.number() == *number);
+            let len = lens.iter().find(|(known, _)| known == number).map(|(_, len)| *len);
+            match (open, len) {
+                (Some(stored), _) => data.push(stored.file),
+                (None, Some(len)) => data.push(Rc::new(DataFile::open(&self.storage, *file, *number, len))),
+                // Begun after the checkpoint, which knows nothing of it.
+                (None, None) => self.storage.remove(*file)?,
+            }
+        }
+        data.sort_by_key(|file| file.number());
+        let named: Vec<u64> = data.iter().map(|file| file.number()).collect();
+        let (fence, owner) = self.fence.ok_or_else(no_file)?;
+        let journal = |content: &Content| Journal {
+            file: content.file,
+            tail: content.tail,
+            reserved: content.len,
+            last_batch: content.groups.last().map_or_else(
+                || content.checkpoint.as_ref().map_or(0, |it| it.standing.counters.batches),
+                |group| group.standing.counters.batches,
+            ),
+        };
+        let log = Log {
+            fence,
+            owner,
+            journal: None,
+            next_journal: self.journals.last().map_or(1, |last| last.number + 1),
+            older: self.journals.iter().map(journal).collect(),
+            next_data: self.data.iter().map(|(_, number)| number + 1).max().unwrap_or(1),
+            data,
+            unflushed: Vec::new(),
+            // Whatever the checkpoint names stays until two newer ones stand.
+            named: [named.clone(), named],
+            group: Group::default(),
+            next,
+            waiting_from,
+            letters: past.rejected,
+            limits: (0, 0),
+            is_flushed: true,
+            sizes: Sizes::default(),
+            storage: self.storage,
+        };
+        Ok((log, past, self.notes))
+    }
+
+    /// The same for whoever only reads.
+    pub fn into_past(mut self, history: &mut History) -> (Past, Vec<String>) {
+        let (past, ..) = self.replay(history);
+        (past, self.notes)
+    }
+
+    /// Applies checkpoint and groups; the numbers of the next event and of the one that waits longest follow.
+    fn replay(&mut self, history: &mut History) -> (Past, u64, u64) {
+        let mut replay = Replay::default();
+        let Some(base) = self.base else { return (Past::default(), 0, 0) };
+        for (index, journal) in std::mem::take(&mut self.journals).into_iter().enumerate() {
+            let mut journal = journal;
+            let groups = std::mem::take(&mut journal.groups);
+            let last = groups.last().map(|group| group.standing.clone());
+            if let Some(checkpoint) = journal.checkpoint.take() {
+                let files = checkpoint.files.clone();
+                let standing = checkpoint.standing.clone();
+                if index == base {
+                    self.restore_blocks(&checkpoint, history);
+                }
+                replay.begin(checkpoint);
+                // What `restore` still asks for.
+                journal.checkpoint = Some(Checkpoint { files, standing, ..Checkpoint::default() });
+            }
+            // Before the checkpoint that counts, only the batches are of interest: their rows are in its blocks.
+            let mut rows = (index >= base).then_some(&mut *history);
+            for group in groups {
+                replay.apply(group, &mut rows, &mut self.notes);
+            }
+            journal.groups = last.map(|standing| Group { standing, ..Group::default() }).into_iter().collect();
+            self.journals.push(journal);
+        }
+        let next = replay.next;
+        let waiting_from = replay.waiting.front().map_or(next, |(number, ..)| *number);
+        (replay.into_past(), next, waiting_from)
+    }
+
+    fn restore_blocks(&mut self, checkpoint: &Checkpoint, history: &mut History) {
+        let len = |number: u64| checkpoint.files.iter().find(|(known, _)| *known == number).map_or(0, |(_, len)| *len);
+        let files: Vec<Rc<DataFile>> = self
+            .data
+            .iter()
+            .map(|(file, number)| Rc::new(DataFile::open(&self.storage, *file, *number, len(*number))))
+            .collect();
+        let mut lost_rows = 0;
+        let mut blocks = Vec::with_capacity(checkpoint.blocks.len());
+        for place in &checkpoint.blocks {
+            match files.iter().find(|file| file.number() == place.file) {
+                Some(file) if place.rows > 0 => {
+                    let stored = Stored { file: Rc::clone(file), at: place.at, bytes: place.bytes };
+                    let (rows, shelf) = (place.rows as usize, history.shelf());
+                    blocks.push(Block::stored(rows, place.first_time, place.last_time, stored, shelf));
+                }
+                _ => lost_rows += place.rows,
+            }
+        }
+        if lost_rows > 0 {
+            self.notes.push(format!("a file of blocks is missing or damaged: {lost_rows} rows are lost"));
+        }
+        history.restore(blocks, checkpoint.gone_rows as usize);
+    }
+}
+
+/// The events and batches of journals, gone through from the oldest on.
+#[derive(Default)]
+struct Replay {
+    standing: WireStanding,
+    waiting: VecDeque<(u64, i64, WireEvent)>,
+    /// The number of the next event.
+    next: u64,
+    letters: VecDeque<DeadLetter>,
+    batches: VecDeque<PastBatch>,
+}
+
+impl Replay {
+    /// A checkpoint tells all anew, but for the batches before it.
+    fn begin(&mut self, checkpoint: Checkpoint) {
+        let Checkpoint { standing, first, queue, letters, latest, .. } = checkpoint;
+        self.next = first + queue.len() as u64;
+        self.waiting = queue
+            .into_iter()
+            .enumerate()
+            .map(|(place, (arrived, event))| (first + place as u64, arrived, event))
+            .collect();
+        self.letters = letters.into_iter().map(Into::into).collect();
+        self.standing = standing;
+        // An owner that was taken for dead may have written more behind our back; nobody has seen it.
+        let batches = self.standing.counters.batches;
+        self.batches.truncate(self.batches.partition_point(|batch| batch.number < batches));
+        if let Some((batch, events)) = latest {
+            self.keep(&batch, events);
+        }
+    }
+
+    fn apply(&mut self, group: Group, rows: &mut Option<&mut History>, notes: &mut Vec<String>) {
+        let Group { standing, arrived, first, events, left, letters } = group;
+        if !events.is_empty() {
+            if first > self.next {
+                notes.push(format!("{} events were in damaged records and are lost", first - self.next));
+            }
+            let known = self.next.saturating_sub(first);
+            self.next = self.next.max(first + events.len() as u64);
+            let numbered = events.into_iter().enumerate().map(|(place, event)| (first + place as u64, arrived, event));
+            self.waiting.extend(numbered.skip(known as usize));
+        }
+        for left in left {
+            match left {
+                Left::Batch { until, batch } => {
+                    let events = self.take(until);
+                    if let Some(history) = rows.as_deref_mut()
+                        && let Some(frame) = rows_of(events.clone())
+                    {
+                        history.append(&frame, &[]);
+                    }
+                    self.keep(&batch, events);
+                }
+                Left::Dropped { until } => drop(self.take(until)),
+            }
+        }
+        self.letters.extend(letters.into_iter().map(DeadLetter::from));
+        self.letters.drain(..self.letters.len().saturating_sub(LETTERS));
+        self.standing = standing;
+    }
+
+    /// The events before this number, which wait no more.
+    fn take(&mut self, until: u64) -> Vec<WireEvent> {
+        let count = self.waiting.partition_point(|(number, ..)| *number < until);
+        self.waiting.drain(..count).map(|(_, _, event)| event).collect()
+    }
+
+    /// Keeps a batch for the stream's readers, unless some of its rows were in a damaged record.
+    fn keep(&mut self, batch: &WireBatch, events: Vec<WireEvent>) {
+        if let Some(latest) = rows_of(events).and_then(|rows| batch.latest(rows)) {
+            self.batches.push_back(PastBatch {
+                number: batch.number,
+                processed_at: Timestamp::from_nanos(batch.processed_at),
+                latest,
+                aggfunc: batch.aggfunc(),
+            });
+        }
+    }
+
+    fn into_past(self) -> Past {
+        let (counters, rejected) = self.standing.counters.read();
+        let waiting = self.waiting.into_iter();
+        Past {
+            counters,
+            newest: self.standing.newest.map(Timestamp::from_nanos),
+            waiting: waiting.map(|(_, arrived, event)| (Timestamp::from_nanos(arrived), event.into())).collect(),
+            batches: self.batches.into(),
+            letters: self.letters.into(),
+            rejected,
+            source: self.standing.source,
+        }
+    }
+}
+
+fn no_file() -> StoreError {
+    StoreError::Io("there is no free file".to_owned())
+}

@@ -1,0 +1,503 @@
+//! The log against a pipeline that never dies, over random work, crashes, power losses and torn writes.
+
+use std::rc::Rc;
+
+use proptest::prelude::*;
+
+use super::Sizes;
+use crate::frame::{Frame, Text};
+use crate::history::{Archive, Disk, History, MemoryStorage, Safety, Standing, Storage};
+use crate::pipeline::{Batch, DeadLetter, Engine, Event, Id, Settings, Store};
+use crate::time::Timestamp;
+
+/// Small files and blocks, so that little work fills many.
+const SIZES: Sizes = Sizes { journal_bytes: 3000, data_file_bytes: 1500, room_bytes: 512 };
+const BLOCK_ROWS: usize = 8;
+
+/// A pipeline with its history and archive, as `api::App` has them.
+struct Host {
+    engine: Engine,
+    kept: Kept,
+}
+
+struct Kept {
+    history: History,
+    archive: Archive,
+}
+
+impl Store for Kept {
+    fn append(&mut self, rows: &Frame, moving: &[f64]) {
+        self.history.append(rows, moving);
+    }
+
+    fn look_back(&self, from: Timestamp, until: Timestamp, visit: &mut dyn FnMut(i64, f64)) {
+        self.history.look_back(from, until, visit);
+    }
+
+    fn queued(&mut self, event: &Event, now: Timestamp) {
+        self.archive.queued(event, now);
+    }
+
+    fn dropped_oldest(&mut self) {
+        self.archive.dropped_oldest();
+    }
+
+    fn processed(&mut self, batch: &Batch, settings: &Settings) {
+        self.archive.processed(batch, settings);
+    }
+}
+
+/// What a user can see of a pipeline.
+#[derive(Debug, Clone, PartialEq)]
+struct Seen {
+    rows: Vec<Row>,
+    waiting: Vec<Row>,
+    latest: Vec<(Row, u64)>,
+    posted: u64,
+    processed: u64,
+    dropped: u64,
+    batches: u64,
+    reasons: Vec<String>,
+    rejected: u64,
+}
+
+type Row = (i64, String, u64);
+
+const NOW: Timestamp = Timestamp::from_nanos(1_748_779_200_000_000_000);
+
+fn settings(changes: &[(&'static str, &'static str)]) -> Settings {
+    let all = [("source", "none"), ("window", "20ns"), ("batch_size", "5"), ("lateness", "1d")];
+    Settings::default().merged(all.iter().chain(changes).map(|(name, text)| (*name, Some(*text)))).unwrap()
+}
+
+impl Host {
+    fn open(disk: Disk, mut settings: Settings) -> Self {
+        let mut history = History::new(settings.history_rows);
+        history.set_block_rows(BLOCK_ROWS);
+        let (mut archive, past) = Archive::open(disk, &mut settings, [true; 2], &mut history);
+        let mut engine = Engine::new(settings, [1; 32], NOW).unwrap();
+        if let Some(log) = archive.log_mut() {
+            log.sizes = SIZES;
+        }
+        let mut kept = Kept { history, archive };
+        let newest = kept.history.span().map(|(_, newest)| newest);
+        engine.restore(past, newest, &kept).unwrap();
+        if *kept.archive.safety() == Safety::Durable {
+            kept.archive.resume(Standing { engine: &engine, history: &kept.history }, NOW);
+        }
+        Self { engine, kept }
+    }
+
+    fn on(storage: &Rc<MemoryStorage>, settings: Settings) -> Self {
+        Self::open(Disk::Files(Rc::clone(storage) as Rc<dyn Storage>), settings)
+    }
+
+    /// Posts events; whether they were acknowledged.
+    fn post(&mut self, events: Vec<Event>) -> bool {
+        if self.kept.archive.reserve(events.len(), 8 * events.len(), 0, NOW).is_err() {
+            return false;
+        }
+        self.engine.post(events, NOW, &mut self.kept).unwrap();
+        self.commit()
+    }
+
+    fn refuse(&mut self, reason: &str) -> bool {
+        let (source, reason) = ("test".into(), reason.to_owned());
+        self.engine.refuse(DeadLetter { arrived: NOW, source, row: Some(1), reason, input: "x".to_owned() });
+        self.commit()
+    }
+
+    fn commit(&mut self) -> bool {
+        let standing = Standing { engine: &self.engine, history: &self.kept.history };
+        let committed = self.kept.archive.commit(standing, true, NOW).is_ok();
+        self.kept.archive.tend(&self.engine, &mut self.kept.history, NOW);
+        committed && !matches!(self.kept.archive.safety(), Safety::TakenOver)
+    }
+
+    fn checkpoint(&mut self) {
+        let standing = Standing { engine: &self.engine, history: &self.kept.history };
+        self.kept.archive.resume(standing, NOW);
+    }
+
+    fn forget(&mut self) -> bool {
+        self.engine.reset(NOW).unwrap();
+        self.kept.history.clear();
+        let standing = Standing { engine: &self.engine, history: &self.kept.history };
+        self.kept.archive.forget(standing, NOW).is_ok()
+    }
+
+    /// Looks into all blocks; the sentences about what was damaged.
+    fn verify(&mut self) -> Vec<String> {
+        while self.kept.history.has_unverified() {
+            self.kept.archive.tend(&self.engine, &mut self.kept.history, NOW);
+        }
+        self.kept.archive.notes().to_vec()
+    }
+
+    fn seen(&self) -> Seen {
+        let engine = &self.engine;
+        let all = self.kept.history.range(Timestamp::MIN, Timestamp::MAX, 0, usize::MAX);
+        let text = |id: Option<Text<'_>>| id.map(|id| id.to_string()).unwrap_or_default();
+        let row = |place: usize| (all.times[place], text(all.ids.get(place)), all.values[place].to_bits());
+        let counters = engine.counters();
+        Seen {
+            rows: (0..all.times.len()).map(row).collect(),
+            waiting: engine
+                .queue()
+                .waiting()
+                .map(|(_, event)| (event.timestamp.as_nanos(), event.id.text().to_string(), event.value.to_bits()))
+                .collect(),
+            latest: engine.latest().map(|batch| rows_of(&batch.tables.latest)).unwrap_or_default(),
+            posted: counters.posted,
+            processed: counters.processed,
+            dropped: counters.dropped,
+            batches: counters.batches,
+            reasons: engine.dead_letters().newest_first().map(|letter| letter.reason.clone()).collect(),
+            rejected: engine.dead_letters().total(),
+        }
+    }
+
+    /// The rows of a batch that a reader of the stream may ask for.
+    fn batch(&self, number: u64) -> Option<Vec<(Row, u64)>> {
+        Some(rows_of(&self.engine.recent().tables(number)?.unwrap().latest))
+    }
+}
+
+/// The rows of a table `latest`, each with its moving aggregate.
+fn rows_of(latest: &Frame) -> Vec<(Row, u64)> {
+    let times = latest.column("timestamp").unwrap().as_datetime().unwrap();
+    let ids = latest.column("id").unwrap().as_strings().unwrap();
+    let floats = |name: &str| latest.column(name).unwrap().as_float().unwrap();
+    let (values, moving) = (floats("value"), floats("moving_avg"));
+    let row = |row: usize| (times[row], ids.get(row).unwrap().to_string(), values[row].to_bits());
+    (0..times.len()).map(|place| (row(place), moving[place].to_bits())).collect()
+}
+
+/// Events whose values are whole numbers, so that sums are exact in whichever order they are made.
+fn events(number: &mut u64, times: &[i64]) -> Vec<Event> {
+    let event = |time: &i64| {
+        *number += 1;
+        Event {
+            timestamp: Timestamp::from_nanos(NOW.as_nanos() + *number as i64 * 3 - time),
+            id: Id::Text(format!("s{}", *number % 7).into()),
+            value: *number as f64,
+        }
+    };
+    times.iter().map(event).collect()
+}
+
+#[derive(Debug, Clone)]
+enum Work {
+    Post(Vec<i64>),
+    Refuse,
+    Checkpoint,
+    Forget,
+    /// The program ends between two calls.
+    Crash,
+    /// The machine does, and of what was not flushed some comes through.
+    PowerLoss(usize),
+    /// The program dies so many bytes into the writes that follow.
+    Die(u64),
+    /// Somebody else takes the files over, while we live on.
+    TakeOver,
+}
+
+fn work() -> impl Strategy<Value = Work> {
+    // Mostly in order, sometimes late, sometimes far back.
+    let late = prop_oneof![6 => Just(0i64), 2 => 0i64..30, 1 => 0i64..2000];
+    prop_oneof![
+        10 => prop::collection::vec(late, 1..40).prop_map(Work::Post),
+        1 => Just(Work::Refuse),
+        2 => Just(Work::Checkpoint),
+        1 => Just(Work::Crash),
+        2 => (0usize..400).prop_map(Work::PowerLoss),
+        2 => (0u64..6000).prop_map(Work::Die),
+        1 => Just(Work::TakeOver),
+        1 => prop::bool::weighted(0.3).prop_map(|is| if is { Work::Forget } else { Work::Crash }),
+    ]
+}
+
+/// How the one that dies, and its twin that does not, stand.
+struct Pair {
+    storage: Rc<MemoryStorage>,
+    host: Host,
+    twin: Host,
+    settings: Settings,
+    number: u64,
+}
+
+impl Pair {
+    fn new(settings: Settings) -> Self {
+        let storage = Rc::new(MemoryStorage::tracking());
+        let host = Host::on(&storage, settings.clone());
+        let twin = Host::open(Disk::None("a twin needs none".to_owned()), settings.clone());
+        Self { storage, host, twin, settings, number: 0 }
+    }
+
+    /// Does the same on both.
+    fn both(&mut self, work: impl Fn(&mut Host) -> bool) {
+        assert!(work(&mut self.host), "nothing is in the way of {:?}", self.host.kept.archive.safety());
+        work(&mut self.twin);
+    }
+
+    fn reopen(&mut self, storage: MemoryStorage) {
+        self.storage = Rc::new(storage);
+        self.host = Host::on(&self.storage, self.settings.clone());
+    }
+
+    /// Work after which the program is dead: it happened as a whole or not at all.
+    fn last_work(&mut self, lifetime_bytes: u64, keep: usize, work: impl Fn(&mut Host) -> bool) {
+        self.storage.set_lifetime(Some(lifetime_bytes));
+        let is_acknowledged = work(&mut self.host);
+        self.reopen(self.storage.lose_power(|_, changed| keep.min(changed)));
+        if is_acknowledged || self.host.seen() != self.twin.seen() {
+            work(&mut self.twin);
+        }
+    }
+
+    fn step(&mut self, step: &Work) {
+        match step {
+            Work::Post(times) => {
+                let events = events(&mut self.number, times);
+                self.both(|host| host.post(events.clone()));
+            }
+            Work::Refuse => {
+                let reason = format!("bad row {}", self.number);
+                self.both(|host| host.refuse(&reason));
+            }
+            Work::Checkpoint => self.host.checkpoint(),
+            Work::Forget => self.both(Host::forget),
+            Work::Crash => self.reopen(self.storage.after_crash()),
+            Work::PowerLoss(keep) => self.reopen(self.storage.lose_power(|_, changed| (*keep).min(changed))),
+            Work::Die(bytes) => {
+                let events = events(&mut self.number, &[0, 0, 9, 0, 0, 0, 70, 0, 0, 0, 0, 0]);
+                self.last_work(*bytes, *bytes as usize % 257, |host| host.post(events.clone()));
+            }
+            Work::TakeOver => {
+                let next = Host::on(&self.storage, self.settings.clone());
+                let mut before = std::mem::replace(&mut self.host, next);
+                // A frozen tab that wakes acknowledges nothing.
+                let mut number = self.number + 1_000_000;
+                assert!(!before.post(events(&mut number, &[0; 12])));
+            }
+        }
+    }
+
+    fn check(&mut self) {
+        assert_eq!(self.host.verify(), Vec::<String>::new());
+        assert_eq!(self.host.seen(), self.twin.seen());
+        for number in self.host.engine.recent().first()..=self.host.engine.counters().batches {
+            assert_eq!(self.host.batch(number), self.twin.batch(number), "batch {number}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_happens_what_was_acknowledged_is_there_once(
+        steps in prop::collection::vec(work(), 1..60),
+        history_rows in prop_oneof![Just("1000000"), Just("200"), Just("30")],
+        memory_rows in prop_oneof![Just("1000000"), Just("1")],
+    ) {
+        let mut pair = Pair::new(settings(&[("history_rows", history_rows), ("memory_rows", memory_rows)]));
+        for step in &steps {
+            pair.step(step);
+            pair.check();
+        }
+        pair.reopen(pair.storage.after_crash());
+        pair.check();
+    }
+
+    #[test]
+    fn any_damage_is_survived_and_nothing_is_invented(
+        posts in prop::collection::vec(prop::collection::vec(Just(0i64), 1..30), 1..30),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), 1u8..), 1..6),
+    ) {
+        let storage = Rc::new(MemoryStorage::tracking());
+        let mut host = Host::on(&storage, settings(&[]));
+        let mut number = 0;
+        for times in &posts {
+            prop_assert!(host.post(events(&mut number, times)));
+        }
+        let written = host.seen();
+        let storage = storage.after_crash();
+        for (file, place, flip) in &damage {
+            let files = storage.files();
+            let file = files[file.index(files.len())];
+            storage.damage(file, |bytes| {
+                let place = place.index(bytes.len());
+                bytes[place] ^= flip;
+            });
+        }
+        let mut host = Host::on(&Rc::new(storage), settings(&[]));
+        host.verify();
+        let found = host.seen();
+        let mut rows = found.rows.clone();
+        rows.dedup();
+        prop_assert_eq!(rows.len(), found.rows.len(), "no row twice");
+        prop_assert!(found.rows.iter().all(|row| written.rows.contains(row)), "no row that was not written");
+        prop_assert!(host.post(events(&mut number, &[0; 20])), "the pipeline goes on");
+    }
+}
+
+/// Posts two events a time; returns the disk and what was seen after each.
+fn written(posts: usize) -> (Rc<MemoryStorage>, Vec<Seen>) {
+    let storage = Rc::new(MemoryStorage::tracking());
+    let mut host = Host::on(&storage, settings(&[]));
+    let mut number = 0;
+    let mut seen = vec![host.seen()];
+    for _ in 0..posts {
+        assert!(host.post(events(&mut number, &[0, 0])));
+        seen.push(host.seen());
+    }
+    (storage, seen)
+}
+
+/// The journal that is written to, and where what it holds ends.
+fn journal(storage: &MemoryStorage) -> (u32, usize) {
+    let newest = storage.files().into_iter().max_by_key(|file| {
+        let bytes = storage.read_all(*file).unwrap();
+        (bytes[12] == 0, u64::from_le_bytes(bytes[16..24].try_into().unwrap()))
+    });
+    let file = newest.unwrap();
+    (file, super::record::scan(&storage.read_all(file).unwrap(), super::HEADER_BYTES).end)
+}
+
+#[test]
+fn a_log_cut_at_every_byte_of_its_last_record_loses_that_record_alone() {
+    let (storage, seen) = written(4);
+    let (file, end) = journal(&storage);
+    let (_, before) = journal(&written(3).0);
+    for len in before..end {
+        let cut = storage.after_crash();
+        cut.damage(file, |bytes| bytes.truncate(len));
+        let host = Host::on(&Rc::new(cut), settings(&[]));
+        assert_eq!(host.seen(), seen[3], "cut at {len} of {end}");
+        assert_eq!(host.kept.archive.notes(), Vec::<String>::new());
+    }
+    println!("tail cut at each of {} bytes of the last record: the records before are whole each time", end - before);
+}
+
+#[test]
+fn a_damaged_record_is_told_and_the_others_are_read() {
+    let (storage, seen) = written(20);
+    let (file, end) = journal(&storage);
+    let damaged = storage.after_crash();
+    damaged.damage(file, |bytes| bytes[end / 2] ^= 0x55);
+    let mut host = Host::on(&Rc::new(damaged), settings(&[]));
+    let notes = host.verify();
+    assert!(notes.iter().any(|note| note.contains("damaged")), "{notes:?}");
+    let (found, all) = (host.seen(), seen.last().unwrap());
+    assert!(found.rows.len() >= all.rows.len() - 4, "{} of {}", found.rows.len(), all.rows.len());
+    assert_eq!(found.batches, all.batches);
+}
+
+#[test]
+fn a_damaged_checkpoint_costs_nothing_since_the_one_before_is_kept() {
+    let (storage, seen) = written(30);
+    let mut host = Host::on(&storage, settings(&[]));
+    host.checkpoint();
+    let (file, _) = journal(&storage);
+    let damaged = storage.after_crash();
+    damaged.damage(file, |bytes| bytes[200] ^= 0x55);
+    let mut host = Host::on(&Rc::new(damaged), settings(&[]));
+    host.verify();
+    assert_eq!(&host.seen(), seen.last().unwrap());
+}
+
+#[test]
+fn files_of_another_version_are_refused_and_left_as_they_are() {
+    let (storage, _) = written(3);
+    let other = storage.after_crash();
+    for file in other.files() {
+        other.damage(file, |bytes| {
+            for start in [0, 64] {
+                bytes[start + 8] = 9;
+                let sum = super::record::checksum(&bytes[start..start + 60]);
+                bytes[start + 60..start + 64].copy_from_slice(&sum.to_le_bytes());
+            }
+        });
+    }
+    let before: Vec<_> = other.files().into_iter().map(|file| other.read_all(file).unwrap()).collect();
+    let other = Rc::new(other);
+    let mut host = Host::on(&other, settings(&[]));
+    let Safety::Refused(reason) = host.kept.archive.safety().clone() else {
+        panic!("{:?}", host.kept.archive.safety())
+    };
+    assert!(reason.contains("version 9") && reason.contains("export"), "{reason}");
+    let mut number = 0;
+    assert!(host.post(events(&mut number, &[0; 9])), "it goes on in memory");
+    let after: Vec<_> = other.files().into_iter().map(|file| other.read_all(file).unwrap()).collect();
+    assert!(before == after);
+}
+
+#[test]
+fn a_full_disk_takes_nothing_until_somebody_chooses_and_loses_nothing() {
+    let (storage, _) = written(3);
+    let mut host = Host::on(&storage, settings(&[]));
+    let mut number = 1000;
+    storage.set_room(Some(storage.total_bytes() + 3000));
+    while host.post(events(&mut number, &[0; 10])) {}
+    assert!(matches!(host.kept.archive.safety(), Safety::Full(_)));
+    let seen = host.seen();
+    assert!(!host.post(events(&mut number, &[0; 10])));
+    assert_eq!(host.seen(), seen, "what is refused is not taken");
+    // A crash now loses nothing that was acknowledged.
+    let mut after = Host::on(&Rc::new(storage.after_crash()), settings(&[]));
+    after.verify();
+    assert_eq!(after.seen(), seen);
+    // Going on in memory, and then room again: all is written.
+    host.kept.archive.give_up();
+    assert!(host.post(events(&mut number, &[0; 10])));
+    storage.set_room(None);
+    host.checkpoint();
+    assert_eq!(*host.kept.archive.safety(), Safety::Durable);
+    assert_eq!(Host::on(&Rc::new(storage.after_crash()), settings(&[])).seen(), host.seen());
+}
+
+#[test]
+fn dropping_the_oldest_makes_room_on_a_full_disk() {
+    let storage = Rc::new(MemoryStorage::tracking());
+    let mut host = Host::on(&storage, settings(&[]));
+    let mut number = 0;
+    for _ in 0..100 {
+        assert!(host.post(events(&mut number, &[0; 20])));
+    }
+    storage.set_room(Some(storage.total_bytes() + 2000));
+    while host.post(events(&mut number, &[0; 10])) {}
+    let rows = host.seen().rows.len();
+    let Host { engine, kept } = &mut host;
+    kept.archive.drop_oldest(engine, &mut kept.history, NOW);
+    assert_eq!(*host.kept.archive.safety(), Safety::Durable, "{rows} rows");
+    assert!(host.post(events(&mut number, &[0; 10])));
+    let found = host.seen();
+    assert!(found.rows.len() < rows && found.rows.len() > rows / 2);
+    assert_eq!(Host::on(&Rc::new(storage.after_crash()), settings(&[])).seen(), found);
+}
+
+#[test]
+fn nothing_is_written_while_persist_is_off_and_all_when_it_is_on_again() {
+    let (storage, seen) = written(10);
+    let mut host = Host::on(&storage, settings(&[("persist", "false")]));
+    assert_eq!(&host.seen(), seen.last().unwrap(), "what was kept before is shown");
+    let (before, mut number) = (storage.total_bytes(), 500);
+    assert!(host.post(events(&mut number, &[0; 30])));
+    assert_eq!((storage.total_bytes(), host.kept.archive.safety()), (before, &Safety::Off));
+    let on = crate::pipeline::Input::Configure(Box::new(settings(&[])));
+    host.engine.step(on, NOW, &mut host.kept).unwrap();
+    assert!(host.commit());
+    assert_eq!(Host::on(&Rc::new(storage.after_crash()), settings(&[])).seen(), host.seen());
+}
+
+#[test]
+fn what_is_only_read_is_not_changed() {
+    let (storage, seen) = written(12);
+    let before: Vec<_> = storage.files().into_iter().map(|file| storage.read_all(file).unwrap()).collect();
+    let mut host = Host::open(Disk::ReadOnly(Rc::clone(&storage) as Rc<dyn Storage>), settings(&[]));
+    host.verify();
+    assert_eq!(&host.seen(), seen.last().unwrap());
+    let after: Vec<_> = storage.files().into_iter().map(|file| storage.read_all(file).unwrap()).collect();
+    assert!(before == after);
+}

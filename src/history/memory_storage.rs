@@ -1,0 +1,184 @@
+//! Files in memory that fail as disks do: for tests, the fuzzer and benchmarks.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use super::storage::{FileId, Storage, StoreError};
+
+/// Files, what of them is safe, and how much room there is.
+#[derive(Debug, Default)]
+pub struct MemoryStorage(RefCell<Disk>);
+
+#[derive(Debug, Default)]
+struct Disk {
+    files: BTreeMap<FileId, Vec<u8>>,
+    /// What each file held when it was flushed last.
+    flushed: BTreeMap<FileId, Vec<u8>>,
+    /// Files handed out and not removed.
+    used: std::collections::BTreeSet<FileId>,
+    room_bytes: Option<u64>,
+    flushes: usize,
+    is_tracking: bool,
+    /// Bytes that may still be written before the program dies.
+    lifetime_bytes: Option<u64>,
+}
+
+impl MemoryStorage {
+    /// Files that remember what was flushed, so that [`lose_power`](Self::lose_power) can take the rest away.
+    pub fn tracking() -> Self {
+        Self(RefCell::new(Disk { is_tracking: true, ..Disk::default() }))
+    }
+
+    /// Lets all files together hold at most so many bytes.
+    pub fn set_room(&self, bytes: Option<u64>) {
+        self.0.borrow_mut().room_bytes = bytes;
+    }
+
+    /// Lets the program die in the midst of a write, after so many bytes more: from then on every call fails.
+    pub fn set_lifetime(&self, bytes: Option<u64>) {
+        self.0.borrow_mut().lifetime_bytes = bytes;
+    }
+
+    /// Bytes of all files.
+    pub fn total_bytes(&self) -> u64 {
+        self.0.borrow().total()
+    }
+
+    /// How often something was flushed.
+    pub fn flushes(&self) -> usize {
+        self.0.borrow().flushes
+    }
+
+    /// Another disk with the same content, as it is seen after the program ended: what was written is there.
+    pub fn after_crash(&self) -> Self {
+        let files = self.0.borrow().files.clone();
+        Self::of(files)
+    }
+
+    /// Another disk as it may be after a power loss: what was flushed is there; of what was written since, `keep` decides
+    /// for each file how many of its changed bytes from the first on came through.
+    pub fn lose_power(&self, mut keep: impl FnMut(FileId, usize) -> usize) -> Self {
+        let disk = self.0.borrow();
+        let mut files = BTreeMap::new();
+        for (id, bytes) in &disk.files {
+            let safe = disk.flushed.get(id).cloned().unwrap_or_default();
+            let same = bytes.iter().zip(&safe).take_while(|(one, other)| one == other).count();
+            let kept = keep(*id, bytes.len() - same).min(bytes.len() - same);
+            let mut torn = bytes[..same + kept].to_vec();
+            if safe.len() > torn.len() {
+                torn.extend_from_slice(&safe[torn.len()..]);
+            }
+            files.insert(*id, torn);
+        }
+        Self::of(files)
+    }
+
+    /// Changes bytes behind the program's back.
+    pub fn damage(&self, file: FileId, change: impl FnOnce(&mut Vec<u8>)) {
+        if let Some(bytes) = self.0.borrow_mut().files.get_mut(&file) {
+            change(bytes);
+        }
+    }
+
+    fn of(files: BTreeMap<FileId, Vec<u8>>) -> Self {
+        let used = files.iter().filter(|(_, bytes)| !bytes.is_empty()).map(|(id, _)| *id).collect();
+        Self(RefCell::new(Disk { flushed: files.clone(), files, used, is_tracking: true, ..Disk::default() }))
+    }
+}
+
+impl Disk {
+    fn total(&self) -> u64 {
+        self.files.values().map(|bytes| bytes.len() as u64).sum()
+    }
+
+    /// As much of a write as comes through.
+    fn live_through<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], StoreError> {
+        let Some(left) = self.lifetime_bytes else { return Ok(bytes) };
+        self.check_alive()?;
+        let written = bytes.len().min(left as usize);
+        self.lifetime_bytes = Some(left - written as u64);
+        Ok(&bytes[..written])
+    }
+
+    fn check_alive(&self) -> Result<(), StoreError> {
+        if self.lifetime_bytes == Some(0) { Err(StoreError::Io("the program has died".to_owned())) } else { Ok(()) }
+    }
+
+    fn resize(&mut self, file: FileId, len: u64) -> Result<(), StoreError> {
+        let old = self.files.get(&file).map_or(0, Vec::len) as u64;
+        if let Some(room) = self.room_bytes
+            && len > old
+            && self.total() + (len - old) > room
+        {
+            return Err(StoreError::Full(format!("{room} bytes are all there is")));
+        }
+        self.files.entry(file).or_default().resize(usize::try_from(len).unwrap_or(usize::MAX), 0);
+        Ok(())
+    }
+}
+
+impl Storage for MemoryStorage {
+    fn files(&self) -> Vec<FileId> {
+        self.0.borrow().files.iter().filter(|(_, bytes)| !bytes.is_empty()).map(|(id, _)| *id).collect()
+    }
+
+    fn len(&self, file: FileId) -> u64 {
+        self.0.borrow().files.get(&file).map_or(0, |bytes| bytes.len() as u64)
+    }
+
+    fn read(&self, file: FileId, at: u64, bytes: &mut [u8]) -> Result<usize, StoreError> {
+        let disk = self.0.borrow();
+        let content = disk.files.get(&file).map_or(&[][..], Vec::as_slice);
+        let start = usize::try_from(at).unwrap_or(usize::MAX).min(content.len());
+        let count = bytes.len().min(content.len() - start);
+        bytes[..count].copy_from_slice(&content[start..start + count]);
+        Ok(count)
+    }
+
+    fn write(&self, file: FileId, at: u64, bytes: &[u8]) -> Result<(), StoreError> {
+        let mut disk = self.0.borrow_mut();
+        let bytes = disk.live_through(bytes)?;
+        let end = at + bytes.len() as u64;
+        if end > disk.files.get(&file).map_or(0, Vec::len) as u64 {
+            disk.resize(file, end)?;
+        }
+        if let Some(content) = disk.files.get_mut(&file) {
+            content[at as usize..end as usize].copy_from_slice(bytes);
+        }
+        disk.check_alive()
+    }
+
+    fn set_len(&self, file: FileId, len: u64) -> Result<(), StoreError> {
+        let mut disk = self.0.borrow_mut();
+        disk.check_alive()?;
+        disk.resize(file, len)
+    }
+
+    fn flush(&self, file: FileId) -> Result<(), StoreError> {
+        let mut disk = self.0.borrow_mut();
+        disk.check_alive()?;
+        disk.flushes += 1;
+        if disk.is_tracking {
+            let bytes = disk.files.get(&file).cloned().unwrap_or_default();
+            disk.flushed.insert(file, bytes);
+        }
+        Ok(())
+    }
+
+    fn create(&self) -> Option<FileId> {
+        let mut disk = self.0.borrow_mut();
+        let file = (0..).find(|file| !disk.used.contains(file))?;
+        disk.used.insert(file);
+        disk.files.entry(file).or_default();
+        Some(file)
+    }
+
+    fn remove(&self, file: FileId) -> Result<(), StoreError> {
+        let mut disk = self.0.borrow_mut();
+        disk.check_alive()?;
+        disk.files.insert(file, Vec::new());
+        disk.flushed.insert(file, Vec::new());
+        disk.used.remove(&file);
+        Ok(())
+    }
+}

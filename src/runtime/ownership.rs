@@ -1,0 +1,260 @@
+//! Which tab's worker runs the pipeline: one holds the lock and the files, the others wait and listen whether it lives.
+//!
+//! The owner says so a few times a second. When it falls silent (its tab was frozen, or it hangs) whoever waits takes the
+//! lock away; when its tab closes or crashes the browser passes the lock on. Either way the new owner goes on from the
+//! files, and the old one, should it wake, finds at the fence that it is no longer the owner (see `history::Log`).
+
+use std::rc::Rc;
+
+use gloo_timers::callback::Interval;
+use wasm_bindgen_futures::spawn_local;
+
+use super::worker::{Shared, step};
+use super::{names_setting, settings_of_address};
+use crate::api::App;
+use crate::browser::channel::Channel;
+use crate::browser::locks::{self, Wanting};
+use crate::browser::message::{Message, Target, pairs};
+use crate::browser::opfs::Opfs;
+use crate::browser::{clock, random, zone};
+use crate::history::{Disk, Storage};
+use crate::pipeline::{Input, SourceKind};
+
+/// How often the owner says that it lives, and whoever waits looks whether it did.
+const BEAT_MILLIS: u32 = 200;
+/// How long an owner may be silent between beats.
+pub(super) const USUAL_SILENCE_MILLIS: f64 = 700.0;
+/// How long it may be silent when it said that it has something large before it.
+pub(super) const LONG_SILENCE_MILLIS: f64 = 60_000.0;
+/// Waiting workers look at slightly different times, so that one of them is first.
+const SPREAD_MILLIS: f64 = 400.0;
+
+/// What this worker knows of who runs the pipeline.
+#[derive(Default)]
+pub(super) struct Ownership {
+    /// The base path: it names lock, channel and files.
+    base: String,
+    /// The page's address after `?`, as it would start the pipeline.
+    query: String,
+    /// Between the workers of all tabs.
+    channel: Option<Channel>,
+    /// The beat, or the watch for it.
+    pulse: Option<Interval>,
+    /// When the owner was heard last, and how long it may be silent since, on the monotonic clock.
+    heard_millis: f64,
+    silence_millis: f64,
+    /// When the watch looked last: a worker that slept has heard nobody.
+    looked_millis: f64,
+    is_opening: bool,
+}
+
+/// The page has said hello: asks for the lock, and listens to whoever has it.
+pub(super) fn begin(worker: &Shared, hello: &Message) {
+    {
+        let mut worker = worker.borrow_mut();
+        let own = &mut worker.ownership;
+        if own.pulse.is_some() || own.is_opening {
+            return;
+        }
+        own.base = hello.text("base").unwrap_or_default();
+        own.query = hello.text("query").unwrap_or_default();
+        own.looked_millis = clock::monotonic_millis();
+        own.heard_millis = own.looked_millis;
+        own.silence_millis = 2.0 * USUAL_SILENCE_MILLIS;
+    }
+    if hello.text("mode").as_deref() == Some("rescue") {
+        return open(worker, true);
+    }
+    let (listening, beating) = (Rc::clone(worker), Rc::clone(worker));
+    let channel = Channel::join(&lock_name(worker), move |message| hear(&listening, &message));
+    let pulse = Interval::new(BEAT_MILLIS, move || tick(&beating));
+    {
+        let own = &mut worker.borrow_mut().ownership;
+        (own.channel, own.pulse) = (channel, Some(pulse));
+    }
+    want(worker, Wanting::Wait);
+}
+
+/// The settings that the pipeline has now: whoever takes it over goes on with them.
+pub(super) fn follow_address(worker: &Shared, message: &Message) {
+    if let Some(query) = message.text("query") {
+        worker.borrow_mut().ownership.query = query;
+    }
+}
+
+/// Tells all who listen that this worker lives, and how long it may be silent from now on.
+pub(super) fn beat(worker: &Shared, silence_millis: f64) {
+    let worker = worker.borrow();
+    let beat = |millis: f64| Message::new("beat").with("busy_millis", millis);
+    if worker.app.is_some() || worker.ownership.is_opening {
+        worker.ownership.channel.iter().for_each(|channel| channel.say(&beat(silence_millis)));
+    }
+    worker.page.send(&beat(silence_millis));
+}
+
+/// Another owner has the files: this worker waits again.
+pub(super) fn lose(worker: &Shared) {
+    let (app, files) = {
+        let mut worker = worker.borrow_mut();
+        (worker.app.take(), worker.files.take())
+    };
+    if app.is_none() {
+        return;
+    }
+    if let Some(files) = files {
+        files.close();
+    }
+    let now_millis = clock::monotonic_millis();
+    let page = {
+        let mut worker = worker.borrow_mut();
+        (worker.ownership.heard_millis, worker.ownership.silence_millis) = (now_millis, 2.0 * USUAL_SILENCE_MILLIS);
+        worker.page.clone()
+    };
+    page.send(&Message::new("role").with("is_owner", false));
+    want(worker, Wanting::Wait);
+}
+
+/// Removes all files and starts anew, as on a first visit.
+pub(super) fn erase(worker: &Shared, reply: &Target) {
+    let (app, files, base) = {
+        let mut worker = worker.borrow_mut();
+        worker.ownership.query.clear();
+        (worker.app.take(), worker.files.take(), worker.ownership.base.clone())
+    };
+    drop(app);
+    if let Some(files) = files {
+        files.close();
+    }
+    let (worker, reply) = (Rc::clone(worker), reply.clone());
+    spawn_local(async move {
+        let problem = Opfs::erase(&base).await.err();
+        reply.send(&Message::new("erased").with("problem", problem));
+        open(&worker, false);
+    });
+}
+
+fn lock_name(worker: &Shared) -> String {
+    format!("millrace:{}", worker.borrow().ownership.base)
+}
+
+fn want(worker: &Shared, wanting: Wanting) {
+    let (granted, lost) = (Rc::clone(worker), Rc::clone(worker));
+    locks::hold(&lock_name(worker), wanting, move || open(&granted, false), move || lose(&lost));
+}
+
+/// What another tab's worker says.
+fn hear(worker: &Shared, message: &Message) {
+    let mut shared = worker.borrow_mut();
+    let now_millis = clock::monotonic_millis();
+    shared.ownership.heard_millis = now_millis;
+    match message.kind().as_str() {
+        "beat" => shared.ownership.silence_millis = message.number("busy_millis").unwrap_or(USUAL_SILENCE_MILLIS),
+        "owner" if shared.app.is_none() && !shared.ownership.is_opening => {
+            // The page's line leads to the one before.
+            shared.ownership.silence_millis = USUAL_SILENCE_MILLIS;
+            let role = Message::new("role").with("is_owner", false).with("is_new", true);
+            shared.page.send(&role.with("at", message.get("at")));
+        }
+        _ => {}
+    }
+}
+
+/// Beats, or looks whether somebody does.
+fn tick(worker: &Shared) {
+    let now_millis = clock::monotonic_millis();
+    let (is_owner, is_opening) = {
+        let worker = worker.borrow();
+        (worker.app.is_some(), worker.ownership.is_opening)
+    };
+    if is_owner {
+        let shared = worker.borrow();
+        let beat = Message::new("beat").with("busy_millis", USUAL_SILENCE_MILLIS);
+        shared.ownership.channel.iter().for_each(|channel| channel.say(&beat));
+        return;
+    }
+    if is_opening {
+        return;
+    }
+    let is_silent = {
+        let own = &mut worker.borrow_mut().ownership;
+        let slept = now_millis - own.looked_millis > USUAL_SILENCE_MILLIS;
+        own.looked_millis = now_millis;
+        if slept {
+            own.heard_millis = now_millis;
+        }
+        let is_silent = now_millis - own.heard_millis > own.silence_millis;
+        if is_silent {
+            // Whoever is first needs a moment to say so; after that it is the next one's turn.
+            own.heard_millis = now_millis;
+            own.silence_millis = 2.0 * USUAL_SILENCE_MILLIS + random::unit() * SPREAD_MILLIS;
+        }
+        is_silent
+    };
+    if is_silent {
+        want(worker, Wanting::Steal);
+    }
+}
+
+/// Opens the files and starts the pipeline: from now on it is this worker's.
+fn open(worker: &Shared, is_rescue: bool) {
+    {
+        let own = &mut worker.borrow_mut().ownership;
+        if own.is_opening {
+            return;
+        }
+        own.is_opening = true;
+    }
+    if worker.borrow().app.is_some() {
+        worker.borrow_mut().ownership.is_opening = false;
+        return;
+    }
+    // What is found may be much.
+    beat(worker, LONG_SILENCE_MILLIS);
+    let worker = Rc::clone(worker);
+    spawn_local(async move {
+        let (base, query) = {
+            let shared = worker.borrow();
+            (shared.ownership.base.clone(), shared.ownership.query.clone())
+        };
+        let (disk, files) = match Opfs::open(&base).await {
+            Ok(files) if is_rescue => (Disk::ReadOnly(Rc::clone(&files) as Rc<dyn Storage>), Some(files)),
+            Ok(files) => (Disk::Files(Rc::clone(&files) as Rc<dyn Storage>), Some(files)),
+            Err(reason) => (Disk::None(format!("the browser gives this page no files: {reason}")), None),
+        };
+        start(&worker, disk, files, &query, is_rescue);
+    });
+}
+
+fn start(worker: &Shared, disk: Disk, files: Option<Rc<Opfs>>, query: &str, is_rescue: bool) {
+    let (mut settings, problems) = settings_of_address(query);
+    if is_rescue {
+        settings.source = SourceKind::None;
+    }
+    let are_named = ["history_rows", "memory_rows"].map(|name| names_setting(query, name));
+    let start_millis = clock::monotonic_millis();
+    let app = random::entropy().and_then(|entropy| {
+        App::open(disk, settings, are_named, zone::local(), entropy, clock::now()).map_err(|error| error.to_string())
+    });
+    let page = worker.borrow().page.clone();
+    worker.borrow_mut().ownership.is_opening = false;
+    match app {
+        Ok(mut app) => {
+            app.set_opening_millis(clock::monotonic_millis() - start_millis);
+            let at_millis = clock::now().as_millis();
+            {
+                let mut shared = worker.borrow_mut();
+                (shared.app, shared.files) = (Some(app), files);
+                shared
+                    .ownership
+                    .channel
+                    .iter()
+                    .for_each(|channel| channel.say(&Message::new("owner").with("at", at_millis)));
+            }
+            beat(worker, USUAL_SILENCE_MILLIS);
+            let problems = pairs(problems.iter().map(|sentence| ("", sentence.as_str())));
+            page.send(&Message::new("role").with("is_owner", true).with("problems", problems).with("at", at_millis));
+            step(worker, Input::Tick);
+        }
+        Err(sentence) => page.send(&Message::new("failed").with("reason", sentence)),
+    }
+}

@@ -1,0 +1,212 @@
+//! What the HTTP surface promises of what it has acknowledged, over the death of the app behind it.
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
+mod service;
+
+use std::rc::Rc;
+
+use millrace::api::{App, Request, StorageChoice};
+use millrace::history::{Disk, MemoryStorage, Safety, Storage};
+use millrace::pipeline::{Input, Settings};
+use millrace::time::{Duration, Timestamp, Zone};
+use serde_json::{Value, json};
+use service::{NOON, Service};
+
+fn open_with(storage: &Rc<MemoryStorage>, changes: &[(&'static str, &'static str)], are_named: [bool; 2]) -> Service {
+    let all = [("source", "none"), ("clock", "utc")];
+    let changes = all.iter().chain(changes).map(|(name, text)| (*name, Some(*text)));
+    let settings = Settings::default().merged(changes).unwrap();
+    let now = Timestamp::from_nanos(NOON);
+    let disk = Disk::Files(Rc::clone(storage) as Rc<dyn Storage>);
+    Service { app: App::open(disk, settings, are_named, Zone::UTC, [3; 32], now).unwrap(), now }
+}
+
+fn open(storage: &Rc<MemoryStorage>) -> Service {
+    open_with(storage, &[], [false; 2])
+}
+
+/// The same disk after the program was killed.
+fn killed(storage: &Rc<MemoryStorage>) -> Rc<MemoryStorage> {
+    Rc::new(storage.after_crash())
+}
+
+fn rows(first: usize, count: usize) -> Value {
+    let second = |row: usize| format!("2025-06-01T{:02}:{:02}:{:02}", 12 + row / 3600, row / 60 % 60, row % 60);
+    (first..first + count)
+        .map(|row| json!({"timestamp": second(row), "id": (["a", "b", "c"][row % 3]), "value": row}))
+        .collect()
+}
+
+fn post(service: &mut Service, events: &Value) -> u16 {
+    service.send(&Request::new("POST", "events").with_body("application/json", events.to_string())).status
+}
+
+const ALL: &str = "query?start=1970-01-01";
+
+#[test]
+fn what_was_answered_with_202_is_there_after_a_power_loss() {
+    let storage = Rc::new(MemoryStorage::tracking());
+    let mut service = open(&storage);
+    assert_eq!(service.get("health")["storage"], "durable");
+    assert_eq!(post(&mut service, &rows(0, 25)), 202);
+    let mut after = open(&Rc::new(storage.lose_power(|_, _| 0)));
+    for target in ["latest", ALL, "rejected"] {
+        assert_eq!(after.get(target), service.get(target), "{target}");
+    }
+    // The five that waited come out with the five that follow, as batch 3.
+    for service in [&mut service, &mut after] {
+        assert_eq!(post(service, &rows(25, 5)), 202);
+        assert_eq!(service.app.engine().counters().batches, 3);
+    }
+    assert_eq!(after.get("latest"), service.get("latest"));
+    assert_eq!(after.get(ALL), service.get(ALL));
+}
+
+#[test]
+fn what_a_get_has_shown_is_there_after_a_kill() {
+    let storage = Rc::new(MemoryStorage::tracking());
+    let mut service = open_with(&storage, &[("source", "simulated"), ("interval", "1ms"), ("seed", "7")], [false; 2]);
+    service.now = service.now + Duration::from_secs(1);
+    service.app.step(Input::Tick, service.now).unwrap();
+    let shown = service.get("latest");
+    assert_eq!(open(&killed(&storage)).get("latest"), shown);
+}
+
+#[test]
+fn a_run_with_a_seed_goes_on_where_it_was() {
+    let storage = Rc::new(MemoryStorage::tracking());
+    let simulated = [("source", "simulated"), ("interval", "1ms"), ("seed", "7")];
+    let run = |service: &mut Service, millis: i64| {
+        service.now = service.now + Duration::from_nanos(millis * 1_000_000);
+        service.app.step(Input::Tick, service.now).unwrap();
+        service.values(ALL)
+    };
+    let mut service = open_with(&storage, &simulated, [false; 2]);
+    run(&mut service, 33);
+    let mut found = run(&mut open_with(&killed(&storage), &simulated, [false; 2]), 45);
+    let mut expected = run(&mut open_with(&Rc::new(MemoryStorage::tracking()), &simulated, [false; 2]), 100);
+    expected.truncate(found.len());
+    found.sort_by(f64::total_cmp);
+    expected.sort_by(f64::total_cmp);
+    assert_eq!(found, expected, "the same values as in one run, none left out and none twice");
+}
+
+#[test]
+fn a_reader_of_the_stream_resumes_over_a_crash() {
+    let storage = Rc::new(MemoryStorage::tracking());
+    let mut service = open(&storage);
+    assert_eq!(post(&mut service, &rows(0, 40)), 202);
+    let resume = |service: &mut Service| service.ask("GET", "stream?last_event_id=2").text();
+    let before = resume(&mut service);
+    assert!(before.contains("id: 3\nevent: batch") && before.contains("id: 4\nevent: batch"), "{before}");
+    assert_eq!(resume(&mut open(&killed(&storage))), before);
+    // Twice: batches of two journals back.
+    let twice = killed(&storage);
+    drop(open(&twice));
+    assert_eq!(resume(&mut open(&killed(&twice))), before);
+}
+
+#[test]
+fn refused_rows_and_counters_go_on() {
+    let storage = Rc::new(MemoryStorage::tracking());
+    let mut service = open(&storage);
+    assert_eq!(post(&mut service, &json!([{"value": 1}, {"value": "x"}])), 202);
+    let mut after = open(&killed(&storage));
+    assert_eq!(after.get("rejected"), service.get("rejected"));
+    assert_eq!(after.app.engine().counters(), service.app.engine().counters());
+}
+
+#[test]
+fn forgetting_everything_forgets_it_on_disk() {
+    let storage = Rc::new(MemoryStorage::tracking());
+    let mut service = open(&storage);
+    assert_eq!(post(&mut service, &rows(0, 30)), 202);
+    let mut service = open(&killed(&storage));
+    assert_eq!(service.ask("DELETE", "events").status, 204);
+    let storage = Rc::new(storage.after_crash());
+    let mut service = open(&storage);
+    assert_eq!(service.ask("DELETE", "events").status, 204);
+    let mut after = open(&Rc::new(storage.lose_power(|_, _| 0)));
+    assert_eq!((after.get("latest"), after.get(ALL)), (json!({}), json!({})));
+    assert_eq!(post(&mut after, &rows(0, 10)), 202);
+    assert_eq!(after.app.engine().counters().batches, 1, "batch numbers begin anew");
+}
+
+#[test]
+fn a_full_disk_is_507_and_takes_nothing() {
+    let storage = Rc::new(MemoryStorage::tracking());
+    let mut service = open(&storage);
+    assert_eq!(post(&mut service, &rows(0, 10)), 202);
+    storage.set_room(Some(storage.total_bytes() + 100_000));
+    let mut taken = 10;
+    let refused = loop {
+        let events = rows(taken, 1000);
+        let request = Request::new("POST", "events").with_body("application/json", events.to_string());
+        let answer = service.send(&request);
+        if answer.status != 202 {
+            break answer;
+        }
+        taken += 1000;
+    };
+    assert_eq!(refused.status, 507);
+    assert!(refused.json()["detail"].as_str().unwrap().contains("the disk is full"), "{}", refused.text());
+    assert_eq!(service.values(ALL).len(), taken);
+    assert_eq!(service.get("health")["storage"], "memory");
+    assert_eq!(open(&killed(&storage)).values(ALL).len(), taken);
+    service.app.choose_storage(StorageChoice::Memory, service.now);
+    assert_eq!(post(&mut service, &rows(taken, 10)), 202);
+    storage.set_room(None);
+    service.app.choose_storage(StorageChoice::Retry, service.now);
+    assert_eq!(*service.app.archive().safety(), Safety::Durable);
+    assert_eq!(open(&killed(&storage)).values(ALL).len(), taken + 10);
+}
+
+#[test]
+fn another_link_does_not_shorten_the_history() {
+    let storage = Rc::new(MemoryStorage::tracking());
+    let mut service = open_with(&storage, &[("history_rows", "50")], [true; 2]);
+    assert_eq!(post(&mut service, &rows(0, 60)), 202);
+    let mut bare = open_with(&killed(&storage), &[("history_rows", "20")], [false; 2]);
+    assert_eq!((bare.values(ALL).len(), &bare.get("config")["history_rows"]), (50, &json!(50)));
+    let mut named = open_with(&killed(&storage), &[("history_rows", "20")], [true; 2]);
+    assert_eq!(named.values(ALL).len(), 20);
+}
+
+#[test]
+fn complete_processes_what_waits() {
+    let mut service = open(&Rc::new(MemoryStorage::tracking()));
+    let send = |target: &str| Request::new("POST", target).with_body("application/json", rows(0, 13).to_string());
+    assert_eq!(service.send(&send("events?complete=true")).status, 202);
+    assert_eq!(service.values(ALL).len(), 13);
+    assert_eq!(service.send(&send("events?complete=perhaps")).status, 422);
+}
+
+#[test]
+fn history_larger_than_memory_answers_as_one_in_memory() {
+    let storage = Rc::new(MemoryStorage::tracking());
+    let settings = [("memory_rows", "1"), ("batch_size", "1000")];
+    let mut on_disk = open_with(&storage, &settings, [true; 2]);
+    let mut in_memory = Service::new(&settings);
+    for round in 0..20 {
+        let rows: String = (0..5000)
+            .map(|row| format!("2025-06-01T12:{round:02}:{:02}.{:03},s{},{}\n", row / 100, row % 100, row % 17, row))
+            .collect();
+        for service in [&mut on_disk, &mut in_memory] {
+            let request = Request::new("POST", "events").with_body("text/csv", format!("timestamp,id,value\n{rows}"));
+            assert_eq!(service.send(&request).status, 202);
+            service.app.tend(service.now);
+        }
+    }
+    assert!(on_disk.app.history().rows_on_disk() > 40_000, "{} rows on disk", on_disk.app.history().rows_on_disk());
+    let mut reopened = open_with(&killed(&storage), &settings, [true; 2]);
+    for target in [
+        "query?start=2025-06-01T12:03:00&end=2025-06-01T12:03:10",
+        "query?start=2025-06-01T12:00:00&end=2025-06-01T12:19:59&ids=s3&views=pivoted",
+        "query?start=2025-06-01T12:00:00&bucket=1min&views=pivoted",
+        "query?start=2025-06-01T12:10:00&limit=5&offset=7000&agg=max&window=2s",
+    ] {
+        let expected = in_memory.get(target);
+        assert_eq!(on_disk.get(target), expected, "{target}");
+        assert_eq!(reopened.get(target), expected, "{target}, opened again");
+    }
+}

@@ -1,0 +1,95 @@
+//! Opening files that hold anything: a real log with bytes changed, cut or put in, or no log at all. Whatever is there,
+//! the app opens, answers, invents no row, shows none twice, and goes on.
+#![no_main]
+
+use std::collections::HashSet;
+use std::rc::Rc;
+use std::sync::OnceLock;
+
+use libfuzzer_sys::fuzz_target;
+use millrace::api::{App, Request};
+use millrace::history::{Disk, MemoryStorage, Storage};
+use millrace::pipeline::Settings;
+use millrace::time::{Timestamp, Zone};
+
+const NOW: Timestamp = Timestamp::from_nanos(1_748_779_200_000_000_000);
+
+fn open(storage: &Rc<MemoryStorage>) -> App {
+    let changes = [("source", Some("none")), ("clock", Some("utc")), ("batch_size", Some("3"))];
+    let settings = Settings::default().merged(changes).expect("these settings are valid");
+    let disk = Disk::Files(Rc::clone(storage) as Rc<dyn Storage>);
+    App::open(disk, settings, [false; 2], Zone::UTC, [1; 32], NOW).expect("the window is valid")
+}
+
+fn post(app: &mut App, csv: String) -> u16 {
+    app.handle(&Request::new("POST", "events").with_body("text/csv", csv), NOW).status
+}
+
+/// The ids of all rows.
+fn ids(app: &mut App) -> Vec<String> {
+    let request = Request::new("GET", "query?start=1970-01-01&views=latest&format=csv");
+    let text = app.handle(&request, NOW).into_bytes(app, NOW);
+    let text = String::from_utf8(text).expect("answers are UTF-8");
+    text.lines().skip(1).filter_map(|line| line.split(',').nth(1)).map(str::to_owned).collect()
+}
+
+/// Files as an app left them: two journals, blocks, waiting events, refused rows.
+fn written() -> &'static Vec<Vec<u8>> {
+    static FILES: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
+    FILES.get_or_init(|| {
+        let storage = Rc::new(MemoryStorage::default());
+        for run in 0..3 {
+            let mut app = open(&storage);
+            for round in 0..8 {
+                let row = |row: usize| format!("2025-06-01T12:{run:02}:{round:02}.{row}Z,row-{run}-{round}-{row},{row}\n");
+                assert_eq!(post(&mut app, format!("timestamp,id,value\n{}bad,x,y\n", (0..5).map(row).collect::<String>())), 202);
+            }
+        }
+        storage.files().into_iter().map(|file| storage.read_all(file).expect("memory can be read")).collect()
+    })
+}
+
+fuzz_target!(|data: &[u8]| {
+    let storage = Rc::new(MemoryStorage::default());
+    let (kind, changes) = data.split_first().map_or((0, data), |(kind, changes)| (kind % 4, changes));
+    if kind > 0 {
+        for bytes in written() {
+            let file = storage.create().expect("memory has files");
+            storage.write(file, 0, bytes).expect("memory has room");
+        }
+        for change in changes.chunks_exact(5) {
+            let file = u32::from(change[0]) % written().len() as u32;
+            let place = usize::from(u16::from_le_bytes([change[1], change[2]]));
+            storage.damage(file, |bytes| {
+                let place = place % bytes.len().max(1);
+                match change[3] % 8 {
+                    0 => bytes.truncate(place),
+                    1 => bytes.insert(place.min(bytes.len()), change[4]),
+                    _ if bytes.is_empty() => {}
+                    _ => bytes[place] = change[4],
+                }
+            });
+        }
+    } else {
+        for part in changes.chunks(1 + changes.len() / 2) {
+            let file = storage.create().expect("memory has files");
+            storage.write(file, 0, part).expect("memory has room");
+        }
+    }
+    let mut app = open(&storage);
+    for _ in 0..20 {
+        app.tend(NOW);
+    }
+    let found = ids(&mut app);
+    let distinct: HashSet<&String> = found.iter().collect();
+    assert_eq!(distinct.len(), found.len(), "a row is there twice");
+    assert!(found.iter().all(|id| id.starts_with("row-")), "a row was invented");
+    let before = found.len();
+    assert_eq!(post(&mut app, "id,value\nn1,1\nn2,2\nn3,3\n".to_owned()), 202, "the pipeline goes on");
+    assert!(ids(&mut app).len() >= before.min(3));
+    let mut again = open(&storage);
+    for _ in 0..20 {
+        again.tend(NOW);
+    }
+    assert_eq!(ids(&mut again), ids(&mut app), "what was recovered is recovered again");
+});
