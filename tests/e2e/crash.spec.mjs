@@ -100,7 +100,8 @@ async function missingOf(page, rows) {
   const missing = [];
   for (const part of [rows.filter(isPosted), rows.filter((row) => !isPosted(row))]) {
     if (part.length === 0) continue;
-    const times = part.map(({ timestamp }) => timestamp).sort();
+    // As texts they would not be in order: a whole second has no fraction.
+    const times = part.map(({ timestamp }) => timestamp).sort((one, other) => Date.parse(one) - Date.parse(other) || (one < other ? -1 : 1));
     const { latest = [] } = await page.get(`query?start=${times[0]}&end=${times.at(-1)}&views=latest`);
     const there = new Set(latest.map(text));
     missing.push(...part.map(text).filter((row) => !there.has(row)));

@@ -202,7 +202,8 @@ async function assertNothingLost(tab, ledger, what) {
 async function assertStreamIsWhole(sender, newest) {
   const heard = await until("the last batch is heard", async () => {
     const heard = await sender.page.evaluate(() => globalThis.heard);
-    return heard.last === newest && heard;
+    if (heard.last !== newest) throw new Error(`batch ${newest} is the newest, ${JSON.stringify(heard)}`);
+    return heard;
   });
   console.log(`tabs: ${heard.batches} batches heard, opened ${heard.opened} times, ${heard.repeated} twice, ${heard.missed} missed, ${heard.gaps} gaps`);
   assert.deepEqual([heard.repeated, heard.missed, heard.gaps], [0, 0, 0]);
