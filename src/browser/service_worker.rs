@@ -119,10 +119,12 @@ impl Relay {
         let _ = function.call0(&JsValue::NULL);
     }
 
-    /// Lets the service worker that waits take over; false when there is none.
+    /// Lets the service worker that waits take over; false when there is none. It gets in as soon as the other one has
+    /// nothing left to answer.
     pub fn let_in(&self) -> bool {
         let waiting = self.registration.waiting();
         if let Some(worker) = &waiting {
+            self.say("give-way", &js_sys::Array::new());
             say(worker, "take-over", &js_sys::Array::new());
         }
         waiting.is_some()

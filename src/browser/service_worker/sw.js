@@ -21,6 +21,7 @@ const OUR_CACHES = `millrace ${scope.pathname} `;
 const CACHE = OUR_CACHES + BUILD;
 let link = null; // the port to the pipeline that answered last, and the page that it belongs to
 const links = new Set(); // all that were opened and not lost since: some answer still, although a newer one is the link
+const endless = new Set(); // what ends each answer that has no end of its own
 let nextId = 1;
 
 self.addEventListener("install", (event) => event.waitUntil(install()));
@@ -31,6 +32,8 @@ self.addEventListener("message", (event) => {
   if (event.data?.kind === "claim") event.waitUntil(self.clients.claim());
   // Somebody wants the new version, of which this is the service worker.
   if (event.data?.kind === "take-over") self.skipWaiting();
+  // Somebody wants the version after this one, which has to wait until nothing is being answered here.
+  if (event.data?.kind === "give-way") for (const end of endless) end();
   // A page whose pipeline runs in another tab asks for a line to it.
   if (event.data?.kind === "attach") event.waitUntil(attach(event.ports[0]));
   // A page says now and then that bodies are being read, which keeps this worker from being stopped meanwhile.
@@ -134,14 +137,23 @@ async function answer(request, path, query) {
 /** A body that goes on beyond the reply: each part is asked for when the reader wants it, so that none pile up. */
 function flowing(found, { body, stream }, isFollowed) {
   let watch;
+  let giveWay;
   // An EventSource connects again after an end, but not after an error; of all else an end would say that it is whole.
   const lose = (controller, reason) => (isFollowed ? controller.close() : controller.error(new Error(reason)));
   const end = () => {
     clearInterval(watch);
+    endless.delete(giveWay);
     found.reading.delete(stream);
   };
   return new ReadableStream({
     start(controller) {
+      // An EventSource whose stream ends asks again, and is answered by whoever took over.
+      giveWay = () => {
+        end();
+        controller.close();
+        found.port.postMessage({ kind: "cancel", stream });
+      };
+      if (isFollowed) endless.add(giveWay);
       if (body.byteLength > 0) controller.enqueue(new Uint8Array(body));
       watch = setInterval(async () => {
         if (await self.clients.get(found.clientId)) return;
