@@ -59,9 +59,8 @@ impl Client {
         let mut pulse = self.0.supervisor.pulse.get();
         pulse.beat(clock::monotonic_millis(), busy_millis);
         self.0.supervisor.pulse.set(pulse);
-        if self.0.supervisor.look.borrow().is_none() {
-            self.look_after_it();
-        }
+        // Anew each time: what was allowed before may have been much longer.
+        self.look_after_it();
     }
 
     fn expect(&self, change: impl FnOnce(&mut Pulse)) {
