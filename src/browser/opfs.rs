@@ -56,6 +56,10 @@ const FOLDER: &str = "millrace";
 const SPARE_FILES: usize = 6;
 /// How long a file may be held by a worker that is just ending.
 const PATIENCE_MILLIS: u32 = 3000;
+/// Room that is taken for nothing, to be given up when the disk is full: before what is old can be removed, a checkpoint
+/// has to be written beside it, and that is never longer than a journal.
+const BALLAST: &str = "ballast";
+const BALLAST_BYTES: f64 = (8 << 20) as f64;
 const RETRY_MILLIS: u32 = 30;
 
 /// The files of one pipeline.
@@ -63,6 +67,7 @@ const RETRY_MILLIS: u32 = 30;
 pub struct Opfs {
     folder: JsValue,
     files: RefCell<Vec<Slot>>,
+    ballast: RefCell<Option<Access>>,
 }
 
 /// An open file; its number is its place.
@@ -81,10 +86,59 @@ impl Opfs {
     pub async fn open(base: &str) -> Result<Rc<Self>, String> {
         let folder = folder(base).await.map_err(|error| sentence(&error))?;
         let count = count(folder.unchecked_ref()).await.map_err(|error| sentence(&error))?;
-        let opfs = Rc::new(Self { folder, files: RefCell::default() });
+        let opfs = Rc::new(Self { folder, files: RefCell::default(), ballast: RefCell::default() });
         opfs.open_more(count).await?;
         opfs.grow().await?;
+        // Where there is no room for it, there is no need to say so: the first write will.
+        drop(opfs.take_ballast().await);
         Ok(opfs)
+    }
+
+    async fn take_ballast(&self) -> Result<(), JsValue> {
+        let file = self.folder.unchecked_ref::<Directory>().file(BALLAST, &options("create", true))?;
+        let handle = JsFuture::from(file).await?;
+        let access = self.access(handle.unchecked_ref(), open(handle.unchecked_ref())).await?;
+        let taken = access.truncate(BALLAST_BYTES);
+        self.ballast.replace(Some(access));
+        taken
+    }
+
+    /// Gives up the ballast and what the browser holds for files that are empty by now: it lets go of room only when a file
+    /// is closed.
+    ///
+    /// # Errors
+    /// A sentence, when the files cannot be opened again; those that are in use stay open.
+    pub async fn give_way(&self) -> Result<(), String> {
+        if let Some(ballast) = self.ballast.take() {
+            // One that cannot be cut off is no worse than before.
+            let _ = ballast.truncate(0.0);
+            ballast.close();
+        }
+        let unused: Vec<usize> = {
+            let mut files = self.files.borrow_mut();
+            let unused = files.iter_mut().enumerate().filter(|(_, slot)| !slot.is_used);
+            unused
+                .map(|(number, slot)| {
+                    slot.access.close();
+                    // Nobody may be given it while it is closed.
+                    slot.is_used = true;
+                    number
+                })
+                .collect()
+        };
+        for number in unused {
+            let access = self.open_file(number).await.map_err(|error| sentence(&error))?;
+            if let Some(slot) = self.files.borrow_mut().get_mut(number) {
+                *slot = Slot { access, len: 0, is_used: false };
+            }
+        }
+        Ok(())
+    }
+
+    async fn open_file(&self, number: usize) -> Result<Access, JsValue> {
+        let file = self.folder.unchecked_ref::<Directory>().file(&format!("{number:04}"), &options("create", true))?;
+        let handle = JsFuture::from(file).await?;
+        self.access(handle.unchecked_ref(), open(handle.unchecked_ref())).await
     }
 
     /// Opens further empty files when few are left.
@@ -104,6 +158,7 @@ impl Opfs {
     /// Closes all files; nothing can be read or written any more.
     pub fn close(&self) {
         self.files.take().iter().for_each(|slot| slot.access.close());
+        self.ballast.take().iter().for_each(Access::close);
     }
 
     /// Closes and removes all files of the pipeline with this base path.
@@ -241,7 +296,7 @@ async fn folder(base: &str) -> Result<JsValue, JsValue> {
     JsFuture::from(shared.unchecked_ref::<Directory>().directory(&name_of(base), &create)?).await
 }
 
-/// How many files there are.
+/// How many numbered files there are.
 async fn count(folder: &Directory) -> Result<usize, JsValue> {
     let (names, mut count) = (folder.keys(), 0);
     loop {
@@ -249,7 +304,8 @@ async fn count(folder: &Directory) -> Result<usize, JsValue> {
         if Reflect::get(&next, &"done".into())?.is_truthy() {
             return Ok(count);
         }
-        count += 1;
+        let name = Reflect::get(&next, &"value".into())?.as_string().unwrap_or_default();
+        count += usize::from(name.parse::<FileId>().is_ok());
     }
 }
 

@@ -272,21 +272,15 @@ impl Archive {
         }
     }
 
-    /// Lets go of the oldest rows to make room, a quarter of what is left at a time, until there is enough to go on keeping.
+    /// Lets go of the oldest quarter of the rows to make room, and goes on keeping if there is enough.
     pub fn drop_oldest(&mut self, engine: &Engine, history: &mut History, now: Timestamp) {
-        let before = history.len();
-        loop {
-            let dropped = history.drop_oldest(history.len().div_ceil(4));
-            let freed = self.log.as_mut().map_or(Ok(()), |log| log.free_room(history));
-            match freed {
-                Ok(()) => self.resume(Standing { engine, history }, now),
-                Err(error) => self.fail(&error, now),
-            }
-            if dropped == 0 || !matches!(self.safety, Safety::Full(_)) {
-                break;
-            }
+        let dropped = history.drop_oldest(history.len().div_ceil(4));
+        self.note(format!("the oldest {dropped} rows were dropped to make room on the disk"));
+        let freed = self.log.as_mut().map_or(Ok(()), |log| log.free_room(history));
+        match freed {
+            Ok(()) => self.resume(Standing { engine, history }, now),
+            Err(error) => self.fail(&error, now),
         }
-        self.note(format!("the oldest {} rows were dropped to make room on the disk", before - history.len()));
     }
 
     /// Forgets on disk what `standing` has forgotten, also while nothing new is written.

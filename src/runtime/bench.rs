@@ -43,7 +43,8 @@ pub fn bench_log(
     clock_millis: impl Fn() -> f64,
 ) -> Result<f64, FrameError> {
     let interval = Duration::from_nanos(1_000);
-    let settings = Settings { seed: Some(1), interval, batch_size, persist, history_rows: 50_000_000, ..Settings::default() };
+    let settings =
+        Settings { seed: Some(1), interval, batch_size, persist, history_rows: 50_000_000, ..Settings::default() };
     let a_batch = Duration::from_nanos(interval.as_nanos() * batch_size as i64);
     let mut now = Timestamp::from_nanos(1_748_812_500_123_456_000);
     let mut app = App::open(Disk::Files(storage), settings, [true; 2], Zone::UTC, [0; 32], now)?;
@@ -68,7 +69,8 @@ mod tests {
     #[test]
     fn what_is_flushed_is_in_the_files() {
         let (start, storage) = (Instant::now(), Rc::new(crate::history::MemoryStorage::default()));
-        let rows = bench_log(Rc::clone(&storage) as Rc<dyn Storage>, 200, 10, true, || start.elapsed().as_secs_f64() * 1e3);
+        let rows =
+            bench_log(Rc::clone(&storage) as Rc<dyn Storage>, 200, 10, true, || start.elapsed().as_secs_f64() * 1e3);
         println!("native, unoptimised tests: {:.0} events a second into a log in memory", rows.unwrap());
         assert!(storage.flushes() >= 200 && storage.total_bytes() > 2000 * 40);
     }

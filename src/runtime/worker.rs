@@ -222,7 +222,7 @@ fn answer(worker: &Shared, reply: &Target, message: &Message) {
 fn manage_storage(worker: &Shared, reply: &Target, message: &Message) {
     let choice = match message.text("action").unwrap_or_default().as_str() {
         "retry" => StorageChoice::Retry,
-        "drop_oldest" => StorageChoice::DropOldest,
+        "drop_oldest" => return spawn_local(drop_oldest(Rc::clone(worker))),
         "memory" => StorageChoice::Memory,
         "erase" => return ownership::erase(worker, reply),
         _ => return,
@@ -231,6 +231,19 @@ fn manage_storage(worker: &Shared, reply: &Target, message: &Message) {
         app.choose_storage(choice, clock::now());
     }
     step(worker, Input::Tick);
+}
+
+/// Makes room on a full disk: first what the browser holds for nothing, then the oldest rows.
+async fn drop_oldest(worker: Shared) {
+    let files = worker.borrow().files.clone();
+    if let Some(files) = files {
+        // What cannot be opened again is missed by the checkpoint that follows, which tells it.
+        drop(files.give_way().await);
+    }
+    if let Some(app) = &mut worker.borrow_mut().app {
+        app.choose_storage(StorageChoice::DropOldest, clock::now());
+    }
+    step(&worker, Input::Tick);
 }
 
 /// Hands out the files as they are, for when nobody can read them, or the program fails in doing so.

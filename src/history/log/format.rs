@@ -59,9 +59,9 @@ pub(super) fn is_begun(bytes: &[u8]) -> bool {
     bytes.iter().zip(MAGIC).all(|(byte, ours)| *byte == ours)
 }
 
-/// Whether both copies of a header are whole.
+/// Whether the first copy of a header is whole: one that a crash left unfinished has at least that.
 pub(super) fn is_header_whole(bytes: &[u8]) -> bool {
-    bytes.len() >= HEADER_BYTES && bytes[..COPY_BYTES] == bytes[COPY_BYTES..HEADER_BYTES]
+    bytes.get(..COPY_BYTES).is_some_and(|copy| matches!(read_header(copy), Ok(Some(_))))
 }
 
 /// What a header says; `None` when it is damaged or was never written whole.

@@ -73,7 +73,7 @@ impl Log {
             let read = storage.read(file, 0, &mut bytes)?;
             let bytes = &bytes[..read];
             let header = read_header(bytes)?;
-            if header.is_some() && !is_header_whole(bytes) {
+            if matches!(header, Some((Kind::Journal | Kind::Data, _))) && !is_header_whole(bytes) {
                 found.notes.push(format!("file {file} has a damaged header; its copy was read"));
             }
             match header {
