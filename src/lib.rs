@@ -27,7 +27,7 @@
 //! | 0 | [`time`] | instants, lengths of time, zones | [`time::Timestamp`] |
 //! | 0 | [`frame`] | the columnar frame and its verbs, written by hand | [`frame::Frame`], [`frame::ops`] |
 //! | 1 | [`pipeline`] | sources, queue, batches as one state machine | [`pipeline::Engine`] |
-//! | 2 | [`history`] | processed rows, found by time | [`history::History`] |
+//! | 2 | [`history`] | processed rows, found by time, and the log that keeps them | [`history::History`], [`history::Log`] |
 //! | 3 | [`api`] | a request in, a response out | [`api::App`] |
 //! | 4 | [`protocol`] | the messages that cross threads | its table |
 //! | 4 | `browser` | one file for each duty of the browser | the list in its `mod.rs` |
@@ -60,6 +60,13 @@
 //! worker, and only then is the part made, from rows that the answer shares with the history as they were when it was
 //! asked ([`history::Rows`]). Who reads slowly holds nothing up, who goes away ends the work. The stream of batches is such
 //! a flow without an end, over the one short list of newest batches, so a reader costs a number.
+//!
+//! **What is durable when?** An answer to a `POST` waits until its events are flushed; whatever a `GET` or a stream shows was
+//! written before, so that a killed browser cannot take back what somebody has seen; all else is flushed within 100 ms.
+//! Room is taken before events are, so that what cannot be kept is refused and not half taken. See [`history::Archive`].
+//!
+//! **Who owns the files?** Whoever holds the lock writes a number to the fence, and looks at it after each write: the lock can
+//! be taken from a frozen tab, the fence tells that tab when it wakes. See [`history::Log`].
 //!
 //! **Why is the worker the same program as the page?** What both need (messages, text, memory, collections) is a sixth
 //! of either, and would be downloaded twice. The page hands the worker its own compiled module, so the two are never of

@@ -20,8 +20,9 @@
 //! | `snapshot` | back | `bytes` ([`Snapshot`]), `chart` (Float64Array, transferred; see [`CHART_COLUMNS`]) |
 //! | `step` | page, pipeline worker | none: produce one simulated event now |
 //! | `port` | page, its pipeline worker | a transferred port on which somebody else will speak this protocol |
-//! | `role` | pipeline worker, its page | `is_owner`: whether this worker runs the pipeline or another tab's does |
-//! | `beat` | pipeline worker, its page | `busy_millis` (how long it may be silent from now on; without it the default of `runtime::supervision`): it lives |
+//! | `role` | pipeline worker, its page | `is_owner`: whether this worker runs the pipeline or another tab's does; `at` (milliseconds since the epoch): since when; `is_new`: another tab's does since then, so older lines lead nowhere |
+//! | `owner` | page, service worker; worker, all other tabs' workers | `at`: since then another worker runs the pipeline |
+//! | `beat` | pipeline worker, its page and all other tabs' workers | `busy_millis` (how long it may be silent from now on; without it the default of `runtime::supervision`): it lives |
 //! | `ping` | page, its pipeline worker | none: beat now, you have been silent for too long |
 //! | `restarted` | page, service worker | none: the page ended its worker and started another; ports that the old one had are dead |
 //! | `address` | page, its pipeline worker | `query`: the settings in force elsewhere, to start with if this worker takes over |

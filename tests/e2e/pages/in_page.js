@@ -69,9 +69,9 @@
   }
 
   /**
-   * Follows the stream, counts what comes and reports each batch. Unless it is left to itself, an EventSource that broke
-   * is opened anew, and says in its address where the old one was: Chromium closes it for good when its service worker is
-   * stopped, and shows service workers no `Last-Event-ID` when it connects again.
+   * Follows the stream, counts what comes and reports each batch. An EventSource that broke is opened anew, and says in
+   * its address where the old one was: Chromium closes it for good when its service worker is stopped, and shows service
+   * workers no `Last-Event-ID` when it connects again.
    */
   function follow({ base, last = null }) {
     const heard = { batches: 0, last, repeated: 0, missed: 0, gaps: 0, opened: 0 };
