@@ -51,6 +51,19 @@ profileTest(`the owner is closed ${HANDOVERS} times in a row, and posts, numbers
   await assertStreamIsWhole(sender, await metric(tabs[0], "millrace_batches_total"));
 });
 
+profileTest("an EventSource that is left to itself hears every batch, also when the owner is closed", {}, async (app, ledger) => {
+  const { tabs, sender } = await tabsAndSender(app, ledger, 3, { isLeftToItself: true });
+  for (const _ of [1, 2]) {
+    const former = await owner(tabs);
+    await former.close();
+    tabs.splice(tabs.indexOf(former), 1);
+    await owner(tabs);
+    await answeredSince(ledger, Date.now());
+  }
+  await sender.page.evaluate(() => globalThis.e2e.stopSending());
+  await assertStreamIsWhole(sender, await metric(tabs[0], "millrace_batches_total"));
+});
+
 profileTest("an owner that is frozen is replaced, and neither owns nor writes when it wakes", { isPlain: true, timeoutMillis: 240_000 }, async (app, ledger) => {
   const { tabs, sender } = await tabsAndSender(app, ledger, 2);
   const handovers = [];
@@ -118,12 +131,12 @@ profileTest("an owner whose worker hangs for ever is replaced, and closing it ha
 });
 
 /** So many tabs of the app, and one that shows an answer, outlives them, posts without end and follows the stream. */
-async function tabsAndSender(app, ledger, count) {
+async function tabsAndSender(app, ledger, count, { isLeftToItself = false } = {}) {
   const tabs = [];
   for (let tab = 0; tab < count; tab++) tabs.push(await app.open(QUIET));
   const sender = await app.type("health");
   await sender.page.evaluate(followAndSend, {
-    following: { base: ledger.base },
+    following: { base: ledger.base, isLeftToItself },
     // With rests, so that some are always free to ask the next owner while others wait for the last one.
     sending: { base: ledger.base, round: 0, sizes: [1, 7, 3, 25, 10], lanes: 12, restMillis: 60 },
   });

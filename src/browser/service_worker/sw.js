@@ -22,6 +22,7 @@ const CACHE = OUR_CACHES + BUILD;
 let link = null; // the port to the pipeline that answered last, and the page that it belongs to
 const links = new Set(); // all that were opened and not lost since: some answer still, although a newer one is the link
 const endless = new Set(); // what ends each answer that has no end of its own
+let isGivingWay = false; // whether a newer version waits for these to end
 let nextId = 1;
 
 self.addEventListener("install", (event) => event.waitUntil(install()));
@@ -33,7 +34,10 @@ self.addEventListener("message", (event) => {
   // Somebody wants the new version, of which this is the service worker.
   if (event.data?.kind === "take-over") self.skipWaiting();
   // Somebody wants the version after this one, which has to wait until nothing is being answered here.
-  if (event.data?.kind === "give-way") for (const end of endless) end();
+  if (event.data?.kind === "give-way") {
+    isGivingWay = true;
+    for (const end of endless) end();
+  }
   // A page whose pipeline runs in another tab asks for a line to it.
   if (event.data?.kind === "attach") event.waitUntil(attach(event.ports[0]));
   // A page says now and then that bodies are being read, which keeps this worker from being stopped meanwhile.
@@ -130,8 +134,50 @@ async function answer(request, path, query) {
   if (!reply) return path.startsWith("docs") ? Response.redirect(`${scope.href}#console`) : unavailable();
   const hasBody = method !== "HEAD" && ![204, 205, 304, 307].includes(reply.status);
   const isFollowed = reply.headers.some(([, value]) => value === "text/event-stream");
-  const whole = reply.stream === undefined ? reply.body : flowing(found, reply, isFollowed);
+  const rest = reply.stream === undefined ? reply.body : flowing(found, reply, isFollowed);
+  const whole = isFollowed && hasBody ? followed(rest, message) : rest;
   return new Response(hasBody ? whole : null, { status: reply.status, headers: reply.headers });
+}
+
+/**
+ * A stream of events that outlives the pipeline which it came from: the next one goes on after the last event. Browsers show
+ * service workers no `Last-Event-ID` when an EventSource connects again, so that it could not ask for this itself.
+ */
+function followed(first, message) {
+  let reader = new Response(first).body.getReader();
+  let last = new URLSearchParams(message.query).get("last_event_id");
+  let isWanted = true;
+  const next = async () => {
+    const found = last !== null && isWanted && !isGivingWay && (await pipeline());
+    const query = `last_event_id=${last}`;
+    const reply = found && (await ask(found, { ...message, query, body: new ArrayBuffer(0) }));
+    return reply && reply.status === 200 && reply.stream !== undefined ? flowing(found, reply, true).getReader() : null;
+  };
+  return new ReadableStream({
+    async pull(controller) {
+      for (;;) {
+        const { value, done } = await reader.read();
+        if (!done) {
+          last = lastId(value) ?? last;
+          return controller.enqueue(value);
+        }
+        const following = await next();
+        if (!isWanted) return following?.cancel();
+        if (!following) return controller.close();
+        reader = following;
+      }
+    },
+    cancel() {
+      isWanted = false;
+      return reader.cancel();
+    },
+  });
+}
+
+/** The number of the last event in a run of whole events. */
+function lastId(bytes) {
+  const ids = [...new TextDecoder().decode(bytes).matchAll(/^id: (\d+)$/gm)];
+  return ids.at(-1)?.[1] ?? null;
 }
 
 /** A body that goes on beyond the reply: each part is asked for when the reader wants it, so that none pile up. */

@@ -217,7 +217,17 @@ pub const MORE_GROUPS: &[FieldGroup] = &[
     },
     FieldGroup {
         title: "Keeping",
-        fields: &[field("history_rows", "History rows", FieldKind::Number, "1000000", "kept; the oldest go first")],
+        fields: &[
+            field("history_rows", "History rows", FieldKind::Number, "1000000", "kept; the oldest go first"),
+            field("memory_rows", "Rows in memory", FieldKind::Number, "1000000", "others are read from disk"),
+            field(
+                "persist",
+                "Outlives the tab",
+                FieldKind::Choice(&[("true", "yes"), ("false", "no")]),
+                "true",
+                "what comes in is written to disk",
+            ),
+        ],
     },
     FieldGroup {
         title: "API",
@@ -256,7 +266,7 @@ mod tests {
         let names: Vec<&str> =
             MAIN_GROUPS.iter().chain(MORE_GROUPS).flat_map(|group| group.fields).map(|field| field.name).collect();
         let contract = "source interval distinct_ids seed min_value max_value clock batch_size batch_wait window min_periods closed agg \
-                        rolling_scope aggfunc queue_capacity overflow lateness late history_rows api_key rate_limit";
+                        rolling_scope aggfunc queue_capacity overflow lateness late history_rows memory_rows persist api_key rate_limit";
         for name in contract.split_whitespace() {
             assert_eq!(names.iter().filter(|known| **known == name).count(), 1, "{name}");
         }

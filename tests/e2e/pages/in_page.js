@@ -69,11 +69,11 @@
   }
 
   /**
-   * Follows the stream, counts what comes and reports each batch. An EventSource that broke is opened anew, and says in
-   * its address where the old one was: Chromium closes it for good when its service worker is stopped, and shows service
-   * workers no `Last-Event-ID` when it connects again.
+   * Follows the stream, counts what comes and reports each batch. Unless it is left to itself, an EventSource that broke
+   * is opened anew, and says in its address where the old one was: Chromium closes it for good when its service worker is
+   * stopped, and shows service workers no `Last-Event-ID` when it connects again.
    */
-  function follow({ base, last = null }) {
+  function follow({ base, last = null, isLeftToItself = false }) {
     const heard = { batches: 0, last, repeated: 0, missed: 0, gaps: 0, opened: 0 };
     let news = [];
     setInterval(() => {
@@ -84,6 +84,7 @@
       const source = new EventSource(heard.last === null ? `${base}stream` : `${base}stream?last_event_id=${heard.last}`);
       source.addEventListener("open", () => heard.opened++);
       source.addEventListener("error", () => {
+        if (isLeftToItself && source.readyState !== EventSource.CLOSED) return;
         source.close();
         setTimeout(open, 100);
       });
