@@ -405,6 +405,7 @@ fn config_lists_every_setting_with_its_type() {
         "lateness",
         "late",
         "history_rows",
+        "memory_rows",
         "persist",
         "api_key",
         "rate_limit",
