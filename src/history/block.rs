@@ -125,6 +125,13 @@ impl Block {
         }
     }
 
+    /// Lets the shelf forget rows that nobody is going to ask for.
+    pub(super) fn leave_shelf(&self) {
+        if let Place::File { stored, shelf } = &*self.place.borrow() {
+            shelf.forget(stored);
+        }
+    }
+
     fn unreadable(&self) -> Segment {
         Segment {
             times: vec![self.first_time; self.rows],

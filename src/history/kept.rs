@@ -209,7 +209,7 @@ impl History {
             } else {
                 self.rows -= left;
                 self.gone_rows = 0;
-                self.blocks.pop_front();
+                self.blocks.pop_front().iter().for_each(|gone| gone.leave_shelf());
             }
         }
     }
@@ -314,6 +314,7 @@ impl History {
         while before - self.rows < rows
             && let Some(first) = self.blocks.pop_front()
         {
+            first.leave_shelf();
             self.rows -= first.len() - self.gone_rows;
             self.gone_rows = 0;
         }

@@ -174,10 +174,15 @@ function followed(first, message) {
   });
 }
 
-/** The number of the last event in a run of whole events. */
+/** The number of the last event in a run of whole events; looked for from the end, since parts may be large. */
 function lastId(bytes) {
-  const ids = [...new TextDecoder().decode(bytes).matchAll(/^id: (\d+)$/gm)];
-  return ids.at(-1)?.[1] ?? null;
+  for (let end = bytes.length; end > 0; ) {
+    const start = end > 1 ? bytes.lastIndexOf(10, end - 2) + 1 : 0;
+    // "id: "
+    if (bytes[start] === 105 && bytes[start + 1] === 100) return new TextDecoder().decode(bytes.subarray(start + 4, end - 1));
+    end = start;
+  }
+  return null;
 }
 
 /** A body that goes on beyond the reply: each part is asked for when the reader wants it, so that none pile up. */
