@@ -79,6 +79,11 @@ impl fmt::Debug for Body {
 pub trait Flow {
     /// The next part: some ten milliseconds of work at most.
     fn next(&mut self, app: &App, now: Timestamp) -> Part;
+
+    /// Whether it goes on for as long as somebody reads.
+    fn is_endless(&self) -> bool {
+        false
+    }
 }
 
 /// What comes next of a body.

@@ -8,6 +8,9 @@ use crate::time::{Duration, Timestamp};
 
 /// A reader that neither asks nor says that it is there for so long is gone: a stopped service worker says no goodbye.
 const PATIENCE_MILLIS: f64 = 60_000.0;
+/// Shortest time between two rounds of batches: each takes a write, and each part of a body two messages and a wake-up of
+/// its reader, so that fast batches come by the dozen.
+const ROUND_MILLIS: f64 = 40.0;
 /// How often the page is told that there are readers, so that it keeps the service worker awake.
 const REMIND_MILLIS: f64 = 10_000.0;
 
@@ -17,6 +20,9 @@ pub(super) struct Streams {
     streams: Vec<Stream>,
     next_id: u32,
     reminded_millis: f64,
+    /// When the last round was, and how many batches there were by then.
+    round_millis: f64,
+    round_batches: u64,
 }
 
 struct Stream {
@@ -44,7 +50,7 @@ impl Streams {
         id
     }
 
-    /// A reader asks for the next part: it goes out now, or once there is one.
+    /// A reader asks for the next part: it goes out now, or in the next round if the body has no end.
     pub(super) fn pull(&mut self, id: u32, reader: &Target, app: &App, now: Timestamp, now_millis: f64) {
         let Some(at) = self.streams.iter().position(|stream| stream.id == id) else {
             reader.send(&Message::new("part").with("stream", id).with("is_lost", true));
@@ -53,7 +59,7 @@ impl Streams {
         let stream = &mut self.streams[at];
         stream.is_asked = true;
         stream.heard_millis = now_millis;
-        if stream.serve(app, now) == Served::Ended {
+        if !stream.flow.is_endless() && stream.serve(app, now) == Served::Ended {
             self.streams.swap_remove(at);
         }
     }
@@ -70,16 +76,21 @@ impl Streams {
     }
 
     /// Hands on what those who wait can have by now; when to look again at the latest.
-    pub(super) fn serve(&mut self, app: &App, now: Timestamp, now_millis: f64, page: &Target) -> Option<Timestamp> {
+    pub(super) fn serve(&mut self, app: &mut App, now: Timestamp, now_millis: f64, page: &Target) -> Option<Timestamp> {
+        let rest_millis = self.round(app, now, now_millis);
+        let is_round = rest_millis <= 0.0;
         let mut wake = None;
         self.streams.retain_mut(|stream| {
             if now_millis - stream.heard_millis > PATIENCE_MILLIS {
                 return false;
             }
-            match stream.is_asked.then(|| stream.serve(app, now)) {
-                Some(Served::Ended) => return false,
-                Some(Served::Waits(until)) => wake = [wake, Some(until)].into_iter().flatten().min(),
-                Some(Served::Sent) | None => {}
+            if !stream.is_asked || (stream.flow.is_endless() && !is_round) {
+                return true;
+            }
+            match stream.serve(app, now) {
+                Served::Ended => return false,
+                Served::Waits(until) => wake = [wake, Some(until)].into_iter().flatten().min(),
+                Served::Sent => {}
             }
             true
         });
@@ -90,9 +101,28 @@ impl Streams {
             self.reminded_millis = now_millis;
             page.send(&Message::new("reading"));
         }
-        let reminder = now + Duration::from_nanos((REMIND_MILLIS * 1e6) as i64);
-        Some(wake.map_or(reminder, |wake| wake.min(reminder)))
+        let reminder = after(now, REMIND_MILLIS);
+        let round = (!is_round).then(|| after(now, rest_millis));
+        [wake, round, Some(reminder)].into_iter().flatten().min()
     }
+
+    /// Begins a round, if it is time for one: what has no end is handed on once it is written, since a batch whose number a
+    /// reader has seen must never be another one. How long until the next, 0 if it begins now.
+    fn round(&mut self, app: &mut App, now: Timestamp, now_millis: f64) -> f64 {
+        let is_waited_for = self.streams.iter().any(|stream| stream.is_asked && stream.flow.is_endless());
+        let rest_millis = self.round_millis + ROUND_MILLIS - now_millis;
+        let batches = app.engine().counters().batches;
+        if is_waited_for && rest_millis <= 0.0 && batches != self.round_batches {
+            // A failure is told by the archive, and the pipeline goes on in memory.
+            let _ = app.commit(false, now);
+            (self.round_millis, self.round_batches) = (now_millis, batches);
+        }
+        if is_waited_for { rest_millis.max(0.0) } else { 0.0 }
+    }
+}
+
+fn after(now: Timestamp, millis: f64) -> Timestamp {
+    now + Duration::from_nanos((millis * 1e6) as i64)
 }
 
 /// What a reader who asked got.

@@ -290,8 +290,6 @@ fn read_on(worker: &Shared, reply: &Target, message: &Message) {
             return;
         };
         let now_millis = clock::monotonic_millis();
-        // A batch whose number a reader has seen must never be another one.
-        let _ = app.commit(false, clock::now());
         match message.kind().as_str() {
             "pull" => streams.pull(stream, reply, app, clock::now(), now_millis),
             "cancel" => streams.cancel(stream),
@@ -325,10 +323,6 @@ pub(super) fn step(worker: &Shared, input: Input) {
         worker.timer = None;
         let Worker { app: Some(app), pace, streams, page, files, .. } = &mut *worker else { return };
         let due = work(app, pace, input);
-        if streams.len() > 0 {
-            // A batch whose number a reader has seen must never be another one; a failure is told by the archive.
-            let _ = app.commit(false, clock::now());
-        }
         let waiting = streams.serve(app, clock::now(), clock::monotonic_millis(), page);
         let upkeep = app.tend(clock::now());
         let is_taken_over = *app.archive().safety() == Safety::TakenOver;

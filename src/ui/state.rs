@@ -28,6 +28,11 @@ use crate::ui::model::table_slice::TableSlice;
 
 /// Rest before the next question when nothing has changed.
 const IDLE_MILLIS: u32 = 50;
+/// Rest before the next question when something has: the chart moves by less than a pixel meanwhile.
+const BUSY_MILLIS: u32 = 25;
+/// Shortest time between two changes of words and numbers: nobody reads faster, and laying out text is the dearest thing
+/// on the page.
+const STEADY_MILLIS: f64 = 120.0;
 /// Rest after a question that was not answered.
 const RETRY_MILLIS: u32 = 250;
 
@@ -106,9 +111,14 @@ impl Trouble {
 /// What the page shows, to be compared with what comes next.
 #[derive(Default)]
 struct Shown {
+    /// The last answer, and what was asked.
     bytes: Vec<u8>,
     view: View,
+    /// The flow when words and numbers were written last, and when that was.
     rates: Rates,
+    at_millis: f64,
+    /// Whether they have changed since.
+    is_behind: bool,
 }
 
 impl Pipeline {
@@ -155,7 +165,7 @@ impl Pipeline {
         pipeline
     }
 
-    /// Asks once a frame: never while the page is hidden, since hidden pages have no frames.
+    /// Asks between frames: never while the page is hidden, since hidden pages have no frames.
     async fn draw_for_ever(self) {
         let mut meter = RateMeter::default();
         let mut shown = Shown::default();
@@ -164,48 +174,53 @@ impl Pipeline {
             let view = self.0.view.borrow().clone();
             let answer = self.0.client.snapshot(&view).await;
             let rest_millis = match answer.map(|drawing| self.show(drawing, view, now_millis, &mut meter, &mut shown)) {
-                Ok(true) => 0,
+                Ok(true) => BUSY_MILLIS,
                 Ok(false) => IDLE_MILLIS,
                 Err(_) => RETRY_MILLIS,
             };
-            if rest_millis > 0 {
-                TimeoutFuture::new(rest_millis).await;
-            }
+            TimeoutFuture::new(rest_millis).await;
         }
     }
 
-    /// Writes what has changed; answers whether anything has.
+    /// Writes what has changed; answers whether anything has. The chart moves on at once, and so does all else when
+    /// somebody has changed what is asked or a setting; otherwise words and numbers stand for a moment.
     fn show(self, drawing: Drawing, view: View, at_millis: f64, meter: &mut RateMeter, shown: &mut Shown) -> bool {
         let Drawing { snapshot, bytes, chart } = drawing;
         let counters = snapshot.counters;
         let events = counters.produced + counters.posted;
         let rates = meter.advance(at_millis, events, counters.batches, counters.requests);
-        let is_same = shown.bytes == bytes && shown.view == view;
-        if is_same && shown.rates == rates {
-            return false;
-        }
-        if !is_same {
+        let is_new = shown.bytes != bytes || shown.view != view;
+        if is_new {
             self.0.chart.set(ChartBuffer::new(chart.to_vec()));
+        }
+        shown.is_behind |= is_new || shown.rates != rates;
+        let is_steady = at_millis - shown.at_millis < STEADY_MILLIS;
+        if shown.is_behind && !(is_steady && shown.view == view && self.has_settings(&snapshot.settings)) {
             write_changed(self.0.rejected, &snapshot.rejected);
             write_changed(self.0.tier, &snapshot.storage.tier);
             write_changed(self.0.notes, &snapshot.storage.notes);
+            match &snapshot.batch {
+                Some(batch) => self.show_tables(batch, &view),
+                None => self.clear_tables(),
+            }
+            self.0.frame.set(Some(Frame { snapshot, rates }));
+            (shown.rates, shown.at_millis, shown.is_behind) = (rates, at_millis, false);
         }
-        match &snapshot.batch {
-            Some(batch) => self.show_tables(batch, &view, at_millis),
-            None => self.clear_tables(),
-        }
-        self.0.frame.set(Some(Frame { snapshot, rates }));
-        *shown = Shown { bytes, view, rates };
-        true
+        (shown.bytes, shown.view) = (bytes, view);
+        is_new || shown.is_behind
     }
 
-    /// The tables have their own pace; one that became shorter than the page that is looked at is shown from its first
-    /// row.
-    fn show_tables(self, batch: &BatchView, view: &View, at_millis: f64) {
+    /// Whether the page shows these settings.
+    fn has_settings(self, settings: &[(String, Option<String>)]) -> bool {
+        self.0.frame.peek().as_ref().is_some_and(|frame| frame.snapshot.settings == settings)
+    }
+
+    /// A table that became shorter than the page that is looked at is shown from its first row.
+    fn show_tables(self, batch: &BatchView, view: &View) {
         for (index, (table, shown)) in batch.tables.iter().zip(self.0.tables).enumerate() {
-            let next = TableSlice::next(&shown.peek(), table, at_millis);
-            if let Some(next) = next {
-                shown.set(next);
+            let is_same = shown.peek().is_of(table);
+            if !is_same {
+                shown.set(TableSlice::new(table.clone()));
             }
             if view.table_offsets[index] > 0 && view.table_offsets[index] >= table.total_rows {
                 self.look(|view| view.table_offsets[index] = 0);
@@ -288,8 +303,7 @@ impl Pipeline {
         self.0.salvage
     }
 
-    /// The visible part of a table, by its place among `latest`, `melted` and `pivoted`. When batches fly by it changes
-    /// a few times a second only: nobody reads faster, and laying out tables is the dearest thing on the page.
+    /// The visible part of a table, by its place among `latest`, `melted` and `pivoted`.
     #[must_use]
     pub fn table(self, index: usize) -> State<TableSlice> {
         self.0.tables[index]

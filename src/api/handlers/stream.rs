@@ -10,7 +10,7 @@ const RETRY: &[u8] = b"retry: 1000\n\n";
 /// A reader hears something at least this often, so that nobody on the way takes the silence for the end.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// A part is sent once it is this large.
-const PART_BYTES: usize = 64 << 10;
+const PART_BYTES: usize = 256 << 10;
 
 /// Batches in order. A reader that is slow, or was away, goes on where it stopped as long as the pipeline keeps the
 /// batches, and is told of those that it missed: nothing piles up for it.
@@ -65,6 +65,10 @@ impl Events {
 }
 
 impl Flow for Events {
+    fn is_endless(&self) -> bool {
+        true
+    }
+
     fn next(&mut self, app: &App, now: Timestamp) -> Part {
         let mut out = Vec::new();
         if self.sent.is_none() {

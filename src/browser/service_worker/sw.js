@@ -47,7 +47,7 @@ self.addEventListener("message", (event) => {
   // A page ended its pipeline and started another: nobody is at the other end of the ports that led there.
   if (event.data?.kind === "restarted") for (const found of links) if (found.clientId === event.source.id) lose(found);
   // Another page's worker runs the pipeline since then: the one before was frozen or hangs, and will not answer.
-  if (event.data?.kind === "owner") for (const found of links) if (found.since <= event.data.at) lose(found);
+  if (event.data?.kind === "owner") for (const found of links) if (found.welcomed < Math.floor(event.data.at)) lose(found);
 });
 
 self.addEventListener("fetch", (event) => {
@@ -286,12 +286,13 @@ async function appPages() {
 function knock(page, patienceMillis) {
   const { port1: port, port2 } = new MessageChannel();
   return new Promise((resolve) => {
-    const found = { port, clientId: page.id, since: Date.now(), waiting: new Map(), reading: new Map(), end: () => resolve(null) };
+    const found = { port, clientId: page.id, welcomed: Infinity, waiting: new Map(), reading: new Map(), end: () => resolve(null) };
     const timer = setTimeout(() => lose(found), patienceMillis);
     port.onmessage = ({ data }) => {
       if (data.kind === "response") return found.waiting.get(data.id)?.(data);
       if (data.kind === "part") return found.reading.get(data.stream)?.(data);
       clearTimeout(timer);
+      found.welcomed = Date.now();
       if (data.kind === "welcome") return resolve(found);
       // It runs no pipeline, or is of another version.
       lose(found);
