@@ -61,7 +61,7 @@ impl Service {
     fn text(&mut self, flow: &mut Box<dyn Flow>) -> String {
         let mut text = Vec::new();
         while let Part::Bytes(bytes) = flow.next(&self.app, Timestamp::from_nanos(self.now)) {
-            assert!(bytes.len() < 128 << 10);
+            assert!(bytes.len() < 320 << 10);
             text.extend_from_slice(&bytes);
         }
         String::from_utf8(text).unwrap()

@@ -7,7 +7,7 @@ const SECONDS = 30;
 const ROWS_KEPT = 200_000;
 // The moving average of 5 s sees 500,000 rows at this rate, and a journal ends after 200,000: when the one is there and
 // some of the other have come and gone, nothing has a reason to grow.
-const ROWS_TO_FILL = 2_000_000;
+const ROWS_TO_FILL = 3_000_000;
 
 appTest("under load the page keeps painting, nothing is dropped and memory stays flat", { timeoutMillis: 150_000 }, async (app) => {
   const page = await app.open(`?interval=10us&history_rows=${ROWS_KEPT}`);
