@@ -29,7 +29,9 @@ appTest("under load the page keeps painting, nothing is dropped and memory stays
   console.log(`load: history ${last.history} rows, dropped ${last.dropped}, behind ${last.behind}`);
 
   assert.equal(last.dropped, 0, "nothing is dropped under overflow=block");
-  assert.ok(bytes(last.memory) <= 1.05 * bytes(first.memory), `memory grew from ${first.memory} to ${last.memory}`);
+  // Three million rows come and go meanwhile: eight bytes left behind by each would be 24 MB. Memory of wasm never shrinks,
+  // so that a journal's end at a bad moment costs a few for good.
+  assert.ok(bytes(last.memory) <= 1.1 * bytes(first.memory), `memory grew from ${first.memory} to ${last.memory}`);
   assert.deepEqual(app.errors, []);
 });
 
