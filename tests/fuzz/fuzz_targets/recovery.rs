@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use libfuzzer_sys::fuzz_target;
 use millrace::api::{App, Request};
-use millrace::history::{Disk, MemoryStorage, Storage};
+use millrace::history::{Disk, MemoryStorage, Safety, Storage};
 use millrace::pipeline::Settings;
 use millrace::time::{Timestamp, Zone};
 
@@ -41,12 +41,30 @@ fn written() -> &'static Vec<Vec<u8>> {
         for run in 0..3 {
             let mut app = open(&storage);
             for round in 0..8 {
-                let row = |row: usize| format!("2025-06-01T12:{run:02}:{round:02}.{row}Z,row-{run}-{round}-{row},{row}\n");
-                assert_eq!(post(&mut app, format!("timestamp,id,value\n{}bad,x,y\n", (0..5).map(row).collect::<String>())), 202);
+                let row =
+                    |row: usize| format!("2025-06-01T12:{run:02}:{round:02}.{row}Z,row-{run}-{round}-{row},{row}\n");
+                assert_eq!(
+                    post(&mut app, format!("timestamp,id,value\n{}bad,x,y\n", (0..5).map(row).collect::<String>())),
+                    202
+                );
             }
         }
-        storage.files().into_iter().map(|file| storage.read_all(file).expect("memory can be read")).collect()
+        let read = |file| without_room(storage.read_all(file).expect("memory can be read"));
+        storage.files().into_iter().map(read).collect()
     })
+}
+
+/// Most of a journal is room taken in advance: changes are to hit what is written.
+fn without_room(mut bytes: Vec<u8>) -> Vec<u8> {
+    let written = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    bytes.truncate(written + 32);
+    bytes
+}
+
+/// All files but the fence, which is nothing but a header of 128 bytes.
+fn blocks_and_journals(storage: &MemoryStorage) -> Vec<Vec<u8>> {
+    let files = storage.files().into_iter().map(|file| storage.read_all(file).expect("memory can be read"));
+    files.filter(|bytes| bytes.len() > 128).collect()
 }
 
 fuzz_target!(|data: &[u8]| {
@@ -76,6 +94,7 @@ fuzz_target!(|data: &[u8]| {
             storage.write(file, 0, part).expect("memory has room");
         }
     }
+    let before_opening = blocks_and_journals(&storage);
     let mut app = open(&storage);
     for _ in 0..20 {
         app.tend(NOW);
@@ -87,6 +106,11 @@ fuzz_target!(|data: &[u8]| {
     let before = found.len();
     assert_eq!(post(&mut app, "id,value\nn1,1\nn2,2\nn3,3\n".to_owned()), 202, "the pipeline goes on");
     assert!(ids(&mut app).len() >= before.min(3));
+    if *app.archive().safety() != Safety::Durable {
+        // Told on the page and by /health: what comes in now is in memory, and what cannot be read stays for its export.
+        assert!(blocks_and_journals(&storage) == before_opening, "what could not be read was changed");
+        return;
+    }
     let mut again = open(&storage);
     for _ in 0..20 {
         again.tend(NOW);
