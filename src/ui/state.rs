@@ -1,4 +1,4 @@
-//! The one writer: starts the client, asks for a snapshot a frame, and keeps what the page shows.
+//! The one writer: starts the client, asks for snapshots, and keeps what the page shows.
 
 use std::cell::RefCell;
 
@@ -23,6 +23,7 @@ use crate::ui::model::payload::reasons;
 use crate::ui::model::rates::{RateMeter, Rates};
 use crate::ui::model::report::Report;
 use crate::ui::model::settings::{change, value_of};
+use crate::ui::model::steady::Steady;
 use crate::ui::model::table_page::PAGE_ROWS;
 use crate::ui::model::table_slice::TableSlice;
 
@@ -30,9 +31,6 @@ use crate::ui::model::table_slice::TableSlice;
 const IDLE_MILLIS: u32 = 50;
 /// Rest before the next question when something has: the chart moves by less than a pixel meanwhile.
 const BUSY_MILLIS: u32 = 25;
-/// Shortest time between two changes of words and numbers: nobody reads faster, and laying out text is the dearest thing
-/// on the page.
-const STEADY_MILLIS: f64 = 120.0;
 /// Rest after a question that was not answered.
 const RETRY_MILLIS: u32 = 250;
 
@@ -114,11 +112,9 @@ struct Shown {
     /// The last answer, and what was asked.
     bytes: Vec<u8>,
     view: View,
-    /// The flow when words and numbers were written last, and when that was.
     rates: Rates,
-    at_millis: f64,
-    /// Whether they have changed since.
-    is_behind: bool,
+    /// When words and numbers change.
+    steady: Steady,
 }
 
 impl Pipeline {
@@ -193,9 +189,8 @@ impl Pipeline {
         if is_new {
             self.0.chart.set(ChartBuffer::new(chart.to_vec()));
         }
-        shown.is_behind |= is_new || shown.rates != rates;
-        let is_steady = at_millis - shown.at_millis < STEADY_MILLIS;
-        if shown.is_behind && !(is_steady && shown.view == view && self.has_settings(&snapshot.settings)) {
+        let is_urgent = shown.view != view || !self.has_settings(&snapshot.settings);
+        if shown.steady.is_due(is_new || shown.rates != rates, is_urgent, at_millis) {
             write_changed(self.0.rejected, &snapshot.rejected);
             write_changed(self.0.tier, &snapshot.storage.tier);
             write_changed(self.0.notes, &snapshot.storage.notes);
@@ -204,10 +199,9 @@ impl Pipeline {
                 None => self.clear_tables(),
             }
             self.0.frame.set(Some(Frame { snapshot, rates }));
-            (shown.rates, shown.at_millis, shown.is_behind) = (rates, at_millis, false);
         }
-        (shown.bytes, shown.view) = (bytes, view);
-        is_new || shown.is_behind
+        (shown.bytes, shown.view, shown.rates) = (bytes, view, rates);
+        is_new || shown.steady.is_behind()
     }
 
     /// Whether the page shows these settings.

@@ -22,6 +22,7 @@ pub mod settings;
 pub mod slices;
 pub mod snippet;
 pub mod stage_text;
+pub mod steady;
 pub mod storage_text;
 pub mod table_page;
 pub mod table_slice;
