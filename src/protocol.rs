@@ -35,11 +35,12 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Raised by every change of a message; the two sides refuse each other when it differs.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
-/// Columns of the chart buffer, each as long as the others, laid end to end: time in seconds since the epoch, smallest
-/// value, largest value, moving aggregate (NaN where it is missing).
-pub const CHART_COLUMNS: usize = 4;
+/// Columns of the chart buffer, each as long as the others, laid end to end: time in seconds since the epoch, rows,
+/// smallest value, largest value, moving aggregate (NaN where it is missing). After them come two columns, smallest and
+/// largest value, for each id of [`ChartView::ids`].
+pub const CHART_COLUMNS: usize = 5;
 
 /// A value as bytes, in postcard's form: field by field, without names, since both sides are of one version.
 pub fn pack(value: &impl Serialize) -> Vec<u8> {
@@ -55,20 +56,112 @@ pub fn unpack<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
 /// What the page shows at the moment, so that a snapshot holds that and no more.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct View {
-    /// Seconds of event time that the chart spans, up to the newest event.
-    pub chart_span_secs: u32,
-    /// Columns that the chart has room for: its width in pixels.
-    pub chart_columns: u32,
+    /// What the chart shows.
+    pub chart: ChartView,
     /// The first row shown of the latest, melted and pivoted table.
     pub table_offsets: [u32; 3],
     /// Rows shown of each table.
     pub table_rows: u32,
+    /// What the table of the whole history shows; `None` while nobody sees it.
+    pub rows: Option<RowsView>,
+    /// The cell of the newest batch that somebody looks at.
+    pub look: Option<Look>,
+    /// How many of the waiting events are wanted, from each end of the queue.
+    pub queue_rows: u32,
 }
 
 impl Default for View {
     fn default() -> Self {
-        Self { chart_span_secs: 60, chart_columns: 600, table_offsets: [0; 3], table_rows: 20 }
+        Self {
+            chart: ChartView::default(),
+            table_offsets: [0; 3],
+            table_rows: 20,
+            rows: None,
+            look: None,
+            queue_rows: 1,
+        }
     }
+}
+
+/// What the chart shows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChartView {
+    /// The time that it spans.
+    pub range: ChartRange,
+    /// Columns that it has room for: its width in pixels.
+    pub columns: u32,
+    /// Ids that have a line of their own; more than [`MOST_SERIES`] are left out.
+    pub ids: Vec<String>,
+}
+
+/// Ids that can have a line of their own in the chart.
+pub const MOST_SERIES: usize = 8;
+
+impl Default for ChartView {
+    fn default() -> Self {
+        Self { range: ChartRange::Live { span_nanos: 60_000_000_000 }, columns: 600, ids: Vec::new() }
+    }
+}
+
+/// The time that a chart spans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ChartRange {
+    /// So many nanoseconds up to now, or up to the newest row when now is further from it than that.
+    Live {
+        /// The length of time.
+        span_nanos: i64,
+    },
+    /// From one instant to another, in nanoseconds since the epoch, both included.
+    Fixed {
+        /// The first instant.
+        from: i64,
+        /// The last instant.
+        until: i64,
+    },
+    /// All that is kept.
+    All,
+}
+
+/// Which rows of the history a table shows, and in which order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct RowsView {
+    /// The first instant, in nanoseconds since the epoch; `None`: from the first row.
+    pub from: Option<i64>,
+    /// The last instant; `None`: up to the newest row.
+    pub until: Option<i64>,
+    /// Only rows with one of these ids; none named: all.
+    pub ids: Vec<String>,
+    /// The column that they are sorted by.
+    pub sort: RowsSort,
+    /// Whether the largest comes first. Equal rows stay in order of time and arrival, or the reverse of it.
+    pub is_descending: bool,
+    /// The first row wanted.
+    pub offset: u32,
+    /// How many.
+    pub rows: u32,
+    /// Rows stay those of the moment at which this number came first; `None` follows the stream.
+    pub as_of: Option<u32>,
+}
+
+/// What rows are sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub enum RowsSort {
+    /// Time, then order of arrival.
+    #[default]
+    Time,
+    /// The text of the id.
+    Id,
+    /// The value; rows without one come last.
+    Value,
+}
+
+/// A cell of one of the three tables of the newest batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Look {
+    /// The table: 0 latest, 1 melted, 2 pivoted.
+    pub table: u8,
+    /// The row, counted in the whole table.
+    pub row: u32,
 }
 
 /// What a page draws: its size depends on what is visible, not on rows kept or on the event rate.
@@ -86,8 +179,14 @@ pub struct Snapshot {
     pub history_rows: u32,
     /// Bytes that the history takes.
     pub history_bytes: u64,
-    /// The last few events that entered the queue, newest last.
+    /// The last few events that entered the queue, newest last; as many as the view asks for.
     pub recent_events: Vec<EventRow>,
+    /// The events that are next to be processed, oldest first; as many as the view asks for.
+    pub next_events: Vec<EventRow>,
+    /// What the chart shows; its columns travel beside the snapshot.
+    pub chart: ChartFrame,
+    /// The rows of the history that the view asks for.
+    pub rows: Option<RowsSlice>,
     /// The newest batch, if there is one yet.
     pub batch: Option<BatchView>,
     /// All settings in the order of the contract: name and value as text, `None` for unset.
@@ -102,6 +201,45 @@ pub struct Snapshot {
     pub memory_bytes: u64,
     /// Where the history is kept.
     pub storage: StorageView,
+}
+
+/// What a chart shows.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, Default)]
+pub struct ChartFrame {
+    /// The first instant, in nanoseconds since the epoch.
+    pub from: i64,
+    /// The last instant.
+    pub until: i64,
+    /// Rows between them.
+    pub rows: u64,
+    /// The share of these rows that the columns cover, from 0 to 1: a history on disk is looked through bit by bit.
+    pub share: f32,
+}
+
+/// Some rows of the history.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct RowsSlice {
+    /// Rows that match, in all.
+    pub total: u32,
+    /// Rows of the history, matching or not, that came after the moment that is shown.
+    pub newer: u32,
+    /// The first row of `rows`.
+    pub offset: u32,
+    /// The rows.
+    pub rows: Vec<KeptRow>,
+}
+
+/// A row of the history as shown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeptRow {
+    /// The instant, as the `clock` setting prints it.
+    pub timestamp: String,
+    /// The id.
+    pub id: String,
+    /// The value.
+    pub value: f64,
+    /// The moving aggregate as part of the stream; `None` where it is missing, or its window holds too many rows to look.
+    pub moving: Option<f64>,
 }
 
 /// Where the history is kept, and how that stands.
@@ -195,7 +333,27 @@ pub struct BatchView {
     pub processing_micros: f64,
     /// `latest`, `melted` and `pivoted`.
     pub tables: [TableView; 3],
+    /// What the cell is made of that somebody looks at.
+    pub looked: Option<Looked>,
 }
+
+/// What a cell of the newest batch is made of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct Looked {
+    /// The cell.
+    pub look: Option<Look>,
+    /// Rows of `latest` that it is made of, by their numbers, in order; at most [`MOST_LOOKED`].
+    pub rows: Vec<u32>,
+    /// Rows in all.
+    pub total: u64,
+    /// Rows from before the batch, for a window that reaches back; the newest of them, oldest first.
+    pub before: Vec<KeptRow>,
+    /// The first instant of a window, as the `clock` setting prints it.
+    pub from: String,
+}
+
+/// Rows that are named of what a cell is made of.
+pub const MOST_LOOKED: usize = 200;
 
 /// The visible part of a table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -231,7 +389,7 @@ mod tests {
 
     #[test]
     fn what_is_packed_unpacks_and_other_bytes_do_not() {
-        let view = View { table_offsets: [0, 20, 300], ..View::default() };
+        let view = View { table_offsets: [0, 20, 300], rows: Some(RowsView::default()), ..View::default() };
         assert_eq!(unpack(&pack(&view)), Some(view));
         assert_eq!(unpack::<View>(&[0xff; 3]), None);
     }

@@ -538,10 +538,10 @@ fn charts_of_several_spans_all_keep_up_with_the_stream() {
     service.fill(20);
     for span in spans.into_iter().chain(spans) {
         let chart = service.app.chart(span);
-        let newest = chart[chart.len() / 4 - 1];
+        let newest = chart[chart.len() / 5 - 1];
         assert_eq!(newest, (NOON / 1_000_000_000 + 19) as f64, "{span}");
     }
     service.fill(30);
     let chart = service.app.chart(spans[4]);
-    assert_eq!(chart[chart.len() / 4 - 1], (NOON / 1_000_000_000 + 29) as f64);
+    assert_eq!(chart[chart.len() / 5 - 1], (NOON / 1_000_000_000 + 29) as f64);
 }

@@ -56,8 +56,8 @@ impl Trend {
         self.newest = self.newest.max(Some(number));
     }
 
-    /// Four columns laid end to end, oldest step first: time in seconds since the epoch, smallest value, largest value,
-    /// moving aggregate.
+    /// Five columns laid end to end, oldest step first: time in seconds since the epoch, rows, smallest value, largest
+    /// value, moving aggregate.
     pub fn columns(&self) -> Vec<f64> {
         let Some(newest) = self.newest else { return Vec::new() };
         let steps: Vec<&Step> = (newest - STEPS as i64 + 1..=newest)
@@ -67,6 +67,7 @@ impl Trend {
             .collect();
         let column = |read: fn(&Step) -> f64| steps.iter().map(move |step| read(step));
         column(|step| Timestamp::from_nanos(step.last_time).as_millis() / 1e3)
+            .chain(column(|_| 1.0))
             .chain(column(|step| step.min))
             .chain(column(|step| step.max))
             .chain(column(|step| step.moving))
@@ -80,8 +81,8 @@ mod tests {
 
     fn rows(trend: &Trend) -> Vec<[f64; 4]> {
         let columns = trend.columns();
-        let len = columns.len() / 4;
-        (0..len).map(|row| [0, 1, 2, 3].map(|column| columns[column * len + row])).collect()
+        let len = columns.len() / 5;
+        (0..len).map(|row| [0, 2, 3, 4].map(|column| columns[column * len + row])).collect()
     }
 
     #[test]

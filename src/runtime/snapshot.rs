@@ -4,25 +4,26 @@ use super::address_of_settings;
 use crate::api::{App, cell_text};
 use crate::frame::Frame;
 use crate::history::Safety;
-use crate::pipeline::Settings;
+use crate::pipeline::{Event, Settings};
 use crate::protocol::{
-    BatchView, Counters, EventRow, RejectedRow, RunState, Snapshot, StorageView, TableView, Tier, View,
+    BatchView, ChartFrame, Counters, EventRow, RejectedRow, RunState, Snapshot, StorageView, TableView, Tier, View,
 };
 use crate::time::Timestamp;
 
-/// Events of the queue that are shown.
-const RECENT_EVENTS: usize = 12;
+/// Events that are shown of each end of the queue, at most.
+const MOST_EVENTS: usize = 100;
 /// Refused rows that are shown.
 const REJECTED_ROWS: usize = 10;
 
 /// Everything that this view shows, at `now`.
 pub fn snapshot(app: &App, view: &View, now: Timestamp, processing_micros: f64, memory_bytes: u64) -> Snapshot {
     let (engine, clock) = (app.engine(), app.clock());
-    let recent_events = engine.queue().newest(RECENT_EVENTS).map(|event| EventRow {
+    let event_row = |event: &Event| EventRow {
         timestamp: event.timestamp.to_text(clock),
         id: event.id.text().to_string(),
         value: event.value,
-    });
+    };
+    let queue_rows = (view.queue_rows as usize).min(MOST_EVENTS);
     let batch = engine.latest().map(|batch| {
         let frames = [&batch.tables.latest, &batch.tables.melted, &batch.tables.pivoted];
         let mut offsets = view.table_offsets.iter();
@@ -32,6 +33,7 @@ pub fn snapshot(app: &App, view: &View, now: Timestamp, processing_micros: f64, 
             tables: frames.map(|frame| {
                 table(app, frame, offsets.next().copied().unwrap_or(0) as usize, view.table_rows as usize)
             }),
+            looked: None,
         }
     });
     let rejected = engine.dead_letters().newest_first().take(REJECTED_ROWS).map(|letter| RejectedRow {
@@ -50,7 +52,10 @@ pub fn snapshot(app: &App, view: &View, now: Timestamp, processing_micros: f64, 
         queue_capacity: engine.queue().capacity() as u32,
         history_rows: app.history().len() as u32,
         history_bytes: app.history().heap_bytes() as u64,
-        recent_events: recent_events.collect(),
+        recent_events: engine.queue().newest(queue_rows).map(event_row).collect(),
+        next_events: engine.queue().waiting().take(queue_rows).map(|(_, event)| event_row(event)).collect(),
+        chart: ChartFrame::default(),
+        rows: None,
         batch,
         address: address_of_settings(&texts),
         settings: texts,

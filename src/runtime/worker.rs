@@ -19,7 +19,7 @@ use crate::browser::opfs::Opfs;
 use crate::browser::{clock, memory};
 use crate::history::{Safety, Storage as _};
 use crate::pipeline::Input;
-use crate::protocol::{VERSION, View, pack, unpack};
+use crate::protocol::{ChartRange, VERSION, View, pack, unpack};
 use crate::time::{Duration, Timestamp};
 
 /// How long the engine works without looking at messages.
@@ -308,7 +308,8 @@ fn draw(worker: &Shared, reply: &Target, message: &Message) {
         reply.send(&Message::new("role").with("is_owner", false));
         return;
     };
-    let chart = app.chart(Duration::from_secs(i64::from(view.chart_span_secs.clamp(1, 86_400))));
+    let span = if let ChartRange::Live { span_nanos } = view.chart.range { span_nanos } else { 60_000_000_000 };
+    let chart = app.chart(Duration::from_nanos(span));
     let snapshot = snapshot(app, &view, clock::now(), processing_micros, memory::bytes());
     let bytes = Uint8Array::from(pack(&snapshot).as_slice()).buffer();
     let chart = Float64Array::from(chart.as_slice());

@@ -1,6 +1,7 @@
 //! The one writer: starts the client, asks for snapshots, and keeps what the page shows.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::task::spawn_local;
@@ -12,7 +13,7 @@ use crate::client::{
     ApiAccess, Client, ClientEvent, Connection, ConsoleRequest, ConsoleResponse, Drawing, Failure, RawFile, Reading,
     Salvage,
 };
-use crate::protocol::{BatchView, RejectedRow, RunState, Snapshot, Tier, View};
+use crate::protocol::{BatchView, Looked, RejectedRow, RowsSlice, RunState, Snapshot, Tier, View};
 use crate::time::Clock;
 use crate::ui::live::{Live, State};
 use crate::ui::model::base_address::base_address;
@@ -71,6 +72,8 @@ struct Shared {
     frame: State<Option<Frame>>,
     chart: State<ChartBuffer>,
     tables: [State<TableSlice>; 3],
+    rows: State<Option<Arc<RowsSlice>>>,
+    looked: State<Option<Looked>>,
     rejected: State<Vec<RejectedRow>>,
     tier: State<Tier>,
     notes: State<Vec<String>>,
@@ -145,6 +148,8 @@ impl Pipeline {
             frame,
             chart: State::new(ChartBuffer::default()),
             tables: [(); 3].map(|()| State::new(TableSlice::default())),
+            rows: State::new(None),
+            looked: State::new(None),
             rejected: State::new(Vec::new()),
             tier: State::new(Tier::Pending),
             notes: State::new(Vec::new()),
@@ -194,6 +199,10 @@ impl Pipeline {
             write_changed(self.0.rejected, &snapshot.rejected);
             write_changed(self.0.tier, &snapshot.storage.tier);
             write_changed(self.0.notes, &snapshot.storage.notes);
+            if self.0.rows.peek().as_deref() != snapshot.rows.as_ref() {
+                self.0.rows.set(snapshot.rows.clone().map(Arc::new));
+            }
+            write_changed(self.0.looked, &snapshot.batch.as_ref().and_then(|batch| batch.looked.clone()));
             match &snapshot.batch {
                 Some(batch) => self.show_tables(batch, &view),
                 None => self.clear_tables(),
@@ -265,6 +274,18 @@ impl Pipeline {
     #[must_use]
     pub fn chart(self) -> State<ChartBuffer> {
         self.0.chart
+    }
+
+    /// The rows of the history that the view asks for.
+    #[must_use]
+    pub fn rows(self) -> State<Option<Arc<RowsSlice>>> {
+        self.0.rows
+    }
+
+    /// What the cell is made of that the view names.
+    #[must_use]
+    pub fn looked(self) -> State<Option<Looked>> {
+        self.0.looked
     }
 
     /// The newest refused rows.

@@ -2,7 +2,7 @@
 // browsers stop it when it is idle, no state that it could not find again. What crosses its ports is described in
 // src/protocol.rs.
 
-const VERSION = 5;
+const VERSION = 6;
 // The app's files besides its page, and a hash of all of them: a release build writes both (.ci/precache.mjs), so these
 // bytes change with each. A debug build keeps nothing, so that `trunk serve` shows at once what was built last.
 const FILES = [];

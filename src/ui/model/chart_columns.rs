@@ -34,6 +34,8 @@ impl PartialEq for ChartBuffer {
 pub struct ChartColumns<'a> {
     /// Seconds since the epoch.
     pub time_secs: &'a [f64],
+    /// Rows in each column.
+    pub rows: &'a [f64],
     /// Smallest value of each column.
     pub min: &'a [f64],
     /// Largest value of each column.
@@ -61,7 +63,7 @@ impl<'a> ChartColumns<'a> {
     pub fn split(buffer: &'a [f64]) -> Self {
         let rows = buffer.len() / CHART_COLUMNS;
         let column = |index: usize| &buffer[index * rows..(index + 1) * rows];
-        Self { time_secs: column(0), min: column(1), max: column(2), moving: column(3) }
+        Self { time_secs: column(0), rows: column(1), min: column(2), max: column(3), moving: column(4) }
     }
 
     /// The values of one column of the chart.
@@ -132,7 +134,7 @@ fn number_text(value: f64) -> String {
 mod tests {
     use super::{ChartColumns, text_alternative};
 
-    const BUFFER: [f64; 8] = [100.0, 101.0, 10.0, 20.0, 11.0, 20.0, f64::NAN, 15.5];
+    const BUFFER: [f64; 10] = [100.0, 101.0, 2.0, 1.0, 10.0, 20.0, 11.0, 20.0, f64::NAN, 15.5];
 
     #[test]
     fn columns_lie_end_to_end() {
@@ -142,8 +144,8 @@ mod tests {
         assert_eq!(columns.max, [11.0, 20.0]);
         assert!(columns.moving[0].is_nan() && columns.moving[1] == 15.5);
         assert_eq!(columns.time_range(60), Some((100.0, 101.0)));
-        assert_eq!(ChartColumns::split(&[0.0, 90.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]).time_range(60), Some((30.0, 90.0)));
-        assert_eq!(ChartColumns::split(&[90.0, 1.0, 1.0, 1.0]).time_range(60), Some((30.0, 90.0)));
+        assert_eq!(ChartColumns::split(&[0.0, 90.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]).time_range(60), Some((30.0, 90.0)));
+        assert_eq!(ChartColumns::split(&[90.0, 1.0, 1.0, 1.0, 1.0]).time_range(60), Some((30.0, 90.0)));
     }
 
     #[test]

@@ -56,6 +56,6 @@ mod tests {
         let options: serde_json::Value = serde_json::from_str(&text).expect("the options are JSON");
         assert_eq!(options["bands"][0]["series"], serde_json::json!([2, 1]));
         assert_eq!(options["bands"][0]["fill"], "teal");
-        assert_eq!(options["series"].as_array().map(Vec::len), Some(crate::protocol::CHART_COLUMNS));
+        assert_eq!(options["series"].as_array().map(Vec::len), Some(crate::protocol::CHART_COLUMNS - 1));
     }
 }

@@ -1,5 +1,6 @@
 //! The chart with its span choice and its reading.
 
+use crate::protocol::ChartRange;
 use crate::ui::components::chart::Chart;
 use crate::ui::components::segmented::Segmented;
 use crate::ui::html::{div, h2, p, section, span};
@@ -15,7 +16,8 @@ pub fn chart_panel(pipeline: Pipeline) -> El {
     let span_index = State::new(0_usize);
     let choose_span = move |index: usize| {
         span_index.set(index);
-        pipeline.look(|view| view.chart_span_secs = SPANS[index].0 as u32);
+        let span_nanos = SPANS[index].0 as i64 * 1_000_000_000;
+        pipeline.look(|view| view.chart.range = ChartRange::Live { span_nanos });
     };
     let buffer = pipeline.chart();
     let under_pointer = State::new(None::<usize>);
@@ -48,7 +50,7 @@ pub fn chart_panel(pipeline: Pipeline) -> El {
             label: Live::new(move || text_alternative(SPANS[span_index.get()].1, &aggregate.get(), newest())),
         }
         .view(
-            move |width| pipeline.look(|view| view.chart_columns = width as u32),
+            move |width| pipeline.look(|view| view.chart.columns = width as u32),
             move |column| under_pointer.set(column),
         ),
     ])
