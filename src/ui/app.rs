@@ -2,11 +2,15 @@
 
 use leptos::task::spawn_local;
 
+use super::focus::Focus;
 use super::html::{a, div, main};
 use super::live::{El, effect};
+use super::panels::activity::activity;
 use super::panels::chart::chart_panel;
 use super::panels::console::console_panel;
 use super::panels::dead_letters::dead_letters_panel;
+use super::panels::history::history_panel;
+use super::panels::inspector::inspector;
 use super::panels::masthead::masthead;
 use super::panels::notices::notices;
 use super::panels::own_data::own_data_panel;
@@ -14,6 +18,7 @@ use super::panels::pipeline::pipeline_panel;
 use super::panels::settings::settings_panel;
 use super::panels::storage::storage_panel;
 use super::panels::tables::tables_panel;
+use super::panels::tour::tour;
 use super::panels::transfer::Transfer;
 use super::state::Pipeline;
 use crate::browser::animation_frame::next_frame;
@@ -23,16 +28,19 @@ use crate::browser::location::fragment;
 pub fn app() {
     let pipeline = Pipeline::start();
     let transfer = Transfer::new(pipeline);
-    let console = console_panel(pipeline);
+    let focus = Focus::new();
+    let console = console_panel(pipeline, focus);
     El::body().with([
         a("skip-link").attr("href", "#pipeline").text("Skip to the pipeline"),
         masthead(pipeline),
         main("page").with([
             notices(pipeline, transfer),
             pipeline_panel(pipeline),
+            inspector(pipeline),
             settings_panel(pipeline),
-            chart_panel(pipeline),
+            chart_panel(pipeline, focus),
             tables_panel(pipeline),
+            history_panel(pipeline, focus),
             console.clone(),
             div("page__inlet").with([
                 own_data_panel(pipeline),
@@ -40,6 +48,8 @@ pub fn app() {
                 storage_panel(pipeline, transfer),
             ]),
         ]),
+        activity(pipeline),
+        tour(pipeline),
     ]);
     // The browser looked for it before it was there.
     if fragment() == "console" {

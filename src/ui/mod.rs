@@ -5,6 +5,7 @@
 //!
 //! - [`model`]: pure view models, without Leptos and browser
 //! - `html`, `live` and `states`: elements, and what of them follows which values
+//! - `focus`: the part of the stream that somebody turned to
 //! - `components`: leaves that take values and callbacks
 //! - `panels`: the parts of the page; they are given the pipeline and arrange components
 //!
@@ -18,6 +19,8 @@ pub mod model;
 pub mod app;
 #[cfg(target_arch = "wasm32")]
 pub mod components;
+#[cfg(target_arch = "wasm32")]
+pub mod focus;
 #[cfg(target_arch = "wasm32")]
 pub mod html;
 #[cfg(target_arch = "wasm32")]

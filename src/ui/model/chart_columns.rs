@@ -144,7 +144,10 @@ mod tests {
         assert_eq!(columns.max, [11.0, 20.0]);
         assert!(columns.moving[0].is_nan() && columns.moving[1] == 15.5);
         assert_eq!(columns.time_range(60), Some((100.0, 101.0)));
-        assert_eq!(ChartColumns::split(&[0.0, 90.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]).time_range(60), Some((30.0, 90.0)));
+        assert_eq!(
+            ChartColumns::split(&[0.0, 90.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]).time_range(60),
+            Some((30.0, 90.0))
+        );
         assert_eq!(ChartColumns::split(&[90.0, 1.0, 1.0, 1.0, 1.0]).time_range(60), Some((30.0, 90.0)));
     }
 

@@ -3,6 +3,7 @@
 use crate::protocol::ChartRange;
 use crate::ui::components::chart::Chart;
 use crate::ui::components::segmented::Segmented;
+use crate::ui::focus::Focus;
 use crate::ui::html::{div, h2, p, section, span};
 use crate::ui::live::{El, Live, State};
 use crate::ui::model::chart_columns::{ChartReading, text_alternative};
@@ -12,7 +13,7 @@ const SPANS: [(u64, &str); 4] = [(60, "1 min"), (300, "5 min"), (900, "15 min"),
 
 /// Value and moving aggregate over the chosen span of event time.
 #[must_use]
-pub fn chart_panel(pipeline: Pipeline) -> El {
+pub fn chart_panel(pipeline: Pipeline, _focus: Focus) -> El {
     let span_index = State::new(0_usize);
     let choose_span = move |index: usize| {
         span_index.set(index);

@@ -11,6 +11,7 @@ use crate::client::{ApiAccess, Connection};
 use crate::ui::components::choice::choice;
 use crate::ui::components::copy_button::copy_button;
 use crate::ui::components::parameter_field::parameter_field;
+use crate::ui::focus::Focus;
 use crate::ui::html::{a, button, div, form as form_element, h2, label, p, section, select, submit, textarea};
 use crate::ui::live::{El, State, effect};
 use crate::ui::model::endpoints::{Endpoint, Parameter};
@@ -18,7 +19,7 @@ use crate::ui::state::Pipeline;
 
 /// Choose an endpoint, fill it in, send it, read the answer. It takes the focus when the page is opened at `#console`.
 #[must_use]
-pub fn console_panel(pipeline: Pipeline) -> El {
+pub fn console_panel(pipeline: Pipeline, _focus: Focus) -> El {
     let form = ConsoleForm::new();
     let exchange = Exchange::new();
     let problem = State::new(String::new());

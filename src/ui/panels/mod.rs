@@ -1,10 +1,13 @@
 //! The parts of the page: they read the context, hold passing state, and arrange components.
 
+pub mod activity;
 pub mod chart;
 pub mod console;
 pub mod console_form;
 pub mod dead_letters;
 pub mod exchange;
+pub mod history;
+pub mod inspector;
 pub mod masthead;
 pub mod notices;
 pub mod own_data;
@@ -13,6 +16,7 @@ pub mod setting;
 pub mod settings;
 pub mod storage;
 pub mod tables;
+pub mod tour;
 pub mod transfer;
 pub mod transport;
 pub mod update_notice;
