@@ -16,6 +16,8 @@ extern "C" {
     static DOCUMENT: Document;
     #[wasm_bindgen(method, getter)]
     fn body(this: &Document) -> Node;
+    #[wasm_bindgen(method, js_name = querySelector)]
+    fn query_selector(this: &Document, selector: &str) -> Node;
     #[wasm_bindgen(method, js_name = createElement)]
     fn create_element(this: &Document, tag: &str) -> Node;
     #[wasm_bindgen(method, js_name = createElementNS)]
@@ -86,6 +88,11 @@ impl El {
     /// The page's body.
     pub fn body() -> Self {
         Self(DOCUMENT.with(Document::body))
+    }
+
+    /// The first element of `index.html` that matches; there must be one.
+    pub fn find(selector: &str) -> Self {
+        Self(DOCUMENT.with(|document| document.query_selector(selector)))
     }
 
     /// This element with an attribute.

@@ -16,6 +16,7 @@ pub mod memory;
 pub mod message;
 pub mod opfs;
 pub mod panic;
+pub mod performance;
 pub mod pipeline_worker;
 pub mod random;
 pub mod resize;

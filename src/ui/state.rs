@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 
 use crate::browser::animation_frame::next_frame;
 use crate::browser::location::{page_address, user_agent};
+use crate::browser::performance::reached;
 use crate::browser::pipeline_worker::build;
 use crate::client::{
     ApiAccess, Client, ClientEvent, Connection, ConsoleRequest, ConsoleResponse, Drawing, Failure, RawFile, Reading,
@@ -170,8 +171,13 @@ impl Pipeline {
     async fn draw_for_ever(self) {
         let mut meter = RateMeter::default();
         let mut shown = Shown::default();
+        let mut is_interactive = false;
         loop {
             let now_millis = next_frame().await;
+            if !is_interactive && self.0.frame.peek().is_some() {
+                is_interactive = true;
+                reached("millrace:interactive");
+            }
             let view = self.0.view.borrow().clone();
             let answer = self.0.client.snapshot(&view).await;
             let rest_millis = match answer.map(|drawing| self.show(drawing, view, now_millis, &mut meter, &mut shown)) {
