@@ -1,6 +1,6 @@
 // Makes the README's pictures from the running app into tests/e2e/screenshots/: `make pictures` after a build. The run is
 // seeded, in UTC and on the port of `make run`, so that only the times differ from one making to the next.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { launch } from "../tests/e2e/browser.mjs";
 import { AppPage } from "../tests/e2e/pages/app_page.mjs";
@@ -9,6 +9,8 @@ import { encode } from "./png.mjs";
 
 const INTO = fileURLToPath(new URL("../tests/e2e/screenshots/", import.meta.url));
 const RUN = "?interval=100ms&distinct_ids=5&seed=42&clock=utc";
+// The page's own colours stay what they are.
+const TOKENS = readFileSync(new URL("../style/tokens.css", import.meta.url), "utf8").match(/#[0-9a-f]{6}\b/g);
 const MOST_BYTES = 150_000;
 const WIDE = { width: 1440, height: 1100 };
 
@@ -42,7 +44,7 @@ async function take({ name, browser: options, part, before = async () => {} }) {
   await app.page.waitForTimeout(500);
   const shot = await (part ? app.page.locator(part) : app.page).screenshot();
   const { pixels, width, height } = await app.page.evaluate(pixelsOf, shot.toString("base64"));
-  const png = encode(Buffer.from(pixels, "base64"), width, height, 17);
+  const png = encode(Buffer.from(pixels, "base64"), width, height, 17, TOKENS);
   writeFileSync(`${INTO}${name}.png`, png);
   console.log(`${name}.png: ${png.length} bytes${png.length > MOST_BYTES ? `, more than the ${MOST_BYTES} that a picture may have` : ""}`);
   await context.close();
