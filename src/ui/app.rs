@@ -2,6 +2,7 @@
 
 use leptos::task::spawn_local;
 
+use super::activity_state::Activity;
 use super::focus::Focus;
 use super::html::{a, div, main};
 use super::live::{El, effect};
@@ -27,7 +28,8 @@ use crate::browser::location::fragment;
 /// The page: it starts the pipeline, gives it to the panels, and arranges them in the body.
 pub fn app() {
     let pipeline = Pipeline::start();
-    let transfer = Transfer::new(pipeline);
+    let news = Activity::new();
+    let transfer = Transfer::new(pipeline, news);
     let focus = Focus::new();
     let console = console_panel(pipeline, focus);
     El::body().with([
@@ -40,15 +42,15 @@ pub fn app() {
             settings_panel(pipeline),
             chart_panel(pipeline, focus),
             tables_panel(pipeline),
-            history_panel(pipeline, focus),
+            history_panel(pipeline, focus, transfer, news),
             console.clone(),
             div("page__inlet").with([
-                own_data_panel(pipeline),
+                own_data_panel(pipeline, news),
                 dead_letters_panel(pipeline),
                 storage_panel(pipeline, transfer),
             ]),
         ]),
-        activity(pipeline),
+        activity(pipeline, news),
         tour(pipeline),
     ]);
     // The browser looked for it before it was there.
