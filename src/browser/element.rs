@@ -59,10 +59,16 @@ extern "C" {
     fn value(this: &Node) -> String;
     #[wasm_bindgen(method, getter)]
     fn style(this: &Node) -> Style;
+    #[wasm_bindgen(method, getter, js_name = scrollTop)]
+    fn scroll_top(this: &Node) -> f64;
+    #[wasm_bindgen(method, setter, js_name = scrollTop)]
+    fn set_scroll_top(this: &Node, top: f64);
 
     type Style;
     #[wasm_bindgen(method, setter)]
     fn set_transform(this: &Style, value: &str);
+    #[wasm_bindgen(method, setter)]
+    fn set_height(this: &Style, value: &str);
 }
 
 /// An element of the page, or a text in it; cheap to clone.
@@ -217,6 +223,26 @@ impl El {
     /// Whether the element itself has the focus, nothing inside it.
     pub fn has_focus(&self) -> bool {
         self.0.matches(":focus")
+    }
+
+    /// Whether the pointer is on the element, or the focus in it.
+    pub fn is_in_use(&self) -> bool {
+        self.0.matches(":hover, :focus-within")
+    }
+
+    /// How far the element is scrolled, in pixels.
+    pub fn scroll_top(&self) -> f64 {
+        self.0.scroll_top()
+    }
+
+    /// Scrolls the element to there.
+    pub fn set_scroll_top(&self, top: f64) {
+        self.0.set_scroll_top(top);
+    }
+
+    /// Changes the element's height.
+    pub fn set_height(&self, height: &str) {
+        self.0.style().set_height(height);
     }
 
     /// Takes all children off.

@@ -5,6 +5,7 @@
 
 use leptos::task::spawn_local;
 
+use super::activity_state::Activity;
 use super::focus::Focus;
 use super::html::div;
 use super::live::{El, effect};
@@ -30,7 +31,8 @@ use crate::browser::location::fragment;
 /// The page: it starts the pipeline, gives it to the panels, and arranges them in the body.
 pub fn app() {
     let pipeline = Pipeline::start();
-    let transfer = Transfer::new(pipeline);
+    let news = Activity::new();
+    let transfer = Transfer::new(pipeline, news);
     let focus = Focus::new();
     let console = console_panel(pipeline, focus);
     let panels = [
@@ -40,10 +42,10 @@ pub fn app() {
         settings_panel(pipeline),
         chart_panel(pipeline, focus),
         tables_panel(pipeline),
-        history_panel(pipeline, focus),
+        history_panel(pipeline, focus, transfer, news),
         console.clone(),
         div("page__inlet").with([
-            own_data_panel(pipeline),
+            own_data_panel(pipeline, news),
             dead_letters_panel(pipeline),
             storage_panel(pipeline, transfer),
         ]),
@@ -52,7 +54,7 @@ pub fn app() {
     let page = El::find(".page").class("page");
     page.clear();
     page.append(&panels);
-    El::body().append(&[activity(pipeline), tour(pipeline)]);
+    El::body().append(&[activity(pipeline, news), tour(pipeline)]);
     // The browser looked for it before it was there.
     if fragment() == "console" {
         console.reveal();
