@@ -9,6 +9,7 @@ pub mod element;
 mod error;
 pub mod fetch;
 pub mod file;
+pub mod gesture;
 pub mod location;
 pub mod locks;
 pub mod media_query;
