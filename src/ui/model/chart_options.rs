@@ -28,7 +28,7 @@ const TIME_FORMATS: &str = r#"[
   [86400, "{YYYY}-{MM}-{DD}", null, null, null, null, null, null, 1],
   [60, "{HH}:{mm}", "\n{YYYY}-{MM}-{DD}", null, "\n{YYYY}-{MM}-{DD}", null, null, null, 1],
   [1, "{HH}:{mm}:{ss}", "\n{YYYY}-{MM}-{DD}", null, "\n{YYYY}-{MM}-{DD}", null, null, null, 1],
-  [0.001, "{mm}:{ss}.{fff}", "\n{YYYY}-{MM}-{DD}", null, "\n{YYYY}-{MM}-{DD}", null, null, null, 1]
+  [0.001, "{HH}:{mm}:{ss}.{fff}", "\n{YYYY}-{MM}-{DD}", null, "\n{YYYY}-{MM}-{DD}", null, null, null, 1]
 ]"#;
 
 /// Options of a chart with the series time, all rows, moving aggregate and one for each id, as JSON; the binding adds
@@ -58,7 +58,7 @@ pub fn chart_options(width: u32, height: u32, colors: &ChartColors) -> String {
 "cursor":{{"y":false,"drag":{{"x":true,"y":false,"setScale":false,"dist":4}},"points":{{"show":false}},"bind":{{}}}},
 "scales":{{"x":{{"time":true,"auto":false}},"y":{{"auto":false}}}},
 "series":[{series}],
-"axes":[{{{axis},"grid":{{"show":false}},"space":84,"values":{TIME_FORMATS}}},
+"axes":[{{{axis},"grid":{{"show":false}},"space":96,"values":{TIME_FORMATS}}},
 {{{axis},"grid":{{"show":true,"stroke":"{grid}","width":1}}}}]}}"#
     )
 }

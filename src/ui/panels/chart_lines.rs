@@ -74,7 +74,7 @@ fn choice(desk: Desk) -> El {
                 press(&pressed);
             })
     };
-    form("chart-popover")
+    form("chart-popover chart-popover--rightward")
         .id(CHOICE)
         .attr("popover", "auto")
         .label("Lines by id")
