@@ -215,6 +215,11 @@ impl El {
         self.0.focus();
     }
 
+    /// Gives the element the focus, wherever it is.
+    pub fn focus(&self) {
+        self.0.focus();
+    }
+
     /// Does what a click on it does.
     pub fn click(&self) {
         self.0.click();

@@ -10,6 +10,7 @@ mod error;
 pub mod fetch;
 pub mod file;
 pub mod key;
+pub mod gesture;
 pub mod location;
 pub mod locks;
 pub mod media_query;

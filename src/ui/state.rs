@@ -207,7 +207,7 @@ impl Pipeline {
         let rates = meter.advance(at_millis, events, counters.batches, counters.requests);
         let is_new = shown.bytes != bytes || shown.view != view;
         if is_new {
-            self.0.chart.set(ChartBuffer::new(chart.to_vec()));
+            self.0.chart.set(ChartBuffer::new(chart.to_vec(), snapshot.chart, view.chart.ids.clone()));
         }
         let is_urgent = shown.view != view || !self.has_settings(&snapshot.settings);
         if shown.steady.is_due(is_new || shown.rates != rates, is_urgent, at_millis) {

@@ -4,7 +4,11 @@
 
 pub mod base_address;
 pub mod chart_columns;
+pub mod chart_export;
+pub mod chart_lines;
 pub mod chart_options;
+pub mod chart_range;
+pub mod chart_reading;
 pub mod connection;
 pub mod decimal;
 pub mod digits;
