@@ -41,6 +41,8 @@ extern "C" {
     fn matches(this: &Node, selector: &str) -> bool;
     #[wasm_bindgen(method, js_name = scrollIntoView)]
     fn scroll_into_view(this: &Node);
+    #[wasm_bindgen(method, js_name = scrollIntoView)]
+    fn scroll_into_view_as(this: &Node, options: &JsValue);
     #[wasm_bindgen(method, js_name = replaceChildren)]
     fn remove_children(this: &Node);
     #[wasm_bindgen(method, js_name = setAttribute)]
@@ -63,6 +65,10 @@ extern "C" {
     fn scroll_top(this: &Node) -> f64;
     #[wasm_bindgen(method, setter, js_name = scrollTop)]
     fn set_scroll_top(this: &Node, top: f64);
+
+    type Press;
+    #[wasm_bindgen(method, getter)]
+    fn key(this: &Press) -> String;
 
     type Style;
     #[wasm_bindgen(method, setter)]
@@ -187,6 +193,16 @@ impl El {
         self.on(event, move |_| hear(field.value()))
     }
 
+    /// This element, calling `hear` with the name of each key that is pressed in it; a key that it answers with `true` does
+    /// nothing else.
+    pub fn on_key(self, mut hear: impl FnMut(&str) -> bool + 'static) -> Self {
+        self.on("keydown", move |event| {
+            if hear(&event.unchecked_ref::<Press>().key()) {
+                event.prevent_default();
+            }
+        })
+    }
+
     /// The browser keeps the listener as long as the element, and frees it afterwards.
     fn listen(&self, event: &str, hear: Box<dyn FnMut(Event)>) {
         self.0.add_event_listener(event, &Closure::wrap(hear).into_js_value());
@@ -218,6 +234,15 @@ impl El {
     /// Gives the element the focus, wherever it is.
     pub fn focus(&self) {
         self.0.focus();
+    }
+
+    /// Scrolls what it stands in, and where browsers can no more than that, so that it is in view.
+    pub fn scroll_near(&self) {
+        let options = js_sys::Object::new();
+        for name in ["block", "inline", "container"] {
+            let _ = js_sys::Reflect::set(&options, &name.into(), &"nearest".into());
+        }
+        self.0.scroll_into_view_as(&options);
     }
 
     /// Does what a click on it does.

@@ -14,7 +14,7 @@ use super::panels::chart::chart_panel;
 use super::panels::console::console_panel;
 use super::panels::dead_letters::dead_letters_panel;
 use super::panels::history::history_panel;
-use super::panels::inspector::inspector;
+use super::panels::inspector::{Opened, inspector};
 use super::panels::masthead::masthead;
 use super::panels::notices::notices;
 use super::panels::own_data::own_data_panel;
@@ -34,11 +34,12 @@ pub fn app() {
     let news = Activity::new();
     let transfer = Transfer::new(pipeline, news);
     let focus = Focus::new();
+    let opened = Opened::new();
     let console = console_panel(pipeline, focus);
     let panels = [
         notices(pipeline, transfer),
-        pipeline_panel(pipeline),
-        inspector(pipeline),
+        pipeline_panel(pipeline, opened),
+        inspector(pipeline, opened),
         settings_panel(pipeline),
         chart_panel(pipeline, focus),
         tables_panel(pipeline),
