@@ -22,6 +22,8 @@ extern "C" {
     fn create_element_ns(this: &Document, namespace: &str, tag: &str) -> Node;
     #[wasm_bindgen(method, js_name = createTextNode)]
     fn create_text_node(this: &Document, text: &str) -> Node;
+    #[wasm_bindgen(method, js_name = querySelector, catch)]
+    fn query_selector(this: &Document, selector: &str) -> Result<Option<Node>, JsValue>;
 
     #[derive(Clone)]
     type Node;
@@ -33,6 +35,8 @@ extern "C" {
     fn remove(this: &Node);
     #[wasm_bindgen(method)]
     fn focus(this: &Node);
+    #[wasm_bindgen(method, js_name = focus)]
+    fn focus_with(this: &Node, options: &JsValue);
     #[wasm_bindgen(method)]
     fn click(this: &Node);
     #[wasm_bindgen(method)]
@@ -57,6 +61,10 @@ extern "C" {
     fn value(this: &Node) -> String;
     #[wasm_bindgen(method, getter)]
     fn style(this: &Node) -> Style;
+
+    type KeyEvent;
+    #[wasm_bindgen(method, getter)]
+    fn key(this: &KeyEvent) -> String;
 
     type Style;
     #[wasm_bindgen(method, setter)]
@@ -86,6 +94,11 @@ impl El {
     /// The page's body.
     pub fn body() -> Self {
         Self(DOCUMENT.with(Document::body))
+    }
+
+    /// The first element of the page that a selector fits.
+    pub fn find(selector: &str) -> Option<Self> {
+        DOCUMENT.with(|document| document.query_selector(selector)).ok().flatten().map(Self)
     }
 
     /// This element with an attribute.
@@ -159,6 +172,15 @@ impl El {
         self.on("click", move |_| act())
     }
 
+    /// This element, calling `act` whenever this key is pressed in it.
+    pub fn on_key(self, key: &'static str, mut act: impl FnMut() + 'static) -> Self {
+        self.on("keydown", move |event| {
+            if event.unchecked_ref::<KeyEvent>().key() == key {
+                act();
+            }
+        })
+    }
+
     /// This field, calling `hear` with its value at each keystroke.
     pub fn on_input(self, hear: impl FnMut(String) + 'static) -> Self {
         self.on_value("input", Box::new(hear))
@@ -198,8 +220,21 @@ impl El {
 
     /// Brings the element into view and gives it the focus.
     pub fn reveal(&self) {
-        self.0.scroll_into_view();
+        self.show();
         self.0.focus();
+    }
+
+    /// Brings the element into view.
+    pub fn show(&self) {
+        self.0.scroll_into_view();
+    }
+
+    /// Gives the element the focus; the page stays where it is.
+    pub fn focus_in_place(&self) {
+        let options = js_sys::Object::new();
+        // Fails only for frozen objects; this one is plain and new.
+        let _ = js_sys::Reflect::set(&options, &"preventScroll".into(), &true.into());
+        self.0.focus_with(&options);
     }
 
     /// Does what a click on it does.

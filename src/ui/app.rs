@@ -18,21 +18,22 @@ use super::panels::pipeline::pipeline_panel;
 use super::panels::settings::settings_panel;
 use super::panels::storage::storage_panel;
 use super::panels::tables::tables_panel;
-use super::panels::tour::tour;
+use super::panels::tour::Tour;
 use super::panels::transfer::Transfer;
+use super::share::{follow_address, panel};
 use super::state::Pipeline;
 use crate::browser::animation_frame::next_frame;
-use crate::browser::location::fragment;
 
 /// The page: it starts the pipeline, gives it to the panels, and arranges them in the body.
 pub fn app() {
     let pipeline = Pipeline::start();
     let transfer = Transfer::new(pipeline);
     let focus = Focus::new();
-    let console = console_panel(pipeline, focus);
+    let place = follow_address(pipeline, focus);
+    let tour = Tour::new();
     El::body().with([
         a("skip-link").attr("href", "#pipeline").text("Skip to the pipeline"),
-        masthead(pipeline),
+        masthead(pipeline, tour),
         main("page").with([
             notices(pipeline, transfer),
             pipeline_panel(pipeline),
@@ -41,7 +42,7 @@ pub fn app() {
             chart_panel(pipeline, focus),
             tables_panel(pipeline),
             history_panel(pipeline, focus),
-            console.clone(),
+            console_panel(pipeline, focus),
             div("page__inlet").with([
                 own_data_panel(pipeline),
                 dead_letters_panel(pipeline),
@@ -49,12 +50,12 @@ pub fn app() {
             ]),
         ]),
         activity(pipeline),
-        tour(pipeline),
+        tour.card(),
     ]);
     // The browser looked for it before it was there.
-    if fragment() == "console" {
-        console.reveal();
-        stay_at(console, pipeline);
+    if let Some(panel) = panel(&place) {
+        panel.reveal();
+        stay_at(panel, pipeline);
     }
 }
 

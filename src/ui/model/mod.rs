@@ -2,6 +2,7 @@
 //!
 //! Each file is one question that a component would otherwise answer itself.
 
+pub mod address;
 pub mod base_address;
 pub mod chart_columns;
 pub mod chart_options;
@@ -12,6 +13,7 @@ pub mod endpoints;
 pub mod event_tail;
 pub mod json;
 pub mod payload;
+pub mod presets;
 pub mod pretty_json;
 pub mod quantity;
 pub mod rates;
@@ -27,4 +29,6 @@ pub mod storage_text;
 pub mod table_page;
 pub mod table_slice;
 pub mod tar;
+pub mod tour_steps;
+pub mod undo;
 pub mod verb_text;

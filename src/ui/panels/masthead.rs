@@ -1,5 +1,6 @@
 //! The head of the page: what this is, and how it stands.
 
+use super::tour::Tour;
 use crate::client::{ApiAccess, Connection};
 use crate::ui::components::copy_button::copy_button;
 use crate::ui::components::status_pill::status_pill;
@@ -10,7 +11,7 @@ use crate::ui::state::Pipeline;
 
 /// Name, sentence, run state, connection and the reach of the API.
 #[must_use]
-pub fn masthead(pipeline: Pipeline) -> El {
+pub fn masthead(pipeline: Pipeline, tour: Tour) -> El {
     let (is_known, is_paused) = (pipeline.is_known(), pipeline.is_paused());
     let (connection, api) = (pipeline.connection(), pipeline.api());
     let is_unreachable = Live::new(move || {
@@ -25,6 +26,7 @@ pub fn masthead(pipeline: Pipeline) -> El {
                 p("masthead__sentence").text(
                     "A live data pipeline in this browser tab: a stream becomes tables and charts, and answers HTTP.",
                 ),
+                tour.invitation(),
             ]),
         ]),
         div("masthead__status").with([
