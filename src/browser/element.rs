@@ -7,6 +7,8 @@
 use wasm_bindgen::prelude::*;
 use web_sys::Event;
 
+use super::key::key_of;
+
 // web-sys has all of this too, with a type for each element and an error path for each call; here a call that fails is a
 // slip in this crate, which the first test in a browser finds.
 #[wasm_bindgen]
@@ -16,14 +18,14 @@ extern "C" {
     static DOCUMENT: Document;
     #[wasm_bindgen(method, getter)]
     fn body(this: &Document) -> Node;
-    #[wasm_bindgen(method, js_name = querySelector)]
-    fn query_selector(this: &Document, selector: &str) -> Node;
     #[wasm_bindgen(method, js_name = createElement)]
     fn create_element(this: &Document, tag: &str) -> Node;
     #[wasm_bindgen(method, js_name = createElementNS)]
     fn create_element_ns(this: &Document, namespace: &str, tag: &str) -> Node;
     #[wasm_bindgen(method, js_name = createTextNode)]
     fn create_text_node(this: &Document, text: &str) -> Node;
+    #[wasm_bindgen(method, js_name = querySelector, catch)]
+    fn query_selector(this: &Document, selector: &str) -> Result<Option<Node>, JsValue>;
 
     #[derive(Clone)]
     type Node;
@@ -35,6 +37,8 @@ extern "C" {
     fn remove(this: &Node);
     #[wasm_bindgen(method)]
     fn focus(this: &Node);
+    #[wasm_bindgen(method, js_name = focus)]
+    fn focus_with(this: &Node, options: &JsValue);
     #[wasm_bindgen(method)]
     fn click(this: &Node);
     #[wasm_bindgen(method)]
@@ -65,10 +69,6 @@ extern "C" {
     fn scroll_top(this: &Node) -> f64;
     #[wasm_bindgen(method, setter, js_name = scrollTop)]
     fn set_scroll_top(this: &Node, top: f64);
-
-    type Press;
-    #[wasm_bindgen(method, getter)]
-    fn key(this: &Press) -> String;
 
     type Style;
     #[wasm_bindgen(method, setter)]
@@ -102,9 +102,9 @@ impl El {
         Self(DOCUMENT.with(Document::body))
     }
 
-    /// The first element of `index.html` that matches; there must be one.
-    pub fn find(selector: &str) -> Self {
-        Self(DOCUMENT.with(|document| document.query_selector(selector)))
+    /// The first element of the page that a selector fits.
+    pub fn find(selector: &str) -> Option<Self> {
+        DOCUMENT.with(|document| document.query_selector(selector)).ok().flatten().map(Self)
     }
 
     /// This element with an attribute.
@@ -178,6 +178,15 @@ impl El {
         self.on("click", move |_| act())
     }
 
+    /// This element, calling `act` whenever this key is pressed in it.
+    pub fn on_press(self, key: &'static str, mut act: impl FnMut() + 'static) -> Self {
+        self.on("keydown", move |event| {
+            if key_of(&event) == key {
+                act();
+            }
+        })
+    }
+
     /// This field, calling `hear` with its value at each keystroke.
     pub fn on_input(self, hear: impl FnMut(String) + 'static) -> Self {
         self.on_value("input", Box::new(hear))
@@ -197,7 +206,7 @@ impl El {
     /// nothing else.
     pub fn on_key(self, mut hear: impl FnMut(&str) -> bool + 'static) -> Self {
         self.on("keydown", move |event| {
-            if hear(&event.unchecked_ref::<Press>().key()) {
+            if hear(&key_of(&event)) {
                 event.prevent_default();
             }
         })
@@ -227,7 +236,7 @@ impl El {
 
     /// Brings the element into view and gives it the focus.
     pub fn reveal(&self) {
-        self.0.scroll_into_view();
+        self.show();
         self.0.focus();
     }
 
@@ -243,6 +252,19 @@ impl El {
             let _ = js_sys::Reflect::set(&options, &name.into(), &"nearest".into());
         }
         self.0.scroll_into_view_as(&options);
+    }
+
+    /// Brings the element into view.
+    pub fn show(&self) {
+        self.0.scroll_into_view();
+    }
+
+    /// Gives the element the focus; the page stays where it is.
+    pub fn focus_in_place(&self) {
+        let options = js_sys::Object::new();
+        // Fails only for frozen objects; this one is plain and new.
+        let _ = js_sys::Reflect::set(&options, &"preventScroll".into(), &true.into());
+        self.0.focus_with(&options);
     }
 
     /// Does what a click on it does.

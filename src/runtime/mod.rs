@@ -17,6 +17,6 @@ mod worker;
 
 pub use bench::{bench_batch, bench_log};
 pub use snapshot::snapshot;
-pub use start::{address_of_settings, names_setting, settings_of_address};
+pub use start::{address_of_settings, address_with_key, names_setting, settings_of_address};
 #[cfg(target_arch = "wasm32")]
 pub use worker::start;

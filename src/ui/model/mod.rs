@@ -2,6 +2,7 @@
 //!
 //! Each file is one question that a component would otherwise answer itself.
 
+pub mod address;
 pub mod base_address;
 pub mod chart_columns;
 pub mod chart_export;
@@ -22,6 +23,7 @@ pub mod lesson;
 pub mod news;
 pub mod pandas;
 pub mod payload;
+pub mod presets;
 pub mod pretty_json;
 pub mod quantity;
 pub mod rates;
@@ -39,4 +41,6 @@ pub mod storage_text;
 pub mod table_page;
 pub mod table_slice;
 pub mod tar;
+pub mod tour_steps;
+pub mod undo;
 pub mod virtual_scroll;
