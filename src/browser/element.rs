@@ -7,6 +7,8 @@
 use wasm_bindgen::prelude::*;
 use web_sys::Event;
 
+use super::key::key_of;
+
 // web-sys has all of this too, with a type for each element and an error path for each call; here a call that fails is a
 // slip in this crate, which the first test in a browser finds.
 #[wasm_bindgen]
@@ -16,6 +18,8 @@ extern "C" {
     static DOCUMENT: Document;
     #[wasm_bindgen(method, getter)]
     fn body(this: &Document) -> Node;
+    #[wasm_bindgen(method, js_name = querySelector)]
+    fn query_selector(this: &Document, selector: &str) -> Node;
     #[wasm_bindgen(method, js_name = createElement)]
     fn create_element(this: &Document, tag: &str) -> Node;
     #[wasm_bindgen(method, js_name = createElementNS)]
@@ -59,14 +63,16 @@ extern "C" {
     fn value(this: &Node) -> String;
     #[wasm_bindgen(method, getter)]
     fn style(this: &Node) -> Style;
-
-    type Press;
-    #[wasm_bindgen(method, getter)]
-    fn key(this: &Press) -> String;
+    #[wasm_bindgen(method, getter, js_name = scrollTop)]
+    fn scroll_top(this: &Node) -> f64;
+    #[wasm_bindgen(method, setter, js_name = scrollTop)]
+    fn set_scroll_top(this: &Node, top: f64);
 
     type Style;
     #[wasm_bindgen(method, setter)]
     fn set_transform(this: &Style, value: &str);
+    #[wasm_bindgen(method, setter)]
+    fn set_height(this: &Style, value: &str);
 }
 
 /// An element of the page, or a text in it; cheap to clone.
@@ -92,6 +98,11 @@ impl El {
     /// The page's body.
     pub fn body() -> Self {
         Self(DOCUMENT.with(Document::body))
+    }
+
+    /// The first element of `index.html` that matches; there must be one.
+    pub fn find(selector: &str) -> Self {
+        Self(DOCUMENT.with(|document| document.query_selector(selector)))
     }
 
     /// This element with an attribute.
@@ -184,7 +195,7 @@ impl El {
     /// nothing else.
     pub fn on_key(self, mut hear: impl FnMut(&str) -> bool + 'static) -> Self {
         self.on("keydown", move |event| {
-            if hear(&event.unchecked_ref::<Press>().key()) {
+            if hear(&key_of(&event)) {
                 event.prevent_default();
             }
         })
@@ -240,6 +251,26 @@ impl El {
     /// Whether the element itself has the focus, nothing inside it.
     pub fn has_focus(&self) -> bool {
         self.0.matches(":focus")
+    }
+
+    /// Whether the pointer is on the element, or the focus in it.
+    pub fn is_in_use(&self) -> bool {
+        self.0.matches(":hover, :focus-within")
+    }
+
+    /// How far the element is scrolled, in pixels.
+    pub fn scroll_top(&self) -> f64 {
+        self.0.scroll_top()
+    }
+
+    /// Scrolls the element to there.
+    pub fn set_scroll_top(&self, top: f64) {
+        self.0.set_scroll_top(top);
+    }
+
+    /// Changes the element's height.
+    pub fn set_height(&self, height: &str) {
+        self.0.style().set_height(height);
     }
 
     /// Takes all children off.

@@ -22,3 +22,5 @@ pub mod setting_field;
 pub mod slots;
 pub mod stage;
 pub mod status_pill;
+pub mod toast;
+pub mod virtual_table;

@@ -7,6 +7,8 @@ pub mod console_form;
 pub mod dead_letters;
 pub mod exchange;
 pub mod history;
+pub mod history_filter;
+pub mod history_tools;
 pub mod inspector;
 pub mod masthead;
 pub mod notices;
