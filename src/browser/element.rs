@@ -16,6 +16,8 @@ extern "C" {
     static DOCUMENT: Document;
     #[wasm_bindgen(method, getter)]
     fn body(this: &Document) -> Node;
+    #[wasm_bindgen(method, js_name = querySelector)]
+    fn query_selector(this: &Document, selector: &str) -> Node;
     #[wasm_bindgen(method, js_name = createElement)]
     fn create_element(this: &Document, tag: &str) -> Node;
     #[wasm_bindgen(method, js_name = createElementNS)]
@@ -23,7 +25,7 @@ extern "C" {
     #[wasm_bindgen(method, js_name = createTextNode)]
     fn create_text_node(this: &Document, text: &str) -> Node;
     #[wasm_bindgen(method, js_name = querySelector, catch)]
-    fn query_selector(this: &Document, selector: &str) -> Result<Option<Node>, JsValue>;
+    fn try_selector(this: &Document, selector: &str) -> Result<Option<Node>, JsValue>;
 
     #[derive(Clone)]
     type Node;
@@ -61,14 +63,16 @@ extern "C" {
     fn value(this: &Node) -> String;
     #[wasm_bindgen(method, getter)]
     fn style(this: &Node) -> Style;
-
-    type KeyEvent;
-    #[wasm_bindgen(method, getter)]
-    fn key(this: &KeyEvent) -> String;
+    #[wasm_bindgen(method, getter, js_name = scrollTop)]
+    fn scroll_top(this: &Node) -> f64;
+    #[wasm_bindgen(method, setter, js_name = scrollTop)]
+    fn set_scroll_top(this: &Node, top: f64);
 
     type Style;
     #[wasm_bindgen(method, setter)]
     fn set_transform(this: &Style, value: &str);
+    #[wasm_bindgen(method, setter)]
+    fn set_height(this: &Style, value: &str);
 }
 
 /// An element of the page, or a text in it; cheap to clone.
@@ -96,9 +100,14 @@ impl El {
         Self(DOCUMENT.with(Document::body))
     }
 
-    /// The first element of the page that a selector fits.
-    pub fn find(selector: &str) -> Option<Self> {
-        DOCUMENT.with(|document| document.query_selector(selector)).ok().flatten().map(Self)
+    /// The first element of `index.html` that matches; there must be one.
+    pub fn find(selector: &str) -> Self {
+        Self(DOCUMENT.with(|document| document.query_selector(selector)))
+    }
+
+    /// The first element of the page that a selector fits, if there is one.
+    pub fn look_up(selector: &str) -> Option<Self> {
+        DOCUMENT.with(|document| document.try_selector(selector)).ok().flatten().map(Self)
     }
 
     /// This element with an attribute.
@@ -172,15 +181,6 @@ impl El {
         self.on("click", move |_| act())
     }
 
-    /// This element, calling `act` whenever this key is pressed in it.
-    pub fn on_key(self, key: &'static str, mut act: impl FnMut() + 'static) -> Self {
-        self.on("keydown", move |event| {
-            if event.unchecked_ref::<KeyEvent>().key() == key {
-                act();
-            }
-        })
-    }
-
     /// This field, calling `hear` with its value at each keystroke.
     pub fn on_input(self, hear: impl FnMut(String) + 'static) -> Self {
         self.on_value("input", Box::new(hear))
@@ -237,6 +237,11 @@ impl El {
         self.0.focus_with(&options);
     }
 
+    /// Gives the element the focus, wherever it is.
+    pub fn focus(&self) {
+        self.0.focus();
+    }
+
     /// Does what a click on it does.
     pub fn click(&self) {
         self.0.click();
@@ -245,6 +250,26 @@ impl El {
     /// Whether the element itself has the focus, nothing inside it.
     pub fn has_focus(&self) -> bool {
         self.0.matches(":focus")
+    }
+
+    /// Whether the pointer is on the element, or the focus in it.
+    pub fn is_in_use(&self) -> bool {
+        self.0.matches(":hover, :focus-within")
+    }
+
+    /// How far the element is scrolled, in pixels.
+    pub fn scroll_top(&self) -> f64 {
+        self.0.scroll_top()
+    }
+
+    /// Scrolls the element to there.
+    pub fn set_scroll_top(&self, top: f64) {
+        self.0.set_scroll_top(top);
+    }
+
+    /// Changes the element's height.
+    pub fn set_height(&self, height: &str) {
+        self.0.style().set_height(height);
     }
 
     /// Takes all children off.

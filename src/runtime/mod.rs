@@ -1,9 +1,10 @@
 //! Floor 5: the pipeline worker: engine, history and API put together with the browser's clock, chance and messages.
 //!
-//! Read `worker` first: it holds the loop. `snapshot`, `start`, `bench` and [`supervision`] are
+//! Read `worker` first: it holds the loop. `snapshot` with `chart`, `start`, `bench` and [`supervision`] are
 //! pure, so that they are tested natively.
 
 mod bench;
+mod chart;
 #[cfg(target_arch = "wasm32")]
 mod ownership;
 mod snapshot;

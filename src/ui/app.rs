@@ -1,9 +1,13 @@
 //! The page as a whole.
+//!
+//! `index.html` brings its head and grey places for the panels, so that something stands there before the program comes.
+//! Here the panels take these places; `style/layout.css` keeps room for what comes into them later.
 
 use leptos::task::spawn_local;
 
+use super::activity_state::Activity;
 use super::focus::Focus;
-use super::html::{a, div, main};
+use super::html::div;
 use super::live::{El, effect};
 use super::panels::activity::activity;
 use super::panels::chart::chart_panel;
@@ -27,31 +31,32 @@ use crate::browser::animation_frame::next_frame;
 /// The page: it starts the pipeline, gives it to the panels, and arranges them in the body.
 pub fn app() {
     let pipeline = Pipeline::start();
-    let transfer = Transfer::new(pipeline);
+    let news = Activity::new();
+    let transfer = Transfer::new(pipeline, news);
     let focus = Focus::new();
     let place = follow_address(pipeline, focus);
     let tour = Tour::new();
-    El::body().with([
-        a("skip-link").attr("href", "#pipeline").text("Skip to the pipeline"),
-        masthead(pipeline, tour),
-        main("page").with([
-            notices(pipeline, transfer),
-            pipeline_panel(pipeline),
-            inspector(pipeline),
-            settings_panel(pipeline),
-            chart_panel(pipeline, focus),
-            tables_panel(pipeline),
-            history_panel(pipeline, focus),
-            console_panel(pipeline, focus),
-            div("page__inlet").with([
-                own_data_panel(pipeline),
-                dead_letters_panel(pipeline),
-                storage_panel(pipeline, transfer),
-            ]),
+    let panels = [
+        notices(pipeline, transfer),
+        pipeline_panel(pipeline),
+        inspector(pipeline),
+        settings_panel(pipeline),
+        chart_panel(pipeline, focus),
+        tables_panel(pipeline),
+        history_panel(pipeline, focus, transfer, news),
+        console_panel(pipeline, focus),
+        div("page__inlet").with([
+            own_data_panel(pipeline, news),
+            dead_letters_panel(pipeline),
+            storage_panel(pipeline, transfer),
         ]),
-        activity(pipeline),
-        tour.card(),
-    ]);
+    ];
+    masthead(pipeline);
+    tour.invite();
+    let page = El::find(".page").class("page");
+    page.clear();
+    page.append(&panels);
+    El::body().append(&[activity(pipeline, news), tour.card()]);
     // The browser looked for it before it was there.
     if let Some(panel) = panel(&place) {
         panel.reveal();

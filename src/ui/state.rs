@@ -8,12 +8,13 @@ use leptos::task::spawn_local;
 
 use crate::browser::animation_frame::next_frame;
 use crate::browser::location::{page_address, user_agent};
+use crate::browser::performance::reached;
 use crate::browser::pipeline_worker::build;
 use crate::client::{
     ApiAccess, Client, ClientEvent, Connection, ConsoleRequest, ConsoleResponse, Drawing, Failure, RawFile, Reading,
     Salvage,
 };
-use crate::protocol::{BatchView, Looked, RejectedRow, RowsSlice, RunState, Snapshot, Tier, View};
+use crate::protocol::{BatchView, Looked, RejectedRow, RowsSlice, RowsView, RunState, Snapshot, Tier, View};
 use crate::time::Clock;
 use crate::ui::live::{Live, State};
 use crate::ui::model::base_address::base_address;
@@ -64,6 +65,15 @@ impl Frame {
     }
 }
 
+/// Rows of the history, with what was asked for them: what is asked now may be something else.
+#[derive(PartialEq)]
+pub struct AnsweredRows {
+    /// What was asked.
+    pub asked: RowsView,
+    /// The rows.
+    pub slice: RowsSlice,
+}
+
 /// The page's view of the pipeline, given to each panel; it is made once and stays as long as the page.
 #[derive(Clone, Copy)]
 pub struct Pipeline(&'static Shared);
@@ -73,7 +83,7 @@ struct Shared {
     frame: State<Option<Frame>>,
     chart: State<ChartBuffer>,
     tables: [State<TableSlice>; 3],
-    rows: State<Option<Arc<RowsSlice>>>,
+    rows: State<Option<Arc<AnsweredRows>>>,
     looked: State<Option<Looked>>,
     rejected: State<Vec<RejectedRow>>,
     tier: State<Tier>,
@@ -175,8 +185,13 @@ impl Pipeline {
     async fn draw_for_ever(self) {
         let mut meter = RateMeter::default();
         let mut shown = Shown::default();
+        let mut is_interactive = false;
         loop {
             let now_millis = next_frame().await;
+            if !is_interactive && self.0.frame.peek().is_some() {
+                is_interactive = true;
+                reached("millrace:interactive");
+            }
             let view = self.0.view.borrow().clone();
             let answer = self.0.client.snapshot(&view).await;
             let rest_millis = match answer.map(|drawing| self.show(drawing, view, now_millis, &mut meter, &mut shown)) {
@@ -191,21 +206,21 @@ impl Pipeline {
     /// Writes what has changed; answers whether anything has. The chart moves on at once, and so does all else when
     /// somebody has changed what is asked or a setting; otherwise words and numbers stand for a moment.
     fn show(self, drawing: Drawing, view: View, at_millis: f64, meter: &mut RateMeter, shown: &mut Shown) -> bool {
-        let Drawing { snapshot, bytes, chart } = drawing;
+        let Drawing { mut snapshot, bytes, chart } = drawing;
         let counters = snapshot.counters;
         let events = counters.produced + counters.posted;
         let rates = meter.advance(at_millis, events, counters.batches, counters.requests);
         let is_new = shown.bytes != bytes || shown.view != view;
         if is_new {
-            self.0.chart.set(ChartBuffer::new(chart.to_vec()));
+            self.0.chart.set(ChartBuffer::new(chart.to_vec(), snapshot.chart, view.chart.ids.clone()));
         }
         let is_urgent = shown.view != view || !self.has_settings(&snapshot.settings);
         if shown.steady.is_due(is_new || shown.rates != rates, is_urgent, at_millis) {
             write_changed(self.0.rejected, &snapshot.rejected);
             write_changed(self.0.tier, &snapshot.storage.tier);
             write_changed(self.0.notes, &snapshot.storage.notes);
-            if self.0.rows.peek().as_deref() != snapshot.rows.as_ref() {
-                self.0.rows.set(snapshot.rows.clone().map(Arc::new));
+            if let (Some(asked), Some(slice)) = (&view.rows, snapshot.rows.take()) {
+                self.show_rows(AnsweredRows { asked: asked.clone(), slice });
             }
             write_changed(self.0.looked, &snapshot.batch.as_ref().and_then(|batch| batch.looked.clone()));
             match &snapshot.batch {
@@ -216,6 +231,12 @@ impl Pipeline {
         }
         (shown.bytes, shown.view, shown.rates) = (bytes, view, rates);
         is_new || shown.steady.is_behind()
+    }
+
+    fn show_rows(self, rows: AnsweredRows) {
+        if self.0.rows.peek().as_deref() != Some(&rows) {
+            self.0.rows.set(Some(Arc::new(rows)));
+        }
     }
 
     /// Whether the page shows these settings.
@@ -281,9 +302,9 @@ impl Pipeline {
         self.0.chart
     }
 
-    /// The rows of the history that the view asks for.
+    /// The rows of the history that the view asked for last.
     #[must_use]
-    pub fn rows(self) -> State<Option<Arc<RowsSlice>>> {
+    pub fn rows(self) -> State<Option<Arc<AnsweredRows>>> {
         self.0.rows
     }
 

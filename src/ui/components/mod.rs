@@ -4,6 +4,7 @@
 
 pub mod channel;
 pub mod chart;
+pub mod chart_picture;
 pub mod choice;
 pub mod copy_button;
 pub mod counter;
@@ -21,3 +22,5 @@ pub mod setting_field;
 pub mod slots;
 pub mod stage;
 pub mod status_pill;
+pub mod toast;
+pub mod virtual_table;
