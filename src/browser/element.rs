@@ -178,15 +178,6 @@ impl El {
         self.on("click", move |_| act())
     }
 
-    /// This element, calling `act` whenever this key is pressed in it.
-    pub fn on_press(self, key: &'static str, mut act: impl FnMut() + 'static) -> Self {
-        self.on("keydown", move |event| {
-            if key_of(&event) == key {
-                act();
-            }
-        })
-    }
-
     /// This field, calling `hear` with its value at each keystroke.
     pub fn on_input(self, hear: impl FnMut(String) + 'static) -> Self {
         self.on_value("input", Box::new(hear))

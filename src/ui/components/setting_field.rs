@@ -26,7 +26,7 @@ impl SettingField {
     pub fn view(self, on_draft: impl FnMut(String) + 'static, on_apply: impl Fn(String) + Clone + 'static) -> El {
         let Self { field, schema, value, error, is_changed } = self;
         let id = ["setting-", field.name].concat();
-        let (note_id, error_id) = ([&id, "-note"].concat(), [&id, "-error"].concat());
+        let [note_id, facts_id, error_id] = ["-note", "-facts", "-error"].map(|end| [&id, end].concat());
         let is_invalid = Live::new(move || !error.read().is_empty());
         let is_choice = field.options(schema).next().is_some();
         let entry = if is_choice {
@@ -38,12 +38,13 @@ impl SettingField {
         let parts = [
             label("field__label").attr("for", &id).text(field.label),
             entry
-                .attr("aria-describedby", &[&note_id, " ", &error_id].concat())
+                .attr("aria-describedby", &[&error_id, " ", &note_id, " ", &facts_id].concat())
                 .live_attr("aria-invalid", move || is_invalid.get().to_string())
                 .on_change(on_apply),
             p("field__error").id(&error_id).attr("aria-live", "polite").live(error),
-            p("field__hint").id(&note_id).text(&field.meaning(schema)).text(" ").with([
-                span("field__facts").text(&field.facts(schema)),
+            p("field__hint").id(&note_id).text(&field.meaning(schema)),
+            p("field__facts").with([
+                span("").id(&facts_id).text(&field.facts(schema)),
                 button("button button--quiet field__reset", "Reset")
                     .label(&["Reset ", field.label, " to its default"].concat())
                     .hidden_when(move || !is_changed.get())

@@ -43,8 +43,8 @@ pub const PRESETS: &[Preset] = &[
     },
     Preset {
         title: "Late and messy",
-        sentence: "Events more than a minute late are refused. The simulated source is never late, so 50 prepared rows \
-                   are posted: 10 good ones, 5 of them twice, 30 late, 5 unreadable.",
+        sentence: "Refuses what is over a minute late. The simulated source never is, so 50 prepared rows are posted: 15 \
+                   good, 30 late, 5 unreadable.",
         is_afresh: false,
         changes: &[("lateness", "1min"), ("late", "reject")],
         posts: true,

@@ -173,19 +173,19 @@ impl Field {
         [&schema.doc.replace("null", "empty"), " ", self.effect].concat()
     }
 
-    /// Its default and what it may be: `default 10, 1 to 1 000 000 events`.
+    /// Its default and what it may be: `Default: 10; 1 to 1 000 000 events`.
     #[must_use]
     pub fn facts(&self, schema: &Schema) -> String {
         let default = self.label_of(schema, schema.get(&Settings::default()).as_deref());
         let limits = match schema.limits {
-            Limits::Whole(least, u64::MAX) => [", from ", &grouped(least)].concat(),
-            Limits::Whole(least, most) => [", ", &grouped(least), " to ", &grouped(most)].concat(),
-            Limits::Duration(least) if least > 1 => [", at least ", &Duration::from_nanos(least).to_string()].concat(),
+            Limits::Whole(_, u64::MAX) => "; a whole number".to_owned(),
+            Limits::Whole(least, most) => ["; ", &grouped(least), " to ", &grouped(most)].concat(),
+            Limits::Duration(least) if least > 1 => ["; at least ", &Duration::from_nanos(least).to_string()].concat(),
             _ if self.unit.is_empty() => String::new(),
-            _ => ",".to_owned(),
+            _ => ";".to_owned(),
         };
         let unit = if self.unit.is_empty() { String::new() } else { [" ", self.unit].concat() };
-        ["default ", &default, &limits, &unit].concat()
+        ["Default: ", &default, &limits, &unit].concat()
     }
 
     /// A value as people read it.
@@ -282,13 +282,13 @@ mod tests {
             let field = fields().find(|field| field.name == name).unwrap();
             field.facts(Settings::field(name).unwrap())
         };
-        assert_eq!(facts("batch_size"), "default 10, 1 to 1\u{202f}000\u{202f}000 events");
-        assert_eq!(facts("window"), "default 5s");
-        assert_eq!(facts("interval"), "default 1s, at least 1us");
-        assert_eq!(facts("seed"), "default random, from 0");
-        assert_eq!(facts("persist"), "default yes");
-        assert_eq!(facts("rate_limit"), "default none, requests a second");
-        assert_eq!(facts("source"), "default simulated");
+        assert_eq!(facts("batch_size"), "Default: 10; 1 to 1\u{202f}000\u{202f}000 events");
+        assert_eq!(facts("window"), "Default: 5s");
+        assert_eq!(facts("interval"), "Default: 1s; at least 1us");
+        assert_eq!(facts("seed"), "Default: random; a whole number");
+        assert_eq!(facts("persist"), "Default: yes");
+        assert_eq!(facts("rate_limit"), "Default: none; requests a second");
+        assert_eq!(facts("source"), "Default: simulated");
     }
 
     #[test]

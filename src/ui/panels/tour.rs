@@ -1,5 +1,6 @@
 //! The tour of a first visit: offered in the head of the page, shown in a card that leaves the rest usable.
 
+use crate::browser::key::key_of;
 use crate::browser::session::{is_marked_for_good, mark_for_good};
 use crate::client::SEEN_TOUR;
 use crate::ui::html::{button, div, h2, p, span};
@@ -23,12 +24,12 @@ impl Tour {
         Self { step: State::new(None), is_offered: State::new(!is_marked_for_good(SEEN_TOUR)) }
     }
 
-    /// The button that starts it, with an offer on the first visit. Both take the same line, so nothing moves.
-    #[must_use]
-    pub fn invitation(self) -> El {
+    /// Fills the line that `index.html` keeps in the head of the page: the button that starts the tour, with an offer on
+    /// the first visit.
+    pub fn invite(self) {
         let is_offered = self.is_offered;
         let name = move || if is_offered.get() { "Take a two-minute tour" } else { "Tour" };
-        div("tour-invitation").with([
+        El::find(".tour-invitation").append(&[
             span("").hidden_when(move || !is_offered.get()).text("New here?"),
             button("button button--quiet", "")
                 .id("tour-start")
@@ -37,7 +38,7 @@ impl Tour {
             button("button button--quiet", "No thanks")
                 .hidden_when(move || !is_offered.get())
                 .on_click(move || self.end()),
-        ])
+        ]);
     }
 
     /// The card at the foot of the page; it takes the focus when somebody starts the tour, never by itself.
@@ -63,9 +64,9 @@ impl Tour {
         ]);
         self.follow(next);
         // Wherever the focus is: it need not stay in the card.
-        let _body = El::body().on_press("Escape", move || {
+        let _body = El::body().on("keydown", move |event| {
             let is_shown = self.step.peek().is_some();
-            if is_shown {
+            if is_shown && key_of(&event) == "Escape" {
                 self.end();
             }
         });
