@@ -1,9 +1,9 @@
 # The commands of this project; each is a script in .ci/ that says what it does.
 .DEFAULT_GOAL := help
-.PHONY: help run dev build test fmt bench fuzz clean
+.PHONY: help run dev build test fmt bench pictures fuzz clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## install what is missing, build a release and serve it on http://127.0.0.1:8080/
 	@.ci/run_app.sh
@@ -11,7 +11,7 @@ run: ## install what is missing, build a release and serve it on http://127.0.0.
 dev: ## the same with a debug build that is rebuilt when a source changes
 	@.ci/dev.sh
 
-build: ## build a release into dist/ and print the sizes of what a visitor downloads
+build: ## build a release into dist/ and print what a visitor downloads and how soon the page can be used
 	@.ci/build.sh
 
 test: ## every check and test, also those in the browser; ends with the counts
@@ -22,6 +22,9 @@ fmt: ## format the Rust sources
 
 bench: ## what a batch of 10 costs in the worker, and the frame beside pandas, polars, Arquero, DuckDB and plain loops
 	@.ci/bench.sh
+
+pictures: ## the README's pictures, from the app in dist/
+	@node .ci/pictures.mjs
 
 fuzz: ## ten minutes of damaged logs for the recovery code
 	@.ci/fuzz.sh 600

@@ -14,7 +14,7 @@ macro_rules! elements {
     };
 }
 
-elements!(a code dd details div dl dt fieldset form h1 h2 h3 header input label legend li main ol p pre section select
+elements!(a code dd details div dl dt fieldset form h2 h3 header input label legend li ol p pre section select
     span strong table td textarea th ul);
 
 /// A button that sends no form.

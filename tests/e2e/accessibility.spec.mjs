@@ -7,31 +7,40 @@ import { appTest } from "./app.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SHOTS = fileURLToPath(new URL("../../test-results/", import.meta.url));
-const WIDTHS = { narrow: 360, wide: 1440 };
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const VIEWPORTS = { wide: { width: 1600, height: 1000 }, narrow: { width: 360, height: 780 } };
+const THEMES = {
+  light: { colorScheme: "light" },
+  dark: { colorScheme: "dark" },
+  "high contrast": { colorScheme: "light", contrast: "more" },
+  "dark high contrast": { colorScheme: "dark", contrast: "more" },
+  "forced colours": { colorScheme: "dark", forcedColors: "active" },
+};
 
 mkdirSync(SHOTS, { recursive: true });
 
-for (const colorScheme of ["light", "dark"]) {
-  for (const [name, width] of Object.entries(WIDTHS)) {
-    const browser = { colorScheme, viewport: { width, height: 900 } };
-    appTest(`axe finds nothing serious on a ${name} ${colorScheme} page`, { browser }, async (app) => {
-      const page = await app.open("?interval=100ms&seed=11&distinct_ids=5");
-      await page.waitForCount("batches", (batches) => batches >= 6, { timeoutMillis: 20_000 });
-      await page.console.send("GET /latest");
-
-      await page.page.screenshot({ path: `${SHOTS}${name}-${colorScheme}.png`, fullPage: true });
-      await page.page.evaluate(AXE);
-      const { violations } = await page.page.evaluate(() => axe.run());
-      const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-      assert.deepEqual(serious.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 200))}`), []);
-    });
-  }
+for (const [theme, browser] of Object.entries(THEMES)) {
+  const options = { browser: { ...browser, viewport: VIEWPORTS.wide }, timeoutMillis: 240_000 };
+  appTest(`axe finds nothing at all on the page in ${theme}, wide and narrow, calm and busy, with everything open`, options, async (app) => {
+    const filled = await openFilled(app);
+    const { page } = filled;
+    const shot = (what) => page.screenshot({ path: `${SHOTS}${theme.replaceAll(" ", "-")}-${what}.png`, fullPage: true });
+    await check(page, `${theme}, as it comes`);
+    await openAll(page, (what) => check(page, `${theme}, ${what}`, what));
+    for (const [state, settings] of Object.entries({ calm: { paused: true }, busy: { paused: false, interval: "1ms" } })) {
+      await filled.configure(settings);
+      for (const [name, viewport] of Object.entries(VIEWPORTS)) {
+        await page.setViewportSize(viewport);
+        await shot(`${name}-${state}`);
+        await check(page, `${theme}, ${name}, ${state}, all open`);
+      }
+    }
+  });
 }
 
 appTest("nothing sticks out sideways from 360 to 2560 pixels", {}, async (app) => {
-  const page = await app.open("?interval=50ms&seed=11");
-  await page.waitForCount("batches", (batches) => batches >= 2, { timeoutMillis: 20_000 });
-  await page.console.send("GET /latest");
+  const page = await openFilled(app);
+  await openAll(page.page);
   for (const width of [360, 768, 1440, 2560]) {
     await page.page.setViewportSize({ width, height: 900 });
     const overhang = await page.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
@@ -49,6 +58,45 @@ appTest("the source can be paused and started with the keyboard alone", {}, asyn
   await page.page.keyboard.press("Enter");
   await page.waitForText("run-state", /running/i);
 });
+
+/** The app with something in each panel: batches, an answer in the console, a dead letter, a refused setting. */
+async function openFilled(app) {
+  const page = await app.open("?interval=50ms&seed=11&distinct_ids=5&window=nonsense");
+  await page.send("POST", "events", "timestamp,id,value\n2025-06-01T12:00:00,pump,x\n", "text/csv");
+  await page.waitForCount("batches", (batches) => batches >= 6, { timeoutMillis: 20_000 });
+  await page.console.send("GET /latest");
+  return page;
+}
+
+/** What axe says against the page, or a part of it, must be nothing. */
+async function check(page, where, part) {
+  if (!(await page.evaluate(() => Boolean(globalThis.axe)))) await page.evaluate(AXE);
+  const run = ({ tags, part }) => axe.run(part ?? document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] });
+  const { violations } = await page.evaluate(run, { tags: TAGS, part });
+  const told = violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id} (${help}): ${node.html.slice(0, 200)}`));
+  assert.deepEqual(told, [], where);
+}
+
+/**
+ * Opens all that can be opened: `<details>`, and what a button with `aria-expanded` controls. What closes again when
+ * something else is opened is handed to `look` as a selector while it is open.
+ */
+async function openAll(page, look = async () => {}) {
+  for (const summary of await page.locator("details:not([open]) > summary").all()) {
+    if (await summary.isVisible()) await summary.click();
+  }
+  const controls = await page.locator('button[aria-expanded="false"][aria-controls]').all();
+  const handles = await Promise.all(controls.map((control) => control.elementHandle()));
+  for (const handle of handles) {
+    if (!(await handle.isVisible()) || (await handle.getAttribute("aria-expanded")) !== "false") continue;
+    await handle.click();
+    await look(`#${await handle.getAttribute("aria-controls")}`);
+  }
+  // What was in there.
+  for (const summary of await page.locator("details:not([open]) > summary").all()) {
+    if (await summary.isVisible()) await summary.click();
+  }
+}
 
 /** Presses Tab until the start and pause button has the focus. */
 async function tabTo(page) {

@@ -21,14 +21,14 @@ const MIME_TYPES = {
 };
 
 /**
- * Serves the built app on 127.0.0.1 at a free port.
- * @param {{dist?: string, path?: string, missing?: string[], before?: Record<string, string>}} options `path` is the
+ * Serves the built app on 127.0.0.1, at a free port unless one is named.
+ * @param {{dist?: string, port?: number, path?: string, missing?: string[], before?: Record<string, string>}} options `path` is the
  *   folder that the app is served under, such as `/some/where/`; files in `missing` are answered with 404 although they
  *   exist; `before` has what is put before the text of a file, by its name.
  * @returns {Promise<{base: string, dist: string, requested: string[], close: () => Promise<void>}>} the app's address, the
  *   folder that is served from now on, and every path that reached the host, relative to the address.
  */
-export async function serve({ dist = DIST, path = "/", missing = [], before = {} } = {}) {
+export async function serve({ dist = DIST, port = 0, path = "/", missing = [], before = {} } = {}) {
   const host = { dist, requested: [] };
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://host");
@@ -41,7 +41,7 @@ export async function serve({ dist = DIST, path = "/", missing = [], before = {}
     else if (request.method !== "GET" && request.method !== "HEAD") response.writeHead(405).end();
     else response.writeHead(200, { "Content-Type": type, "Content-Length": bytes.length }).end(request.method === "HEAD" ? undefined : bytes);
   });
-  await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+  await new Promise((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
   host.base = `http://127.0.0.1:${server.address().port}${path}`;
   host.close = () => new Promise((resolve) => {
     server.close(resolve);

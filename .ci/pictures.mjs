@@ -1,0 +1,62 @@
+// Makes the README's pictures from the running app into tests/e2e/screenshots/: `make pictures` after a build. The run is
+// seeded, in UTC and on the port of `make run`, so that only the times differ from one making to the next.
+import { mkdirSync, statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { launch } from "../tests/e2e/browser.mjs";
+import { AppPage } from "../tests/e2e/pages/app_page.mjs";
+import { serve } from "../tests/e2e/server.mjs";
+
+const INTO = fileURLToPath(new URL("../tests/e2e/screenshots/", import.meta.url));
+const RUN = "?interval=100ms&distinct_ids=5&seed=42&clock=utc";
+const MOST_BYTES = 150_000;
+const WIDE = { width: 1440, height: 1100 };
+
+const PICTURES = [
+  { name: "wide-light", browser: { viewport: WIDE } },
+  { name: "wide-dark", browser: { viewport: WIDE, colorScheme: "dark" } },
+  { name: "narrow", browser: { viewport: { width: 360, height: 780 } } },
+  { name: "chart-zoomed", browser: { viewport: WIDE }, part: ".chart-panel", before: zoom },
+  { name: "transforms", browser: { viewport: WIDE }, part: ".tables", before: explain },
+];
+
+mkdirSync(INTO, { recursive: true });
+const browser = await launch();
+const host = await serve({ port: 8080 }).catch(() => serve());
+try {
+  for (const picture of PICTURES) await take(picture);
+} finally {
+  await browser.close();
+  await host.close();
+}
+
+async function take({ name, browser: options, part, before = async () => {} }) {
+  const context = await browser.newContext({ timezoneId: "UTC", reducedMotion: "reduce", ...options });
+  const app = new AppPage(await context.newPage(), host.base);
+  await app.open(RUN);
+  await app.waitUntilLive();
+  await app.page.evaluate(() => document.querySelector(".tour button:last-of-type")?.click());
+  await app.waitForCount("processed", (rows) => rows >= 300, { timeoutMillis: 60_000 });
+  await app.configure({ paused: true });
+  await before(app.page);
+  await app.page.waitForTimeout(500);
+  const path = `${INTO}${name}.png`;
+  await (part ? app.page.locator(part) : app.page).screenshot({ path });
+  const { size } = statSync(path);
+  console.log(`${name}.png: ${size} bytes${size > MOST_BYTES ? `, more than the ${MOST_BYTES} that a picture may have` : ""}`);
+  await context.close();
+}
+
+/** The middle third of what the chart shows, with the pointer on it. */
+async function zoom(page) {
+  const { x, y, width, height } = await page.locator(".chart-panel canvas").first().boundingBox();
+  await page.mouse.move(x + width * 0.55, y + height / 2);
+  await page.mouse.down();
+  await page.mouse.move(x + width * 0.85, y + height / 2, { steps: 8 });
+  await page.mouse.up();
+  await page.mouse.move(x + width * 0.6, y + height / 2);
+}
+
+/** The window of a row, or the rows of a cell. */
+async function explain(page) {
+  await page.locator(".tables td").nth(18).hover();
+}
