@@ -33,9 +33,7 @@ pub fn masthead(pipeline: Pipeline, tour: Tour) {
         place.clear();
         place.append(&parts);
     }
-    if let Some(place) = El::find(".masthead__tour") {
-        place.push(&tour.invitation());
-    }
+    tour.invite();
 }
 
 fn run_status(connection: &Connection, is_known: bool, is_paused: bool) -> Status {

@@ -29,7 +29,8 @@ impl Tour {
     pub fn invite(self) {
         let is_offered = self.is_offered;
         let name = move || if is_offered.get() { "Take a two-minute tour" } else { "Tour" };
-        El::find(".tour-invitation").append(&[
+        let Some(place) = El::find(".tour-invitation") else { return };
+        place.append(&[
             span("").hidden_when(move || !is_offered.get()).text("New here?"),
             button("button button--quiet", "")
                 .id("tour-start")
