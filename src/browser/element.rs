@@ -18,14 +18,14 @@ extern "C" {
     static DOCUMENT: Document;
     #[wasm_bindgen(method, getter)]
     fn body(this: &Document) -> Node;
-    #[wasm_bindgen(method, js_name = querySelector)]
-    fn query_selector(this: &Document, selector: &str) -> Node;
     #[wasm_bindgen(method, js_name = createElement)]
     fn create_element(this: &Document, tag: &str) -> Node;
     #[wasm_bindgen(method, js_name = createElementNS)]
     fn create_element_ns(this: &Document, namespace: &str, tag: &str) -> Node;
     #[wasm_bindgen(method, js_name = createTextNode)]
     fn create_text_node(this: &Document, text: &str) -> Node;
+    #[wasm_bindgen(method, js_name = querySelector, catch)]
+    fn query_selector(this: &Document, selector: &str) -> Result<Option<Node>, JsValue>;
 
     #[derive(Clone)]
     type Node;
@@ -37,6 +37,8 @@ extern "C" {
     fn remove(this: &Node);
     #[wasm_bindgen(method)]
     fn focus(this: &Node);
+    #[wasm_bindgen(method, js_name = focus)]
+    fn focus_with(this: &Node, options: &JsValue);
     #[wasm_bindgen(method)]
     fn click(this: &Node);
     #[wasm_bindgen(method)]
@@ -100,9 +102,9 @@ impl El {
         Self(DOCUMENT.with(Document::body))
     }
 
-    /// The first element of `index.html` that matches; there must be one.
-    pub fn find(selector: &str) -> Self {
-        Self(DOCUMENT.with(|document| document.query_selector(selector)))
+    /// The first element of the page that a selector fits.
+    pub fn find(selector: &str) -> Option<Self> {
+        DOCUMENT.with(|document| document.query_selector(selector)).ok().flatten().map(Self)
     }
 
     /// This element with an attribute.
@@ -225,11 +227,11 @@ impl El {
 
     /// Brings the element into view and gives it the focus.
     pub fn reveal(&self) {
-        self.0.scroll_into_view();
+        self.show();
         self.0.focus();
     }
 
-    /// Gives the element the focus.
+    /// Gives the element the focus, wherever it is.
     pub fn focus(&self) {
         self.0.focus();
     }
@@ -241,6 +243,19 @@ impl El {
             let _ = js_sys::Reflect::set(&options, &name.into(), &"nearest".into());
         }
         self.0.scroll_into_view_as(&options);
+    }
+
+    /// Brings the element into view.
+    pub fn show(&self) {
+        self.0.scroll_into_view();
+    }
+
+    /// Gives the element the focus; the page stays where it is.
+    pub fn focus_in_place(&self) {
+        let options = js_sys::Object::new();
+        // Fails only for frozen objects; this one is plain and new.
+        let _ = js_sys::Reflect::set(&options, &"preventScroll".into(), &true.into());
+        self.0.focus_with(&options);
     }
 
     /// Does what a click on it does.

@@ -9,6 +9,7 @@ pub mod element;
 mod error;
 pub mod fetch;
 pub mod file;
+pub mod gesture;
 pub mod key;
 pub mod location;
 pub mod locks;

@@ -22,11 +22,11 @@ use super::panels::pipeline::pipeline_panel;
 use super::panels::settings::settings_panel;
 use super::panels::storage::storage_panel;
 use super::panels::tables::tables_panel;
-use super::panels::tour::tour;
+use super::panels::tour::Tour;
 use super::panels::transfer::Transfer;
+use super::share::{follow_address, panel};
 use super::state::Pipeline;
 use crate::browser::animation_frame::next_frame;
-use crate::browser::location::fragment;
 
 /// The page: it starts the pipeline, gives it to the panels, and arranges them in the body.
 pub fn app() {
@@ -35,7 +35,8 @@ pub fn app() {
     let transfer = Transfer::new(pipeline, news);
     let focus = Focus::new();
     let opened = Opened::new();
-    let console = console_panel(pipeline, focus);
+    let place = follow_address(pipeline, focus);
+    let tour = Tour::new();
     let panels = [
         notices(pipeline, transfer),
         pipeline_panel(pipeline, opened),
@@ -44,22 +45,23 @@ pub fn app() {
         chart_panel(pipeline, focus),
         tables_panel(pipeline),
         history_panel(pipeline, focus, transfer, news),
-        console.clone(),
+        console_panel(pipeline, focus),
         div("page__inlet").with([
             own_data_panel(pipeline, news),
             dead_letters_panel(pipeline),
             storage_panel(pipeline, transfer),
         ]),
     ];
-    masthead(pipeline);
-    let page = El::find(".page").class("page");
-    page.clear();
-    page.append(&panels);
-    El::body().append(&[activity(pipeline, news), tour(pipeline)]);
+    masthead(pipeline, tour);
+    if let Some(page) = El::find(".page") {
+        page.clear();
+        page.class("page").append(&panels);
+    }
+    El::body().append(&[activity(pipeline, news), tour.card()]);
     // The browser looked for it before it was there.
-    if fragment() == "console" {
-        console.reveal();
-        stay_at(console, pipeline);
+    if let Some(panel) = panel(&place) {
+        panel.reveal();
+        stay_at(panel, pipeline);
     }
 }
 

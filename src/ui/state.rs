@@ -25,10 +25,11 @@ use crate::ui::model::lesson::{Held, Rules};
 use crate::ui::model::payload::reasons;
 use crate::ui::model::rates::{RateMeter, Rates};
 use crate::ui::model::report::Report;
-use crate::ui::model::settings::{change, value_of};
+use crate::ui::model::settings::{patch, plan, value_of};
 use crate::ui::model::steady::Steady;
 use crate::ui::model::table_page::PAGE_ROWS;
 use crate::ui::model::table_slice::TableSlice;
+use crate::ui::model::undo::{Step, Undo};
 
 /// Rest before the next question when nothing has changed.
 const IDLE_MILLIS: u32 = 50;
@@ -95,6 +96,8 @@ struct Shared {
     api: State<ApiAccess>,
     problems: State<Vec<String>>,
     has_update: State<bool>,
+    undo: State<Undo>,
+    fragment: State<String>,
     view: RefCell<View>,
     base_address: String,
 }
@@ -172,6 +175,8 @@ impl Pipeline {
             api,
             problems,
             has_update,
+            undo: State::new(Undo::default()),
+            fragment: State::new(String::new()),
             view: RefCell::new(View { table_rows: PAGE_ROWS, ..View::default() }),
             base_address: base_address(&page_address()),
         })));
@@ -209,7 +214,7 @@ impl Pipeline {
         let rates = meter.advance(at_millis, &counters);
         let is_new = shown.bytes != bytes || shown.view != view;
         if is_new {
-            self.0.chart.set(ChartBuffer::new(chart.to_vec()));
+            self.0.chart.set(ChartBuffer::new(chart.to_vec(), snapshot.chart, view.chart.ids.clone()));
         }
         let is_urgent = shown.view != view || !self.has_settings(&snapshot.settings);
         if shown.steady.is_due(is_new || shown.rates != rates, is_urgent, at_millis) {
@@ -435,12 +440,26 @@ impl Pipeline {
         &self.0.base_address
     }
 
-    /// The page's address with the settings that differ from their defaults.
+    /// The page's address with the settings that differ from their defaults, this one as well, and what is looked at.
     #[must_use]
-    pub fn share_link(self) -> String {
+    pub fn share_link(self, more: &str) -> String {
         let query = self.peek(|frame| frame.snapshot.address.clone()).unwrap_or_default();
-        let mark = if query.is_empty() { "" } else { "?" };
-        format!("{}{mark}{query}", self.0.base_address)
+        let fragment = self.0.fragment.peek();
+        let mut link = self.0.base_address.clone();
+        for (mark, part) in [("?", query.as_str()), (if query.is_empty() { "?" } else { "&" }, more), ("#", &fragment)]
+        {
+            if !part.is_empty() {
+                link.push_str(mark);
+                link.push_str(part);
+            }
+        }
+        link
+    }
+
+    /// What of the page's address follows `#`, as it is about to be.
+    #[must_use]
+    pub fn fragment(self) -> State<String> {
+        self.0.fragment
     }
 
     /// Sends a request to the API.
@@ -501,16 +520,66 @@ impl Pipeline {
             .ok_or_else(|| "openapi.json cannot be read".into())
     }
 
-    /// Changes one setting (`None` means the default) and waits until a snapshot can show it.
+    /// The step from the settings in force to the same with these changes, an empty text being the default.
     ///
     /// # Errors
     /// One sentence for each refused value.
-    pub async fn configure(self, name: &str, value: Option<String>) -> Result<(), Vec<String>> {
+    pub fn plan(self, title: &'static str, changes: &[(&str, Option<&str>)]) -> Result<Step, Vec<String>> {
+        let planned = match &*self.0.frame.peek() {
+            Some(frame) => plan(title, &frame.snapshot.settings, changes),
+            None => plan(title, &[], changes),
+        };
+        planned.map_err(|errors| errors.into_iter().map(|error| error.message).collect())
+    }
+
+    /// Takes a step, which can be taken back.
+    ///
+    /// # Errors
+    /// As [`Self::configure`].
+    pub async fn take(self, step: Step) -> Result<(), Vec<String>> {
+        if step.changes.is_empty() {
+            return Ok(());
+        }
+        self.send_settings(step.body(false)).await?;
+        self.0.undo.update(|undo| undo.push(step));
+        Ok(())
+    }
+
+    /// Takes the newest step back, or the one that was taken back again.
+    ///
+    /// # Errors
+    /// As [`Self::configure`].
+    pub async fn shift(self, is_back: bool) -> Result<(), Vec<String>> {
+        let mut next = None;
+        self.0.undo.update(|undo| next = undo.shift(is_back));
+        let Some(step) = next else { return Ok(()) };
+        let outcome = self.send_settings(step.body(is_back)).await;
+        if outcome.is_err() {
+            self.0.undo.update(|undo| drop(undo.shift(!is_back)));
+        }
+        outcome
+    }
+
+    /// The steps that can be taken back or again.
+    #[must_use]
+    pub fn steps(self) -> State<Undo> {
+        self.0.undo
+    }
+
+    /// Changes one setting and waits until a snapshot can show it; not to be taken back.
+    ///
+    /// # Errors
+    /// One sentence for each refused value.
+    pub async fn configure(self, name: &str, value: &str) -> Result<(), Vec<String>> {
+        self.send_settings(patch([(name, Some(value))])).await
+    }
+
+    async fn send_settings(self, body: String) -> Result<(), Vec<String>> {
         let request = ConsoleRequest {
             method: "PATCH".to_owned(),
             target: "config".to_owned(),
             content_type: Some("application/json".to_owned()),
-            body: Some(change(name, value.as_deref()).into_bytes()),
+            body: Some(body.into_bytes()),
             ..ConsoleRequest::default()
         };
         let response = self.0.client.command(&request).await.map_err(|sentence| vec![sentence])?;

@@ -4,6 +4,7 @@
 
 pub mod channel;
 pub mod chart;
+pub mod chart_picture;
 pub mod choice;
 pub mod copy_button;
 pub mod counter;

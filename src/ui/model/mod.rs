@@ -2,9 +2,14 @@
 //!
 //! Each file is one question that a component would otherwise answer itself.
 
+pub mod address;
 pub mod base_address;
 pub mod chart_columns;
+pub mod chart_export;
+pub mod chart_lines;
 pub mod chart_options;
+pub mod chart_range;
+pub mod chart_reading;
 pub mod connection;
 pub mod decimal;
 pub mod digits;
@@ -18,6 +23,7 @@ pub mod lesson;
 pub mod news;
 pub mod pandas;
 pub mod payload;
+pub mod presets;
 pub mod pretty_json;
 pub mod quantity;
 pub mod rates;
@@ -35,4 +41,6 @@ pub mod storage_text;
 pub mod table_page;
 pub mod table_slice;
 pub mod tar;
+pub mod tour_steps;
+pub mod undo;
 pub mod virtual_scroll;

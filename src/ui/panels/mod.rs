@@ -2,6 +2,10 @@
 
 pub mod activity;
 pub mod chart;
+mod chart_export;
+mod chart_lines;
+mod chart_span;
+mod chart_table;
 pub mod console;
 pub mod console_form;
 pub mod dead_letters;
