@@ -1,15 +1,18 @@
 //! What requests work on: engine, history and what is needed to print them.
 
+use std::rc::Rc;
+
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 use uuid::Uuid;
 
+use super::arranged::Arranged;
 use super::limit::{Limit, Taken};
 use super::metrics::Metrics;
 use super::router;
 use super::{ApiError, Body, Request, Response};
 use crate::frame::{Frame, FrameError};
-use crate::history::{Archive, Chart, Disk, History, Safety, Standing, StoreError};
+use crate::history::{Archive, Arrangement, Chart, Disk, History, Safety, Sorted, Standing, StoreError};
 use crate::pipeline::{Batch, ClockKind, Engine, Event, Id, Input, Output, Settings, Store};
 use crate::time::{Clock, Timestamp, Zone};
 
@@ -27,6 +30,8 @@ pub struct App {
     /// The bucket of `rate_limit`, once a request was counted under it.
     limit: Option<Limit>,
     metrics: Metrics,
+    /// Orders of the history that tables show.
+    arranged: Arranged,
     opening_millis: f64,
 }
 
@@ -121,6 +126,7 @@ impl App {
             requests: 0,
             limit: None,
             metrics: Metrics::default(),
+            arranged: Arranged::default(),
             opening_millis: 0.0,
         })
     }
@@ -252,6 +258,8 @@ impl App {
     /// As [`Engine::new`], and [`ApiError::InsufficientStorage`] when the files could not be cleared.
     pub(super) fn reset(&mut self, now: Timestamp) -> Result<(), ApiError> {
         self.engine.reset(now)?;
+        // What is forgotten is not to stay in files because a table shows it.
+        self.arranged.clear();
         let Kept { archive, history } = &mut self.kept;
         history.clear();
         archive
@@ -283,6 +291,13 @@ impl App {
         let chart = history.chart(from, until, columns, ids);
         let moving = history.moving_of_chart(&chart, from, until, settings);
         (chart, moving)
+    }
+
+    /// Rows of the history in this order, and how many have come since they were looked up: those of the moment at which
+    /// the number `as_of` was named first, or else of now, or of a moment ago where they are many.
+    pub fn arranged(&mut self, wanted: &Arrangement, as_of: Option<u32>, now: Timestamp) -> (Rc<Sorted>, u64) {
+        let window = self.engine.settings().window;
+        self.arranged.get(&self.kept.history, wanted, window, as_of, now)
     }
 
     /// The pipeline.

@@ -7,6 +7,8 @@
 use wasm_bindgen::prelude::*;
 use web_sys::Event;
 
+use super::key::key_of;
+
 // web-sys has all of this too, with a type for each element and an error path for each call; here a call that fails is a
 // slip in this crate, which the first test in a browser finds.
 #[wasm_bindgen]
@@ -16,8 +18,6 @@ extern "C" {
     static DOCUMENT: Document;
     #[wasm_bindgen(method, getter)]
     fn body(this: &Document) -> Node;
-    #[wasm_bindgen(method, js_name = querySelector)]
-    fn query_selector(this: &Document, selector: &str) -> Node;
     #[wasm_bindgen(method, js_name = createElement)]
     fn create_element(this: &Document, tag: &str) -> Node;
     #[wasm_bindgen(method, js_name = createElementNS)]
@@ -25,7 +25,7 @@ extern "C" {
     #[wasm_bindgen(method, js_name = createTextNode)]
     fn create_text_node(this: &Document, text: &str) -> Node;
     #[wasm_bindgen(method, js_name = querySelector, catch)]
-    fn try_selector(this: &Document, selector: &str) -> Result<Option<Node>, JsValue>;
+    fn query_selector(this: &Document, selector: &str) -> Result<Option<Node>, JsValue>;
 
     #[derive(Clone)]
     type Node;
@@ -45,6 +45,8 @@ extern "C" {
     fn matches(this: &Node, selector: &str) -> bool;
     #[wasm_bindgen(method, js_name = scrollIntoView)]
     fn scroll_into_view(this: &Node);
+    #[wasm_bindgen(method, js_name = scrollIntoView)]
+    fn scroll_into_view_as(this: &Node, options: &JsValue);
     #[wasm_bindgen(method, js_name = replaceChildren)]
     fn remove_children(this: &Node);
     #[wasm_bindgen(method, js_name = setAttribute)]
@@ -100,14 +102,9 @@ impl El {
         Self(DOCUMENT.with(Document::body))
     }
 
-    /// The first element of `index.html` that matches; there must be one.
-    pub fn find(selector: &str) -> Self {
-        Self(DOCUMENT.with(|document| document.query_selector(selector)))
-    }
-
-    /// The first element of the page that a selector fits, if there is one.
-    pub fn look_up(selector: &str) -> Option<Self> {
-        DOCUMENT.with(|document| document.try_selector(selector)).ok().flatten().map(Self)
+    /// The first element of the page that a selector fits.
+    pub fn find(selector: &str) -> Option<Self> {
+        DOCUMENT.with(|document| document.query_selector(selector)).ok().flatten().map(Self)
     }
 
     /// This element with an attribute.
@@ -196,6 +193,16 @@ impl El {
         self.on(event, move |_| hear(field.value()))
     }
 
+    /// This element, calling `hear` with the name of each key that is pressed in it; a key that it answers with `true` does
+    /// nothing else.
+    pub fn on_key(self, mut hear: impl FnMut(&str) -> bool + 'static) -> Self {
+        self.on("keydown", move |event| {
+            if hear(&key_of(&event)) {
+                event.prevent_default();
+            }
+        })
+    }
+
     /// The browser keeps the listener as long as the element, and frees it afterwards.
     fn listen(&self, event: &str, hear: Box<dyn FnMut(Event)>) {
         self.0.add_event_listener(event, &Closure::wrap(hear).into_js_value());
@@ -224,6 +231,20 @@ impl El {
         self.0.focus();
     }
 
+    /// Gives the element the focus, wherever it is.
+    pub fn focus(&self) {
+        self.0.focus();
+    }
+
+    /// Scrolls what it stands in, and where browsers can no more than that, so that it is in view.
+    pub fn scroll_near(&self) {
+        let options = js_sys::Object::new();
+        for name in ["block", "inline", "container"] {
+            let _ = js_sys::Reflect::set(&options, &name.into(), &"nearest".into());
+        }
+        self.0.scroll_into_view_as(&options);
+    }
+
     /// Brings the element into view.
     pub fn show(&self) {
         self.0.scroll_into_view();
@@ -235,11 +256,6 @@ impl El {
         // Fails only for frozen objects; this one is plain and new.
         let _ = js_sys::Reflect::set(&options, &"preventScroll".into(), &true.into());
         self.0.focus_with(&options);
-    }
-
-    /// Gives the element the focus, wherever it is.
-    pub fn focus(&self) {
-        self.0.focus();
     }
 
     /// Does what a click on it does.

@@ -148,6 +148,12 @@ impl Block {
         known.clone()
     }
 
+    /// The rows, read past the shelf if need be: for those who go through all rows once.
+    pub(super) fn passing(&self) -> Arc<Segment> {
+        let segment = self.resident().or_else(|| self.look_into(&mut 1));
+        segment.unwrap_or_else(|| Arc::new(self.unreadable()))
+    }
+
     /// The rows from their file, past the shelf: others have more use for its room.
     fn look_into(&self, reads: &mut usize) -> Option<Arc<Segment>> {
         let Place::File { stored, shelf } = &*self.place.borrow() else { return None };

@@ -24,6 +24,8 @@ pub struct History {
     /// Rows at the front of the first block that retention has let go of.
     gone_rows: usize,
     rows: usize,
+    /// Rows that came since the start.
+    inserted: u64,
     capacity_rows: usize,
     /// Rows of a full block.
     block_rows: usize,
@@ -50,6 +52,7 @@ impl History {
             blocks: VecDeque::new(),
             gone_rows: 0,
             rows: 0,
+            inserted: 0,
             capacity_rows: capacity_rows.max(1),
             block_rows: SEGMENT_ROWS,
             dictionary: Dictionary::default(),
@@ -74,6 +77,11 @@ impl History {
     /// Rows kept.
     pub fn len(&self) -> usize {
         self.rows
+    }
+
+    /// Rows that came since the start, kept or not.
+    pub fn inserted(&self) -> u64 {
+        self.inserted
     }
 
     /// Whether there are none.
@@ -116,6 +124,7 @@ impl History {
 
     /// Puts one row in its place.
     pub fn insert(&mut self, time: Timestamp, id: Id, value: f64) {
+        self.inserted += 1;
         let time = time.as_nanos();
         let index = self.block_for(time);
         if index == 0 && self.gone_rows > 0 && self.blocks[0].segment().times[self.gone_rows] > time {

@@ -16,8 +16,10 @@ mod log;
 mod memory_storage;
 mod moving;
 mod moving_record;
+mod order;
 mod rows;
 mod segment;
+mod sorted;
 mod storage;
 mod summary;
 
@@ -28,4 +30,5 @@ pub use log::{FORMAT_VERSION, Log, Recovered, Standing};
 pub use memory_storage::MemoryStorage;
 pub use rows::{Range, Rows};
 pub use segment::{SEGMENT_ROWS, Segment};
+pub use sorted::{Arrangement, SortBy, Sorted};
 pub use storage::{FileId, Storage, StoreError};

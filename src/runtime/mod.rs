@@ -1,12 +1,14 @@
 //! Floor 5: the pipeline worker: engine, history and API put together with the browser's clock, chance and messages.
 //!
-//! Read `worker` first: it holds the loop. `snapshot` with `chart`, `start`, `bench` and [`supervision`] are
+//! Read `worker` first: it holds the loop. `snapshot` with `chart`, `rows` and `looked`, `start`, `bench` and [`supervision`] are
 //! pure, so that they are tested natively.
 
 mod bench;
 mod chart;
+mod looked;
 #[cfg(target_arch = "wasm32")]
 mod ownership;
+mod rows;
 mod snapshot;
 mod start;
 #[cfg(target_arch = "wasm32")]

@@ -2,6 +2,8 @@
 
 use super::address_of_settings;
 use super::chart::chart;
+use super::looked::looked;
+use super::rows::rows;
 use crate::api::{App, cell_text};
 use crate::frame::Frame;
 use crate::history::Safety;
@@ -25,6 +27,7 @@ pub fn snapshot(
     memory_bytes: u64,
 ) -> (Snapshot, Vec<f64>) {
     let (frame, columns) = chart(app, &view.chart, now);
+    let rows = view.rows.as_ref().map(|view| rows(app, view, now));
     let app = &*app;
     let (engine, clock) = (app.engine(), app.clock());
     let event_row = |event: &Event| EventRow {
@@ -42,7 +45,7 @@ pub fn snapshot(
             tables: frames.map(|frame| {
                 table(app, frame, offsets.next().copied().unwrap_or(0) as usize, view.table_rows as usize)
             }),
-            looked: None,
+            looked: view.look.and_then(|look| looked(app, batch, look)),
         }
     });
     let rejected = engine.dead_letters().newest_first().take(REJECTED_ROWS).map(|letter| RejectedRow {
@@ -64,7 +67,7 @@ pub fn snapshot(
         recent_events: engine.queue().newest(queue_rows).map(event_row).collect(),
         next_events: engine.queue().waiting().take(queue_rows).map(|(_, event)| event_row(event)).collect(),
         chart: frame,
-        rows: None,
+        rows,
         batch,
         address: address_of_settings(&texts),
         settings: texts,

@@ -14,7 +14,7 @@ use super::panels::chart::chart_panel;
 use super::panels::console::console_panel;
 use super::panels::dead_letters::dead_letters_panel;
 use super::panels::history::history_panel;
-use super::panels::inspector::inspector;
+use super::panels::inspector::{Opened, inspector};
 use super::panels::masthead::masthead;
 use super::panels::notices::notices;
 use super::panels::own_data::own_data_panel;
@@ -34,12 +34,13 @@ pub fn app() {
     let news = Activity::new();
     let transfer = Transfer::new(pipeline, news);
     let focus = Focus::new();
+    let opened = Opened::new();
     let place = follow_address(pipeline, focus);
     let tour = Tour::new();
     let panels = [
         notices(pipeline, transfer),
-        pipeline_panel(pipeline),
-        inspector(pipeline),
+        pipeline_panel(pipeline, opened),
+        inspector(pipeline, opened),
         settings_panel(pipeline),
         chart_panel(pipeline, focus),
         tables_panel(pipeline),
@@ -51,11 +52,11 @@ pub fn app() {
             storage_panel(pipeline, transfer),
         ]),
     ];
-    masthead(pipeline);
-    tour.invite();
-    let page = El::find(".page").class("page");
-    page.clear();
-    page.append(&panels);
+    masthead(pipeline, tour);
+    if let Some(page) = El::find(".page") {
+        page.clear();
+        page.class("page").append(&panels);
+    }
     El::body().append(&[activity(pipeline, news), tour.card()]);
     // The browser looked for it before it was there.
     if let Some(panel) = panel(&place) {

@@ -63,5 +63,5 @@ fn take(pipeline: Pipeline, focus: Focus, anchor: State<String>, is_start: bool)
 /// The panel of this id.
 #[must_use]
 pub fn panel(id: &str) -> Option<El> {
-    if id.is_empty() { None } else { El::look_up(&["#", id].concat()) }
+    if id.is_empty() { None } else { El::find(&["#", id].concat()) }
 }

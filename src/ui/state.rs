@@ -21,6 +21,7 @@ use crate::ui::model::base_address::base_address;
 use crate::ui::model::chart_columns::ChartBuffer;
 use crate::ui::model::endpoints::{Endpoint, endpoints};
 use crate::ui::model::json::Json;
+use crate::ui::model::lesson::{Held, Rules};
 use crate::ui::model::payload::reasons;
 use crate::ui::model::rates::{RateMeter, Rates};
 use crate::ui::model::report::Report;
@@ -83,6 +84,7 @@ struct Shared {
     frame: State<Option<Frame>>,
     chart: State<ChartBuffer>,
     tables: [State<TableSlice>; 3],
+    held: State<Option<Held>>,
     rows: State<Option<Arc<AnsweredRows>>>,
     looked: State<Option<Looked>>,
     rejected: State<Vec<RejectedRow>>,
@@ -161,6 +163,7 @@ impl Pipeline {
             frame,
             chart: State::new(ChartBuffer::default()),
             tables: [(); 3].map(|()| State::new(TableSlice::default())),
+            held: State::new(None),
             rows: State::new(None),
             looked: State::new(None),
             rejected: State::new(Vec::new()),
@@ -208,8 +211,7 @@ impl Pipeline {
     fn show(self, drawing: Drawing, view: View, at_millis: f64, meter: &mut RateMeter, shown: &mut Shown) -> bool {
         let Drawing { mut snapshot, bytes, chart } = drawing;
         let counters = snapshot.counters;
-        let events = counters.produced + counters.posted;
-        let rates = meter.advance(at_millis, events, counters.batches, counters.requests);
+        let rates = meter.advance(at_millis, &counters);
         let is_new = shown.bytes != bytes || shown.view != view;
         if is_new {
             self.0.chart.set(ChartBuffer::new(chart.to_vec(), snapshot.chart, view.chart.ids.clone()));
@@ -244,8 +246,11 @@ impl Pipeline {
         self.0.frame.peek().as_ref().is_some_and(|frame| frame.snapshot.settings == settings)
     }
 
-    /// A table that became shorter than the page that is looked at is shown from its first row.
+    /// A table that became shorter than the page that is looked at is shown from its first row; a batch that is held stays.
     fn show_tables(self, batch: &BatchView, view: &View) {
+        if self.0.held.peek().is_some() {
+            return;
+        }
         for (index, (table, shown)) in batch.tables.iter().zip(self.0.tables).enumerate() {
             let is_same = shown.peek().is_of(table);
             if !is_same {
@@ -257,8 +262,11 @@ impl Pipeline {
         }
     }
 
-    /// Before the first batch, and after everything was forgotten.
+    /// Before the first batch, and after everything was forgotten, what was held with it.
     fn clear_tables(self) {
+        if self.0.held.peek().is_some() {
+            self.0.held.set(None);
+        }
         for shown in self.0.tables {
             if shown.peek().visible_rows() > 0 {
                 shown.set(TableSlice::default());
@@ -350,6 +358,21 @@ impl Pipeline {
         self.0.tables[index]
     }
 
+    /// The batch that the tables stay at, if they do.
+    #[must_use]
+    pub fn held(self) -> State<Option<Held>> {
+        self.0.held
+    }
+
+    /// Lets the tables stay at the batch that they show, or follow the newest again.
+    pub fn hold(self, is_held: bool) {
+        let held = self.peek(|frame| {
+            let number = frame.snapshot.batch.as_ref()?.number;
+            Some(Held { number, rules: Rules::of(&frame.snapshot.settings) })
+        });
+        self.0.held.set(held.flatten().filter(|_| is_held));
+    }
+
     /// Whether a snapshot has come.
     #[must_use]
     pub fn is_known(self) -> Live<bool> {
@@ -360,6 +383,11 @@ impl Pipeline {
     #[must_use]
     pub fn is_paused(self) -> Live<bool> {
         self.flag(Frame::is_paused)
+    }
+
+    /// Reads the newest frame, if there is one; whoever does so in following something hears of the next.
+    pub fn follow<T>(self, read: impl FnOnce(&Frame) -> T) -> Option<T> {
+        self.0.frame.read().as_ref().map(read)
     }
 
     /// Reads the newest frame once, if there is one.

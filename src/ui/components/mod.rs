@@ -14,6 +14,7 @@ pub mod mill_wheel;
 pub mod notice;
 pub mod outcome;
 pub mod pager;
+pub mod pandas_line;
 pub mod parameter_field;
 pub mod question;
 pub mod response_view;

@@ -29,7 +29,8 @@ impl Tour {
     pub fn invite(self) {
         let is_offered = self.is_offered;
         let name = move || if is_offered.get() { "Take a two-minute tour" } else { "Tour" };
-        El::find(".tour-invitation").append(&[
+        let Some(place) = El::find(".tour-invitation") else { return };
+        place.append(&[
             span("").hidden_when(move || !is_offered.get()).text("New here?"),
             button("button button--quiet", "")
                 .id("tour-start")
@@ -82,7 +83,7 @@ impl Tour {
             }
             let is_new = shown.is_none();
             let step = self.step.get().and_then(|step| TOUR_STEPS.get(step));
-            shown = step.and_then(|step| El::look_up(step.target));
+            shown = step.and_then(|step| El::find(step.target));
             if let Some(explained) = &shown {
                 explained.set_flag(EXPLAINED, true);
                 explained.show();
@@ -106,7 +107,7 @@ impl Tour {
         mark_for_good(SEEN_TOUR);
         self.is_offered.set(false);
         self.step.set(None);
-        if let Some(start) = El::look_up("#tour-start") {
+        if let Some(start) = El::find("#tour-start") {
             start.focus_in_place();
         }
     }
