@@ -530,18 +530,3 @@ fn the_service_worker_relays_exactly_the_routers_paths() {
     assert_eq!(relayed, routed);
     assert!(script.contains(&format!("const VERSION = {};", millrace::protocol::VERSION)), "and speaks its version");
 }
-
-#[test]
-fn charts_of_several_spans_all_keep_up_with_the_stream() {
-    let mut service = Service::new(&[]);
-    let spans = [5, 60, 300, 3600, 86_400].map(millrace::time::Duration::from_secs);
-    service.fill(20);
-    for span in spans.into_iter().chain(spans) {
-        let chart = service.app.chart(span);
-        let newest = chart[chart.len() / 5 - 1];
-        assert_eq!(newest, (NOON / 1_000_000_000 + 19) as f64, "{span}");
-    }
-    service.fill(30);
-    let chart = service.app.chart(spans[4]);
-    assert_eq!(chart[chart.len() / 5 - 1], (NOON / 1_000_000_000 + 29) as f64);
-}

@@ -1,17 +1,20 @@
 //! What requests work on: engine, history and what is needed to print them.
 
+use std::rc::Rc;
+
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 use uuid::Uuid;
 
+use super::arranged::Arranged;
 use super::limit::{Limit, Taken};
 use super::metrics::Metrics;
 use super::router;
 use super::{ApiError, Body, Request, Response};
 use crate::frame::{Frame, FrameError};
-use crate::history::{Archive, Disk, History, Safety, Standing, StoreError, Trend};
-use crate::pipeline::{Batch, ClockKind, Engine, Event, Id, Input, Output, Settings, Store, moving_of_range};
-use crate::time::{Clock, Duration, Timestamp, Zone};
+use crate::history::{Archive, Arrangement, Chart, Disk, History, Safety, Sorted, Standing, StoreError};
+use crate::pipeline::{Batch, ClockKind, Engine, Event, Id, Input, Output, Settings, Store};
+use crate::time::{Clock, Timestamp, Zone};
 
 /// The pipeline and its HTTP surface; the only state that there is.
 #[derive(Debug)]
@@ -27,6 +30,8 @@ pub struct App {
     /// The bucket of `rate_limit`, once a request was counted under it.
     limit: Option<Limit>,
     metrics: Metrics,
+    /// Orders of the history that tables show.
+    arranged: Arranged,
     opening_millis: f64,
 }
 
@@ -41,30 +46,16 @@ pub enum StorageChoice {
     Memory,
 }
 
-/// Spans that are kept up to date at once: tabs may look at different ones.
-const MOST_SPANS: usize = 4;
-
-/// Processed rows: all of them, and the recent ones in the form that a chart draws.
+/// Processed rows.
 #[derive(Debug)]
 pub(super) struct Kept {
     pub(super) history: History,
-    /// One for each span that somebody looks at.
-    trends: Vec<Trend>,
     /// What makes all of it outlive the program.
     archive: Archive,
 }
 
 impl Store for Kept {
     fn append(&mut self, rows: &Frame, moving: &[f64]) {
-        if let (Ok(times), Ok(values)) = (rows.column("timestamp"), rows.column("value"))
-            && let (Some(times), Some(values)) = (times.as_datetime(), values.as_float())
-        {
-            for row in 0..times.len() {
-                for trend in &mut self.trends {
-                    trend.push(times[row], values[row], moving[row]);
-                }
-            }
-        }
         self.history.append(rows, moving);
     }
 
@@ -116,7 +107,7 @@ impl App {
         let mut rng = ChaCha8Rng::from_seed(entropy);
         // The engine's own generator starts from the same seed; another stream keeps posted ids apart from its ids.
         rng.set_stream(2);
-        let mut kept = Kept { history, trends: Vec::new(), archive };
+        let mut kept = Kept { history, archive };
         let clock = clock(&settings, &zone);
         let mut engine = Engine::new(settings, entropy, now)?;
         let newest_row = kept.history.span().map(|(_, newest)| newest);
@@ -135,6 +126,7 @@ impl App {
             requests: 0,
             limit: None,
             metrics: Metrics::default(),
+            arranged: Arranged::default(),
             opening_millis: 0.0,
         })
     }
@@ -196,7 +188,7 @@ impl App {
 
     /// Somebody chose what to do about a full disk; see [`Archive`].
     pub fn choose_storage(&mut self, choice: StorageChoice, now: Timestamp) {
-        let Kept { archive, history, .. } = &mut self.kept;
+        let Kept { archive, history } = &mut self.kept;
         match choice {
             StorageChoice::Retry => archive.resume(Standing { engine: &self.engine, history }, now),
             StorageChoice::DropOldest => archive.drop_oldest(&self.engine, history, now),
@@ -247,8 +239,13 @@ impl App {
     /// # Errors
     /// As [`Engine::step`]; nothing changes then.
     pub fn configure(&mut self, settings: Settings, now: Timestamp) -> Result<(), FrameError> {
+        let before = self.engine.settings();
+        let (window, scope) = (before.rolling_window(), before.rolling_scope);
         self.engine.step(Input::Configure(Box::new(settings)), now, &mut self.kept)?;
         let settings = self.engine.settings();
+        if (window, scope) != (settings.rolling_window(), settings.rolling_scope) {
+            self.kept.history.forget_moving();
+        }
         self.clock = clock(settings, &self.zone);
         self.kept.history.set_capacity(settings.history_rows);
         self.kept.history.set_memory_rows(settings.memory_rows);
@@ -261,9 +258,10 @@ impl App {
     /// As [`Engine::new`], and [`ApiError::InsufficientStorage`] when the files could not be cleared.
     pub(super) fn reset(&mut self, now: Timestamp) -> Result<(), ApiError> {
         self.engine.reset(now)?;
-        let Kept { archive, history, trends } = &mut self.kept;
+        // What is forgotten is not to stay in files because a table shows it.
+        self.arranged.clear();
+        let Kept { archive, history } = &mut self.kept;
         history.clear();
-        trends.clear();
         archive
             .forget(Standing { engine: &self.engine, history }, now)
             .map_err(|error| ApiError::InsufficientStorage { reason: error.to_string() })
@@ -286,20 +284,20 @@ impl App {
         self.engine.complete(now, &mut self.kept);
     }
 
-    /// The chart's columns over this span up to the newest row: see [`Trend::columns`]. A new span is filled from the
-    /// history.
-    pub fn chart(&mut self, span: Duration) -> Vec<f64> {
-        let trends = &self.kept.trends;
-        let place = trends.iter().position(|trend| trend.span() == span).unwrap_or_else(|| {
-            let trend = self.trend_of_history(span);
-            let trends = &mut self.kept.trends;
-            if trends.len() == MOST_SPANS {
-                trends.remove(0);
-            }
-            trends.push(trend);
-            trends.len() - 1
-        });
-        self.kept.trends[place].columns()
+    /// What a chart from one instant to another draws, and the moving aggregate of its columns; see [`History::chart`].
+    pub fn chart(&mut self, from: Timestamp, until: Timestamp, columns: usize, ids: &[Id]) -> (Chart, Vec<f64>) {
+        let (settings, history) = (self.engine.settings(), &mut self.kept.history);
+        history.remember_moving(settings, &mut self.engine.recent().latest());
+        let chart = history.chart(from, until, columns, ids);
+        let moving = history.moving_of_chart(&chart, from, until, settings);
+        (chart, moving)
+    }
+
+    /// Rows of the history in this order, and how many have come since they were looked up: those of the moment at which
+    /// the number `as_of` was named first, or else of now, or of a moment ago where they are many.
+    pub fn arranged(&mut self, wanted: &Arrangement, as_of: Option<u32>, now: Timestamp) -> (Rc<Sorted>, u64) {
+        let window = self.engine.settings().window;
+        self.arranged.get(&self.kept.history, wanted, window, as_of, now)
     }
 
     /// The pipeline.
@@ -353,22 +351,6 @@ impl App {
         let mut bytes = [0; 16];
         self.rng.fill_bytes(&mut bytes);
         uuid::Builder::from_random_bytes(bytes).into_uuid()
-    }
-
-    fn trend_of_history(&self, span: Duration) -> Trend {
-        let mut trend = Trend::new(span);
-        let Some((_, newest)) = self.kept.history.span() else { return trend };
-        let (mut times, mut values) = (Vec::new(), Vec::new());
-        self.kept.look_back(newest - span, newest, &mut |time, value| {
-            times.push(time);
-            values.push(value);
-        });
-        // A window that the verb refuses was refused when it was set, so the empty fallback is never drawn.
-        let moving = moving_of_range(self.engine.settings(), &times, &values, 0, &self.kept).unwrap_or_default();
-        for ((time, value), moving) in times.into_iter().zip(values).zip(moving) {
-            trend.push(time, value, moving);
-        }
-        trend
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod answer;
 mod app;
+mod arranged;
 mod encode;
 mod error;
 mod extract;

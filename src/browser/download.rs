@@ -14,7 +14,7 @@ extern "C" {
     #[wasm_bindgen(constructor)]
     fn new(parts: &Array) -> Blob;
     #[wasm_bindgen(js_namespace = URL, js_name = createObjectURL)]
-    fn address_of(blob: &Blob) -> String;
+    fn address_of(blob: &JsValue) -> String;
     #[wasm_bindgen(thread_local_v2, js_namespace = URL, js_name = revokeObjectURL)]
     static FORGET: JsValue;
     #[wasm_bindgen(js_name = setTimeout)]
@@ -33,8 +33,13 @@ impl Growing {
 
     /// Has it saved under a name, as if somebody had followed a link to it.
     pub fn save(&self, name: &str) {
-        let address = address_of(&Blob::new(&self.0));
-        El::new("a").attr("href", &address).attr("download", name).click();
-        FORGET.with(|forget| later(forget, READ_MILLIS, &address));
+        save(&Blob::new(&self.0), name);
     }
+}
+
+/// Has a blob saved under a name.
+pub(super) fn save(blob: &JsValue, name: &str) {
+    let address = address_of(blob);
+    El::new("a").attr("href", &address).attr("download", name).click();
+    FORGET.with(|forget| later(forget, READ_MILLIS, &address));
 }

@@ -7,6 +7,8 @@
 use wasm_bindgen::prelude::*;
 use web_sys::Event;
 
+use super::key::key_of;
+
 // web-sys has all of this too, with a type for each element and an error path for each call; here a call that fails is a
 // slip in this crate, which the first test in a browser finds.
 #[wasm_bindgen]
@@ -16,14 +18,14 @@ extern "C" {
     static DOCUMENT: Document;
     #[wasm_bindgen(method, getter)]
     fn body(this: &Document) -> Node;
-    #[wasm_bindgen(method, js_name = querySelector)]
-    fn query_selector(this: &Document, selector: &str) -> Node;
     #[wasm_bindgen(method, js_name = createElement)]
     fn create_element(this: &Document, tag: &str) -> Node;
     #[wasm_bindgen(method, js_name = createElementNS)]
     fn create_element_ns(this: &Document, namespace: &str, tag: &str) -> Node;
     #[wasm_bindgen(method, js_name = createTextNode)]
     fn create_text_node(this: &Document, text: &str) -> Node;
+    #[wasm_bindgen(method, js_name = querySelector, catch)]
+    fn query_selector(this: &Document, selector: &str) -> Result<Option<Node>, JsValue>;
 
     #[derive(Clone)]
     type Node;
@@ -35,12 +37,16 @@ extern "C" {
     fn remove(this: &Node);
     #[wasm_bindgen(method)]
     fn focus(this: &Node);
+    #[wasm_bindgen(method, js_name = focus)]
+    fn focus_with(this: &Node, options: &JsValue);
     #[wasm_bindgen(method)]
     fn click(this: &Node);
     #[wasm_bindgen(method)]
     fn matches(this: &Node, selector: &str) -> bool;
     #[wasm_bindgen(method, js_name = scrollIntoView)]
     fn scroll_into_view(this: &Node);
+    #[wasm_bindgen(method, js_name = scrollIntoView)]
+    fn scroll_into_view_as(this: &Node, options: &JsValue);
     #[wasm_bindgen(method, js_name = replaceChildren)]
     fn remove_children(this: &Node);
     #[wasm_bindgen(method, js_name = setAttribute)]
@@ -59,10 +65,16 @@ extern "C" {
     fn value(this: &Node) -> String;
     #[wasm_bindgen(method, getter)]
     fn style(this: &Node) -> Style;
+    #[wasm_bindgen(method, getter, js_name = scrollTop)]
+    fn scroll_top(this: &Node) -> f64;
+    #[wasm_bindgen(method, setter, js_name = scrollTop)]
+    fn set_scroll_top(this: &Node, top: f64);
 
     type Style;
     #[wasm_bindgen(method, setter)]
     fn set_transform(this: &Style, value: &str);
+    #[wasm_bindgen(method, setter)]
+    fn set_height(this: &Style, value: &str);
 }
 
 /// An element of the page, or a text in it; cheap to clone.
@@ -90,9 +102,9 @@ impl El {
         Self(DOCUMENT.with(Document::body))
     }
 
-    /// The first element of `index.html` that matches; there must be one.
-    pub fn find(selector: &str) -> Self {
-        Self(DOCUMENT.with(|document| document.query_selector(selector)))
+    /// The first element of the page that a selector fits.
+    pub fn find(selector: &str) -> Option<Self> {
+        DOCUMENT.with(|document| document.query_selector(selector)).ok().flatten().map(Self)
     }
 
     /// This element with an attribute.
@@ -181,6 +193,16 @@ impl El {
         self.on(event, move |_| hear(field.value()))
     }
 
+    /// This element, calling `hear` with the name of each key that is pressed in it; a key that it answers with `true` does
+    /// nothing else.
+    pub fn on_key(self, mut hear: impl FnMut(&str) -> bool + 'static) -> Self {
+        self.on("keydown", move |event| {
+            if hear(&key_of(&event)) {
+                event.prevent_default();
+            }
+        })
+    }
+
     /// The browser keeps the listener as long as the element, and frees it afterwards.
     fn listen(&self, event: &str, hear: Box<dyn FnMut(Event)>) {
         self.0.add_event_listener(event, &Closure::wrap(hear).into_js_value());
@@ -205,8 +227,35 @@ impl El {
 
     /// Brings the element into view and gives it the focus.
     pub fn reveal(&self) {
-        self.0.scroll_into_view();
+        self.show();
         self.0.focus();
+    }
+
+    /// Gives the element the focus, wherever it is.
+    pub fn focus(&self) {
+        self.0.focus();
+    }
+
+    /// Scrolls what it stands in, and where browsers can no more than that, so that it is in view.
+    pub fn scroll_near(&self) {
+        let options = js_sys::Object::new();
+        for name in ["block", "inline", "container"] {
+            let _ = js_sys::Reflect::set(&options, &name.into(), &"nearest".into());
+        }
+        self.0.scroll_into_view_as(&options);
+    }
+
+    /// Brings the element into view.
+    pub fn show(&self) {
+        self.0.scroll_into_view();
+    }
+
+    /// Gives the element the focus; the page stays where it is.
+    pub fn focus_in_place(&self) {
+        let options = js_sys::Object::new();
+        // Fails only for frozen objects; this one is plain and new.
+        let _ = js_sys::Reflect::set(&options, &"preventScroll".into(), &true.into());
+        self.0.focus_with(&options);
     }
 
     /// Does what a click on it does.
@@ -217,6 +266,26 @@ impl El {
     /// Whether the element itself has the focus, nothing inside it.
     pub fn has_focus(&self) -> bool {
         self.0.matches(":focus")
+    }
+
+    /// Whether the pointer is on the element, or the focus in it.
+    pub fn is_in_use(&self) -> bool {
+        self.0.matches(":hover, :focus-within")
+    }
+
+    /// How far the element is scrolled, in pixels.
+    pub fn scroll_top(&self) -> f64 {
+        self.0.scroll_top()
+    }
+
+    /// Scrolls the element to there.
+    pub fn set_scroll_top(&self, top: f64) {
+        self.0.set_scroll_top(top);
+    }
+
+    /// Changes the element's height.
+    pub fn set_height(&self, height: &str) {
+        self.0.style().set_height(height);
     }
 
     /// Takes all children off.

@@ -1,5 +1,7 @@
 //! Where the page is.
 
+use wasm_bindgen::prelude::*;
+
 /// The page's whole address; empty outside a page.
 #[must_use]
 pub fn page_address() -> String {
@@ -36,14 +38,38 @@ pub fn reload() {
 }
 
 /// Changes what follows `?` in the page's address without loading anything; the part after `#` stays.
-pub fn set_query(query: &str) {
+pub fn set_query(text: &str) {
+    replace(text, &fragment());
+}
+
+/// Changes what follows `#` in the page's address; nobody is told, and nothing moves.
+pub fn set_fragment(text: &str) {
+    if fragment() != text {
+        replace(&query(), text);
+    }
+}
+
+fn replace(query: &str, fragment: &str) {
     let Some(window) = web_sys::window() else { return };
-    let (path, hash) = (window.location().pathname().unwrap_or_default(), window.location().hash().unwrap_or_default());
-    let mark = if query.is_empty() { "" } else { "?" };
+    let mut address = window.location().pathname().unwrap_or_default();
+    for (mark, part) in [('?', query), ('#', fragment)] {
+        if !part.is_empty() {
+            address.push(mark);
+            address.push_str(part);
+        }
+    }
     if let Ok(history) = window.history() {
         // A refusal (too many changes a second) leaves the old address, and the next change tries again.
-        let address = format!("{path}{mark}{query}{hash}");
-        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address));
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+    }
+}
+
+/// Calls back whenever somebody changes what follows `#`, for as long as the page stays.
+pub fn on_fragment(hear: impl Fn() + 'static) {
+    let hear = Closure::<dyn Fn()>::new(hear).into_js_value();
+    if let Some(window) = web_sys::window() {
+        // Refused nowhere: it is a function, and there is such an event.
+        let _ = window.add_event_listener_with_callback("hashchange", hear.unchecked_ref());
     }
 }
 

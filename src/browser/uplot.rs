@@ -1,128 +1,343 @@
 //! The chart library, `uPlot`, as far as it is used here.
+//!
+//! It brings axes, ticks, canvas and the drag that selects; lines and limits are computed here, straight from the columns.
+//! Its own way would turn each number into an object for each drawing, forty times a second.
 
-use js_sys::{Array, Float64Array, Function, JSON, Object, Reflect};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use js_sys::{Array, Float64Array, JSON, Object, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::animation_frame::next_frame;
+use super::download;
 
 #[wasm_bindgen]
 extern "C" {
     type UPlot;
-
     #[wasm_bindgen(constructor, js_class = "uPlot", catch)]
     fn new(options: &JsValue, data: &Array, target: &web_sys::Element) -> Result<UPlot, JsValue>;
-
     #[wasm_bindgen(static_method_of = UPlot, js_class = "uPlot", js_name = tzDate)]
     fn tz_date(date: &js_sys::Date, zone: &str) -> js_sys::Date;
-
+    #[wasm_bindgen(static_method_of = UPlot, js_class = "uPlot", js_name = rangeNum)]
+    fn range_num(min: f64, max: f64, pad: f64, has_soft_zero: bool) -> Vec<f64>;
     #[wasm_bindgen(method, js_name = setData)]
     fn set_data(this: &UPlot, data: &Array, should_reset_scales: bool);
-
     #[wasm_bindgen(method, js_name = setScale)]
     fn set_scale(this: &UPlot, scale: &str, limits: &JsValue);
-
     #[wasm_bindgen(method, js_name = setSize)]
     fn set_size(this: &UPlot, size: &JsValue);
-
+    #[wasm_bindgen(method, js_name = setCursor)]
+    fn set_cursor(this: &UPlot, at: &JsValue);
+    #[wasm_bindgen(method, js_name = setSelect)]
+    fn set_select(this: &UPlot, part: &JsValue, is_heard: bool);
+    #[wasm_bindgen(method)]
+    fn redraw(this: &UPlot, should_rebuild: bool);
     #[wasm_bindgen(method)]
     fn destroy(this: &UPlot);
+    #[wasm_bindgen(method, getter)]
+    fn rect(this: &UPlot) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn ctx(this: &UPlot) -> Context;
+
+    type Context;
+    #[wasm_bindgen(method, getter)]
+    fn canvas(this: &Context) -> Canvas;
+    #[wasm_bindgen(method)]
+    fn save(this: &Context);
+    #[wasm_bindgen(method)]
+    fn restore(this: &Context);
+    #[wasm_bindgen(method, setter, js_name = globalCompositeOperation)]
+    fn set_operation(this: &Context, operation: &str);
+    #[wasm_bindgen(method, setter, js_name = fillStyle)]
+    fn set_fill(this: &Context, color: &str);
+    #[wasm_bindgen(method, js_name = fillRect)]
+    fn fill_rect(this: &Context, x: f64, y: f64, width: f64, height: f64);
+
+    type Canvas;
+    #[wasm_bindgen(method, js_name = toBlob)]
+    fn to_blob(this: &Canvas, hear: &JsValue);
+
+    type Path2D;
+    #[wasm_bindgen(constructor)]
+    fn new() -> Path2D;
+    #[wasm_bindgen(method, js_name = lineTo)]
+    fn line_to(this: &Path2D, x: f64, y: f64);
+    #[wasm_bindgen(method, js_name = closePath)]
+    fn close(this: &Path2D);
 }
+
+/// All functions that the library is given are of this type, so that there is code for one.
+type Call = Closure<dyn Fn(JsValue, JsValue) -> JsValue>;
 
 /// A chart on the page; it is taken off when dropped.
 pub struct Chart {
     plot: UPlot,
-    callbacks: Option<Callbacks>,
+    drawn: Rc<RefCell<Drawing>>,
+    /// What the library reads the columns from; one array for all drawings.
+    copy: RefCell<Float64Array>,
+    calls: Option<Vec<Call>>,
 }
 
-/// What the library calls back.
-struct Callbacks {
-    _on_cursor: Closure<dyn Fn(JsValue)>,
-    _to_date: Closure<dyn Fn(f64) -> js_sys::Date>,
+/// What a chart draws.
+#[derive(Clone, Default)]
+pub struct Drawing {
+    /// Columns of equal length end to end: time in seconds, rows, smallest and largest value, moving aggregate, then
+    /// smallest and largest value of each line.
+    pub values: Arc<Vec<f64>>,
+    /// How many of these columns there are.
+    pub columns: usize,
+    /// The range of time in seconds.
+    pub x: (f64, f64),
+    /// The range of values, when there are any; the library widens it to round numbers.
+    pub y: (f64, f64),
+    /// Whether points are drawn: the first bit for all rows, then one for each line.
+    pub points: u32,
+}
+
+/// What the chart tells.
+#[derive(Clone, Copy)]
+pub enum Said {
+    /// The column under the cursor.
+    Cursor(Option<usize>),
+    /// Somebody dragged over a part of it, between two places from 0 to 1.
+    Part(f64, f64),
 }
 
 impl Chart {
-    /// Puts a chart into the element. `options` are uPlot's as JSON; `on_cursor` hears the column under the pointer.
+    /// Puts a chart into the element. `options` are uPlot's as JSON; `hear` must not call back.
     ///
     /// `None` while the library is not loaded, or when it refuses the options.
-    pub fn new(
-        target: &web_sys::Element,
-        options: &str,
-        is_utc: bool,
-        on_cursor: impl Fn(Option<usize>) + 'static,
-    ) -> Option<Self> {
+    pub fn new(target: &web_sys::Element, options: &str, is_utc: bool, hear: impl Fn(Said) + 'static) -> Option<Self> {
         Reflect::get(&js_sys::global(), &"uPlot".into()).ok().filter(JsValue::is_function)?;
         let options = JSON::parse(options).ok()?;
-        let on_cursor = Closure::<dyn Fn(JsValue)>::new(move |plot: JsValue| on_cursor(column_under_pointer(&plot)));
-        let to_date = Closure::<dyn Fn(f64) -> js_sys::Date>::new(move |secs: f64| {
-            let date = js_sys::Date::new(&JsValue::from_f64(secs * 1000.0));
-            if is_utc { UPlot::tz_date(&date, "Etc/UTC") } else { date }
-        });
-        let hooks = Object::new();
-        set(&hooks, "setCursor", &Array::of1(on_cursor.as_ref()));
-        set(&options, "hooks", &hooks);
-        set(&options, "tzDate", to_date.as_ref().unchecked_ref::<Function>());
-        let plot = UPlot::new(&options, &empty_data(), target).ok()?;
-        Some(Self { plot, callbacks: Some(Callbacks { _on_cursor: on_cursor, _to_date: to_date }) })
+        let drawn = Rc::new(RefCell::new(Drawing::default()));
+        let calls = calls(Rc::clone(&drawn), is_utc, Rc::new(hear));
+        give(&options, &calls);
+        let plot = UPlot::new(&options, &Array::new(), target).ok()?;
+        Some(Self { plot, drawn, copy: RefCell::new(Float64Array::new_with_length(0)), calls: Some(calls) })
     }
 
-    /// Draws columns of equal length, time in seconds first, over a range of time; NaN is a gap.
-    pub fn draw(&self, columns: &[&[f64]], (from_secs, to_secs): (f64, f64)) {
-        let data = Array::new();
-        for (index, column) in columns.iter().enumerate() {
-            if index == 0 {
-                data.push(&Float64Array::from(*column));
-            } else {
-                data.push(&with_gaps(column));
-            }
+    /// Draws, once, when the current task ends; NaN is passed over.
+    pub fn draw(&self, mut drawing: Drawing) {
+        let len = drawing.values.len().checked_div(drawing.columns).unwrap_or(0);
+        let mut copy = self.copy.borrow_mut();
+        let needed = (len * drawing.columns) as u32;
+        if copy.length() < needed {
+            *copy = Float64Array::new_with_length(needed + needed / 4);
         }
+        if let Some(whole) = drawing.values.get(..needed as usize) {
+            copy.subarray(0, needed).copy_from(whole);
+        }
+        let column = |place: usize| copy.subarray((place * len) as u32, ((place + 1) * len) as u32);
+        // The library looks at one column of each series: at the largest values, for its points.
+        let data = Array::of3(&column(0), &column(3), &column(4));
+        for place in (6..drawing.columns).step_by(2) {
+            data.push(&column(place));
+        }
+        drawing.y = round_range(drawing.y);
         self.plot.set_data(&data, false);
-        let limits = Object::new();
-        set(&limits, "min", &from_secs.into());
-        set(&limits, "max", &to_secs.into());
-        self.plot.set_scale("x", &limits);
-    }
-
-    /// Takes everything off the chart.
-    pub fn clear(&self) {
-        self.plot.set_data(&empty_data(), true);
+        self.plot.set_scale("x", &pair("min", drawing.x.0, "max", drawing.x.1));
+        self.plot.set_scale("y", &pair("min", drawing.y.0, "max", drawing.y.1));
+        self.drawn.replace(drawing);
     }
 
     /// Fits the chart into so many CSS pixels.
     pub fn resize(&self, width: u32, height: u32) {
-        let size = Object::new();
-        set(&size, "width", &width.into());
-        set(&size, "height", &height.into());
-        self.plot.set_size(&size);
+        self.plot.set_size(&pair("width", width.into(), "height", height.into()));
+    }
+
+    /// Puts the cursor at an instant, in seconds; takes it away without one, or where the instant is not visible.
+    pub fn point_at(&self, secs: Option<f64>) {
+        let (from, until) = self.drawn.borrow().x;
+        let share = secs.map(|secs| (secs - from) / (until - from)).filter(|share| (0.0..=1.0).contains(share));
+        let left = share.map_or(-10.0, |share| share * number(&self.plot.rect(), "width"));
+        self.plot.set_cursor(&pair("left", left, "top", if share.is_some() { 0.0 } else { -10.0 }));
+    }
+
+    /// The place of a point of the page, from 0 at the left end of the plot to 1 at its right end.
+    pub fn place_of(&self, client_x: f64) -> f64 {
+        let rect = self.plot.rect();
+        (client_x - number(&rect, "left")) / number(&rect, "width").max(1.0)
+    }
+
+    /// Whether a drag selects a part; it does not while it moves the chart.
+    pub fn set_selecting(&self, is_selecting: bool) {
+        set(&get(&get(&self.plot, "cursor"), "drag"), "x", &is_selecting.into());
+    }
+
+    /// Whether somebody is dragging over a part.
+    pub fn is_selecting(&self) -> bool {
+        number(&get(&self.plot, "select"), "width") > 0.0
+    }
+
+    /// Has the picture saved as PNG, on this background.
+    pub fn save(&self, background: &str, name: String) {
+        let (context, whole) = (self.plot.ctx(), 1e5);
+        // Beneath what is drawn; the browser copies the canvas at once, so that nobody sees it on the page.
+        context.save();
+        context.set_operation("destination-over");
+        context.set_fill(background);
+        context.fill_rect(0.0, 0.0, whole, whole);
+        context.restore();
+        context.canvas().to_blob(&Closure::once_into_js(move |blob: JsValue| download::save(&blob, &name)));
+        self.plot.redraw(false);
     }
 }
 
 impl Drop for Chart {
-    /// A drawing that is already under way still calls back after `destroy`, so the callbacks outlive it by a frame.
+    /// A drawing that is already under way still calls back after `destroy`, so the calls outlive it by a frame.
     fn drop(&mut self) {
         self.plot.destroy();
-        let callbacks = self.callbacks.take();
+        let calls = self.calls.take();
         spawn_local(async move {
             next_frame().await;
-            drop(callbacks);
+            drop(calls);
         });
     }
 }
 
-fn column_under_pointer(plot: &JsValue) -> Option<usize> {
-    let cursor = Reflect::get(plot, &"cursor".into()).ok()?;
-    let index = Reflect::get(&cursor, &"idx".into()).ok()?.as_f64()?;
-    (index >= 0.0).then_some(index as usize)
+/// The functions of [`give`], in its order.
+fn calls(drawn: Rc<RefCell<Drawing>>, is_utc: bool, hear: Rc<dyn Fn(Said)>) -> Vec<Call> {
+    let call = |run: Box<dyn Fn(JsValue, JsValue) -> JsValue>| Closure::wrap(run);
+    let (said, shown) = (Rc::clone(&hear), Rc::clone(&drawn));
+    vec![
+        call(Box::new(move |plot, _| {
+            let cursor = get(&plot, "cursor");
+            let is_there = number(&cursor, "left") >= 0.0;
+            hear(Said::Cursor(get(&cursor, "idx").as_f64().filter(|_| is_there).map(|index| index as usize)));
+            JsValue::UNDEFINED
+        })),
+        call(Box::new(move |plot, _| {
+            let (part, width) = (get(&plot, "select"), number(&get(&plot, "rect"), "width"));
+            let (left, len) = (number(&part, "left"), number(&part, "width"));
+            plot.unchecked_into::<UPlot>().set_select(&pair("width", 0.0, "height", 0.0), false);
+            if len > 0.0 && width > 0.0 {
+                said(Said::Part(left / width, (left + len) / width));
+            }
+            JsValue::UNDEFINED
+        })),
+        call(Box::new(move |secs, _| {
+            let date = js_sys::Date::new(&JsValue::from_f64(secs.as_f64().unwrap_or(0.0) * 1000.0));
+            if is_utc { UPlot::tz_date(&date, "Etc/UTC") } else { date }.into()
+        })),
+        call(Box::new(move |plot, series| drawn.borrow().path(&get(&plot, "bbox"), place(&series)))),
+        call(Box::new(move |_, series| {
+            let bit = match place(&series) {
+                1 => 0,
+                series => series.saturating_sub(2),
+            };
+            (shown.borrow().points >> bit & 1 == 1).into()
+        })),
+        call(Box::new(|_, labels| {
+            let longest = labels
+                .dyn_into::<Array>()
+                .map(|labels| labels.iter().filter_map(|label| label.as_string()).map(|label| label.len()).max());
+            (longest.ok().flatten().unwrap_or(0) as f64 * 7.0 + 14.0).max(44.0).into()
+        })),
+        // Its own answer to a double click shows all data there is, here it goes back.
+        call(Box::new(|_, _| JsValue::NULL)),
+    ]
 }
 
-/// uPlot knows gaps as null: NaN would spoil its search for the smallest and largest value.
-fn with_gaps(column: &[f64]) -> Array {
-    column.iter().map(|value| if value.is_nan() { JsValue::NULL } else { JsValue::from_f64(*value) }).collect()
+fn give(options: &JsValue, calls: &[Call]) {
+    let [on_cursor, on_select, to_date, path, has_points, axis_size, nothing] = calls else { return };
+    let hooks = Object::new();
+    set(&hooks, "setCursor", &Array::of1(on_cursor.as_ref()));
+    set(&hooks, "setSelect", &Array::of1(on_select.as_ref()));
+    set(options, "hooks", &hooks);
+    set(options, "tzDate", to_date.as_ref());
+    set(&get(&get(options, "cursor"), "bind"), "dblclick", nothing.as_ref());
+    let list = |name: &str| get(options, name).unchecked_into::<Array>();
+    set(&list("axes").get(1), "size", axis_size.as_ref());
+    for (index, series) in list("series").iter().enumerate().skip(1) {
+        set(&series, "paths", path.as_ref());
+        if index != 2 {
+            set(&get(&series, "points"), "show", has_points.as_ref());
+        }
+    }
 }
 
-fn empty_data() -> Array {
-    Array::of4(&Array::new(), &Array::new(), &Array::new(), &Array::new())
+impl Drawing {
+    fn column(&self, place: usize) -> &[f64] {
+        let len = self.values.len().checked_div(self.columns).unwrap_or(0);
+        self.values.get(place * len..(place + 1) * len).unwrap_or_default()
+    }
+
+    /// What the library strokes and fills for a series: the outline of a band, a line, or a line through both ends of
+    /// each column.
+    fn path(&self, bounds: &JsValue, series: usize) -> JsValue {
+        let (left, top) = (number(bounds, "left"), number(bounds, "top"));
+        let (width, height) = (number(bounds, "width"), number(bounds, "height"));
+        let (across, up) = (width / (self.x.1 - self.x.0), height / (self.y.1 - self.y.0));
+        let path = Path2D::new();
+        let point = |secs: f64, value: f64| {
+            if value.is_finite() {
+                path.line_to(left + (secs - self.x.0) * across, top + height - (value - self.y.0) * up);
+            }
+        };
+        let times = self.column(0);
+        let is_band = series == 1;
+        let (low, high) = match series {
+            1 => (2, 3),
+            2 => (4, 4),
+            _ => (2 * series - 1, 2 * series),
+        };
+        let (low, high) = (self.column(low), self.column(high));
+        if is_band {
+            times.iter().zip(high).for_each(|(secs, value)| point(*secs, *value));
+            times.iter().zip(low).rev().for_each(|(secs, value)| point(*secs, *value));
+            path.close();
+        } else {
+            let mut is_up = true;
+            for ((secs, low), high) in times.iter().zip(low).zip(high) {
+                let (first, last) = if is_up { (low, high) } else { (high, low) };
+                point(*secs, *first);
+                if first != last {
+                    point(*secs, *last);
+                    is_up = !is_up;
+                }
+            }
+        }
+        let drawn = Object::new();
+        set(&drawn, "stroke", &path);
+        if is_band {
+            set(&drawn, "fill", &path);
+        }
+        set(&drawn, "flags", &0.into());
+        drawn.into()
+    }
+}
+
+/// A range of values with room above and below, on round numbers; from 0 to 1 while there are none.
+fn round_range((min, max): (f64, f64)) -> (f64, f64) {
+    let range = if min <= max { UPlot::range_num(min, max, 0.1, true) } else { Vec::new() };
+    match *range.as_slice() {
+        [from, until] if from < until => (from, until),
+        _ => (0.0, 1.0),
+    }
+}
+
+fn pair(first: &str, one: f64, second: &str, other: f64) -> JsValue {
+    let object = Object::new();
+    set(&object, first, &one.into());
+    set(&object, second, &other.into());
+    object.into()
+}
+
+fn place(series: &JsValue) -> usize {
+    series.as_f64().unwrap_or(0.0) as usize
+}
+
+fn number(object: &JsValue, key: &str) -> f64 {
+    get(object, key).as_f64().unwrap_or(0.0)
+}
+
+fn get(object: &JsValue, key: &str) -> JsValue {
+    Reflect::get(object, &key.into()).unwrap_or_default()
 }
 
 fn set(object: &JsValue, key: &str, value: &JsValue) {

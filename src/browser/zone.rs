@@ -1,6 +1,8 @@
 //! The browser's time zone as a table, so that nothing below needs to ask the browser.
 
-use crate::time::Zone;
+use std::sync::OnceLock;
+
+use crate::time::{Clock, Zone};
 
 /// The span looked at: 1900 to 2100; beyond it the nearest offset holds.
 const FROM_SECS: i64 = -2_208_988_800;
@@ -15,4 +17,11 @@ pub fn local() -> Zone {
         // Minutes west of UTC.
         (-date.get_timezone_offset() * 60.0) as i32
     })
+}
+
+/// The clock that times are shown in: UTC, or that of the browser's zone, which is looked up once.
+#[must_use]
+pub fn clock(is_utc: bool) -> &'static Clock {
+    static LOCAL: OnceLock<Clock> = OnceLock::new();
+    if is_utc { &Clock::Utc } else { LOCAL.get_or_init(|| Clock::Local(local())) }
 }

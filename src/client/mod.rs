@@ -23,8 +23,9 @@ use self::supervisor::Supervisor;
 use crate::browser::fetch::{Fetched, fetch};
 use crate::browser::message::{Message, Target};
 use crate::browser::service_worker::{self, Relay};
-use crate::browser::{clock, location, pipeline_worker};
-use crate::protocol::{VERSION, View};
+use crate::browser::{clock, location, pipeline_worker, session};
+use crate::protocol::{Snapshot, VERSION, View};
+use crate::runtime::address_with_key;
 
 pub use reading::Reading;
 pub use types::{
@@ -40,6 +41,11 @@ const RETRY_MILLIS: u32 = 1000;
 const RELAY_PATIENCE_MILLIS: u32 = 8000;
 /// How long a snapshot may take before the line counts as dead.
 const SILENCE_MILLIS: u32 = 3000;
+
+/// Under this name the tab keeps the key of the API, which no address may hold.
+const API_KEY: &str = "api_key";
+/// Under this name the browser keeps that somebody has seen the tour, or wants none.
+pub const SEEN_TOUR: &str = "millrace-tour";
 
 /// The page's handle on the pipeline; cheap to clone.
 #[derive(Clone)]
@@ -57,7 +63,7 @@ struct Inner {
     relay: RefCell<Option<Relay>>,
     is_owner: Cell<bool>,
     is_live: Cell<bool>,
-    /// The settings that the page's address names.
+    /// The settings that the page's address names, and the key.
     address: RefCell<Option<String>>,
 }
 
@@ -95,7 +101,7 @@ impl Client {
         });
         let drawing = line.snapshot(view).await?;
         drop(silence);
-        self.follow_settings(&drawing.snapshot.address);
+        self.follow_settings(&drawing.snapshot);
         Ok(drawing)
     }
 
@@ -205,7 +211,8 @@ impl Client {
                 let mode = if duty == Salvage::Unneeded { "run" } else { "rescue" };
                 let hello = Message::new("hello").with("version", VERSION).with("mode", mode);
                 let hello = hello.with("build", pipeline_worker::build());
-                worker.send(&hello.with("query", location::query()).with("base", location::base_path()));
+                let query = address_with_key(&location::query(), session::kept(API_KEY).as_deref());
+                worker.send(&hello.with("query", query).with("base", location::base_path()));
             }
         }
         *self.0.worker.borrow_mut() = Some(worker);
@@ -354,16 +361,19 @@ impl Client {
     }
 
     /// Keeps the page's address in step with the settings, so that it can be passed on.
-    fn follow_settings(&self, address: &str) {
+    fn follow_settings(&self, snapshot: &Snapshot) {
+        let key = snapshot.settings.iter().find(|(name, _)| name == API_KEY).and_then(|(_, value)| value.as_deref());
+        let address = address_with_key(&snapshot.address, key);
         let mut known = self.0.address.borrow_mut();
-        if known.as_deref() != Some(address) {
+        if known.as_ref() != Some(&address) {
             // The first snapshot confirms what the address already says, unless part of it was refused.
-            location::set_query(address);
-            *known = Some(address.to_owned());
+            location::set_query(&snapshot.address);
+            session::keep(API_KEY, key.unwrap_or_default());
             if let (false, Some(worker)) = (self.0.is_owner.get(), &*self.0.worker.borrow()) {
                 // When this tab takes over, it goes on with the settings that were in force.
-                worker.send(&Message::new("address").with("query", address));
+                worker.send(&Message::new("address").with("query", &address));
             }
+            *known = Some(address);
         }
     }
 }

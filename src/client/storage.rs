@@ -4,9 +4,9 @@ use gloo_timers::callback::Timeout;
 use js_sys::{Array, Object};
 use wasm_bindgen::JsCast;
 
-use super::{Client, RawFile};
-use crate::browser::location;
+use super::{API_KEY, Client, RawFile, SEEN_TOUR};
 use crate::browser::message::Message;
+use crate::browser::{location, session};
 
 /// How long the worker may take to erase what is stored.
 const ERASE_MILLIS: u32 = 3000;
@@ -23,6 +23,8 @@ impl Client {
     /// nobody from it: the next one finds what it left.
     pub fn start_over(&self) {
         self.decide("erase");
+        session::keep(API_KEY, "");
+        session::forget_for_good(SEEN_TOUR);
         if let Some(relay) = &*self.0.relay.borrow() {
             relay.forget();
         }

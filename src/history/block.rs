@@ -11,6 +11,8 @@ use uuid::Uuid;
 use super::ids::Ids;
 use super::log::DataFile;
 use super::segment::{SEGMENT_ROWS, Segment};
+use super::summary::Summary;
+use crate::pipeline::Id;
 
 /// A run of rows. Its extent is known without reading it.
 #[derive(Debug, Clone)]
@@ -19,6 +21,8 @@ pub(super) struct Block {
     first_time: i64,
     last_time: i64,
     place: RefCell<Place>,
+    /// The rows in short, once somebody asked.
+    summary: RefCell<Option<Rc<Summary>>>,
 }
 
 /// Where the rows are.
@@ -40,13 +44,16 @@ impl Block {
     /// Rows in memory.
     pub(super) fn of(segment: Segment) -> Self {
         let (rows, first_time, last_time) = (segment.len(), segment.first_time(), segment.last_time());
-        Self { rows, first_time, last_time, place: RefCell::new(Place::Memory(Arc::new(segment))) }
+        Self::at(rows, first_time, last_time, Place::Memory(Arc::new(segment)))
     }
 
     /// Rows in a file.
     pub(super) fn stored(rows: usize, first_time: i64, last_time: i64, stored: Stored, shelf: &Rc<Shelf>) -> Self {
-        let place = Place::File { stored, shelf: Rc::clone(shelf) };
-        Self { rows, first_time, last_time, place: RefCell::new(place) }
+        Self::at(rows, first_time, last_time, Place::File { stored, shelf: Rc::clone(shelf) })
+    }
+
+    fn at(rows: usize, first_time: i64, last_time: i64, place: Place) -> Self {
+        Self { rows, first_time, last_time, place: RefCell::new(place), summary: RefCell::new(None) }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -87,6 +94,7 @@ impl Block {
 
     /// Changes the rows, in memory: a copy in a file is no longer theirs.
     pub(super) fn change<T>(&mut self, change: impl FnOnce(&mut Segment) -> T) -> T {
+        *self.summary.get_mut() = None;
         let place = self.place.get_mut();
         if let Place::File { stored, shelf } = place {
             let segment = shelf.read(stored).unwrap_or_default();
@@ -123,6 +131,43 @@ impl Block {
             Place::Memory(segment) => Some(Arc::clone(segment)),
             Place::File { stored, shelf } => shelf.peek(stored),
         }
+    }
+
+    /// The rows in short, and each of these ids; rows that are not in memory are read for it if `reads` is not used up
+    /// yet. What was known before is the answer otherwise.
+    pub(super) fn summary(&self, ids: &[Id], reads: &mut usize) -> Option<Rc<Summary>> {
+        let mut known = self.summary.borrow_mut();
+        if known.as_ref().is_none_or(|summary| !summary.has_series(ids))
+            && let Some(segment) = self.resident().or_else(|| self.look_into(reads))
+        {
+            let summary = Rc::make_mut(known.get_or_insert_with(|| Rc::new(Summary::of(&segment))));
+            if !ids.is_empty() {
+                summary.add_series(&segment, ids);
+            }
+        }
+        known.clone()
+    }
+
+    /// The rows, read past the shelf if need be: for those who go through all rows once.
+    pub(super) fn passing(&self) -> Arc<Segment> {
+        let segment = self.resident().or_else(|| self.look_into(&mut 1));
+        segment.unwrap_or_else(|| Arc::new(self.unreadable()))
+    }
+
+    /// The rows from their file, past the shelf: others have more use for its room.
+    fn look_into(&self, reads: &mut usize) -> Option<Arc<Segment>> {
+        let Place::File { stored, shelf } = &*self.place.borrow() else { return None };
+        *reads = reads.checked_sub(1)?;
+        let read = stored.file.read_block(stored.at, stored.bytes).filter(|read| read.len() == self.rows);
+        if read.is_none() {
+            shelf.unreadable.set(true);
+        }
+        read.map(Arc::new)
+    }
+
+    /// Bytes that the summary takes.
+    pub(super) fn summary_bytes(&self) -> usize {
+        self.summary.borrow().as_ref().map_or(0, |summary| summary.heap_bytes())
     }
 
     /// Lets the shelf forget rows that nobody is going to ask for.

@@ -47,6 +47,16 @@ impl Ids {
         }
     }
 
+    /// The id of a row, if it is a UUID.
+    pub(super) fn uuid(&self, row: usize) -> Option<Uuid> {
+        let id = match self {
+            Self::Uuids(uuids) => return Some(uuids[row]),
+            Self::Open(ids) => &ids[row],
+            Self::Coded { codes, ids } => &ids[codes[row] as usize],
+        };
+        if let Id::Uuid(uuid) = id { Some(*uuid) } else { None }
+    }
+
     /// Puts an id before a row; the form changes only if it cannot hold the id.
     pub(super) fn insert(&mut self, row: usize, id: Id) {
         match (&mut *self, id) {

@@ -8,6 +8,7 @@ use rustc_hash::FxHashSet;
 
 use super::block::{Block, Shelf};
 use super::dictionary::Dictionary;
+use super::moving_record::MovingRecord;
 use super::rows::{Range, Rows};
 use super::segment::{SEGMENT_ROWS, Segment};
 use crate::frame::Frame;
@@ -23,6 +24,8 @@ pub struct History {
     /// Rows at the front of the first block that retention has let go of.
     gone_rows: usize,
     rows: usize,
+    /// Rows that came since the start.
+    inserted: u64,
     capacity_rows: usize,
     /// Rows of a full block.
     block_rows: usize,
@@ -31,11 +34,13 @@ pub struct History {
     shelf: Rc<Shelf>,
     /// Blocks in files that nobody has looked into since they were opened.
     unverified: Vec<Rc<Block>>,
+    /// The moving aggregate that rows had when they came.
+    pub(super) moving: MovingRecord,
 }
 
 /// Where a row stands: its block and its place there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
+pub(super) struct Place {
     block: usize,
     row: usize,
 }
@@ -47,11 +52,13 @@ impl History {
             blocks: VecDeque::new(),
             gone_rows: 0,
             rows: 0,
+            inserted: 0,
             capacity_rows: capacity_rows.max(1),
             block_rows: SEGMENT_ROWS,
             dictionary: Dictionary::default(),
             shelf: Rc::new(Shelf::new(capacity_rows)),
             unverified: Vec::new(),
+            moving: MovingRecord::default(),
         }
     }
 
@@ -70,6 +77,11 @@ impl History {
     /// Rows kept.
     pub fn len(&self) -> usize {
         self.rows
+    }
+
+    /// Rows that came since the start, kept or not.
+    pub fn inserted(&self) -> u64 {
+        self.inserted
     }
 
     /// Whether there are none.
@@ -112,6 +124,7 @@ impl History {
 
     /// Puts one row in its place.
     pub fn insert(&mut self, time: Timestamp, id: Id, value: f64) {
+        self.inserted += 1;
         let time = time.as_nanos();
         let index = self.block_for(time);
         if index == 0 && self.gone_rows > 0 && self.blocks[0].segment().times[self.gone_rows] > time {
@@ -140,11 +153,13 @@ impl History {
         self.retain();
     }
 
-    /// Bytes taken in memory, about 5% close: rows, shared ids (text counted with its allocation) and the look-up of ids.
+    /// Bytes taken in memory, about 5% close: rows, shared ids (text counted with its allocation), the look-up of ids and
+    /// what charts are drawn from.
     pub fn heap_bytes(&self) -> usize {
         // Where lists and texts lie, so that what is shared counts once.
         let mut seen: FxHashSet<*const u8> = FxHashSet::default();
-        let mut bytes = self.dictionary.index_bytes();
+        let mut bytes = self.dictionary.index_bytes() + self.moving.heap_bytes();
+        bytes += self.blocks.iter().map(|block| block.summary_bytes()).sum::<usize>();
         for segment in self.blocks.iter().filter_map(|block| block.resident()) {
             bytes += segment.row_bytes();
             if let Some(list) = segment.ids.shared().filter(|list| seen.insert(Arc::as_ptr(list).cast())) {
@@ -215,7 +230,7 @@ impl History {
     }
 
     /// The places of the first row of the closed range and of the first row behind it.
-    fn places(&self, from: Timestamp, until: Timestamp) -> (Place, Place) {
+    pub(super) fn places(&self, from: Timestamp, until: Timestamp) -> (Place, Place) {
         let start = self.place(|time| time < from.as_nanos());
         let end = self.place(|time| time <= until.as_nanos());
         (start.max(Place { block: 0, row: self.gone_rows }), end)
@@ -234,7 +249,7 @@ impl History {
     }
 
     /// Calls `visit` with each block and its rows from `start` to before `end`.
-    fn visit(&self, start: Place, end: Place, visit: &mut dyn FnMut(&Rc<Block>, std::ops::Range<usize>)) {
+    pub(super) fn visit(&self, start: Place, end: Place, visit: &mut dyn FnMut(&Rc<Block>, std::ops::Range<usize>)) {
         for index in start.block..=end.block {
             let Some(block) = self.blocks.get(index) else { return };
             let first = if index == start.block { start.row } else { 0 };
@@ -256,6 +271,18 @@ impl History {
     /// Rows that are in files alone.
     pub fn rows_on_disk(&self) -> usize {
         self.blocks.iter().filter(|block| block.resident().is_none()).map(|block| block.len()).sum()
+    }
+
+    /// The time from which on all rows are in memory, or the newest so many.
+    pub(super) fn newest_in_memory(&self, rows: usize) -> Timestamp {
+        let (mut seen, mut from) = (0, i64::MAX);
+        for block in self.blocks.iter().rev().take_while(|block| block.resident().is_some()) {
+            (seen, from) = (seen + block.len(), block.first_time());
+            if seen >= rows {
+                break;
+            }
+        }
+        Timestamp::from_nanos(from)
     }
 
     /// Rows that are in memory alone.
@@ -332,7 +359,7 @@ impl History {
 }
 
 impl Store for History {
-    fn append(&mut self, rows: &Frame, _moving: &[f64]) {
+    fn append(&mut self, rows: &Frame, moving: &[f64]) {
         let columns = (rows.column("timestamp"), rows.column("id"), rows.column("value"));
         let (Ok(times), Ok(ids), Ok(values)) = columns else { return };
         let (Some(times), Some(ids), Some(values)) = (times.as_datetime(), ids.as_strings(), values.as_float()) else {
@@ -340,6 +367,12 @@ impl Store for History {
         };
         for row in 0..times.len() {
             self.insert(Timestamp::from_nanos(times[row]), Id::of(ids, row), values[row]);
+        }
+        for (time, moving) in times.iter().zip(moving) {
+            self.moving.push(*time, *moving);
+        }
+        if self.moving.is_full() {
+            self.moving.thin(self.blocks.front().map_or(i64::MIN, |first| first.first_time()));
         }
     }
 
@@ -417,6 +450,8 @@ mod tests {
             for row in 0..1_200_000 {
                 history.insert(at(row), id(row), row as f64);
             }
+            let chart = history.chart(Timestamp::MIN, Timestamp::MAX, 1000, &[id(0), id(1)]);
+            assert_eq!(chart.covered, 1_000_000);
             let bytes = history.heap_bytes() as f64 / history.len() as f64;
             println!("{name}: {bytes:.2} bytes a row (at most {promised})");
             assert!(bytes <= promised, "{name}: {bytes}");

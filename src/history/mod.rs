@@ -8,21 +8,27 @@
 
 mod archive;
 mod block;
+mod chart;
 mod dictionary;
 mod ids;
 mod kept;
 mod log;
 mod memory_storage;
+mod moving;
+mod moving_record;
+mod order;
 mod rows;
 mod segment;
+mod sorted;
 mod storage;
-mod trend;
+mod summary;
 
 pub use archive::{Archive, Disk, Safety};
+pub use chart::Chart;
 pub use kept::History;
 pub use log::{FORMAT_VERSION, Log, Recovered, Standing};
 pub use memory_storage::MemoryStorage;
 pub use rows::{Range, Rows};
 pub use segment::{SEGMENT_ROWS, Segment};
+pub use sorted::{Arrangement, SortBy, Sorted};
 pub use storage::{FileId, Storage, StoreError};
-pub use trend::Trend;

@@ -153,17 +153,61 @@ impl Rows {
         segment.ids.get(place)
     }
 
-    /// The numbers of the rows that have one of these ids.
-    pub fn of_ids(&self, wanted: &FxHashSet<Id>) -> Vec<u32> {
-        let (mut rows, mut row) = (Vec::new(), 0);
-        self.visit_ids(0..self.len, |id| {
-            if wanted.contains(id) {
-                rows.push(row);
+    /// The numbers of the rows from number `first` on that have one of these ids.
+    pub fn of_ids(&self, first: usize, wanted: &FxHashSet<Id>) -> Vec<u32> {
+        let mut rows = Vec::new();
+        for part in self.parts.iter().filter(|part| part.number + part.len > first) {
+            let segment = part.block.passing();
+            let places = part.first + first.saturating_sub(part.number)..part.first + part.len;
+            let number = |place: usize| (part.number + place - part.first) as u32;
+            let is_wanted: Vec<bool> = match &segment.ids {
+                Ids::Coded { ids, .. } => ids.iter().map(|id| wanted.contains(id)).collect(),
+                _ => Vec::new(),
+            };
+            for place in places {
+                let is_wanted = match &segment.ids {
+                    Ids::Coded { codes, .. } => is_wanted[codes[place] as usize],
+                    Ids::Uuids(uuids) => wanted.contains(&Id::Uuid(uuids[place])),
+                    Ids::Open(ids) => wanted.contains(&ids[place]),
+                };
+                if is_wanted {
+                    rows.push(number(place));
+                }
             }
-            row += 1;
-            true
-        });
+        }
         rows
+    }
+
+    /// Calls `visit` with a segment and places there that belong to these rows, whose numbers rise, until it has had all.
+    pub(super) fn look_up(&self, numbers: &[u32], visit: &mut dyn FnMut(&Segment, &[usize])) {
+        let mut left = numbers;
+        let mut places: Vec<usize> = Vec::new();
+        for part in &self.parts {
+            let (of_part, others) = left.split_at(left.partition_point(|row| (*row as usize) < part.number + part.len));
+            left = others;
+            if !of_part.is_empty() {
+                places.clear();
+                places.extend(of_part.iter().map(|row| *row as usize - part.number + part.first));
+                visit(&part.block.passing(), &places);
+            }
+        }
+    }
+
+    /// The first row from which on no more than so many blocks have to be read from files.
+    pub(super) fn readable_from(&self, mut reads: usize) -> usize {
+        for part in self.parts.iter().rev().filter(|part| part.block.resident().is_none()) {
+            match reads.checked_sub(1) {
+                Some(left) => reads = left,
+                None => return part.number + part.len,
+            }
+        }
+        0
+    }
+
+    /// Whether there are blocks in memory whose ids are UUIDs that hardly recur.
+    pub(super) fn has_unique_uuids(&self) -> bool {
+        let mut resident = self.parts.iter().filter_map(|part| part.block.resident());
+        resident.any(|segment| matches!(segment.ids, Ids::Uuids(_)))
     }
 
     fn place(&self, row: usize) -> (Arc<Segment>, usize) {

@@ -59,6 +59,11 @@ impl Recent {
         self.batches.back().map_or(Agg::Mean, |newest| newest.aggfunc)
     }
 
+    /// The table `latest` of each of them, oldest first.
+    pub fn latest(&self) -> impl Iterator<Item = &Frame> {
+        self.batches.iter().map(|kept| &kept.latest)
+    }
+
     /// The tables of a batch by its number, if it is kept.
     ///
     /// # Errors

@@ -1,12 +1,15 @@
 //! What the page draws, out of the app.
 
 use super::address_of_settings;
+use super::chart::chart;
+use super::looked::looked;
+use super::rows::rows;
 use crate::api::{App, cell_text};
 use crate::frame::Frame;
 use crate::history::Safety;
 use crate::pipeline::{Event, Settings};
 use crate::protocol::{
-    BatchView, ChartFrame, Counters, EventRow, RejectedRow, RunState, Snapshot, StorageView, TableView, Tier, View,
+    BatchView, Counters, EventRow, RejectedRow, RunState, Snapshot, StorageView, TableView, Tier, View,
 };
 use crate::time::Timestamp;
 
@@ -15,8 +18,17 @@ const MOST_EVENTS: usize = 100;
 /// Refused rows that are shown.
 const REJECTED_ROWS: usize = 10;
 
-/// Everything that this view shows, at `now`.
-pub fn snapshot(app: &App, view: &View, now: Timestamp, processing_micros: f64, memory_bytes: u64) -> Snapshot {
+/// Everything that this view shows, at `now`, and beside it the columns of the chart.
+pub fn snapshot(
+    app: &mut App,
+    view: &View,
+    now: Timestamp,
+    processing_micros: f64,
+    memory_bytes: u64,
+) -> (Snapshot, Vec<f64>) {
+    let (frame, columns) = chart(app, &view.chart, now);
+    let rows = view.rows.as_ref().map(|view| rows(app, view, now));
+    let app = &*app;
     let (engine, clock) = (app.engine(), app.clock());
     let event_row = |event: &Event| EventRow {
         timestamp: event.timestamp.to_text(clock),
@@ -33,7 +45,7 @@ pub fn snapshot(app: &App, view: &View, now: Timestamp, processing_micros: f64, 
             tables: frames.map(|frame| {
                 table(app, frame, offsets.next().copied().unwrap_or(0) as usize, view.table_rows as usize)
             }),
-            looked: None,
+            looked: view.look.and_then(|look| looked(app, batch, look)),
         }
     });
     let rejected = engine.dead_letters().newest_first().take(REJECTED_ROWS).map(|letter| RejectedRow {
@@ -45,7 +57,7 @@ pub fn snapshot(app: &App, view: &View, now: Timestamp, processing_micros: f64, 
     });
     let settings = engine.settings();
     let texts: Vec<_> = Settings::FIELDS.iter().map(|field| (field.name.to_owned(), field.get(settings))).collect();
-    Snapshot {
+    let snapshot = Snapshot {
         state: if settings.paused { RunState::Paused } else { RunState::Running },
         counters: counters(app, now),
         queue_depth: engine.queue().len() as u32,
@@ -54,8 +66,8 @@ pub fn snapshot(app: &App, view: &View, now: Timestamp, processing_micros: f64, 
         history_bytes: app.history().heap_bytes() as u64,
         recent_events: engine.queue().newest(queue_rows).map(event_row).collect(),
         next_events: engine.queue().waiting().take(queue_rows).map(|(_, event)| event_row(event)).collect(),
-        chart: ChartFrame::default(),
-        rows: None,
+        chart: frame,
+        rows,
         batch,
         address: address_of_settings(&texts),
         settings: texts,
@@ -63,7 +75,8 @@ pub fn snapshot(app: &App, view: &View, now: Timestamp, processing_micros: f64, 
         watermark: engine.watermark().map(|watermark| watermark.to_text(clock)),
         memory_bytes,
         storage: storage(app),
-    }
+    };
+    (snapshot, columns)
 }
 
 fn storage(app: &App) -> StorageView {

@@ -2,6 +2,9 @@
 
 use crate::pipeline::Settings;
 
+/// The setting that stands in no address.
+const API_KEY: &str = "api_key";
+
 /// The settings that an address's query names, and a sentence for each that was refused. What is refused keeps its
 /// default; the rest holds.
 pub fn settings_of_address(query: &str) -> (Settings, Vec<String>) {
@@ -32,17 +35,28 @@ pub fn names_setting(query: &str, name: &str) -> bool {
     form_urlencoded::parse(query.trim_start_matches('?').as_bytes()).any(|(known, _)| known == name)
 }
 
-/// The query of an address that names these settings, without those that have their default.
+/// The query of an address that names these settings, without those that have their default, and without the key of the
+/// API: addresses are passed on.
 pub fn address_of_settings(settings: &[(String, Option<String>)]) -> String {
     let defaults = Settings::default();
     let mut query = form_urlencoded::Serializer::new(String::new());
-    for (name, text) in settings {
+    for (name, text) in settings.iter().filter(|(name, _)| name != API_KEY) {
         let default = Settings::field(name).and_then(|field| field.get(&defaults));
         if let Some(text) = text.as_ref().filter(|text| Some(*text) != default.as_ref()) {
             query.append_pair(name, text);
         }
     }
     query.finish()
+}
+
+/// The same query for this browser's own use, with the key, unless it names one.
+pub fn address_with_key(query: &str, key: Option<&str>) -> String {
+    match key {
+        Some(key) if !names_setting(query, API_KEY) => {
+            form_urlencoded::Serializer::new(query.to_owned()).append_pair(API_KEY, key).finish()
+        }
+        _ => query.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -79,5 +93,18 @@ mod tests {
         let address = address_of_settings(&texts);
         assert_eq!(address, "source=none&seed=42&window=90s");
         assert_eq!(settings_of_address(&address).0, settings);
+    }
+
+    #[test]
+    fn the_key_stands_in_no_address_and_is_handed_on_within_the_browser() {
+        let (settings, _) = settings_of_address("seed=42&api_key=s3cret%26more");
+        let texts: Vec<_> =
+            Settings::FIELDS.iter().map(|field| (field.name.to_owned(), field.get(&settings))).collect();
+        let address = address_of_settings(&texts);
+        assert_eq!(address, "seed=42");
+        assert_eq!(settings_of_address(&address_with_key(&address, Some("s3cret&more"))).0, settings);
+        assert_eq!(address_with_key("", Some("k")), "api_key=k");
+        assert_eq!(address_with_key("api_key=a", Some("b")), "api_key=a", "what somebody typed comes first");
+        assert_eq!(address_with_key("seed=42", None), "seed=42");
     }
 }

@@ -19,8 +19,8 @@ use crate::browser::opfs::Opfs;
 use crate::browser::{clock, memory};
 use crate::history::{Safety, Storage as _};
 use crate::pipeline::Input;
-use crate::protocol::{ChartRange, VERSION, View, pack, unpack};
-use crate::time::{Duration, Timestamp};
+use crate::protocol::{VERSION, View, pack, unpack};
+use crate::time::Timestamp;
 
 /// How long the engine works without looking at messages.
 const SLICE_MILLIS: f64 = 8.0;
@@ -308,9 +308,7 @@ fn draw(worker: &Shared, reply: &Target, message: &Message) {
         reply.send(&Message::new("role").with("is_owner", false));
         return;
     };
-    let span = if let ChartRange::Live { span_nanos } = view.chart.range { span_nanos } else { 60_000_000_000 };
-    let chart = app.chart(Duration::from_nanos(span));
-    let snapshot = snapshot(app, &view, clock::now(), processing_micros, memory::bytes());
+    let (snapshot, chart) = snapshot(app, &view, clock::now(), processing_micros, memory::bytes());
     let bytes = Uint8Array::from(pack(&snapshot).as_slice()).buffer();
     let chart = Float64Array::from(chart.as_slice());
     let drawing = Message::new("snapshot").with("bytes", &bytes).with("chart", &chart);

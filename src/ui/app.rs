@@ -5,6 +5,7 @@
 
 use leptos::task::spawn_local;
 
+use super::activity_state::Activity;
 use super::focus::Focus;
 use super::html::div;
 use super::live::{El, effect};
@@ -13,7 +14,7 @@ use super::panels::chart::chart_panel;
 use super::panels::console::console_panel;
 use super::panels::dead_letters::dead_letters_panel;
 use super::panels::history::history_panel;
-use super::panels::inspector::inspector;
+use super::panels::inspector::{Opened, inspector};
 use super::panels::masthead::masthead;
 use super::panels::notices::notices;
 use super::panels::own_data::own_data_panel;
@@ -21,42 +22,46 @@ use super::panels::pipeline::pipeline_panel;
 use super::panels::settings::settings_panel;
 use super::panels::storage::storage_panel;
 use super::panels::tables::tables_panel;
-use super::panels::tour::tour;
+use super::panels::tour::Tour;
 use super::panels::transfer::Transfer;
+use super::share::{follow_address, panel};
 use super::state::Pipeline;
 use crate::browser::animation_frame::next_frame;
-use crate::browser::location::fragment;
 
 /// The page: it starts the pipeline, gives it to the panels, and arranges them in the body.
 pub fn app() {
     let pipeline = Pipeline::start();
-    let transfer = Transfer::new(pipeline);
+    let news = Activity::new();
+    let transfer = Transfer::new(pipeline, news);
     let focus = Focus::new();
-    let console = console_panel(pipeline, focus);
+    let opened = Opened::new();
+    let place = follow_address(pipeline, focus);
+    let tour = Tour::new();
     let panels = [
         notices(pipeline, transfer),
-        pipeline_panel(pipeline),
-        inspector(pipeline),
+        pipeline_panel(pipeline, opened),
+        inspector(pipeline, opened),
         settings_panel(pipeline),
         chart_panel(pipeline, focus),
         tables_panel(pipeline),
-        history_panel(pipeline, focus),
-        console.clone(),
+        history_panel(pipeline, focus, transfer, news),
+        console_panel(pipeline, focus),
         div("page__inlet").with([
-            own_data_panel(pipeline),
+            own_data_panel(pipeline, news),
             dead_letters_panel(pipeline),
             storage_panel(pipeline, transfer),
         ]),
     ];
-    masthead(pipeline);
-    let page = El::find(".page").class("page");
-    page.clear();
-    page.append(&panels);
-    El::body().append(&[activity(pipeline), tour(pipeline)]);
+    masthead(pipeline, tour);
+    if let Some(page) = El::find(".page") {
+        page.clear();
+        page.class("page").append(&panels);
+    }
+    El::body().append(&[activity(pipeline, news), tour.card()]);
     // The browser looked for it before it was there.
-    if fragment() == "console" {
-        console.reveal();
-        stay_at(console, pipeline);
+    if let Some(panel) = panel(&place) {
+        panel.reveal();
+        stay_at(panel, pipeline);
     }
 }
 

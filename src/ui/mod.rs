@@ -5,7 +5,8 @@
 //!
 //! - [`model`]: pure view models, without Leptos and browser
 //! - `html`, `live` and `states`: elements, and what of them follows which values
-//! - `focus`: the part of the stream that somebody turned to
+//! - `focus`: the part of the stream that somebody turned to; `share` keeps the page's address in step with it
+//! - `activity_state`: where panels tell what takes its time
 //! - `components`: leaves that take values and callbacks
 //! - `panels`: the parts of the page; they are given the pipeline and arrange components
 //!
@@ -15,6 +16,8 @@
 
 pub mod model;
 
+#[cfg(target_arch = "wasm32")]
+pub mod activity_state;
 #[cfg(target_arch = "wasm32")]
 pub mod app;
 #[cfg(target_arch = "wasm32")]
@@ -27,6 +30,8 @@ pub mod html;
 pub mod live;
 #[cfg(target_arch = "wasm32")]
 pub mod panels;
+#[cfg(target_arch = "wasm32")]
+pub mod share;
 #[cfg(target_arch = "wasm32")]
 pub mod state;
 #[cfg(target_arch = "wasm32")]

@@ -14,20 +14,22 @@ use crate::client::{
     ApiAccess, Client, ClientEvent, Connection, ConsoleRequest, ConsoleResponse, Drawing, Failure, RawFile, Reading,
     Salvage,
 };
-use crate::protocol::{BatchView, Looked, RejectedRow, RowsSlice, RunState, Snapshot, Tier, View};
+use crate::protocol::{BatchView, Looked, RejectedRow, RowsSlice, RowsView, RunState, Snapshot, Tier, View};
 use crate::time::Clock;
 use crate::ui::live::{Live, State};
 use crate::ui::model::base_address::base_address;
 use crate::ui::model::chart_columns::ChartBuffer;
 use crate::ui::model::endpoints::{Endpoint, endpoints};
 use crate::ui::model::json::Json;
+use crate::ui::model::lesson::{Held, Rules};
 use crate::ui::model::payload::reasons;
 use crate::ui::model::rates::{RateMeter, Rates};
 use crate::ui::model::report::Report;
-use crate::ui::model::settings::{change, value_of};
+use crate::ui::model::settings::{patch, plan, value_of};
 use crate::ui::model::steady::Steady;
 use crate::ui::model::table_page::PAGE_ROWS;
 use crate::ui::model::table_slice::TableSlice;
+use crate::ui::model::undo::{Step, Undo};
 
 /// Rest before the next question when nothing has changed.
 const IDLE_MILLIS: u32 = 50;
@@ -64,6 +66,15 @@ impl Frame {
     }
 }
 
+/// Rows of the history, with what was asked for them: what is asked now may be something else.
+#[derive(PartialEq)]
+pub struct AnsweredRows {
+    /// What was asked.
+    pub asked: RowsView,
+    /// The rows.
+    pub slice: RowsSlice,
+}
+
 /// The page's view of the pipeline, given to each panel; it is made once and stays as long as the page.
 #[derive(Clone, Copy)]
 pub struct Pipeline(&'static Shared);
@@ -73,7 +84,8 @@ struct Shared {
     frame: State<Option<Frame>>,
     chart: State<ChartBuffer>,
     tables: [State<TableSlice>; 3],
-    rows: State<Option<Arc<RowsSlice>>>,
+    held: State<Option<Held>>,
+    rows: State<Option<Arc<AnsweredRows>>>,
     looked: State<Option<Looked>>,
     rejected: State<Vec<RejectedRow>>,
     tier: State<Tier>,
@@ -84,6 +96,8 @@ struct Shared {
     api: State<ApiAccess>,
     problems: State<Vec<String>>,
     has_update: State<bool>,
+    undo: State<Undo>,
+    fragment: State<String>,
     view: RefCell<View>,
     base_address: String,
 }
@@ -149,6 +163,7 @@ impl Pipeline {
             frame,
             chart: State::new(ChartBuffer::default()),
             tables: [(); 3].map(|()| State::new(TableSlice::default())),
+            held: State::new(None),
             rows: State::new(None),
             looked: State::new(None),
             rejected: State::new(Vec::new()),
@@ -160,6 +175,8 @@ impl Pipeline {
             api,
             problems,
             has_update,
+            undo: State::new(Undo::default()),
+            fragment: State::new(String::new()),
             view: RefCell::new(View { table_rows: PAGE_ROWS, ..View::default() }),
             base_address: base_address(&page_address()),
         })));
@@ -192,21 +209,20 @@ impl Pipeline {
     /// Writes what has changed; answers whether anything has. The chart moves on at once, and so does all else when
     /// somebody has changed what is asked or a setting; otherwise words and numbers stand for a moment.
     fn show(self, drawing: Drawing, view: View, at_millis: f64, meter: &mut RateMeter, shown: &mut Shown) -> bool {
-        let Drawing { snapshot, bytes, chart } = drawing;
+        let Drawing { mut snapshot, bytes, chart } = drawing;
         let counters = snapshot.counters;
-        let events = counters.produced + counters.posted;
-        let rates = meter.advance(at_millis, events, counters.batches, counters.requests);
+        let rates = meter.advance(at_millis, &counters);
         let is_new = shown.bytes != bytes || shown.view != view;
         if is_new {
-            self.0.chart.set(ChartBuffer::new(chart.to_vec()));
+            self.0.chart.set(ChartBuffer::new(chart.to_vec(), snapshot.chart, view.chart.ids.clone()));
         }
         let is_urgent = shown.view != view || !self.has_settings(&snapshot.settings);
         if shown.steady.is_due(is_new || shown.rates != rates, is_urgent, at_millis) {
             write_changed(self.0.rejected, &snapshot.rejected);
             write_changed(self.0.tier, &snapshot.storage.tier);
             write_changed(self.0.notes, &snapshot.storage.notes);
-            if self.0.rows.peek().as_deref() != snapshot.rows.as_ref() {
-                self.0.rows.set(snapshot.rows.clone().map(Arc::new));
+            if let (Some(asked), Some(slice)) = (&view.rows, snapshot.rows.take()) {
+                self.show_rows(AnsweredRows { asked: asked.clone(), slice });
             }
             write_changed(self.0.looked, &snapshot.batch.as_ref().and_then(|batch| batch.looked.clone()));
             match &snapshot.batch {
@@ -219,13 +235,22 @@ impl Pipeline {
         is_new || shown.steady.is_behind()
     }
 
+    fn show_rows(self, rows: AnsweredRows) {
+        if self.0.rows.peek().as_deref() != Some(&rows) {
+            self.0.rows.set(Some(Arc::new(rows)));
+        }
+    }
+
     /// Whether the page shows these settings.
     fn has_settings(self, settings: &[(String, Option<String>)]) -> bool {
         self.0.frame.peek().as_ref().is_some_and(|frame| frame.snapshot.settings == settings)
     }
 
-    /// A table that became shorter than the page that is looked at is shown from its first row.
+    /// A table that became shorter than the page that is looked at is shown from its first row; a batch that is held stays.
     fn show_tables(self, batch: &BatchView, view: &View) {
+        if self.0.held.peek().is_some() {
+            return;
+        }
         for (index, (table, shown)) in batch.tables.iter().zip(self.0.tables).enumerate() {
             let is_same = shown.peek().is_of(table);
             if !is_same {
@@ -237,8 +262,11 @@ impl Pipeline {
         }
     }
 
-    /// Before the first batch, and after everything was forgotten.
+    /// Before the first batch, and after everything was forgotten, what was held with it.
     fn clear_tables(self) {
+        if self.0.held.peek().is_some() {
+            self.0.held.set(None);
+        }
         for shown in self.0.tables {
             if shown.peek().visible_rows() > 0 {
                 shown.set(TableSlice::default());
@@ -282,9 +310,9 @@ impl Pipeline {
         self.0.chart
     }
 
-    /// The rows of the history that the view asks for.
+    /// The rows of the history that the view asked for last.
     #[must_use]
-    pub fn rows(self) -> State<Option<Arc<RowsSlice>>> {
+    pub fn rows(self) -> State<Option<Arc<AnsweredRows>>> {
         self.0.rows
     }
 
@@ -330,6 +358,21 @@ impl Pipeline {
         self.0.tables[index]
     }
 
+    /// The batch that the tables stay at, if they do.
+    #[must_use]
+    pub fn held(self) -> State<Option<Held>> {
+        self.0.held
+    }
+
+    /// Lets the tables stay at the batch that they show, or follow the newest again.
+    pub fn hold(self, is_held: bool) {
+        let held = self.peek(|frame| {
+            let number = frame.snapshot.batch.as_ref()?.number;
+            Some(Held { number, rules: Rules::of(&frame.snapshot.settings) })
+        });
+        self.0.held.set(held.flatten().filter(|_| is_held));
+    }
+
     /// Whether a snapshot has come.
     #[must_use]
     pub fn is_known(self) -> Live<bool> {
@@ -340,6 +383,11 @@ impl Pipeline {
     #[must_use]
     pub fn is_paused(self) -> Live<bool> {
         self.flag(Frame::is_paused)
+    }
+
+    /// Reads the newest frame, if there is one; whoever does so in following something hears of the next.
+    pub fn follow<T>(self, read: impl FnOnce(&Frame) -> T) -> Option<T> {
+        self.0.frame.read().as_ref().map(read)
     }
 
     /// Reads the newest frame once, if there is one.
@@ -392,12 +440,26 @@ impl Pipeline {
         &self.0.base_address
     }
 
-    /// The page's address with the settings that differ from their defaults.
+    /// The page's address with the settings that differ from their defaults, this one as well, and what is looked at.
     #[must_use]
-    pub fn share_link(self) -> String {
+    pub fn share_link(self, more: &str) -> String {
         let query = self.peek(|frame| frame.snapshot.address.clone()).unwrap_or_default();
-        let mark = if query.is_empty() { "" } else { "?" };
-        format!("{}{mark}{query}", self.0.base_address)
+        let fragment = self.0.fragment.peek();
+        let mut link = self.0.base_address.clone();
+        for (mark, part) in [("?", query.as_str()), (if query.is_empty() { "?" } else { "&" }, more), ("#", &fragment)]
+        {
+            if !part.is_empty() {
+                link.push_str(mark);
+                link.push_str(part);
+            }
+        }
+        link
+    }
+
+    /// What of the page's address follows `#`, as it is about to be.
+    #[must_use]
+    pub fn fragment(self) -> State<String> {
+        self.0.fragment
     }
 
     /// Sends a request to the API.
@@ -458,16 +520,66 @@ impl Pipeline {
             .ok_or_else(|| "openapi.json cannot be read".into())
     }
 
-    /// Changes one setting (`None` means the default) and waits until a snapshot can show it.
+    /// The step from the settings in force to the same with these changes, an empty text being the default.
     ///
     /// # Errors
     /// One sentence for each refused value.
-    pub async fn configure(self, name: &str, value: Option<String>) -> Result<(), Vec<String>> {
+    pub fn plan(self, title: &'static str, changes: &[(&str, Option<&str>)]) -> Result<Step, Vec<String>> {
+        let planned = match &*self.0.frame.peek() {
+            Some(frame) => plan(title, &frame.snapshot.settings, changes),
+            None => plan(title, &[], changes),
+        };
+        planned.map_err(|errors| errors.into_iter().map(|error| error.message).collect())
+    }
+
+    /// Takes a step, which can be taken back.
+    ///
+    /// # Errors
+    /// As [`Self::configure`].
+    pub async fn take(self, step: Step) -> Result<(), Vec<String>> {
+        if step.changes.is_empty() {
+            return Ok(());
+        }
+        self.send_settings(step.body(false)).await?;
+        self.0.undo.update(|undo| undo.push(step));
+        Ok(())
+    }
+
+    /// Takes the newest step back, or the one that was taken back again.
+    ///
+    /// # Errors
+    /// As [`Self::configure`].
+    pub async fn shift(self, is_back: bool) -> Result<(), Vec<String>> {
+        let mut next = None;
+        self.0.undo.update(|undo| next = undo.shift(is_back));
+        let Some(step) = next else { return Ok(()) };
+        let outcome = self.send_settings(step.body(is_back)).await;
+        if outcome.is_err() {
+            self.0.undo.update(|undo| drop(undo.shift(!is_back)));
+        }
+        outcome
+    }
+
+    /// The steps that can be taken back or again.
+    #[must_use]
+    pub fn steps(self) -> State<Undo> {
+        self.0.undo
+    }
+
+    /// Changes one setting and waits until a snapshot can show it; not to be taken back.
+    ///
+    /// # Errors
+    /// One sentence for each refused value.
+    pub async fn configure(self, name: &str, value: &str) -> Result<(), Vec<String>> {
+        self.send_settings(patch([(name, Some(value))])).await
+    }
+
+    async fn send_settings(self, body: String) -> Result<(), Vec<String>> {
         let request = ConsoleRequest {
             method: "PATCH".to_owned(),
             target: "config".to_owned(),
             content_type: Some("application/json".to_owned()),
-            body: Some(change(name, value.as_deref()).into_bytes()),
+            body: Some(body.into_bytes()),
             ..ConsoleRequest::default()
         };
         let response = self.0.client.command(&request).await.map_err(|sentence| vec![sentence])?;

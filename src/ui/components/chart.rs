@@ -1,109 +1,244 @@
-//! Value and moving aggregate over time.
+//! Value, moving aggregate and single ids over time, to be looked at, zoomed and moved with pointer, wheel and keys.
 
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use super::chart_picture::{Picture, Seen};
+use crate::browser::clock;
+use crate::browser::gesture::Gesture;
 use crate::browser::media_query::MediaQueryWatch;
 use crate::browser::resize::ResizeWatch;
-use crate::browser::style_token::style_token;
-use crate::browser::uplot;
+use crate::browser::uplot::Said;
+use crate::protocol::ChartRange;
 use crate::ui::html::div;
 use crate::ui::live::{El, Live, State, effect, keep};
 use crate::ui::model::chart_columns::ChartBuffer;
-use crate::ui::model::chart_options::{ChartColors, chart_options};
+use crate::ui::model::chart_lines::Places;
+use crate::ui::model::chart_range::Span;
 
-const HEIGHT: u32 = 260;
+/// What changes the colours of a picture that is already drawn.
+const LOOKS: [&str; 3] = ["(prefers-color-scheme: dark)", "(prefers-contrast: more)", "(forced-colors: active)"];
+/// What is listened to.
+const EVENTS: [&str; 9] = [
+    "pointerdown",
+    "pointermove",
+    "lostpointercapture",
+    "mousedown",
+    "mousemove",
+    "mouseleave",
+    "dblclick",
+    "wheel",
+    "keydown",
+];
+/// Pixels of a wheel's notch, and while fingers pinch, which sends many small ones.
+const NOTCH_PIXELS: f64 = 100.0;
+const PINCH_PIXELS: f64 = 25.0;
+/// How much longer one notch makes what is visible.
+const NOTCH: f64 = 0.25;
+/// A drag that is shorter moves nothing.
+const STILL_PIXELS: f64 = 3.0;
 
-/// The chart: a band between smallest and largest value, and the moving aggregate as a line.
+/// The chart; it draws when one of these changes.
+#[derive(Clone, Copy)]
 pub struct Chart {
-    /// The chart buffer of the newest snapshot; draws when it changes.
+    /// The chart buffer of the newest snapshot.
     pub buffer: State<ChartBuffer>,
-    /// Seconds that it spans.
-    pub span_secs: Live<u64>,
+    /// The time that it spans.
+    pub range: State<ChartRange>,
+    /// The places of the ids that have lines.
+    pub places: State<Places>,
     /// Whether times are shown in UTC.
     pub is_utc: Live<bool>,
     /// The chart in words.
     pub label: Live<String>,
+    /// The id of the element that explains its keys.
+    pub keys_id: &'static str,
+}
+
+/// What somebody did to the chart.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Act {
+    /// It got so many pixels of width.
+    Width(u32),
+    /// The pointer moved the cursor to a column, or away.
+    Point(Option<usize>),
+    /// A key moved it.
+    Step(usize),
+    /// Somebody zoomed or moved.
+    Show(Span),
+    /// All of that shall be undone.
+    Reset,
+}
+
+/// What listeners share.
+struct Hands {
+    element: El,
+    buffer: State<ChartBuffer>,
+    picture: Rc<RefCell<Picture>>,
+    seen: Rc<Seen>,
+    /// A drag that moves the chart: where it began, and what was visible then.
+    grip: Cell<Option<(f64, Span)>>,
+    act: Rc<dyn Fn(Act)>,
 }
 
 impl Chart {
-    /// The chart; `on_width` hears of its width in pixels, `on_cursor` which column is under the pointer.
+    /// The chart, and its picture.
     #[must_use]
-    pub fn view(self, on_width: impl Fn(usize) + 'static, on_cursor: impl Fn(Option<usize>) + 'static) -> El {
-        let Self { buffer, span_secs, is_utc, label } = self;
-        let element = div("chart").role("img").test_id("chart").live_attr("aria-label", label);
-        let width = State::new(0_usize);
-        let theme = State::new(0_usize);
-        keep(ResizeWatch::new(element.as_ref(), move |new_width, _| {
-            width.set(new_width.max(0.0) as usize);
-            on_width(new_width.max(0.0) as usize);
+    pub fn view(self, act: Rc<dyn Fn(Act)>) -> (El, Rc<RefCell<Picture>>) {
+        let Self { buffer, range, places, is_utc, label, keys_id } = self;
+        let mut element = div("chart")
+            .attr("tabindex", "0")
+            .role("application")
+            .attr("aria-describedby", keys_id)
+            .test_id("chart")
+            .live_attr("aria-label", label);
+        let (size, theme) = (State::new((0, 0)), State::new(0_usize));
+        let act_on_size = Rc::clone(&act);
+        keep(ResizeWatch::new(element.as_ref(), move |width, height| {
+            size.set((width as u32, height as u32));
+            act_on_size(Act::Width(width as u32));
         }));
-        keep(MediaQueryWatch::new("(prefers-color-scheme: dark)", move |_| theme.update(|theme| *theme += 1)));
+        keep(LOOKS.map(|look| MediaQueryWatch::new(look, move |_| theme.update(|theme| *theme += 1))));
 
-        let mut picture = Picture::new(element.clone(), Rc::new(on_cursor));
+        let seen = Rc::new(Seen::default());
+        let (seen_by_plot, act_on_part) = (Rc::clone(&seen), Rc::clone(&act));
+        let hear = move |said| match said {
+            Said::Cursor(column) => seen_by_plot.column.set(column),
+            Said::Part(from, until) => act_on_part(Act::Show(seen_by_plot.span.get().part(from, until))),
+        };
+        let picture = Rc::new(RefCell::new(Picture::new(element.clone(), Rc::clone(&seen), Rc::new(hear))));
+        let drawn = Rc::clone(&picture);
         effect(move || {
-            let (look, width) = ((theme.get(), is_utc.get()), width.get() as u32);
-            let drawing = (buffer.get(), span_secs.get());
-            if width > 0 {
-                picture.make(look, width);
-                picture.resize(width);
-                picture.draw(drawing);
-            }
+            let buffer = buffer.get();
+            let look = (theme.get(), is_utc.get(), places.read().of_all(buffer.ids()));
+            let span = Span::shown(range.get(), &buffer).unwrap_or_else(newest_minute);
+            drawn.borrow_mut().show(look, size.get(), buffer, span);
         });
-        element
+
+        let picture_of_hands = Rc::clone(&picture);
+        let grip = Cell::new(None);
+        let hands = Rc::new(Hands { element: element.clone(), buffer, picture: picture_of_hands, seen, grip, act });
+        for name in EVENTS {
+            let hands = Rc::clone(&hands);
+            element = element.on(name, move |event| hands.hear(name, &Gesture::of(event)));
+        }
+        (element, picture)
     }
 }
 
-/// What stands in the element; each part is made anew only when it would become another.
-struct Picture {
-    element: El,
-    on_cursor: Rc<dyn Fn(Option<usize>)>,
-    plot: Option<uplot::Chart>,
-    look: Option<(usize, bool)>,
-    width: u32,
-    drawn: Option<(ChartBuffer, u64)>,
+impl Hands {
+    fn hear(&self, name: &str, gesture: &Gesture) {
+        if self.picture.borrow().plot().is_none() {
+            return;
+        }
+        match name {
+            "pointerdown" => self.take(gesture),
+            "pointermove" => self.drag(gesture.x()),
+            "lostpointercapture" => self.grip.set(None),
+            // Else it would start to scroll by itself.
+            "mousedown" if gesture.is_middle() => gesture.claim(),
+            "mousedown" => {}
+            "dblclick" => (self.act)(Act::Reset),
+            "wheel" => self.turn(gesture),
+            "keydown" if !gesture.is_controlled() => self.press(gesture),
+            "keydown" => {}
+            _ => {
+                self.picture.borrow_mut().let_go();
+                (self.act)(Act::Point(self.seen.column.get()));
+            }
+        }
+    }
+
+    fn take(&self, gesture: &Gesture) {
+        let is_grip = gesture.is_grip();
+        if let Some(plot) = self.picture.borrow().plot() {
+            plot.set_selecting(!is_grip);
+        }
+        if is_grip {
+            gesture.hold(&self.element);
+            self.grip.set(Some((gesture.x(), self.seen.span.get())));
+        }
+    }
+
+    fn drag(&self, x: f64) {
+        if let Some((from_x, span)) = self.grip.get()
+            && (x - from_x).abs() > STILL_PIXELS
+        {
+            (self.act)(Act::Show(span.moved(self.place(from_x) - self.place(x))));
+        }
+    }
+
+    /// With control, or while the chart has the focus, the wheel zooms; with shift, or sideways, it moves. Else it is the
+    /// page's.
+    fn turn(&self, gesture: &Gesture) {
+        let (right, down) = gesture.wheel();
+        let has_focus = self.element.has_focus();
+        let span = self.seen.span.get();
+        let next = if gesture.is_controlled() {
+            span.zoomed(self.place(gesture.x()), notches(down / PINCH_PIXELS))
+        } else if gesture.is_shifted() || has_focus && right.abs() > down.abs() {
+            span.moved(self.place(if right == 0.0 { down } else { right }) - self.place(0.0))
+        } else if has_focus {
+            span.zoomed(self.place(gesture.x()), notches(down / NOTCH_PIXELS))
+        } else {
+            return;
+        };
+        gesture.claim();
+        (self.act)(Act::Show(next));
+    }
+
+    fn press(&self, gesture: &Gesture) {
+        let span = self.seen.span.get();
+        match (&*gesture.key(), gesture.is_shifted()) {
+            ("ArrowLeft", true) => (self.act)(Act::Show(span.moved(-0.25))),
+            ("ArrowRight", true) => (self.act)(Act::Show(span.moved(0.25))),
+            ("ArrowLeft", false) => self.step(|column, _| column.saturating_sub(1)),
+            ("ArrowRight", false) => self.step(|column, _| column + 1),
+            ("Home", _) => self.step(|_, _| 0),
+            ("End", _) => self.step(|_, last| last),
+            ("+" | "=", _) => (self.act)(Act::Show(span.zoomed(self.cursor_place(), 0.5))),
+            ("-" | "_", _) => (self.act)(Act::Show(span.zoomed(self.cursor_place(), 2.0))),
+            ("Escape", _) => {
+                self.picture.borrow_mut().hold(None);
+                (self.act)(Act::Point(None));
+                (self.act)(Act::Reset);
+            }
+            _ => return,
+        }
+        gesture.claim();
+    }
+
+    /// Moves the cursor from the newest column, or from where it is.
+    fn step(&self, to: fn(usize, usize) -> usize) {
+        let buffer = self.buffer.peek();
+        let times = buffer.columns().time_secs;
+        let Some(last) = times.len().checked_sub(1) else { return };
+        let column = to(self.seen.column.get().unwrap_or(last), last).min(last);
+        self.picture.borrow_mut().hold(times.get(column).copied());
+        (self.act)(Act::Step(column));
+    }
+
+    /// Where the cursor is, from 0 to 1; the middle, while there is none.
+    fn cursor_place(&self) -> f64 {
+        let buffer = self.buffer.peek();
+        let secs = self.seen.column.get().and_then(|column| buffer.columns().time_secs.get(column).copied());
+        let (from, until) = self.seen.span.get().secs();
+        secs.map_or(0.5, |secs| ((secs - from) / (until - from)).clamp(0.0, 1.0))
+    }
+
+    fn place(&self, x: f64) -> f64 {
+        self.picture.borrow().plot().map_or(0.5, |plot| plot.place_of(x))
+    }
 }
 
-impl Picture {
-    fn new(element: El, on_cursor: Rc<dyn Fn(Option<usize>)>) -> Self {
-        Self { element, on_cursor, plot: None, look: None, width: 0, drawn: None }
-    }
-
-    /// Colours and zone are fixed when a chart is made: a change of either makes a new one. While the library has not
-    /// come, each drawing asks anew.
-    fn make(&mut self, look: (usize, bool), width: u32) {
-        if self.look != Some(look) || self.plot.is_none() {
-            self.plot = None;
-            let on_cursor = Rc::clone(&self.on_cursor);
-            let options = chart_options(width, HEIGHT, &chart_colors());
-            self.plot = uplot::Chart::new(self.element.as_ref(), &options, look.1, move |column| on_cursor(column));
-            (self.look, self.width, self.drawn) = (Some(look), width, None);
-        }
-    }
-
-    fn resize(&mut self, width: u32) {
-        if let Some(plot) = self.plot.as_ref().filter(|_| self.width != width) {
-            plot.resize(width, HEIGHT);
-            self.width = width;
-        }
-    }
-
-    fn draw(&mut self, drawing: (ChartBuffer, u64)) {
-        let Some(plot) = self.plot.as_ref().filter(|_| self.drawn.as_ref() != Some(&drawing)) else { return };
-        let columns = drawing.0.columns();
-        match columns.time_range(drawing.1) {
-            Some(range) => plot.draw(&[columns.time_secs, columns.min, columns.max, columns.moving], range),
-            None => plot.clear(),
-        }
-        self.drawn = Some(drawing);
-    }
+/// What is shown while there is nothing to show.
+fn newest_minute() -> Span {
+    let until = clock::now().as_nanos();
+    Span { from: until.saturating_sub(60_000_000_000), until }
 }
 
-fn chart_colors() -> ChartColors {
-    ChartColors {
-        value: style_token("--chart-value"),
-        band: style_token("--chart-band"),
-        moving: style_token("--chart-moving"),
-        text: style_token("--ink-soft"),
-        grid: style_token("--line"),
-    }
+/// By which factor so many notches of a wheel change the length of what is visible.
+fn notches(count: f64) -> f64 {
+    let step = count.clamp(-1.0, 1.0) * NOTCH;
+    if step < 0.0 { 1.0 / (1.0 - step) } else { 1.0 + step }
 }

@@ -1,84 +1,200 @@
 //! A table of which one page is shown.
 
+use std::rc::Rc;
+
 use super::pager::pager;
-use crate::ui::html::{code, div, h3, header, p, span, table, td, th};
-use crate::ui::live::{El, Live, State, effect};
+use crate::protocol::Look;
+use crate::ui::html::{div, h3, header, p, span, table, td, th};
+use crate::ui::live::{El, State, effect};
 use crate::ui::model::table_slice::TableSlice;
 
 /// One of the three tables, with what the verb does, its shape and its pages.
 pub struct DataTable {
     /// Its key in the answer: `latest`, `melted` or `pivoted`.
     pub name: &'static str,
-    /// The verb that makes it.
-    pub verb: Live<String>,
     /// What the verb does, in one sentence.
     pub sentence: &'static str,
     /// The handle for tests.
     pub test_id: &'static str,
     /// The visible rows.
     pub slice: State<TableSlice>,
+    /// How its rows are looked at.
+    pub looks: Looks,
+}
+
+/// How the rows of a table are looked at: with the pointer, or with the keys in its scroll region.
+#[derive(Clone)]
+pub struct Looks {
+    /// The classes of a row, by its number in the whole table.
+    pub mark: Rc<dyn Fn(u32) -> &'static str>,
+    /// Hears what people do.
+    pub hear: Rc<dyn Fn(Touch)>,
+    /// What stays looked at; a change of it scrolls the marks into view.
+    pub pinned: State<Option<Look>>,
+}
+
+/// What somebody does with a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Touch {
+    /// Points at the row.
+    Over(u32),
+    /// Points elsewhere.
+    Leave,
+    /// Picks the row.
+    Pick(u32),
+    /// Goes so many rows on.
+    Step(i64),
+    /// Looks at nothing more.
+    Drop,
 }
 
 impl DataTable {
-    /// The parts of the table, from its head to its pager; `on_offset` hears which row shall be the first.
+    /// The parts of the table, from its head to its pager, with the code of its verb; `on_offset` hears which row shall be
+    /// the first.
     #[must_use]
-    pub fn view(self, on_offset: impl Fn(u32) + 'static) -> [El; 4] {
-        let Self { name, verb, sentence, test_id, slice } = self;
+    pub fn view(self, code: El, on_offset: impl Fn(u32) + 'static) -> [El; 5] {
+        let Self { name, sentence, test_id, slice, looks } = self;
         let shape = move || slice.read().shape_text();
         let is_filled = move || slice.read().visible_rows() > 0;
+        let (on_key, on_leave) = (Rc::clone(&looks.hear), Rc::clone(&looks.hear));
         [
             header("data-table__head").with([
                 h3("data-table__name").text(name),
-                code("data-table__verb").live(verb),
                 span("data-table__shape").attr("title", "rows \u{d7} columns").live(shape),
             ]),
             p("data-table__sentence").text(sentence),
-            div("data-table__scroll").attr("tabindex", "0").role("region").label(&format!("Rows of {name}")).with([
-                grid(slice).test_id(test_id),
-                p("data-table__empty").hidden_when(is_filled).text("No batch yet: it comes when enough events wait."),
-            ]),
+            code,
+            div("data-table__scroll")
+                .attr("tabindex", "0")
+                .role("region")
+                .label(&format!("Rows of {name}; arrow keys go from row to row"))
+                .on_key(move |key| key_touch(key).inspect(|touch| on_key(*touch)).is_some())
+                .on("pointerleave", move |_| on_leave(Touch::Leave))
+                .with([
+                    grid(move || slice.get(), Some(looks)).test_id(test_id),
+                    p("data-table__empty")
+                        .hidden_when(is_filled)
+                        .text("No batch yet: it comes when enough events wait."),
+                ]),
             pager(name, slice, on_offset),
         ]
     }
 }
 
+/// What a key does in the scroll region; the others are the browser's.
+fn key_touch(key: &str) -> Option<Touch> {
+    Some(match key {
+        "ArrowDown" => Touch::Step(1),
+        "ArrowUp" => Touch::Step(-1),
+        "Home" => Touch::Step(i64::MIN),
+        "End" => Touch::Step(i64::MAX),
+        "Escape" => Touch::Drop,
+        _ => return None,
+    })
+}
+
 /// Heading and rows. Cells change in place; they are made anew when the columns become others.
-fn grid(slice: State<TableSlice>) -> El {
+#[must_use]
+pub fn grid(slice: impl Fn() -> TableSlice + 'static, looks: Option<Looks>) -> El {
     let (heading, body) = (El::new("tr"), El::new("tbody"));
     let element = table("data-table__table").with([El::new("thead").with([heading.clone()]), body.clone()]);
-    let mut shown = TableSlice::default();
-    let mut rows: Vec<(El, Vec<El>)> = Vec::new();
-    effect(move || {
-        let slice = slice.get();
-        if slice.columns() != shown.columns() {
-            heading.clear();
+    let mut grid =
+        Grid { heading, body, looks, shown: TableSlice::default(), rows: Vec::new(), scroll: Scroll::default() };
+    effect(move || grid.show(slice()));
+    element
+}
+
+/// What a table consists of on the page.
+struct Grid {
+    heading: El,
+    body: El,
+    looks: Option<Looks>,
+    shown: TableSlice,
+    rows: Vec<Row>,
+    scroll: Scroll,
+}
+
+struct Row {
+    element: El,
+    cells: Vec<El>,
+    class: &'static str,
+}
+
+/// Which marks are still to be brought into view since `pinned` has changed.
+#[derive(Default)]
+struct Scroll {
+    pinned: Option<Look>,
+    is_made_due: bool,
+    is_source_due: bool,
+}
+
+impl Grid {
+    fn show(&mut self, slice: TableSlice) {
+        if slice.columns() != self.shown.columns() {
+            self.heading.clear();
             for name in slice.columns() {
-                heading.push(&th(&cell_class(name)).attr("scope", "col").text(name));
+                self.heading.push(&th(&cell_class(name)).attr("scope", "col").text(name));
             }
-            body.clear();
-            rows.clear();
-            shown = TableSlice::default();
+            self.body.clear();
+            self.rows.clear();
+            self.shown = TableSlice::default();
         }
-        for (row, _) in rows.drain(slice.visible_rows().min(rows.len())..) {
-            row.remove();
+        for row in self.rows.drain(slice.visible_rows().min(self.rows.len())..) {
+            row.element.remove();
         }
-        while rows.len() < slice.visible_rows() {
-            let cells: Vec<El> = slice.columns().iter().map(|name| td(&cell_class(name))).collect();
-            let row = El::new("tr").with_all(cells.iter().cloned());
-            body.push(&row);
-            rows.push((row, cells));
+        while self.rows.len() < slice.visible_rows() {
+            self.add_row(&slice);
         }
-        for (row, (_, cells)) in rows.iter().enumerate() {
+        for (row, Row { cells, .. }) in self.rows.iter().enumerate() {
             for (column, cell) in cells.iter().enumerate() {
-                if slice.cell(row, column) != shown.cell(row, column) {
+                if slice.cell(row, column) != self.shown.cell(row, column) {
                     cell.set_text(slice.cell(row, column));
                 }
             }
         }
-        shown = slice;
-    });
-    element
+        self.shown = slice;
+        self.mark();
+    }
+
+    fn add_row(&mut self, slice: &TableSlice) {
+        let cells: Vec<El> = slice.columns().iter().map(|name| td(&cell_class(name))).collect();
+        let mut element = El::new("tr").with_all(cells.iter().cloned());
+        if let Some(looks) = &self.looks {
+            let row = self.rows.len() as u32;
+            let (over, pick) = (Rc::clone(&looks.hear), Rc::clone(&looks.hear));
+            element = element
+                // Not the entering, which comes too when rows scroll past a pointer that rests.
+                .on("pointermove", move |_| over(Touch::Over(row)))
+                .on("click", move |_| pick(Touch::Pick(row)));
+        }
+        self.body.push(&element);
+        self.rows.push(Row { element, cells, class: "" });
+    }
+
+    fn mark(&mut self) {
+        let Some(looks) = &self.looks else { return };
+        let scroll = &mut self.scroll;
+        let pinned = looks.pinned.get();
+        if pinned != scroll.pinned {
+            *scroll = Scroll { pinned, is_made_due: pinned.is_some(), is_source_due: pinned.is_some() };
+        }
+        for (row, Row { element, class, .. }) in (self.shown.page().offset..).zip(&mut self.rows) {
+            let marked = (looks.mark)(row);
+            if *class != marked {
+                element.set_attr("class", marked);
+                *class = marked;
+            }
+            let is_due = if marked.starts_with(MADE) { &mut scroll.is_made_due } else { &mut scroll.is_source_due };
+            if *is_due && !marked.is_empty() {
+                *is_due = false;
+                element.scroll_near();
+            }
+        }
+    }
 }
+
+/// How the classes of the row that is looked at begin.
+const MADE: &str = "data-table__row--made";
 
 fn cell_class(column: &str) -> String {
     let kind = match column {

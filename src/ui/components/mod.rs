@@ -4,6 +4,7 @@
 
 pub mod channel;
 pub mod chart;
+pub mod chart_picture;
 pub mod choice;
 pub mod copy_button;
 pub mod counter;
@@ -13,6 +14,7 @@ pub mod mill_wheel;
 pub mod notice;
 pub mod outcome;
 pub mod pager;
+pub mod pandas_line;
 pub mod parameter_field;
 pub mod question;
 pub mod response_view;
@@ -21,3 +23,5 @@ pub mod setting_field;
 pub mod slots;
 pub mod stage;
 pub mod status_pill;
+pub mod toast;
+pub mod virtual_table;

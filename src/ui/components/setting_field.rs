@@ -1,63 +1,77 @@
 //! A field for one setting.
 
 use super::choice::choice;
-use crate::ui::html::{div, input, label, span};
+use crate::pipeline::{Field as Schema, Kind, Limits};
+use crate::ui::html::{button, div, input, label, p, span};
 use crate::ui::live::{El, Live, State};
-use crate::ui::model::settings::{Field, FieldKind};
+use crate::ui::model::settings::Field;
 
-/// Label, input, hint and the reason of a refusal.
+/// Label, input, meaning, facts, the way back to the default, and the reason of a refusal.
 pub struct SettingField {
-    /// The setting.
+    /// How people read the setting.
     pub field: &'static Field,
+    /// What the contract says of it.
+    pub schema: &'static Schema,
     /// What the field shows: the draft, or what applies.
     pub value: Live<String>,
-    /// Why the last change was refused; empty when it was not.
+    /// Why what is typed is refused; empty when it is not.
     pub error: State<String>,
+    /// Whether another value than the default applies.
+    pub is_changed: Live<bool>,
 }
 
 impl SettingField {
-    /// The field; `on_draft` hears of each keystroke, `on_apply` of a finished change.
+    /// The field; `on_draft` hears of each keystroke, `on_apply` of a finished change, an empty text being the default.
     #[must_use]
-    pub fn view(self, on_draft: impl FnMut(String) + 'static, on_apply: impl FnMut(String) + 'static) -> El {
-        let Self { field, value, error } = self;
-        let id = format!("setting-{}", field.name);
-        let note_id = format!("{id}-note");
+    pub fn view(self, on_draft: impl FnMut(String) + 'static, on_apply: impl Fn(String) + Clone + 'static) -> El {
+        let Self { field, schema, value, error, is_changed } = self;
+        let id = ["setting-", field.name].concat();
+        let [note_id, facts_id, error_id] = ["-note", "-facts", "-error"].map(|end| [&id, end].concat());
         let is_invalid = Live::new(move || !error.read().is_empty());
-        let entry = match field.kind {
-            FieldKind::Choice(options) => choice(&id, options.iter().copied(), value),
-            kind => text_input(&id, field, kind, value).on_input(on_draft),
+        let is_choice = field.options(schema).next().is_some();
+        let entry = if is_choice {
+            choice(&id, field.options(schema), value)
+        } else {
+            text_input(&id, field, schema, value).on_input(on_draft)
         };
-        let mut parts = vec![
+        let reset = on_apply.clone();
+        let parts = [
             label("field__label").attr("for", &id).text(field.label),
             entry
-                .attr("aria-describedby", &note_id)
+                .attr("aria-describedby", &[&error_id, " ", &note_id, " ", &facts_id].concat())
                 .live_attr("aria-invalid", move || is_invalid.get().to_string())
                 .on_change(on_apply),
+            p("field__error").id(&error_id).attr("aria-live", "polite").live(error),
+            p("field__hint").id(&note_id).text(&field.meaning(schema)),
+            p("field__facts").with([
+                span("").id(&facts_id).text(&field.facts(schema)),
+                button("button button--quiet field__reset", "Reset")
+                    .label(&["Reset ", field.label, " to its default"].concat())
+                    .hidden_when(move || !is_changed.get())
+                    .on_click(move || reset(String::new())),
+            ]),
         ];
-        if let FieldKind::Duration(offers) = field.kind {
-            parts.push(offered(&id, offers));
-        }
-        parts.push(
-            span("field__hint")
-                .id(&note_id)
-                .attr("aria-live", "polite")
-                .live(move || error_or_hint(&error.read(), field.hint)),
-        );
-        div("field").live_class(move || field_class(is_invalid.get())).with_all(parts)
+        let class = move || match (is_invalid.get(), is_changed.get()) {
+            (true, _) => "field field--refused",
+            (false, true) => "field field--changed",
+            (false, false) => "field",
+        };
+        let offers = (!field.offers.is_empty()).then(|| offered(&id, field.offers));
+        div("field").live_class(move || class().to_owned()).with(parts).with_all(offers)
     }
 }
 
-fn text_input(id: &str, field: &Field, kind: FieldKind, value: Live<String>) -> El {
+fn text_input(id: &str, field: &Field, schema: &Schema, value: Live<String>) -> El {
     let entry = input("input")
         .id(id)
         .attr("type", "text")
         .attr("autocomplete", "off")
         .attr("spellcheck", "false")
-        .attr("placeholder", field.placeholder)
+        .attr("placeholder", field.unset)
         .live_value(value);
-    match kind {
-        FieldKind::Number => entry.attr("inputmode", "decimal"),
-        FieldKind::Duration(_) => entry.attr("list", &offers_id(id)),
+    match (schema.kind, schema.limits) {
+        (Kind::Number, Limits::Whole(..)) => entry.attr("inputmode", "numeric"),
+        _ if !field.offers.is_empty() => entry.attr("list", &offers_id(id)),
         _ => entry,
     }
 }
@@ -69,13 +83,5 @@ fn offered(id: &str, offers: &[&str]) -> El {
 }
 
 fn offers_id(id: &str) -> String {
-    format!("{id}-offers")
-}
-
-fn error_or_hint(error: &str, hint: &str) -> String {
-    if error.is_empty() { hint.to_owned() } else { error.to_owned() }
-}
-
-fn field_class(is_invalid: bool) -> String {
-    if is_invalid { "field field--refused".to_owned() } else { "field".to_owned() }
+    [id, "-offers"].concat()
 }

@@ -2,30 +2,59 @@
 
 use std::sync::Arc;
 
-use super::decimal::fixed;
-use crate::protocol::CHART_COLUMNS;
+use super::chart_reading::ChartReading;
+use crate::protocol::{CHART_COLUMNS, ChartFrame};
 
-/// The chart buffer of a snapshot; equal to itself only, since comparing it would cost more than drawing it.
+/// Fewer columns than this are drawn as points, when each of them is one value.
+const SPARSE_COLUMNS: usize = 100;
+
+/// The chart buffer of a snapshot.
 #[derive(Debug, Clone, Default)]
-pub struct ChartBuffer(Arc<Vec<f64>>);
+pub struct ChartBuffer {
+    values: Arc<Vec<f64>>,
+    frame: ChartFrame,
+    ids: Arc<Vec<String>>,
+}
 
 impl ChartBuffer {
-    /// A new buffer.
+    /// What came with a snapshot: the buffer, the time that it spans, and the ids that have columns of their own.
     #[must_use]
-    pub fn new(values: Vec<f64>) -> Self {
-        Self(Arc::new(values))
+    pub fn new(values: Vec<f64>, frame: ChartFrame, ids: Vec<String>) -> Self {
+        Self { values: Arc::new(values), frame, ids: Arc::new(ids) }
     }
 
     /// Its columns.
     #[must_use]
     pub fn columns(&self) -> ChartColumns<'_> {
-        ChartColumns::split(&self.0)
+        ChartColumns::split(&self.values, self.ids.len())
+    }
+
+    /// All columns, end to end.
+    #[must_use]
+    pub fn values(&self) -> Arc<Vec<f64>> {
+        Arc::clone(&self.values)
+    }
+
+    /// The time that it spans, and its rows.
+    #[must_use]
+    pub fn frame(&self) -> ChartFrame {
+        self.frame
+    }
+
+    /// Ids with columns of their own, in the order of these.
+    #[must_use]
+    pub fn ids(&self) -> &[String] {
+        &self.ids
     }
 }
 
+/// Whether both are drawn alike: missing values are equal to each other.
 impl PartialEq for ChartBuffer {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        let mut pairs = self.values.iter().zip(&*other.values);
+        self.values.len() == other.values.len()
+            && self.ids == other.ids
+            && pairs.all(|(value, other)| value.to_bits() == other.to_bits())
     }
 }
 
@@ -42,28 +71,42 @@ pub struct ChartColumns<'a> {
     pub max: &'a [f64],
     /// Moving aggregate of each column, NaN where it is missing.
     pub moving: &'a [f64],
-}
-
-/// The newest values of a chart, for people who do not see it and for its legend.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct ChartReading {
-    /// Seconds since the epoch.
-    pub time_secs: f64,
-    /// Smallest value.
-    pub min: f64,
-    /// Largest value.
-    pub max: f64,
-    /// Moving aggregate, NaN where it is missing.
-    pub moving: f64,
+    /// Smallest and largest value for one id after the other.
+    lines: &'a [f64],
+    ids: usize,
 }
 
 impl<'a> ChartColumns<'a> {
-    /// Cuts the buffer; an incomplete last row of columns is left out.
+    /// Cuts a buffer with so many ids; an incomplete last row of columns is left out.
     #[must_use]
-    pub fn split(buffer: &'a [f64]) -> Self {
-        let rows = buffer.len() / CHART_COLUMNS;
+    pub fn split(buffer: &'a [f64], ids: usize) -> Self {
+        let rows = buffer.len() / (CHART_COLUMNS + 2 * ids);
         let column = |index: usize| &buffer[index * rows..(index + 1) * rows];
-        Self { time_secs: column(0), rows: column(1), min: column(2), max: column(3), moving: column(4) }
+        Self {
+            time_secs: column(0),
+            rows: column(1),
+            min: column(2),
+            max: column(3),
+            moving: column(4),
+            lines: &buffer[CHART_COLUMNS * rows..(CHART_COLUMNS + 2 * ids) * rows],
+            ids,
+        }
+    }
+
+    /// Smallest and largest values of an id, by its place; NaN where a column has no row of it.
+    #[must_use]
+    pub fn line(&self, id: usize) -> Option<(&'a [f64], &'a [f64])> {
+        let rows = self.time_secs.len();
+        let ends = |place: usize| self.lines.get(place * rows..(place + 1) * rows);
+        if id < self.ids { ends(2 * id).zip(ends(2 * id + 1)) } else { None }
+    }
+
+    /// Smallest and largest value of an id in its newest column up to this one.
+    #[must_use]
+    pub fn line_at(&self, id: usize, column: usize) -> Option<(f64, f64)> {
+        let (min, max) = self.line(id)?;
+        let newest = min.get(..=column)?.iter().rposition(|value| value.is_finite())?;
+        Some((min[newest], *max.get(newest)?))
     }
 
     /// The values of one column of the chart.
@@ -71,6 +114,7 @@ impl<'a> ChartColumns<'a> {
     pub fn reading(&self, row: usize) -> Option<ChartReading> {
         Some(ChartReading {
             time_secs: *self.time_secs.get(row)?,
+            rows: *self.rows.get(row)?,
             min: *self.min.get(row)?,
             max: *self.max.get(row)?,
             moving: *self.moving.get(row)?,
@@ -79,93 +123,130 @@ impl<'a> ChartColumns<'a> {
 
     /// The newest column that holds a value.
     #[must_use]
-    pub fn newest(&self) -> Option<ChartReading> {
-        let row = self.max.iter().rposition(|value| value.is_finite())?;
-        self.reading(row)
+    pub fn newest(&self) -> Option<usize> {
+        self.max.iter().rposition(|value| value.is_finite())
     }
 
-    /// Seconds that the x axis shows: `span_secs` up to the newest column, less while there is less to show.
+    /// First and last column's seconds.
     #[must_use]
-    pub fn time_range(&self, span_secs: u64) -> Option<(f64, f64)> {
-        let mut times = self.time_secs.iter().copied().filter(|time| time.is_finite());
-        let oldest = times.next()?;
-        let newest = times.next_back().unwrap_or(oldest);
-        let from = newest - span_secs as f64;
-        Some((if oldest < newest { from.max(oldest) } else { from }, newest))
+    pub fn ends(&self) -> Option<(f64, f64)> {
+        Some((*self.time_secs.first()?, *self.time_secs.last()?))
     }
-}
 
-impl ChartReading {
-    /// The value as read: one number, or the two ends of the band.
+    /// Smallest and largest of all that is drawn between two seconds; the larger one is smaller when there is nothing.
     #[must_use]
-    pub fn value_text(&self) -> String {
-        if self.min == self.max {
-            number_text(self.max)
-        } else {
-            format!("{} to {}", number_text(self.min), number_text(self.max))
+    pub fn value_range(&self, (from, until): (f64, f64)) -> (f64, f64) {
+        let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
+        for (row, time) in self.time_secs.iter().enumerate() {
+            if *time >= from && *time <= until {
+                // Comparisons with NaN are false: what is missing counts for nothing.
+                least = least.min(self.min[row]).min(self.moving[row]);
+                most = most.max(self.max[row]).max(self.moving[row]);
+            }
         }
+        (least, most)
     }
 
-    /// The moving aggregate as read.
+    /// Which lines are so sparse that points are to be seen: the first bit for all rows, then one for each id.
     #[must_use]
-    pub fn moving_text(&self) -> String {
-        number_text(self.moving)
+    pub fn sparse(&self) -> u32 {
+        let is_single = self.rows.iter().all(|rows| *rows <= 1.0);
+        let mut bits = u32::from(is_single && is_sparse(self.min, self.max));
+        for (id, (min, max)) in (0..self.ids).filter_map(|id| self.line(id)).enumerate() {
+            bits |= u32::from(is_sparse(min, max)) << (id + 1);
+        }
+        bits
+    }
+
+    /// The columns put together into at most `most` rows of a table, so that no extreme is lost.
+    #[must_use]
+    pub fn table(&self, most: usize) -> Vec<ChartReading> {
+        let len = self.time_secs.len();
+        let size = len.div_ceil(most.max(1)).max(1);
+        let mut rows: Vec<ChartReading> = Vec::with_capacity(most.min(len));
+        for row in 0..len {
+            let Some(next) = self.reading(row) else { break };
+            match rows.last_mut().filter(|_| !row.is_multiple_of(size)) {
+                Some(last) => last.take_in(&next),
+                None => rows.push(next),
+            }
+        }
+        rows
     }
 }
 
-/// The chart in one sentence.
-#[must_use]
-pub fn text_alternative(span: &str, aggregate: &str, newest: Option<ChartReading>) -> String {
-    match newest {
-        None => format!("Chart of value and moving {aggregate}, last {span}: no event yet."),
-        Some(reading) => format!(
-            "Chart of value and moving {aggregate}, last {span}: newest value {}, moving {aggregate} {}.",
-            reading.value_text(),
-            reading.moving_text()
-        ),
-    }
-}
-
-fn number_text(value: f64) -> String {
-    if value.is_finite() { fixed(value, 2) } else { "\u{2013}".to_owned() }
+fn is_sparse(min: &[f64], max: &[f64]) -> bool {
+    let is_one = |(least, most): (&f64, &f64)| least.is_nan() || least == most;
+    min.iter().filter(|value| value.is_finite()).count() < SPARSE_COLUMNS && min.iter().zip(max).all(is_one)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ChartColumns, text_alternative};
+    use super::*;
 
     const BUFFER: [f64; 10] = [100.0, 101.0, 2.0, 1.0, 10.0, 20.0, 11.0, 20.0, f64::NAN, 15.5];
 
     #[test]
     fn columns_lie_end_to_end() {
-        let columns = ChartColumns::split(&BUFFER);
+        let columns = ChartColumns::split(&BUFFER, 0);
         assert_eq!(columns.time_secs, [100.0, 101.0]);
         assert_eq!(columns.min, [10.0, 20.0]);
         assert_eq!(columns.max, [11.0, 20.0]);
         assert!(columns.moving[0].is_nan() && columns.moving[1] == 15.5);
-        assert_eq!(columns.time_range(60), Some((100.0, 101.0)));
-        assert_eq!(
-            ChartColumns::split(&[0.0, 90.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]).time_range(60),
-            Some((30.0, 90.0))
-        );
-        assert_eq!(ChartColumns::split(&[90.0, 1.0, 1.0, 1.0, 1.0]).time_range(60), Some((30.0, 90.0)));
+        assert_eq!((columns.ends(), columns.newest()), (Some((100.0, 101.0)), Some(1)));
+        assert_eq!(columns.line(0), None);
+    }
+
+    #[test]
+    fn ids_have_two_columns_each_after_those_of_all_rows() {
+        let mut buffer = BUFFER.to_vec();
+        buffer.extend([10.0, f64::NAN, 10.5, f64::NAN, 11.0, 20.0, 11.0, 20.0]);
+        let columns = ChartColumns::split(&buffer, 2);
+        let (min, max) = columns.line(0).unwrap();
+        assert!(min[0] == 10.0 && min[1].is_nan() && max[0] == 10.5);
+        assert_eq!(columns.line(1), Some((&[11.0, 20.0][..], &[11.0, 20.0][..])));
+        assert_eq!(columns.line(2), None);
+        assert_eq!((columns.line_at(0, 1), columns.line_at(1, 1)), (Some((10.0, 10.5)), Some((20.0, 20.0))));
+        assert_eq!((columns.line_at(0, 2), columns.line_at(7, 0)), (None, None), "there is no such column or id");
+        assert_eq!(columns.sparse(), 0b100, "only the second id has one value in each column");
     }
 
     #[test]
     fn an_empty_buffer_has_no_reading_and_no_range() {
-        let columns = ChartColumns::split(&[]);
-        assert_eq!(columns.newest(), None);
-        assert_eq!(columns.time_range(60), None);
+        let columns = ChartColumns::split(&[], 3);
+        assert_eq!((columns.newest(), columns.ends()), (None, None));
+        assert_eq!(columns.table(50), []);
+        let (least, most) = columns.value_range((0.0, 1e9));
+        assert!(least > most);
     }
 
     #[test]
-    fn the_text_alternative_names_the_newest_values() {
-        let newest = ChartColumns::split(&BUFFER).newest();
+    fn the_range_of_values_is_that_of_what_is_visible() {
+        let columns = ChartColumns::split(&BUFFER, 0);
+        assert_eq!(columns.value_range((0.0, 200.0)), (10.0, 20.0));
+        assert_eq!(columns.value_range((100.5, 200.0)), (15.5, 20.0), "the moving aggregate is drawn too");
+    }
+
+    #[test]
+    fn many_columns_are_drawn_without_points() {
+        let column = |len: usize| -> Vec<f64> { (0..5 * len).map(|_| 1.0).collect() };
+        assert_eq!(ChartColumns::split(&column(99), 0).sparse(), 1);
+        assert_eq!(ChartColumns::split(&column(100), 0).sparse(), 0);
+        assert_eq!(ChartColumns::split(&BUFFER, 0).sparse(), 0, "a column of two rows is no point");
+    }
+
+    #[test]
+    fn a_table_has_few_rows_and_keeps_the_extremes() {
+        let times = (0..120).map(f64::from);
+        let values = (0..120).map(|row| if row == 77 { 1000.0 } else { f64::from(row) });
+        let buffer: Vec<f64> =
+            times.clone().chain(times.clone().map(|_| 2.0)).chain(values.clone()).chain(values).chain(times).collect();
+        let rows = ChartColumns::split(&buffer, 0).table(50);
+        assert_eq!(rows.len(), 40);
         assert_eq!(
-            text_alternative("1 min", "mean", newest),
-            "Chart of value and moving mean, last 1 min: newest value 20.00, moving mean 15.50."
+            (rows[0].time_secs, rows[0].rows, rows[0].min, rows[0].max, rows[0].moving),
+            (0.0, 6.0, 0.0, 2.0, 2.0)
         );
-        let first = ChartColumns::split(&BUFFER).reading(0).map(|reading| reading.value_text());
-        assert_eq!(first.as_deref(), Some("10.00 to 11.00"));
+        assert!(rows.iter().any(|row| row.max == 1000.0));
     }
 }

@@ -1,5 +1,7 @@
 //! What uPlot is told: series, axes and colours, as JSON.
 
+use std::fmt::Write as _;
+
 /// Colours of the chart, read from the style sheet's tokens.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ChartColors {
@@ -13,34 +15,50 @@ pub struct ChartColors {
     pub text: String,
     /// Grid lines.
     pub grid: String,
+    /// Lines of ids, in the order of these in the data: colour and place.
+    pub lines: Vec<(String, usize)>,
 }
+
+/// Dashes of the lines by their places, so that nobody has to tell colours apart; the style sheet draws chips alike.
+pub const DASHES: [&str; crate::protocol::MOST_SERIES] =
+    ["", "7,3", "2,3", "10,3,2,3", "5,5", "1,4", "12,4", "6,2,2,2,2,2"];
 
 /// How times are written, by the step between ticks in seconds; below the first tick of a day its date.
 const TIME_FORMATS: &str = r#"[
   [86400, "{YYYY}-{MM}-{DD}", null, null, null, null, null, null, 1],
   [60, "{HH}:{mm}", "\n{YYYY}-{MM}-{DD}", null, "\n{YYYY}-{MM}-{DD}", null, null, null, 1],
   [1, "{HH}:{mm}:{ss}", "\n{YYYY}-{MM}-{DD}", null, "\n{YYYY}-{MM}-{DD}", null, null, null, 1],
-  [0.001, "{mm}:{ss}.{fff}", "\n{YYYY}-{MM}-{DD}", null, "\n{YYYY}-{MM}-{DD}", null, null, null, 1]
+  [0.001, "{HH}:{mm}:{ss}.{fff}", "\n{YYYY}-{MM}-{DD}", null, "\n{YYYY}-{MM}-{DD}", null, null, null, 1]
 ]"#;
 
-/// Options of a chart with the series time, min, max and moving aggregate, as JSON; the binding adds functions.
+/// Options of a chart with the series time, all rows, moving aggregate and one for each id, as JSON; the binding adds
+/// functions, among them those that draw the series.
 #[must_use]
 pub fn chart_options(width: u32, height: u32, colors: &ChartColors) -> String {
-    let ChartColors { value, band, moving, text, grid } = colors;
-    let line = |color: &str, width: &str| {
-        format!(r#"{{"stroke":"{color}","width":{width},"points":{{"show":false}},"spanGaps":true}}"#)
-    };
-    let (edge, moving) = (line(value, "1"), line(moving, "2.5"));
+    let ChartColors { value, band, moving, text, grid, lines } = colors;
+    // All rows step back behind the ids that somebody chose.
+    let alpha = if lines.is_empty() { "1" } else { "0.45" };
+    let mut series = format!(
+        r#"{{}},{{"stroke":"{value}","fill":"{band}","width":1,"alpha":{alpha},"points":{{"size":5,"width":0,"fill":"{value}"}}}},
+{{"stroke":"{moving}","width":2.5,"alpha":{alpha},"points":{{"show":false}}}}"#
+    );
+    for (color, place) in lines {
+        let dash = DASHES.get(*place).unwrap_or(&"");
+        // Writing to a string cannot fail.
+        let _ = write!(
+            series,
+            r#",{{"stroke":"{color}","width":1.75,"dash":[{dash}],"points":{{"size":6,"width":0,"fill":"{color}"}}}}"#
+        );
+    }
     let axis = format!(
         r#""stroke":"{text}","font":"12px system-ui, sans-serif","ticks":{{"show":false}},"border":{{"show":false}}"#
     );
     format!(
         r#"{{"width":{width},"height":{height},"legend":{{"show":false}},"padding":[8,28,0,0],
-"cursor":{{"y":false,"drag":{{"x":false,"y":false}},"points":{{"show":false}}}},
-"scales":{{"x":{{"time":true,"auto":false}},"y":{{"auto":true}}}},
-"series":[{{}},{edge},{edge},{moving}],
-"bands":[{{"series":[2,1],"fill":"{band}"}}],
-"axes":[{{{axis},"grid":{{"show":false}},"space":84,"values":{TIME_FORMATS}}},
+"cursor":{{"y":false,"drag":{{"x":true,"y":false,"setScale":false,"dist":4}},"points":{{"show":false}},"bind":{{}}}},
+"scales":{{"x":{{"time":true,"auto":false}},"y":{{"auto":false}}}},
+"series":[{series}],
+"axes":[{{{axis},"grid":{{"show":false}},"space":96,"values":{TIME_FORMATS}}},
 {{{axis},"grid":{{"show":true,"stroke":"{grid}","width":1}}}}]}}"#
     )
 }
@@ -49,13 +67,27 @@ pub fn chart_options(width: u32, height: u32, colors: &ChartColors) -> String {
 mod tests {
     use super::{ChartColors, chart_options};
 
+    fn options(colors: &ChartColors) -> serde_json::Value {
+        serde_json::from_str(&chart_options(640, 240, colors)).expect("the options are JSON")
+    }
+
     #[test]
-    fn the_band_lies_between_max_and_min() {
-        let colors = ChartColors { band: "teal".into(), ..ChartColors::default() };
-        let text = chart_options(640, 240, &colors);
-        let options: serde_json::Value = serde_json::from_str(&text).expect("the options are JSON");
-        assert_eq!(options["bands"][0]["series"], serde_json::json!([2, 1]));
-        assert_eq!(options["bands"][0]["fill"], "teal");
-        assert_eq!(options["series"].as_array().map(Vec::len), Some(crate::protocol::CHART_COLUMNS - 1));
+    fn the_band_of_all_rows_is_filled_and_the_library_searches_no_limits() {
+        let options = options(&ChartColors { band: "teal".into(), ..ChartColors::default() });
+        assert_eq!(options["series"][1]["fill"], "teal");
+        assert_eq!(options["series"].as_array().map(Vec::len), Some(3));
+        assert_eq!((&options["scales"]["x"]["auto"], &options["scales"]["y"]["auto"]), (&false.into(), &false.into()));
+    }
+
+    #[test]
+    fn each_id_has_a_colour_and_a_dash_and_all_rows_step_back() {
+        let lines = vec![("red".to_owned(), 0), ("blue".to_owned(), 2), ("transparent".to_owned(), 8)];
+        let options = options(&ChartColors { lines, ..ChartColors::default() });
+        assert_eq!(
+            (&options["series"][4]["stroke"], &options["series"][4]["dash"]),
+            (&"blue".into(), &serde_json::json!([2, 3]))
+        );
+        assert_eq!(options["series"][5]["dash"], serde_json::json!([]));
+        assert!(options["series"][1]["alpha"].as_f64() < Some(1.0));
     }
 }

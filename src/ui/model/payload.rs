@@ -1,7 +1,7 @@
 //! Events that somebody brings along: which format they are in, and what became of them.
 
 use super::json::Json;
-use super::quantity::counted;
+use super::quantity::{counted, grouped};
 
 /// The content types that `POST /events` reads.
 pub const CONTENT_TYPES: &[&str] = &["application/json", "application/x-ndjson", "text/csv"];
@@ -51,6 +51,16 @@ impl Receipt {
     #[must_use]
     pub fn title(&self) -> String {
         format!("{} accepted, {} rejected", counted(self.accepted, "event"), self.rejected.len())
+    }
+
+    /// The same in passing, with the place where to read more.
+    #[must_use]
+    pub fn news(&self) -> String {
+        let taken = counted(self.accepted, "row");
+        match self.rejected.len() as u64 {
+            0 => format!("{taken} taken"),
+            refused => format!("{taken} taken, {} refused: see Dead letters", grouped(refused)),
+        }
     }
 
     /// Why rows were refused, one by one.
@@ -168,6 +178,8 @@ mod tests {
         all.append(part(4, 0));
         assert_eq!(all.reasons(), ["row 3: not a number", "row 10: not a number"]);
         assert_eq!(all.title(), "13 events accepted, 2 rejected");
+        assert_eq!(all.news(), "13 rows taken, 2 refused: see Dead letters");
+        assert_eq!(part(1, 0).news(), "1 row taken, 1 refused: see Dead letters");
     }
 
     #[test]

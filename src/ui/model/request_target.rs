@@ -1,4 +1,4 @@
-//! Path and query of a request, from the fields of a form.
+//! Path and query of a request, from the fields of a form and back.
 
 /// Joins a path with the parameters that are filled in, in order, encoded as forms do.
 #[must_use]
@@ -10,31 +10,69 @@ pub fn request_target<'a>(path: &str, parameters: impl IntoIterator<Item = (&'a 
             target.push(mark);
             target.push_str(name);
             target.push('=');
-            encode(value.trim(), &mut target);
+            target.push_str(&encode(value.trim(), b"").replace("%20", "+"));
             mark = '&';
         }
     }
     target
 }
 
-/// Colons and commas may stand in a query as they are, and times and lists read better so.
-fn encode(text: &str, out: &mut String) {
+/// Method, path and parameters of a request such as `GET query?limit=5`, and the type of its body, if it names one.
+#[must_use]
+pub fn read_request(text: &str) -> (&str, &str, Vec<(String, String)>, &str) {
+    let mut words = text.split(' ');
+    let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let parameters = form_urlencoded::parse(query.as_bytes());
+    let parameters = parameters.map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+    (method, path.trim_start_matches('/'), parameters, words.next().unwrap_or_default())
+}
+
+/// A text as the value of a part after `#`, where a request may stand as it is but for what would end it.
+#[must_use]
+pub fn encode_fragment(text: &str) -> String {
+    encode(text, b"/?=@!~")
+}
+
+/// The text of a value that was encoded, by this module or as forms do.
+#[must_use]
+pub fn read_form(value: &str) -> String {
+    // What has no name is read as a name.
+    form_urlencoded::parse(["=", &value.replace('&', "%26")].concat().as_bytes())
+        .next()
+        .map(|(_, text)| text.into_owned())
+        .unwrap_or_default()
+}
+
+/// Colons and commas may stand in an address as they are, and times and lists read better so.
+fn encode(text: &str, also_plain: &[u8]) -> String {
+    let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
             b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'*' | b'-' | b'.' | b'_' | b':' | b',' => {
                 out.push(char::from(byte));
             }
-            b' ' => out.push('+'),
+            _ if also_plain.contains(&byte) => out.push(char::from(byte)),
             _ => out.push_str(&format!("%{byte:02X}")),
         }
     }
+    out
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::request_target;
+    use super::{read_request, request_target};
+
+    #[test]
+    fn a_request_reads_back_into_the_fields_of_a_form() {
+        let (method, path, parameters, content_type) = read_request("GET /query?start=2025-06-01T21:15&ids=a%20b");
+        assert_eq!((method, path, content_type), ("GET", "query", ""));
+        assert_eq!(parameters, [("start", "2025-06-01T21:15"), ("ids", "a b")].map(|(a, b)| (a.into(), b.into())));
+        assert_eq!(read_request("POST events text/csv"), ("POST", "events", Vec::new(), "text/csv"));
+        assert_eq!(read_request(""), ("", "", Vec::new(), ""));
+    }
 
     #[test]
     fn empty_parameters_are_left_out_and_others_encoded() {

@@ -1,19 +1,13 @@
-//! The settings as fields of a form: label, hint, kind and default of each.
+//! The settings as fields of a form: what [`Settings::FIELDS`] does not know of them.
+//!
+//! Kind, limits, choices, default and meaning stand there, where `PATCH /config` and `openapi.json` take them from too; here
+//! is only how people read them.
 
 use super::json::quoted;
-
-/// How a setting is filled in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FieldKind {
-    /// One of these values, each with its label.
-    Choice(&'static [(&'static str, &'static str)]),
-    /// A number.
-    Number,
-    /// A duration such as `5s`; the texts are offered.
-    Duration(&'static [&'static str]),
-    /// Any text.
-    Text,
-}
+use super::quantity::grouped;
+use super::undo::Step;
+use crate::pipeline::{Field as Schema, Kind, Limits, SettingError, Settings};
+use crate::time::Duration;
 
 /// A setting as the form shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,14 +16,16 @@ pub struct Field {
     pub name: &'static str,
     /// The name in words.
     pub label: &'static str,
-    /// What it does.
-    pub hint: &'static str,
-    /// How it is filled in.
-    pub kind: FieldKind,
-    /// The default, `None` for unset.
-    pub default: Option<&'static str>,
-    /// What an empty field means.
-    pub placeholder: &'static str,
+    /// What it is counted in; empty for choices and plain numbers.
+    pub unit: &'static str,
+    /// What somebody sees change, in a sentence.
+    pub effect: &'static str,
+    /// What an empty field means, where it means anything but the default.
+    pub unset: &'static str,
+    /// Values that are offered while typing.
+    pub offers: &'static [&'static str],
+    /// Labels of the choices, in their order; none: the choices themselves.
+    pub labels: &'static [&'static str],
 }
 
 /// A headed group of fields.
@@ -41,115 +37,71 @@ pub struct FieldGroup {
     pub fields: &'static [Field],
 }
 
-const fn field(
-    name: &'static str,
-    label: &'static str,
-    kind: FieldKind,
-    default: &'static str,
-    hint: &'static str,
-) -> Field {
-    Field { name, label, hint, kind, default: Some(default), placeholder: default }
+const fn field(name: &'static str, label: &'static str, effect: &'static str) -> Field {
+    Field { name, label, effect, unit: "", unset: "", offers: &[], labels: &[] }
 }
 
-const fn optional(
-    name: &'static str,
-    label: &'static str,
-    kind: FieldKind,
-    placeholder: &'static str,
-    hint: &'static str,
-) -> Field {
-    Field { name, label, hint, kind, default: None, placeholder }
+const fn counted(name: &'static str, label: &'static str, unit: &'static str, effect: &'static str) -> Field {
+    Field { unit, ..field(name, label, effect) }
 }
 
-const AGGREGATES: &[(&str, &str)] = &[
-    ("mean", "mean"),
-    ("median", "median"),
-    ("sum", "sum"),
-    ("min", "min"),
-    ("max", "max"),
-    ("count", "count"),
-    ("std", "std"),
-    ("var", "var"),
-];
-
-const PIVOT_AGGREGATES: &[(&str, &str)] = &[
-    ("mean", "mean"),
-    ("median", "median"),
-    ("sum", "sum"),
-    ("min", "min"),
-    ("max", "max"),
-    ("count", "count"),
-    ("std", "std"),
-    ("first", "first"),
-    ("last", "last"),
-];
+const YES_NO: &[&str] = &["yes", "no"];
 
 /// What most people change.
 pub const MAIN_GROUPS: &[FieldGroup] = &[
     FieldGroup {
         title: "Source",
         fields: &[
-            field(
-                "source",
-                "Source",
-                FieldKind::Choice(&[("simulated", "simulated"), ("none", "none, only posted")]),
-                "simulated",
-                "where events come from",
-            ),
-            field(
-                "interval",
-                "Interval",
-                FieldKind::Duration(&["1s", "200ms", "50ms", "1ms", "100us", "10us"]),
-                "1s",
-                "time between events, down to 1us",
-            ),
-            optional("distinct_ids", "Distinct ids", FieldKind::Number, "a new UUID each", "how many ids recur"),
-            optional("seed", "Seed", FieldKind::Number, "random", "a number makes runs repeat"),
+            Field {
+                labels: &["simulated", "none, only posted"],
+                ..field("source", "Source", "Without one, the picture waits for what is posted.")
+            },
+            Field {
+                offers: &["1s", "200ms", "50ms", "1ms", "100us", "10us"],
+                ..field("interval", "Interval", "Shorter: more events a second.")
+            },
+            Field {
+                unset: "a new UUID each",
+                ..counted("distinct_ids", "Distinct ids", "ids", "Few ids: the pivot averages several rows of each.")
+            },
+            Field {
+                unset: "random",
+                ..field("seed", "Seed", "A link with a seed shows the same ids and values elsewhere.")
+            },
         ],
     },
     FieldGroup {
         title: "Batch",
         fields: &[
-            field("batch_size", "Batch size", FieldKind::Number, "10", "events in a batch"),
-            optional(
-                "batch_wait",
-                "Batch wait",
-                FieldKind::Duration(&["1s", "5s", "30s"]),
-                "until it is full",
-                "longest wait for a full batch",
-            ),
+            counted("batch_size", "Batch size", "events", "Larger batches come less often."),
+            Field {
+                unset: "until it is full",
+                offers: &["1s", "5s", "30s"],
+                ..field("batch_wait", "Batch wait", "With one, a slow stream shows something sooner.")
+            },
         ],
     },
     FieldGroup {
         title: "Rolling",
         fields: &[
-            field(
-                "window",
-                "Window",
-                FieldKind::Duration(&["500ms", "5s", "30s", "1min", "1h"]),
-                "5s",
-                "how far the average looks back",
-            ),
-            field("agg", "Aggregate", FieldKind::Choice(AGGREGATES), "mean", "what the window computes"),
-            field(
-                "closed",
-                "Closed",
-                FieldKind::Choice(&[
-                    ("right", "right  (t\u{2212}w, t]"),
-                    ("left", "left  [t\u{2212}w, t)"),
-                    ("both", "both  [t\u{2212}w, t]"),
-                    ("neither", "neither  (t\u{2212}w, t)"),
-                ]),
-                "right",
-                "which ends belong to it",
-            ),
-            field(
-                "rolling_scope",
-                "Scope",
-                FieldKind::Choice(&[("stream", "whole stream"), ("batch", "each batch afresh")]),
-                "stream",
-                "what the window may see",
-            ),
+            Field {
+                offers: &["500ms", "5s", "30s", "1min", "1h"],
+                ..field("window", "Window", "Longer: a smoother line in the chart.")
+            },
+            field("agg", "Aggregate", "Changes the chart's second line and a column of latest."),
+            Field {
+                labels: &[
+                    "right  (t\u{2212}w, t]",
+                    "left  [t\u{2212}w, t)",
+                    "both  [t\u{2212}w, t]",
+                    "neither  (t\u{2212}w, t)",
+                ],
+                ..field("closed", "Closed", "Matters to rows exactly at an edge.")
+            },
+            Field {
+                labels: &["whole stream", "each batch afresh"],
+                ..field("rolling_scope", "Scope", "Afresh: every batch starts with a window of one row.")
+            },
         ],
     },
 ];
@@ -159,84 +111,97 @@ pub const MORE_GROUPS: &[FieldGroup] = &[
     FieldGroup {
         title: "Values and time",
         fields: &[
-            field("min_value", "Smallest value", FieldKind::Number, "10", "of simulated events"),
-            field("max_value", "Largest value", FieldKind::Number, "100", "of simulated events"),
-            field(
-                "clock",
-                "Clock",
-                FieldKind::Choice(&[("local", "local time"), ("utc", "UTC")]),
-                "local",
-                "how times are read and shown",
-            ),
+            field("min_value", "Smallest value", "Moves the lower edge of the chart."),
+            field("max_value", "Largest value", "Moves the upper edge of the chart."),
+            Field {
+                labels: &["local time", "UTC"],
+                ..field("clock", "Clock", "Changes every time that is shown or answered.")
+            },
+            Field { labels: YES_NO, ..field("paused", "Paused", "The same as Pause above the picture.") },
         ],
     },
     FieldGroup {
         title: "Transforms",
         fields: &[
-            field("min_periods", "Fewest rows", FieldKind::Number, "1", "that a window needs (min_periods)"),
-            field(
-                "aggfunc",
-                "Pivot aggregate",
-                FieldKind::Choice(PIVOT_AGGREGATES),
-                "mean",
-                "for several rows of one id (aggfunc)",
-            ),
+            counted("min_periods", "Fewest rows", "rows", "More: each window starts with a gap."),
+            field("aggfunc", "Pivot aggregate", "Changes the values of pivoted."),
         ],
     },
     FieldGroup {
         title: "Queue",
         fields: &[
-            field("queue_capacity", "Queue capacity", FieldKind::Number, "100000", "events that may wait"),
-            field(
-                "overflow",
-                "When full",
-                FieldKind::Choice(&[
-                    ("block", "the source waits"),
-                    ("reject", "refuse new (503)"),
-                    ("drop_oldest", "drop the oldest"),
-                    ("drop_newest", "drop the newest"),
-                ]),
-                "block",
-                "what happens to the next event",
-            ),
-            field(
-                "lateness",
-                "Lateness",
-                FieldKind::Duration(&["1min", "1h", "1d"]),
-                "1h",
-                "behind the newest that is not a day ahead",
-            ),
-            field(
-                "late",
-                "Late events",
-                FieldKind::Choice(&[("accept", "accept"), ("reject", "reject")]),
-                "accept",
-                "taken or put to the dead letters",
-            ),
+            counted("queue_capacity", "Queue capacity", "events", "A small queue shows backpressure early."),
+            Field {
+                labels: &["the source waits", "refuse new (503)", "drop the oldest", "drop the newest"],
+                ..field("overflow", "When full", "Matters when events come faster than they are processed.")
+            },
+            Field {
+                offers: &["10s", "1min", "1h", "1d"],
+                ..field("lateness", "Lateness", "Shorter: more events count as late.")
+            },
+            field("late", "Late events", "Rejected ones are listed among the dead letters."),
         ],
     },
     FieldGroup {
         title: "Keeping",
         fields: &[
-            field("history_rows", "History rows", FieldKind::Number, "1000000", "kept; the oldest go first"),
-            field("memory_rows", "Rows in memory", FieldKind::Number, "1000000", "others are read from disk"),
-            field(
-                "persist",
-                "Outlives the tab",
-                FieldKind::Choice(&[("true", "yes"), ("false", "no")]),
-                "true",
-                "what comes in is written to disk",
-            ),
+            counted("history_rows", "History rows", "rows", "Fewer: the oldest are gone at once, for good."),
+            counted("memory_rows", "Rows in memory", "rows", "Fewer: less memory, slower queries of old rows."),
+            Field { labels: YES_NO, ..field("persist", "Outlives the tab", "No: what comes in is in memory only.") },
         ],
     },
     FieldGroup {
         title: "API",
         fields: &[
-            optional("api_key", "API key", FieldKind::Text, "none", "requests send it: Authorization: Bearer \u{2026}"),
-            optional("rate_limit", "Rate limit", FieldKind::Number, "none", "requests a second, and at once"),
+            Field {
+                unset: "none",
+                ..field("api_key", "API key", "Scripts then send Authorization: Bearer and the key. No link holds it.")
+            },
+            Field {
+                unset: "none",
+                ..counted("rate_limit", "Rate limit", "requests a second", "What comes faster is answered 429.")
+            },
         ],
     },
 ];
+
+impl Field {
+    /// What the setting means, and what somebody sees of it.
+    #[must_use]
+    pub fn meaning(&self, schema: &Schema) -> String {
+        // In the contract an unset value is null, in a form it is an empty field.
+        [&schema.doc.replace("null", "empty"), " ", self.effect].concat()
+    }
+
+    /// Its default and what it may be: `Default: 10; 1 to 1 000 000 events`.
+    #[must_use]
+    pub fn facts(&self, schema: &Schema) -> String {
+        let default = self.label_of(schema, schema.get(&Settings::default()).as_deref());
+        let limits = match schema.limits {
+            Limits::Whole(_, u64::MAX) => "; a whole number".to_owned(),
+            Limits::Whole(least, most) => ["; ", &grouped(least), " to ", &grouped(most)].concat(),
+            Limits::Duration(least) if least > 1 => ["; at least ", &Duration::from_nanos(least).to_string()].concat(),
+            _ if self.unit.is_empty() => String::new(),
+            _ => ";".to_owned(),
+        };
+        let unit = if self.unit.is_empty() { String::new() } else { [" ", self.unit].concat() };
+        ["Default: ", &default, &limits, &unit].concat()
+    }
+
+    /// A value as people read it.
+    #[must_use]
+    pub fn label_of(&self, schema: &Schema, value: Option<&str>) -> String {
+        let Some(value) = value else { return self.unset.to_owned() };
+        self.options(schema).find(|(known, _)| *known == value).map_or(value, |(_, label)| label).to_owned()
+    }
+
+    /// The values that it may take, each with its label; none: whatever keeps to the limits.
+    pub fn options(&self, schema: &Schema) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let values: &[&str] = if schema.kind == Kind::Bool { &["true", "false"] } else { schema.choices };
+        let labels = if self.labels.is_empty() { values } else { self.labels };
+        values.iter().copied().zip(labels.iter().copied())
+    }
+}
 
 /// The value of a setting in a snapshot's list.
 #[must_use]
@@ -244,49 +209,101 @@ pub fn value_of<'a>(settings: &'a [(String, Option<String>)], name: &str) -> Opt
     settings.iter().find(|(known, _)| known == name).and_then(|(_, value)| value.as_deref())
 }
 
-/// What a field's text means to the contract: empty is unset, which is the default.
-#[must_use]
-pub fn meant(text: &str) -> Option<String> {
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
+/// The step from the settings in a snapshot's list to the same with these changes; an empty text is the default.
+///
+/// # Errors
+/// As [`Settings::merged`]: values that are refused, by themselves or beside the others.
+pub fn plan(
+    title: &'static str,
+    in_force: &[(String, Option<String>)],
+    changes: &[(&str, Option<&str>)],
+) -> Result<Step, Vec<SettingError>> {
+    let in_force: Vec<(&str, Option<&str>)> =
+        in_force.iter().map(|(name, value)| (name.as_str(), value.as_deref())).collect();
+    let before = Settings::default().merged(in_force)?;
+    let after = before.merged(changes.iter().copied())?;
+    Ok(Step::between(title, &before, &after))
 }
 
-/// The body of a `PATCH config` that changes one setting.
+/// The body of a `PATCH config` with these values.
 #[must_use]
-pub fn change(name: &str, value: Option<&str>) -> String {
-    format!("{{{}:{}}}", quoted(name), value.map_or_else(|| "null".to_owned(), quoted))
+pub fn patch<'a>(changes: impl IntoIterator<Item = (&'a str, Option<&'a str>)>) -> String {
+    let mut body = String::new();
+    for (name, value) in changes {
+        body.push(if body.is_empty() { '{' } else { ',' });
+        body.push_str(&quoted(name));
+        body.push(':');
+        body.push_str(&value.map_or_else(|| "null".to_owned(), quoted));
+    }
+    body.push('}');
+    body
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{FieldKind, MAIN_GROUPS, MORE_GROUPS, change, meant};
+    use super::*;
 
-    #[test]
-    fn every_setting_that_has_an_effect_has_one_field() {
-        let names: Vec<&str> =
-            MAIN_GROUPS.iter().chain(MORE_GROUPS).flat_map(|group| group.fields).map(|field| field.name).collect();
-        let contract = "source interval distinct_ids seed min_value max_value clock batch_size batch_wait window min_periods closed agg \
-                        rolling_scope aggfunc queue_capacity overflow lateness late history_rows memory_rows persist api_key rate_limit";
-        for name in contract.split_whitespace() {
-            assert_eq!(names.iter().filter(|known| **known == name).count(), 1, "{name}");
-        }
-        assert_eq!(names.len(), contract.split_whitespace().count());
+    fn fields() -> impl Iterator<Item = &'static Field> {
+        MAIN_GROUPS.iter().chain(MORE_GROUPS).flat_map(|group| group.fields)
     }
 
     #[test]
-    fn the_default_of_a_choice_is_one_of_its_values() {
-        for field in MAIN_GROUPS.iter().chain(MORE_GROUPS).flat_map(|group| group.fields) {
-            if let FieldKind::Choice(values) = field.kind {
-                assert!(values.iter().any(|(value, _)| Some(*value) == field.default), "{}", field.name);
+    fn the_form_has_one_field_for_each_setting_of_the_contract_and_no_other() {
+        let mut shown: Vec<&str> = fields().map(|field| field.name).collect();
+        let mut known: Vec<&str> = Settings::FIELDS.iter().map(|schema| schema.name).collect();
+        shown.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(shown, known);
+    }
+
+    #[test]
+    fn choices_have_a_label_each_and_what_can_be_unset_says_what_that_means() {
+        for field in fields() {
+            let schema = Settings::field(field.name).unwrap();
+            let choices = if schema.kind == Kind::Bool { 2 } else { schema.choices.len() };
+            assert!(field.labels.is_empty() || field.labels.len() == choices, "{}", field.name);
+            assert_eq!(schema.get(&Settings::default()).is_none(), !field.unset.is_empty(), "{}", field.name);
+            assert!(!field.effect.is_empty() && field.effect.ends_with('.'), "{}", field.name);
+        }
+    }
+
+    #[test]
+    fn every_value_that_is_offered_is_accepted() {
+        for field in fields() {
+            for offer in field.offers {
+                assert!(Settings::default().merged([(field.name, Some(*offer))]).is_ok(), "{} {offer}", field.name);
             }
         }
     }
 
     #[test]
-    fn an_empty_field_is_unset() {
-        assert_eq!(meant("  "), None);
-        assert_eq!(meant(" 5s "), Some("5s".into()));
-        assert_eq!(change("seed", meant(" ").as_deref()), r#"{"seed":null}"#);
-        assert_eq!(change("window", Some("5\"")), r#"{"window":"5\""}"#);
+    fn facts_name_default_limits_and_unit() {
+        let facts = |name| {
+            let field = fields().find(|field| field.name == name).unwrap();
+            field.facts(Settings::field(name).unwrap())
+        };
+        assert_eq!(facts("batch_size"), "Default: 10; 1 to 1\u{202f}000\u{202f}000 events");
+        assert_eq!(facts("window"), "Default: 5s");
+        assert_eq!(facts("interval"), "Default: 1s; at least 1us");
+        assert_eq!(facts("seed"), "Default: random; a whole number");
+        assert_eq!(facts("persist"), "Default: yes");
+        assert_eq!(facts("rate_limit"), "Default: none; requests a second");
+        assert_eq!(facts("source"), "Default: simulated");
+    }
+
+    #[test]
+    fn a_value_is_refused_by_itself_and_beside_those_in_force() {
+        let in_force = [("batch_size".to_owned(), Some("20".to_owned()))];
+        let refused = |name, text| plan("", &in_force, &[(name, Some(text))]).unwrap_err()[0].message.clone();
+        assert_eq!(refused("batch_size", "x"), "\"x\" is not a whole number from 1 to 1000000");
+        assert!(refused("queue_capacity", "15").contains("batch_size 20"), "{}", refused("queue_capacity", "15"));
+        assert!(plan("", &in_force, &[("queue_capacity", Some("20"))]).is_ok());
+    }
+
+    #[test]
+    fn an_empty_field_is_the_default() {
+        let in_force = [("seed".to_owned(), Some("7".to_owned()))];
+        assert_eq!(plan("", &in_force, &[("seed", Some(" "))]).unwrap().text(), "seed 7 \u{2192} unset");
+        assert_eq!(patch([("seed", None), ("window", Some("5\""))]), r#"{"seed":null,"window":"5\""}"#);
     }
 }

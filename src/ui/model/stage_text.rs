@@ -1,7 +1,7 @@
 //! The short lines under the stages of the pipeline picture.
 
 use super::decimal::fixed;
-use super::quantity::{bytes_text, grouped, rate_text};
+use super::quantity::{bytes_text, grouped};
 use crate::protocol::{EventRow, TableView};
 
 /// Events a second from which single events are no longer shown.
@@ -16,13 +16,12 @@ pub fn is_streaming(per_second: f64) -> bool {
     per_second > STREAMING_RATE
 }
 
-/// Where events come from and how fast.
+/// Where events come from.
 #[must_use]
-pub fn source_text(source: Option<&str>, interval: Option<&str>, is_paused: bool, per_second: f64) -> String {
+pub fn source_text(source: Option<&str>, interval: Option<&str>, is_paused: bool) -> String {
     match (source, interval) {
         (Some("none"), _) => "posted events only".to_owned(),
         _ if is_paused => "paused".to_owned(),
-        _ if is_streaming(per_second) => rate_text(per_second),
         (_, Some(interval)) => format!("one every {interval}"),
         _ => String::new(),
     }
@@ -89,11 +88,10 @@ mod tests {
     use super::{bar_transform, batch_text, channel_class, history_text, source_text, watermark_text};
 
     #[test]
-    fn a_slow_source_shows_its_interval_and_a_fast_one_its_rate() {
-        assert_eq!(source_text(Some("simulated"), Some("1s"), false, 1.0), "one every 1s");
-        assert_eq!(source_text(Some("simulated"), Some("10us"), false, 98_000.0), "98k/s");
-        assert_eq!(source_text(Some("simulated"), Some("1s"), true, 0.0), "paused");
-        assert_eq!(source_text(Some("none"), Some("1s"), false, 0.0), "posted events only");
+    fn a_source_says_where_events_come_from() {
+        assert_eq!(source_text(Some("simulated"), Some("1s"), false), "one every 1s");
+        assert_eq!(source_text(Some("simulated"), Some("1s"), true), "paused");
+        assert_eq!(source_text(Some("none"), Some("1s"), false), "posted events only");
     }
 
     #[test]

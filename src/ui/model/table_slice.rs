@@ -42,6 +42,18 @@ impl TableSlice {
         cell.and_then(Option::as_deref).unwrap_or_default()
     }
 
+    /// A cell by its row in the whole table; empty where it is not visible.
+    #[must_use]
+    pub fn cell_of(&self, row: u32, column: usize) -> &str {
+        row.checked_sub(self.0.offset).map_or("", |row| self.cell(row as usize, column))
+    }
+
+    /// Whether all of the table is visible.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.visible_rows() == self.0.total_rows as usize
+    }
+
     /// Where the visible part stands.
     #[must_use]
     pub fn page(&self) -> TablePage {
@@ -77,6 +89,7 @@ mod tests {
         let slice = TableSlice::new(view.clone());
         assert!(slice.is_of(&view) && !TableSlice::default().is_of(&view));
         assert_eq!((slice.cell(0, 0), slice.cell(0, 1), slice.cell(7, 7)), ("a", "", ""));
+        assert_eq!((slice.cell_of(20, 0), slice.cell_of(3, 0), slice.is_whole()), ("a", "", false));
         assert_eq!((slice.page().offset, slice.shape_text()), (20, "40 \u{d7} 2".to_owned()));
     }
 }

@@ -1,58 +1,218 @@
-//! The chart with its span choice and its reading.
+//! The chart: the time that it spans, its reading, its lines, and ways out of it.
 
+use std::rc::Rc;
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::task::spawn_local;
+
+use super::chart_export::export;
+use super::chart_lines::lines;
+use super::chart_span::span_bar;
+use super::chart_table::chart_table;
+use crate::browser::zone;
 use crate::protocol::ChartRange;
-use crate::ui::components::chart::Chart;
-use crate::ui::components::segmented::Segmented;
+use crate::time::Clock;
+use crate::ui::components::chart::{Act, Chart};
 use crate::ui::focus::Focus;
-use crate::ui::html::{div, h2, p, section, span};
-use crate::ui::live::{El, Live, State};
-use crate::ui::model::chart_columns::{ChartReading, text_alternative};
+use crate::ui::html::{button, div, h2, p, section, span};
+use crate::ui::live::{El, Live, State, effect};
+use crate::ui::model::chart_columns::ChartBuffer;
+use crate::ui::model::chart_lines::Places;
+use crate::ui::model::chart_range::{Course, Span, range_text};
+use crate::ui::model::chart_reading::{ChartReading, empty_text};
+use crate::ui::model::decimal::fixed;
+use crate::ui::model::storage_text::percent_text;
 use crate::ui::state::Pipeline;
 
-const SPANS: [(u64, &str); 4] = [(60, "1 min"), (300, "5 min"), (900, "15 min"), (3600, "1 h")];
+/// Rest before the reading is announced: who holds an arrow key hears where it ends, not each step.
+const ANNOUNCE_MILLIS: u32 = 300;
+const KEYS_ID: &str = "chart-keys";
 
-/// Value and moving aggregate over the chosen span of event time.
-#[must_use]
-pub fn chart_panel(pipeline: Pipeline, _focus: Focus) -> El {
-    let span_index = State::new(0_usize);
-    let choose_span = move |index: usize| {
-        span_index.set(index);
-        let span_nanos = SPANS[index].0 as i64 * 1_000_000_000;
-        pipeline.look(|view| view.chart.range = ChartRange::Live { span_nanos });
-    };
-    let buffer = pipeline.chart();
-    let under_pointer = State::new(None::<usize>);
-    let newest = move || buffer.read().columns().newest();
-    let reading = move || {
-        let under_pointer = under_pointer.get().and_then(|column| buffer.read().columns().reading(column));
-        under_pointer.or_else(newest).unwrap_or_default()
-    };
-    let aggregate = pipeline.text(|frame| frame.setting("agg").unwrap_or("mean").to_owned());
-    let reading = |of: fn(&ChartReading) -> String| El::new("b").live(move || of(&reading()));
-    section("panel chart-panel").attr("aria-labelledby", "chart-title").with([
-        div("panel__head").with([
-            h2("panel__title").id("chart-title").text("Value over time"),
-            Segmented { legend: "Span of the chart", name: "chart-span", selected: span_index }
-                .view(SPANS.map(|(_, label)| label), choose_span),
-        ]),
-        p("chart-panel__legend").with([
-            span("chart-panel__key chart-panel__key--value").text("value ").with([reading(ChartReading::value_text)]),
-            span("chart-panel__key chart-panel__key--moving")
-                .text("moving ")
-                .live(aggregate)
-                .text(" ")
-                .with([reading(ChartReading::moving_text)]),
-        ]),
-        p("chart-panel__empty").hidden_when(move || newest().is_some()).text("The first batch is drawn here."),
-        Chart {
-            buffer,
-            span_secs: Live::new(move || SPANS[span_index.get()].0),
+/// What the parts of this panel share.
+#[derive(Clone, Copy)]
+pub(super) struct Desk {
+    pub(super) pipeline: Pipeline,
+    pub(super) focus: Focus,
+    pub(super) buffer: State<ChartBuffer>,
+    /// How the range came about.
+    pub(super) course: State<Course>,
+    /// Which ids have lines.
+    pub(super) places: State<Places>,
+    /// The column under the cursor.
+    cursor: State<Option<usize>>,
+    is_utc: Live<bool>,
+    /// Follows each change of the words on the page, a few times a second.
+    words: Live<bool>,
+}
+
+impl Desk {
+    fn new(pipeline: Pipeline, focus: Focus) -> Self {
+        let desk = Self {
+            pipeline,
+            focus,
+            buffer: pipeline.chart(),
+            course: State::new(Course::new(*focus.range.peek())),
+            places: State::new(Places::default()),
+            cursor: State::new(None),
             is_utc: pipeline.flag(|frame| frame.setting("clock") == Some("utc")),
-            label: Live::new(move || text_alternative(SPANS[span_index.get()].1, &aggregate.get(), newest())),
+            words: pipeline.is_known(),
+        };
+        effect(move || {
+            let range = focus.range.get();
+            desk.course.update(|course| course.choose(range));
+            pipeline.look(|view| view.chart.range = range);
+        });
+        effect(move || {
+            let ids = focus.ids.get();
+            desk.places.update(|places| places.settle(&ids));
+            pipeline.look(|view| view.chart.ids = ids);
+        });
+        desk
+    }
+
+    /// The clock of the setting, read once.
+    pub(super) fn clock(self) -> &'static Clock {
+        zone::clock(self.is_utc.get())
+    }
+
+    /// The time that is visible, read once.
+    pub(super) fn shown(self) -> Option<Span> {
+        Span::shown(*self.focus.range.peek(), &self.buffer.peek())
+    }
+
+    /// Shows another time.
+    pub(super) fn choose(self, range: ChartRange) {
+        self.focus.range.set(range);
+    }
+
+    /// Undoes all zooming and moving.
+    pub(super) fn reset(self) {
+        let base = self.course.peek().base;
+        if self.course.peek().is_zoomed() {
+            self.choose(base);
         }
-        .view(
-            move |width| pipeline.look(|view| view.chart.columns = width as u32),
-            move |column| under_pointer.set(column),
-        ),
+    }
+
+    /// The column that is read: that under the cursor, or the newest. Followed as the words on the page are, and where
+    /// the cursor goes.
+    pub(super) fn column(self) -> Option<usize> {
+        let _ = self.words.get();
+        self.cursor.get().or_else(|| self.buffer.peek().columns().newest())
+    }
+
+    fn reading(self) -> ChartReading {
+        self.column().and_then(|column| self.buffer.peek().columns().reading(column)).unwrap_or_default()
+    }
+
+    /// Whether somebody looks at one column.
+    fn is_exact(self) -> bool {
+        self.cursor.read().is_some()
+    }
+}
+
+/// Value and moving aggregate over the chosen span of event time, and the lines of chosen ids.
+#[must_use]
+pub fn chart_panel(pipeline: Pipeline, focus: Focus) -> El {
+    let desk = Desk::new(pipeline, focus);
+    let aggregate = pipeline.text(|frame| frame.setting("agg").unwrap_or("mean").to_owned());
+    let announced = State::new(String::new());
+    let is_waiting = State::new(false);
+    let announce = move || {
+        if *is_waiting.peek() {
+            return;
+        }
+        is_waiting.set(true);
+        spawn_local(async move {
+            TimeoutFuture::new(ANNOUNCE_MILLIS).await;
+            is_waiting.set(false);
+            announced.set(desk.reading().sentence(desk.clock(), &aggregate.get()));
+        });
+    };
+    let act = move |act| match act {
+        Act::Width(width) => pipeline.look(|view| view.chart.columns = width),
+        Act::Point(column) => desk.cursor.set(column),
+        Act::Step(column) => {
+            desk.cursor.set(Some(column));
+            announce();
+        }
+        Act::Show(span) => {
+            let mut range = *focus.range.peek();
+            desk.course.update(|course| range = course.zoom(span));
+            desk.choose(range);
+        }
+        Act::Reset => desk.reset(),
+    };
+    let (chart, picture) = Chart {
+        buffer: desk.buffer,
+        range: focus.range,
+        places: desk.places,
+        is_utc: desk.is_utc,
+        label: Live::new(move || {
+            format!("Value and moving {}, {}", aggregate.get(), range_text(desk.course.read().now, desk.clock()))
+        }),
+        keys_id: KEYS_ID,
+    }
+    .view(Rc::new(act));
+    section("panel chart-panel").attr("aria-labelledby", "chart-title").with([
+        div("panel__head").with([h2("panel__title").id("chart-title").text("Value over time"), span_bar(desk)]),
+        reading_line(desk, aggregate),
+        div("chart-panel__picture").with([chart, empty(desk), progress(desk)]),
+        div("chart-panel__foot").with([lines(desk), export(desk, picture)]),
+        keys(),
+        div("visually-hidden").role("status").test_id("chart-announced").live(announced),
+        chart_table(desk),
     ])
+}
+
+fn reading_line(desk: Desk, aggregate: Live<String>) -> El {
+    let bold = |name: &str| El::new("b").class("chart-panel__number").test_id(name);
+    p("chart-panel__reading").with([
+        span("chart-panel__time").test_id("chart-time").live(move || desk.reading().time_text(desk.clock())),
+        span("chart-panel__key chart-panel__key--value").text("value ").with([
+            bold("chart-value").live(move || desk.reading().value_text(desk.is_exact())),
+            span("chart-panel__rows").live(move || desk.reading().rows_text()),
+        ]),
+        span("chart-panel__key chart-panel__key--moving")
+            .text("moving ")
+            .live(aggregate)
+            .text(" ")
+            .with([bold("chart-moving").live(move || desk.reading().moving_text(desk.is_exact()))]),
+    ])
+}
+
+/// What stands in the chart's place while there is nothing to draw.
+fn empty(desk: Desk) -> El {
+    let stored = desk.pipeline.number(|frame| frame.snapshot.history_rows.into());
+    let text = Live::new(move || {
+        let _ = desk.words.get();
+        let is_drawn = desk.buffer.peek().columns().newest().is_some();
+        if is_drawn { String::new() } else { empty_text(desk.course.read().now, stored.get(), desk.clock()) }
+    });
+    div("chart-panel__empty").hidden_when(move || text.get().is_empty()).with([
+        p("").test_id("chart-empty").live(text),
+        button("button", "Show everything")
+            .hidden_when(move || stored.get() == 0)
+            .on_click(move || desk.choose(ChartRange::All)),
+    ])
+}
+
+/// How much of a history on disk has been looked through.
+fn progress(desk: Desk) -> El {
+    let share = Live::new(move || {
+        let _ = desk.words.get();
+        let frame = desk.buffer.peek().frame();
+        if frame.from < frame.until && frame.share < 1.0 { f64::from(frame.share) } else { 1.0 }
+    });
+    div("chart-panel__progress").hidden_when(move || share.get() >= 1.0).with([
+        span("").text("reading the log: ").live(move || percent_text(share.get())),
+        El::new("progress").label("Reading the log").live_attr("value", move || fixed(share.get(), 2)),
+    ])
+}
+
+fn keys() -> El {
+    p("chart-panel__keys").id(KEYS_ID).text(
+        "Drag to zoom; drag with shift, the middle button or a finger to move. The wheel zooms with Ctrl or once the chart \
+         has the focus, and moves with Shift. Keys: arrows read columns, with Shift they move; + and \u{2212} zoom, Home \
+         and End go to the ends, Escape goes back.",
+    )
 }

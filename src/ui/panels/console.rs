@@ -14,13 +14,15 @@ use crate::ui::components::parameter_field::parameter_field;
 use crate::ui::focus::Focus;
 use crate::ui::html::{a, button, div, form as form_element, h2, label, p, section, select, submit, textarea};
 use crate::ui::live::{El, State, effect};
+use crate::ui::model::address::bounds;
 use crate::ui::model::endpoints::{Endpoint, Parameter};
 use crate::ui::state::Pipeline;
 
 /// Choose an endpoint, fill it in, send it, read the answer. It takes the focus when the page is opened at `#console`.
 #[must_use]
-pub fn console_panel(pipeline: Pipeline, _focus: Focus) -> El {
+pub fn console_panel(pipeline: Pipeline, focus: Focus) -> El {
     let form = ConsoleForm::new();
+    follow(pipeline, form, focus);
     let exchange = Exchange::new();
     let problem = State::new(String::new());
     effect(move || {
@@ -51,6 +53,31 @@ pub fn console_panel(pipeline: Pipeline, _focus: Focus) -> El {
     ])
 }
 
+/// The range of the chart fills `start` and `end`; the address names the request, and the request is what it names.
+fn follow(pipeline: Pipeline, form: ConsoleForm, focus: Focus) {
+    effect(move || form.follow_range(bounds(focus.range.get())));
+    effect(move || {
+        let request = form.to_address();
+        if form.is_touched.get() && *focus.request.peek() != request {
+            focus.request.set(request);
+        }
+    });
+    effect(move || {
+        let wanted = focus.request.get();
+        let is_other =
+            !form.endpoints.read().is_empty() && !wanted.is_empty() && wanted != untrack(|| form.to_address());
+        if !is_other {
+            return;
+        }
+        let is_known = form.restore(&wanted);
+        if !is_known {
+            let sentence = ["request \"", &wanted, "\" in the address is none that is answered here"].concat();
+            pipeline.problems().update(|all| all.push(sentence));
+        }
+        focus.request.set(if is_known { untrack(|| form.to_address()) } else { String::new() });
+    });
+}
+
 /// Asks the pipeline what it answers.
 async fn learn(pipeline: Pipeline, form: ConsoleForm, problem: State<String>) {
     match pipeline.endpoints().await {
@@ -69,12 +96,15 @@ async fn learn(pipeline: Pipeline, form: ConsoleForm, problem: State<String>) {
 fn endpoint_choice(pipeline: Pipeline, form: ConsoleForm) -> El {
     let choose = move |index: usize| {
         form.choose(index);
+        form.is_touched.set(true);
         if untrack(|| form.chosen()).has_bounds() && form.parameters.peek().is_empty() {
             pipeline.peek(|frame| form.fill_bounds(&frame.snapshot));
         }
     };
-    let option = |(index, endpoint): (usize, &Rc<Endpoint>)| {
-        El::new("option").attr("value", &index.to_string()).text(&endpoint.label())
+    let option = move |(index, endpoint): (usize, &Rc<Endpoint>)| {
+        let option = El::new("option").attr("value", &index.to_string()).text(&endpoint.label());
+        option.set_flag("selected", form.is_chosen(endpoint));
+        option
     };
     div("field").with([
         label("field__label").attr("for", "console-endpoint").text("Endpoint"),
@@ -91,7 +121,11 @@ fn parameters(pipeline: Pipeline, form: ConsoleForm) -> El {
     let fields = move |endpoint: &Endpoint| {
         let field = |parameter: &Parameter| {
             let (read, written) = (parameter.name.clone(), parameter.name.clone());
-            parameter_field(parameter, move || form.parameter(&read), move |text| form.fill(&written, text))
+            let fill = move |text| {
+                form.fill(&written, text);
+                form.is_touched.set(true);
+            };
+            parameter_field(parameter, move || form.parameter(&read), fill)
         };
         div("console__parameters").with_all(endpoint.parameters.iter().map(field))
     };
@@ -114,8 +148,10 @@ fn body(form: ConsoleForm) -> El {
         let types = endpoint.bodies.iter().map(|body| (body.content_type.as_str(), body.content_type.as_str()));
         div("field").with([
             label("field__label").attr("for", "console-content-type").text("Content type"),
-            choice("console-content-type", types, form.content_type)
-                .on_change(move |name| form.choose_content_type(name)),
+            choice("console-content-type", types, form.content_type).on_change(move |name| {
+                form.choose_content_type(name);
+                form.is_touched.set(true);
+            }),
         ])
     };
     let editor = move || {

@@ -2,11 +2,13 @@
 
 use std::rc::Rc;
 
+use leptos::prelude::untrack;
+
 use crate::client::ConsoleRequest;
 use crate::protocol::Snapshot;
 use crate::ui::live::State;
 use crate::ui::model::endpoints::{Endpoint, Parameter};
-use crate::ui::model::request_target::request_target;
+use crate::ui::model::request_target::{read_request, request_target};
 use crate::ui::model::snippet::{SnippetRequest, event_source_snippet, fetch_snippet, python_snippet};
 
 /// The fields of the console; they stay while another endpoint is looked at.
@@ -22,7 +24,16 @@ pub struct ConsoleForm {
     pub content_type: State<String>,
     /// The body.
     pub body: State<String>,
+    /// Whether somebody has chosen or filled in anything.
+    pub is_touched: State<bool>,
+    /// What `start` and `end` were filled with by the page: it may change that, but not what somebody typed.
+    own_bounds: State<[String; 2]>,
+    /// The bounds of the chart's range, empty while it goes with the stream.
+    range: State<[String; 2]>,
 }
+
+/// The parameters that say from when to when.
+const BOUNDS: [&str; 2] = ["start", "end"];
 
 impl ConsoleForm {
     /// An empty form.
@@ -34,13 +45,24 @@ impl ConsoleForm {
             parameters: State::new(Vec::new()),
             content_type: State::new(String::new()),
             body: State::new(String::new()),
+            is_touched: State::new(false),
+            own_bounds: State::new(Default::default()),
+            range: State::new(Default::default()),
         }
     }
 
-    /// Takes the endpoints in and turns to the first.
+    /// Takes the endpoints in and turns to the first, or to the one that was chosen of others.
     pub fn offer(self, endpoints: Vec<Endpoint>) {
+        let label = self.endpoint.peek().label();
+        let index = endpoints.iter().position(|endpoint| endpoint.label() == label);
         self.endpoints.set(endpoints.into_iter().map(Rc::new).collect());
-        self.choose(0);
+        self.choose(index.unwrap_or(0));
+    }
+
+    /// Whether this is the chosen endpoint; nobody follows it for that.
+    #[must_use]
+    pub fn is_chosen(self, endpoint: &Rc<Endpoint>) -> bool {
+        Rc::ptr_eq(endpoint, &self.endpoint.peek())
     }
 
     /// The chosen endpoint.
@@ -83,8 +105,54 @@ impl ConsoleForm {
     pub fn fill(self, name: &str, text: String) {
         self.parameters.update(|all| {
             all.retain(|(known, _)| known != name);
-            all.push((name.to_owned(), text));
+            if !text.is_empty() {
+                all.push((name.to_owned(), text));
+            }
         });
+    }
+
+    /// Fills `start` and `end` with the chart's range when it stands still, and empties them when it no longer does;
+    /// what somebody typed there stays.
+    pub fn follow_range(self, bounds: [String; 2]) {
+        if *self.range.peek() == bounds {
+            return;
+        }
+        for (place, name) in BOUNDS.iter().enumerate() {
+            let shown = untrack(|| self.parameter(name));
+            if shown.is_empty() || shown == self.own_bounds.peek()[place] {
+                self.fill(name, bounds[place].clone());
+            }
+        }
+        self.own_bounds.set(bounds.clone());
+        self.range.set(bounds);
+    }
+
+    /// The request as an address names it.
+    #[must_use]
+    pub fn to_address(self) -> String {
+        let (endpoint, content_type) = (self.chosen(), self.content_type.get());
+        let mut text = [endpoint.method.as_str(), " ", &self.target()].concat();
+        if endpoint.bodies.first().is_some_and(|body| body.content_type != content_type) {
+            text.push(' ');
+            text.push_str(&content_type);
+        }
+        text
+    }
+
+    /// Turns to the request that an address names; answers whether there is such a one.
+    pub fn restore(self, request: &str) -> bool {
+        let (method, path, parameters, content_type) = read_request(request);
+        let place = self.endpoints.peek().iter().position(|known| known.method == method && known.path == path);
+        let Some(index) = place else { return false };
+        self.choose(index);
+        if self.endpoint.peek().bodies.iter().any(|body| body.content_type == content_type) {
+            self.choose_content_type(content_type.to_owned());
+        }
+        self.parameters.set(parameters);
+        self.is_touched.set(true);
+        // So that the list shows it.
+        self.endpoints.update(|_| {});
+        true
     }
 
     /// Fills `start` and `end` with what the newest batch covers, as far as it is visible.
@@ -92,8 +160,11 @@ impl ConsoleForm {
         let rows = snapshot.batch.as_ref().map(|batch| batch.tables[0].rows.as_slice()).unwrap_or_default();
         let stamp =
             |row: Option<&Vec<Option<String>>>| row.and_then(|row| row.first().cloned().flatten()).unwrap_or_default();
-        self.fill("start", stamp(rows.first()));
-        self.fill("end", stamp(rows.last()));
+        let bounds = [stamp(rows.first()), stamp(rows.last())];
+        for (name, text) in BOUNDS.iter().zip(&bounds) {
+            self.fill(name, text.clone());
+        }
+        self.own_bounds.set(bounds);
     }
 
     /// The parameters of one place that are filled in.

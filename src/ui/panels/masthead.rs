@@ -1,5 +1,6 @@
 //! The head of the page: what this is, and how it stands.
 
+use super::tour::Tour;
 use crate::client::{ApiAccess, Connection};
 use crate::ui::components::copy_button::copy_button;
 use crate::ui::components::status_pill::status_pill;
@@ -9,16 +10,14 @@ use crate::ui::model::connection::{Health, Status};
 use crate::ui::state::Pipeline;
 
 /// Fills the place that `index.html` keeps beside name and sentence: run state, connection and the reach of the API.
-pub fn masthead(pipeline: Pipeline) {
+pub fn masthead(pipeline: Pipeline, tour: Tour) {
     let (is_known, is_paused) = (pipeline.is_known(), pipeline.is_paused());
     let (connection, api) = (pipeline.connection(), pipeline.api());
     let is_unreachable = Live::new(move || {
         matches!((&*connection.read(), &*api.read()), (Connection::Failed(_), _) | (_, ApiAccess::ConsoleOnly(_)))
     });
     let base_address = pipeline.base_address();
-    let place = El::find(".masthead__status");
-    place.clear();
-    place.append(&[
+    let parts = [
         div("masthead__pills").with([
             status_pill("run-state", move || run_status(&connection.read(), is_known.get(), is_paused.get())),
             status_pill("connection", move || connection_status(&connection.read())),
@@ -29,7 +28,12 @@ pub fn masthead(pipeline: Pipeline) {
             code("masthead__base").test_id("base-address").text(base_address),
             copy_button("Copy address", move || base_address.to_owned()),
         ]),
-    ]);
+    ];
+    if let Some(place) = El::find(".masthead__status") {
+        place.clear();
+        place.append(&parts);
+    }
+    tour.invite();
 }
 
 fn run_status(connection: &Connection, is_known: bool, is_paused: bool) -> Status {

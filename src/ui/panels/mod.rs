@@ -2,11 +2,17 @@
 
 pub mod activity;
 pub mod chart;
+mod chart_export;
+mod chart_lines;
+mod chart_span;
+mod chart_table;
 pub mod console;
 pub mod console_form;
 pub mod dead_letters;
 pub mod exchange;
 pub mod history;
+pub mod history_filter;
+pub mod history_tools;
 pub mod inspector;
 pub mod masthead;
 pub mod notices;

@@ -112,11 +112,11 @@ fn about_api(api: &ApiAccess) -> Option<El> {
     }
 }
 
-/// The settings of the address that were refused.
+/// What of the address was refused.
 fn about_address(pipeline: Pipeline, problems: &[String]) -> Option<El> {
     let list =
         ul("notice__list").test_id("problems").with_all(problems.iter().map(|problem| El::new("li").text(problem)));
     let dismiss = button("button button--quiet", "Dismiss").on_click(move || pipeline.dismiss_problems());
-    let title = "Some settings in the address were refused.";
+    let title = "Some of the address was not understood.";
     (!problems.is_empty()).then(|| notice(Health::Limited, title, [list, dismiss]))
 }

@@ -4,6 +4,7 @@ use leptos::task::spawn_local;
 
 use crate::browser::file::{ChosenFile, read_chosen};
 use crate::client::ConsoleRequest;
+use crate::ui::activity_state::Activity;
 use crate::ui::components::choice::{choice, plain};
 use crate::ui::components::outcome::outcome;
 use crate::ui::html::{button, div, form, h2, input, label, p, section, submit, textarea};
@@ -52,7 +53,7 @@ impl Parcel {
         }
     }
 
-    async fn send(self, pipeline: Pipeline) {
+    async fn send(self, pipeline: Pipeline, activity: Activity) {
         let body = self.file.peek().as_ref().map(|file| file.bytes.clone());
         let request = ConsoleRequest {
             method: "POST".to_owned(),
@@ -62,6 +63,8 @@ impl Parcel {
             ..ConsoleRequest::default()
         };
         self.is_sending.set(true);
+        let size = request.body.as_ref().map_or(0, Vec::len);
+        let job = activity.begin(&format!("Sending {}\u{2026}", bytes_text(size as u64)), false);
         let outcome = match pipeline.request(request).await {
             Ok(response) => Outcome::read(response.status, &response.body),
             Err(sentence) => Outcome::Refused(vec![sentence]),
@@ -69,6 +72,11 @@ impl Parcel {
         // Sending the same file twice by accident would double its events.
         if matches!(outcome, Outcome::Taken(_)) {
             self.file.set(None);
+        }
+        job.end();
+        match &outcome {
+            Outcome::Taken(receipt) => activity.tell(&receipt.news()),
+            Outcome::Refused(_) => activity.fail("Nothing was taken: see Your own events"),
         }
         self.outcome.set(Some(outcome));
         self.is_sending.set(false);
@@ -81,7 +89,7 @@ impl Parcel {
 
 /// Paste events or choose a file; they go to `POST /events`.
 #[must_use]
-pub fn own_data_panel(pipeline: Pipeline) -> El {
+pub fn own_data_panel(pipeline: Pipeline, activity: Activity) -> El {
     let parcel = Parcel::new();
     let said = move || if parcel.is_sending.get() { "Sending\u{2026}" } else { "Send events" }.to_owned();
     section("panel own-data").attr("aria-labelledby", "own-data-title").with([
@@ -90,7 +98,7 @@ pub fn own_data_panel(pipeline: Pipeline) -> El {
         form("own-data__form")
             .on("submit", move |event| {
                 event.prevent_default();
-                spawn_local(parcel.send(pipeline));
+                spawn_local(parcel.send(pipeline, activity));
             })
             .with([
                 editor(parcel),

@@ -1,15 +1,18 @@
 //! The pipeline as a living picture.
 
+use super::inspector::Opened;
 use super::transport::transport;
+use crate::client::{ApiAccess, Connection};
 use crate::ui::components::channel::Channel;
 use crate::ui::components::counter::counter;
 use crate::ui::components::gauge::gauge;
 use crate::ui::components::mill_wheel::mill_wheel;
 use crate::ui::components::slots::slots;
 use crate::ui::components::stage::Stage;
-use crate::ui::html::{div, dl, h2, ol, section, span, ul};
+use crate::ui::html::{dd, div, dl, h2, ol, p, section, span, ul};
 use crate::ui::live::{El, Live};
 use crate::ui::model::quantity::{bytes_text, micros_text, rate_text};
+use crate::ui::model::stage_health::{Reach, StageHealth, StageKind, alarm_text, recent_text, stage_health};
 use crate::ui::model::stage_text::{
     bar_transform, batch_text, capacity_text, history_text, is_streaming, newest_text, shape_text, source_text,
     watermark_text,
@@ -18,7 +21,7 @@ use crate::ui::state::{Frame, Pipeline};
 
 /// Source, queue, batch, transforms, results and API, joined by channels in which real events move.
 #[must_use]
-pub fn pipeline_panel(pipeline: Pipeline) -> El {
+pub fn pipeline_panel(pipeline: Pipeline, opened: Opened) -> El {
     let arrived = pipeline.number(|frame| frame.snapshot.counters.produced + frame.snapshot.counters.posted);
     let batches = pipeline.number(|frame| frame.snapshot.counters.batches);
     let requests = pipeline.number(|frame| frame.snapshot.counters.requests);
@@ -27,113 +30,173 @@ pub fn pipeline_panel(pipeline: Pipeline) -> El {
     let is_fast_api = pipeline.flag(|frame| is_streaming(frame.rates.requests));
     let events = move |drops, is_streaming| Channel { drops, is_streaming, carries_batches: false }.view();
     let whole_batches = move || Channel { drops: batches, is_streaming: is_fast_mill, carries_batches: true }.view();
+    let picture = Picture { pipeline, opened };
     section("pipeline").id("pipeline").attr("aria-labelledby", "pipeline-title").with([
         h2("visually-hidden").id("pipeline-title").text("Pipeline"),
         transport(pipeline),
-        ol("pipeline__stages").with([
-            source_stage(pipeline),
+        ol("pipeline__stages").on_key(move |key| key == "Escape" && opened.close()).with([
+            picture.source(),
             events(arrived, is_fast_source),
-            queue_stage(pipeline),
+            picture.queue(),
             whole_batches(),
-            batch_stage(pipeline, batches),
+            picture.batch(batches),
             whole_batches(),
-            transforms_stage(pipeline, batches, is_fast_mill),
+            picture.transforms(batches, is_fast_mill),
             whole_batches(),
-            results_stage(pipeline),
+            picture.results(),
             events(requests, is_fast_api),
-            api_stage(requests),
+            picture.api(requests),
         ]),
         side_counters(pipeline),
+        p("visually-hidden").attr("aria-live", "polite").test_id("alarms").live(move || picture.alarms()),
     ])
 }
 
-fn source_stage(pipeline: Pipeline) -> El {
-    let note = pipeline.text(|frame| {
-        source_text(frame.setting("source"), frame.setting("interval"), frame.is_paused(), frame.rates.events)
-    });
-    let newest = pipeline.text(|frame| newest_text(frame.snapshot.recent_events.last()));
-    Stage {
-        name: "Source",
-        count: pipeline.number(|frame| frame.snapshot.counters.produced),
-        count_id: "count-produced",
-        unit: "events",
-        note,
-    }
-    .view([span("stage__newest").live(newest)])
+/// What the stages are drawn from.
+#[derive(Clone, Copy)]
+struct Picture {
+    pipeline: Pipeline,
+    opened: Opened,
 }
 
-fn queue_stage(pipeline: Pipeline) -> El {
-    let level = pipeline.text(|frame| bar_transform(depth(frame), u64::from(frame.snapshot.queue_capacity)));
-    Stage {
-        name: "Queue",
-        count: pipeline.number(depth),
-        count_id: "count-queued",
-        unit: "waiting",
-        note: pipeline.text(|frame| capacity_text(u64::from(frame.snapshot.queue_capacity))),
+impl Picture {
+    fn source(self) -> El {
+        let pipeline = self.pipeline;
+        let newest = pipeline.text(|frame| newest_text(frame.snapshot.recent_events.last()));
+        let stage = Stage {
+            name: "Source",
+            count: pipeline.number(|frame| frame.snapshot.counters.produced),
+            count_id: "count-produced",
+            unit: "events",
+            rate: pipeline.text(|frame| rate_text(frame.rates.events)),
+            note: pipeline
+                .text(|frame| source_text(frame.setting("source"), frame.setting("interval"), frame.is_paused())),
+            health: self.health(StageKind::Source),
+            is_open: self.is_open(StageKind::Source),
+        };
+        stage.view([span("stage__newest").live(newest)], self.opens(StageKind::Source))
     }
-    .view([gauge(level)])
-}
 
-fn batch_stage(pipeline: Pipeline, batches: Live<u64>) -> El {
-    let batch_size = pipeline.number(|frame| frame.setting_number("batch_size"));
-    Stage {
-        name: "Batch",
-        count: batches,
-        count_id: "count-batches",
-        unit: "batches",
-        note: pipeline.text(|frame| batch_text(depth(frame), frame.setting_number("batch_size"))),
+    fn queue(self) -> El {
+        let pipeline = self.pipeline;
+        let stage = Stage {
+            name: "Queue",
+            count: pipeline.number(depth),
+            count_id: "count-queued",
+            unit: "waiting",
+            rate: pipeline.text(|frame| rate_text(frame.rates.events)),
+            note: pipeline.text(|frame| capacity_text(u64::from(frame.snapshot.queue_capacity))),
+            health: self.health(StageKind::Queue),
+            is_open: self.is_open(StageKind::Queue),
+        };
+        stage.view([gauge(pipeline.text(queue_level))], self.opens(StageKind::Queue))
     }
-    .view([slots(pipeline.number(depth), batch_size)])
-}
 
-/// `is_turning`: whether batches come too fast to be told apart.
-fn transforms_stage(pipeline: Pipeline, batches: Live<u64>, is_turning: Live<bool>) -> El {
-    let note = pipeline.text(|frame| match &frame.snapshot.batch {
-        Some(batch) => format!("{} a batch", micros_text(batch.processing_micros)),
-        None => "no batch yet".to_owned(),
-    });
-    let verb =
-        |name: &str, shape: Live<String>| El::new("li").text(name).text(" ").with([span("stage__shape").live(shape)]);
-    Stage {
-        name: "Transforms",
-        count: pipeline.number(|frame| frame.snapshot.counters.processed),
-        count_id: "count-processed",
-        unit: "rows",
-        note,
+    fn batch(self, batches: Live<u64>) -> El {
+        let pipeline = self.pipeline;
+        let stage = Stage {
+            name: "Batch",
+            count: batches,
+            count_id: "count-batches",
+            unit: "batches",
+            rate: pipeline.text(|frame| rate_text(frame.rates.batches)),
+            note: pipeline.text(|frame| batch_text(depth(frame), frame.setting_number("batch_size"))),
+            health: self.health(StageKind::Batch),
+            is_open: self.is_open(StageKind::Batch),
+        };
+        let batch_size = pipeline.number(|frame| frame.setting_number("batch_size"));
+        stage.view([slots(pipeline.number(depth), batch_size)], self.opens(StageKind::Batch))
     }
-    .view([
-        mill_wheel(batches, is_turning),
-        ul("stage__verbs").with([
+
+    /// `is_turning`: whether batches come too fast to be told apart.
+    fn transforms(self, batches: Live<u64>, is_turning: Live<bool>) -> El {
+        let pipeline = self.pipeline;
+        let verb = |name: &str, shape: Live<String>| {
+            El::new("li").text(name).text(" ").with([span("stage__shape").live(shape)])
+        };
+        let stage = Stage {
+            name: "Transforms",
+            count: pipeline.number(|frame| frame.snapshot.counters.processed),
+            count_id: "count-processed",
+            unit: "rows",
+            rate: pipeline.text(|frame| rate_text(frame.rates.rows)),
+            note: pipeline.text(|frame| match &frame.snapshot.batch {
+                Some(batch) => format!("{} a batch", micros_text(batch.processing_micros)),
+                None => "no batch yet".to_owned(),
+            }),
+            health: self.health(StageKind::Transforms),
+            is_open: self.is_open(StageKind::Transforms),
+        };
+        let verbs = ul("stage__verbs").with([
             verb("rolling", pipeline.text(|frame| shape(frame, 0))),
             verb("melt", pipeline.text(|frame| shape(frame, 1))),
             verb("pivot_table", pipeline.text(|frame| shape(frame, 2))),
-        ]),
-    ])
-}
-
-fn results_stage(pipeline: Pipeline) -> El {
-    let level = pipeline
-        .text(|frame| bar_transform(u64::from(frame.snapshot.history_rows), frame.setting_number("history_rows")));
-    Stage {
-        name: "Results",
-        count: pipeline.number(|frame| u64::from(frame.snapshot.history_rows)),
-        count_id: "count-history",
-        unit: "rows",
-        note: pipeline.text(|frame| history_text(frame.snapshot.history_bytes)),
+        ]);
+        stage.view([mill_wheel(batches, is_turning), verbs], self.opens(StageKind::Transforms))
     }
-    .view([gauge(level)])
-}
 
-fn api_stage(requests: Live<u64>) -> El {
-    let paths = ["/latest", "/query", "/events"].map(|path| El::new("li").text(path));
-    Stage {
-        name: "API",
-        count: requests,
-        count_id: "count-requests",
-        unit: "requests",
-        note: Live::new(|| "answered over HTTP".to_owned()),
+    fn results(self) -> El {
+        let pipeline = self.pipeline;
+        let stage = Stage {
+            name: "Results",
+            count: pipeline.number(|frame| u64::from(frame.snapshot.history_rows)),
+            count_id: "count-history",
+            unit: "rows",
+            rate: pipeline.text(|frame| rate_text(frame.rates.rows)),
+            note: pipeline.text(|frame| history_text(frame.snapshot.history_bytes)),
+            health: self.health(StageKind::Results),
+            is_open: self.is_open(StageKind::Results),
+        };
+        stage.view([gauge(pipeline.text(history_level))], self.opens(StageKind::Results))
     }
-    .view([ul("stage__verbs").with(paths)])
+
+    fn api(self, requests: Live<u64>) -> El {
+        let paths = ["/latest", "/query", "/events"].map(|path| El::new("li").text(path));
+        let stage = Stage {
+            name: "API",
+            count: requests,
+            count_id: "count-requests",
+            unit: "requests",
+            rate: self.pipeline.text(|frame| rate_text(frame.rates.requests)),
+            note: Live::new(|| "over HTTP".to_owned()),
+            health: self.health(StageKind::Api),
+            is_open: self.is_open(StageKind::Api),
+        };
+        stage.view([ul("stage__verbs").with(paths)], self.opens(StageKind::Api))
+    }
+
+    fn health(self, kind: StageKind) -> Live<StageHealth> {
+        Live::new(move || self.health_of(kind))
+    }
+
+    fn health_of(self, kind: StageKind) -> StageHealth {
+        let reach = match (&*self.pipeline.connection().read(), &*self.pipeline.api().read()) {
+            (Connection::Failed(_), _) => Reach::Nobody,
+            (_, ApiAccess::Pending) => Reach::Pending,
+            (_, ApiAccess::Live) => Reach::Everybody,
+            (_, ApiAccess::ConsoleOnly(_)) => Reach::PageOnly,
+        };
+        self.pipeline.follow(|frame| stage_health(kind, &frame.snapshot, &frame.rates, reach)).unwrap_or_default()
+    }
+
+    /// What must not be missed, for those who do not see the picture.
+    fn alarms(self) -> String {
+        let all = [
+            ("Source", StageKind::Source),
+            ("Queue", StageKind::Queue),
+            ("Results", StageKind::Results),
+            ("API", StageKind::Api),
+        ];
+        alarm_text(&all.map(|(name, kind)| (name, self.health_of(kind).health)))
+    }
+
+    fn is_open(self, kind: StageKind) -> Live<bool> {
+        Live::new(move || self.opened.stage.get() == Some(kind))
+    }
+
+    fn opens(self, kind: StageKind) -> impl FnMut(&El) + 'static {
+        move |opener| self.opened.toggle(kind, opener)
+    }
 }
 
 /// What goes beside the main stream.
@@ -142,12 +205,26 @@ fn side_counters(pipeline: Pipeline) -> El {
     let count = |name: &str, test_id: &str, value: fn(&Frame) -> u64| {
         item(name, El::new("dd").with([counter(pipeline.number(value), test_id)]))
     };
+    let trouble = |name: &str, test_id: &str, value: fn(&Frame) -> u64, recent: fn(&Frame) -> u64| {
+        let recent = pipeline.number(recent);
+        count(name, test_id, value).with([dd("side-counters__recent").live(move || recent_text(recent.get()))])
+    };
     let amount = |name: &str, value: fn(&Frame) -> String| item(name, El::new("dd").live(pipeline.text(value)));
     dl("side-counters").with([
         count("posted", "count-posted", |frame| frame.snapshot.counters.posted),
-        count("rejected", "count-rejected", |frame| frame.snapshot.counters.rejected),
-        count("late", "count-late", |frame| frame.snapshot.counters.late),
-        count("dropped", "count-dropped", |frame| frame.snapshot.counters.dropped),
+        trouble(
+            "rejected",
+            "count-rejected",
+            |frame| frame.snapshot.counters.rejected,
+            |frame| frame.rates.recent.rejected,
+        ),
+        trouble("late", "count-late", |frame| frame.snapshot.counters.late, |frame| frame.rates.recent.late),
+        trouble(
+            "dropped",
+            "count-dropped",
+            |frame| frame.snapshot.counters.dropped,
+            |frame| frame.rates.recent.dropped,
+        ),
         amount("watermark", |frame| watermark_text(frame.snapshot.watermark.as_deref())),
         amount("flow", |frame| rate_text(frame.rates.events)),
         amount("behind", |frame| micros_text(frame.snapshot.counters.lag_nanos as f64 / 1000.0)),
@@ -155,8 +232,19 @@ fn side_counters(pipeline: Pipeline) -> El {
     ])
 }
 
-fn depth(frame: &Frame) -> u64 {
+/// Events that wait.
+pub(super) fn depth(frame: &Frame) -> u64 {
     u64::from(frame.snapshot.queue_depth)
+}
+
+/// How full the queue is.
+pub(super) fn queue_level(frame: &Frame) -> String {
+    bar_transform(depth(frame), u64::from(frame.snapshot.queue_capacity))
+}
+
+/// How full the history is.
+pub(super) fn history_level(frame: &Frame) -> String {
+    bar_transform(u64::from(frame.snapshot.history_rows), frame.setting_number("history_rows"))
 }
 
 fn shape(frame: &Frame, table: usize) -> String {

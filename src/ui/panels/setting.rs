@@ -2,28 +2,51 @@
 
 use leptos::task::spawn_local;
 
+use crate::pipeline::Settings;
 use crate::ui::components::setting_field::SettingField;
 use crate::ui::live::{El, Live, State};
-use crate::ui::model::settings::{Field, meant};
+use crate::ui::model::settings::Field;
 use crate::ui::state::Pipeline;
 
-/// A field that applies live; a refused text stays, with the reason beside it.
+/// A field that says while somebody types whether the value would do, and applies it live when they are done; a refused
+/// text stays, with the reason beside it.
 #[must_use]
-pub fn setting(pipeline: Pipeline, field: &'static Field) -> El {
+pub fn setting(pipeline: Pipeline, field: &'static Field) -> Option<El> {
+    let schema = Settings::field(field.name)?;
+    let default = schema.get(&Settings::default()).unwrap_or_default();
     let draft = State::new(None::<String>);
     let error = State::new(String::new());
-    let value = Live::new(move || draft.get().unwrap_or_else(|| pipeline.setting(field.name)));
-    let apply = move |typed: String| {
-        draft.set(Some(typed.clone()));
-        spawn_local(async move {
-            match pipeline.configure(field.name, meant(&typed)).await {
-                Ok(()) => {
-                    error.set(String::new());
-                    draft.set(None);
-                }
-                Err(sentences) => error.set(sentences.join(" ")),
-            }
-        });
+    let in_force = move || pipeline.setting(field.name);
+    let value = Live::new(move || draft.get().unwrap_or_else(in_force));
+    let is_known = pipeline.is_known();
+    let is_changed = Live::new(move || is_known.get() && in_force() != default);
+    let type_in = move |typed: String| {
+        let refused = pipeline.plan("", &[(field.name, Some(&typed))]).err();
+        error.set(refused.unwrap_or_default().join(" "));
+        draft.set(Some(typed).filter(|typed| *typed != in_force()));
     };
-    SettingField { field, value, error }.view(move |typed| draft.set(Some(typed)), apply)
+    let apply = move |typed: String| spawn_local(apply(pipeline, field.name, typed, draft, error));
+    Some(SettingField { field, schema, value, error, is_changed }.view(type_in, apply))
+}
+
+async fn apply(
+    pipeline: Pipeline,
+    name: &'static str,
+    typed: String,
+    draft: State<Option<String>>,
+    error: State<String>,
+) {
+    let planned = pipeline.plan("", &[(name, Some(&typed))]);
+    draft.set(Some(typed));
+    let outcome = match planned {
+        Ok(step) => pipeline.take(step).await,
+        Err(sentences) => Err(sentences),
+    };
+    match outcome {
+        Ok(()) => {
+            error.set(String::new());
+            draft.set(None);
+        }
+        Err(sentences) => error.set(sentences.join(" ")),
+    }
 }

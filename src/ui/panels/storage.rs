@@ -21,7 +21,8 @@ const UNKNOWN: &str = "the browser does not say";
 #[must_use]
 pub fn storage_panel(pipeline: Pipeline, transfer: Transfer) -> El {
     let (tier, notes) = (pipeline.tier(), pipeline.notes());
-    let lent = State::new(None);
+    let lent = State::new(None::<Standing>);
+    let log_bytes = pipeline.number(|frame| frame.snapshot.storage.disk_bytes);
     spawn_local(ask_for_ever(lent));
     let is_asked = State::new(false);
     let start_over = move || pipeline.start_over();
@@ -33,9 +34,21 @@ pub fn storage_panel(pipeline: Pipeline, transfer: Transfer) -> El {
         dl("storage__facts").with([
             fact("Log on disk", pipeline.text(|frame| log_text(&frame.snapshot.storage))),
             fact("Recovered", pipeline.text(|frame| recovery_text(&frame.snapshot.storage))),
-            fact("Browser's space", move || text_of(lent, |lent| quota_text(lent.used_bytes, lent.quota_bytes))),
+            // The browser's own count lags behind what was written.
+            fact("Browser's space", move || {
+                let written = log_bytes.get() as f64;
+                lent.read().as_ref().map_or_else(
+                    || UNKNOWN.to_owned(),
+                    |lent| quota_text(lent.used_bytes.max(written), lent.quota_bytes),
+                )
+            }),
             fact("Safe from clearing", move || {
-                text_of(lent, |lent| if lent.is_kept { "yes, it promised" } else { "not promised" }.to_owned())
+                match &*lent.read() {
+                    Some(lent) if lent.is_kept => "yes, it promised",
+                    Some(_) => "not promised",
+                    None => UNKNOWN,
+                }
+                .to_owned()
             }),
         ]),
         keep_request(lent),
@@ -56,10 +69,6 @@ pub fn storage_panel(pipeline: Pipeline, transfer: Transfer) -> El {
 
 fn fact(name: &str, value: impl Follow<String>) -> El {
     div("storage__fact").with([El::new("dt").text(name), El::new("dd").live(value)])
-}
-
-fn text_of(lent: State<Option<Standing>>, text: fn(&Standing) -> String) -> String {
-    lent.read().as_ref().map_or_else(|| UNKNOWN.to_owned(), text)
 }
 
 /// Keeps what the browser says up to date, while somebody can see it: hidden pages have no frames.

@@ -1,19 +1,30 @@
-//! The three tables of the newest batch.
+//! The three tables of the newest batch, and what of them belongs to what.
+
+use std::rc::Rc;
+
+use leptos::prelude::untrack;
 
 use crate::browser::media_query::{MediaQueryWatch, matches};
-use crate::ui::components::data_table::DataTable;
+use crate::protocol::{Look, Looked};
+use crate::ui::components::data_table::{DataTable, Looks, Touch};
+use crate::ui::components::pandas_line::pandas_line;
 use crate::ui::components::segmented::Segmented;
-use crate::ui::html::{div, h2, section, span};
-use crate::ui::live::{El, Live, State, keep};
+use crate::ui::html::{button, div, h2, p, section, span};
+use crate::ui::live::{El, Live, State, effect, keep};
+use crate::ui::model::lesson::{Rules, Slices, held_look, row_class, sentence, step_text, stepped};
+use crate::ui::model::pandas::{MELT_CODE, pivot_code, rolling_code};
 use crate::ui::model::quantity::grouped;
-use crate::ui::model::verb_text::{MELT_TEXT, pivot_text, rolling_text};
+use crate::ui::model::stage_text::is_streaming;
+use crate::ui::model::table_page::PAGE_ROWS;
 use crate::ui::state::Pipeline;
 
 /// Room for two tables beside each other.
 const WIDE: &str = "(min-width: 70rem)";
+const INVITATION: &str = "Point at a row, or step from row to row, to see what it is made of.";
 
 struct Described {
     name: &'static str,
+    verb: &'static str,
     sentence: &'static str,
     test_id: &'static str,
 }
@@ -21,54 +32,210 @@ struct Described {
 const TABLES: [Described; 3] = [
     Described {
         name: "latest",
+        verb: "rolling",
         sentence: "The batch in time order; each row gains an aggregate of all values in the window that ends with it.",
         test_id: "table-latest",
     },
     Described {
         name: "melted",
+        verb: "melt",
         sentence: "Wide becomes long: each cell is a row of its own that says whose it is, which column, and what value.",
         test_id: "table-melted",
     },
     Described {
         name: "pivoted",
+        verb: "pivot_table",
         sentence: "Long becomes wide: one row for each id, its rows put together by an aggregate.",
         test_id: "table-pivoted",
     },
 ];
 
-/// Latest, melted and pivoted: side by side where there is room, else one at a time.
+/// What people look at.
+#[derive(Clone, Copy)]
+struct Lesson {
+    pipeline: Pipeline,
+    /// The verb that is stepped through; on narrow pages its table is beside the first one alone.
+    chosen: State<usize>,
+    /// The row that is pointed at.
+    hovered: State<Option<Look>>,
+    /// The row that stays looked at.
+    pinned: State<Option<Look>>,
+    /// What the one or the other is made of, once that is known.
+    looked: State<Looked>,
+    /// The number of the newest batch, 0 before the first.
+    newest: Live<u64>,
+    /// Whether batches come too fast for words about them to be heard out.
+    is_fast: Live<bool>,
+}
+
+/// Latest, melted and pivoted: side by side where there is room, else the first one with that of the chosen verb.
 #[must_use]
 pub fn tables_panel(pipeline: Pipeline) -> El {
-    let shown = State::new(0_usize);
+    let lesson = Lesson {
+        pipeline,
+        chosen: State::new(0),
+        hovered: State::new(None),
+        pinned: State::new(None),
+        looked: State::new(Looked::default()),
+        newest: pipeline.number(|frame| frame.snapshot.batch.as_ref().map_or(0, |batch| batch.number)),
+        is_fast: pipeline.flag(|frame| is_streaming(frame.rates.batches)),
+    };
     let is_wide = State::new(matches(WIDE));
     keep(MediaQueryWatch::new(WIDE, move |is_match| is_wide.set(is_match)));
-    let number = pipeline.text(|frame| {
-        let batch = frame.snapshot.batch.as_ref();
-        batch.map_or_else(String::new, |batch| format!(" number {}", grouped(batch.number)))
-    });
-    let verbs: [Live<String>; 3] = [
-        pipeline.text(|frame| rolling_text(frame.setting("window"), frame.setting("agg"))),
-        Live::new(|| MELT_TEXT.to_owned()),
-        pipeline.text(|frame| pivot_text(frame.setting("aggfunc"))),
-    ];
-    let table = |(index, Described { name, sentence, test_id }): (usize, &'static Described)| {
+    effect(move || lesson.follow());
+    let codes = pandas_codes(pipeline);
+    let table = |(index, described): (usize, &'static Described)| {
+        let Described { name, sentence, test_id, .. } = *described;
+        let is_aside = move || !is_wide.get() && lesson.chosen.get() != index;
+        let code = pandas_line(&format!("pandas-{name}"), codes[index]).hidden_when(is_aside);
         let slice = pipeline.table(index);
-        let look = move |offset| pipeline.look(|view| view.table_offsets[index] = offset);
+        let turn = move |offset| pipeline.look(|view| view.table_offsets[index] = offset);
         section(&format!("data-table tables__{name}"))
             .label(name)
-            .hidden_when(move || !is_wide.get() && shown.get() != index)
-            .with(DataTable { name, verb: verbs[index], sentence, test_id, slice }.view(look))
+            // The first one is what the others are made of.
+            .hidden_when(move || index > 0 && is_aside())
+            .with(DataTable { name, sentence, test_id, slice, looks: lesson.looks(index) }.view(code, turn))
     };
-    section("panel tables").attr("aria-labelledby", "tables-title").with([
+    section("panel tables").id("tables").attr("tabindex", "-1").attr("aria-labelledby", "tables-title").with([
         div("panel__head").with([
-            h2("panel__title").id("tables-title").text("Newest batch").with([span("panel__aside").live(number)]),
-            div("tables__choice").hidden_when(is_wide).with([Segmented {
-                legend: "Table",
-                name: "table",
-                selected: shown,
-            }
-            .view(TABLES.iter().map(|table| table.name), move |index| shown.set(index))]),
+            h2("panel__title")
+                .id("tables-title")
+                .text("Newest batch")
+                .with([span("panel__aside").live(move || lesson.number_text())]),
+            lesson.controls(),
         ]),
+        p("tables__sentence")
+            .test_id("lesson")
+            .live_attr("aria-live", move || lesson.manner().to_owned())
+            .live(move || lesson.sentence()),
         div("tables__grid").with_all(TABLES.iter().enumerate().map(table)),
     ])
+}
+
+/// The pandas code of each verb, with today's settings.
+#[must_use]
+pub fn pandas_codes(pipeline: Pipeline) -> [Live<String>; 3] {
+    [
+        pipeline.text(|frame| rolling_code(&Rules::of(&frame.snapshot.settings))),
+        Live::new(|| MELT_CODE.to_owned()),
+        pipeline.text(|frame| pivot_code(&Rules::of(&frame.snapshot.settings))),
+    ]
+}
+
+impl Lesson {
+    /// The choice of a verb, the steps through it, and the button that holds the batch.
+    fn controls(self) -> El {
+        let Self { pipeline, chosen, pinned, .. } = self;
+        let held = pipeline.held();
+        let step = move |label: &str, steps| button("button", label).on_click(move || self.step(*chosen.peek(), steps));
+        let place = move || {
+            let total = pipeline.table(chosen.get()).read().page().total_rows;
+            step_text(pinned.get(), chosen.get(), total)
+        };
+        div("tables__controls").with([
+            Segmented { legend: "Verb", name: "verb", selected: chosen }.view(
+                TABLES.iter().map(|table| table.verb),
+                move |index| {
+                    chosen.set(index);
+                    pinned.set(None);
+                },
+            ),
+            div("tables__steps").role("group").label("Steps").with([
+                step("Previous", -1),
+                span("tables__place").test_id("step-place").live(place),
+                step("Next", 1),
+            ]),
+            button("button tables__hold", "Hold this batch")
+                .live_attr("aria-pressed", move || held.read().is_some().to_string())
+                .on_click(move || pipeline.hold(untrack(|| held.read().is_none()))),
+        ])
+    }
+
+    /// The number of the batch, and how many have come since it is held.
+    fn number_text(self) -> String {
+        let newest = self.newest.get();
+        match (&*self.pipeline.held().read(), newest) {
+            (Some(held), _) => {
+                let since = grouped(newest.saturating_sub(held.number));
+                format!(" number {}, held; {since} since", grouped(held.number))
+            }
+            (None, 0) => String::new(),
+            (None, newest) => format!(" number {}", grouped(newest)),
+        }
+    }
+
+    /// Asks what is looked at is made of. Of a batch that is held the worker knows no more: then the page answers.
+    fn follow(self) {
+        let look = self.hovered.get().or_else(|| self.pinned.get());
+        let held = self.pipeline.held().read();
+        let asked = look.filter(|_| held.is_none());
+        self.pipeline.look(|view| view.look = asked);
+        let looked = match (look, &*held) {
+            (Some(look), Some(held)) => Some(held_look(&self.slices(), look, &held.rules)),
+            (look, _) => self.pipeline.looked().get().filter(|looked| looked.look == look),
+        };
+        let looked = looked.unwrap_or_default();
+        if *self.looked.peek() != looked {
+            self.looked.set(looked);
+        }
+    }
+
+    fn slices(self) -> Slices {
+        [0, 1, 2].map(|index| self.pipeline.table(index).get())
+    }
+
+    fn sentence(self) -> String {
+        let looked = self.looked.read();
+        if looked.look.is_none() {
+            return INVITATION.to_owned();
+        }
+        let held = self.pipeline.held().read().as_ref().map(|held| held.rules.clone());
+        let rules = held.or_else(|| self.pipeline.peek(|frame| Rules::of(&frame.snapshot.settings)));
+        sentence(&looked, &self.slices(), &rules.unwrap_or_default())
+    }
+
+    /// How the sentence is announced.
+    fn manner(self) -> &'static str {
+        if self.is_fast.get() && self.pipeline.held().read().is_none() { "off" } else { "polite" }
+    }
+
+    fn looks(self, index: usize) -> Looks {
+        let mark = move |row| {
+            let melted_rows = self.pipeline.table(1).read().page().total_rows;
+            row_class(&self.looked.read(), index, row, melted_rows)
+        };
+        let on_page = move |row| {
+            let offset = self.pipeline.table(index).peek().page().offset;
+            Some(Look { table: index as u8, row: offset + row })
+        };
+        let hear = move |touch| match touch {
+            Touch::Over(row) => self.point(on_page(row)),
+            Touch::Leave => self.point(None),
+            // Picked again, it is let go.
+            Touch::Pick(row) => self.pinned.update(|pinned| *pinned = on_page(row).filter(|row| *pinned != Some(*row))),
+            Touch::Step(steps) => self.step(index, steps),
+            Touch::Drop => self.pinned.set(None),
+        };
+        Looks { mark: Rc::new(mark), hear: Rc::new(hear), pinned: self.pinned }
+    }
+
+    fn point(self, row: Option<Look>) {
+        if *self.hovered.peek() != row {
+            self.hovered.set(row);
+        }
+    }
+
+    /// Goes so many rows on in a table, to another page where it must.
+    fn step(self, table: usize, steps: i64) {
+        let slice = self.pipeline.table(table).peek();
+        let is_held = self.pipeline.held().peek().is_some();
+        let at = self.pinned.peek().filter(|look| usize::from(look.table) == table).map(|look| look.row);
+        let Some(row) = stepped(&slice, at, steps, is_held) else { return };
+        if slice.cell_of(row, 0).is_empty() {
+            self.pipeline.look(|view| view.table_offsets[table] = row / PAGE_ROWS * PAGE_ROWS);
+        }
+        drop(slice);
+        self.point(None);
+        self.pinned.set(Some(Look { table: table as u8, row }));
+    }
 }

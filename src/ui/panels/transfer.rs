@@ -6,10 +6,13 @@ use leptos::task::spawn_local;
 use crate::browser::download::Growing;
 use crate::browser::file::LargeFile;
 use crate::client::ConsoleRequest;
+use crate::ui::activity_state::{Activity, Job};
 use crate::ui::components::outcome::outcome;
 use crate::ui::html::{button, div, input, label, span};
 use crate::ui::live::{El, State};
 use crate::ui::model::decimal::fixed;
+use crate::ui::model::export_share::{rows_in, share_of};
+use crate::ui::model::history_table::Question;
 use crate::ui::model::payload::{Outcome, Receipt, guess_content_type, refusal};
 use crate::ui::model::quantity::bytes_text;
 use crate::ui::model::slices::{SLICE_BYTES, Slices};
@@ -17,8 +20,6 @@ use crate::ui::model::storage_text::percent_text;
 use crate::ui::model::tar;
 use crate::ui::state::Pipeline;
 
-/// All that is stored: from the first instant on.
-const EVERYTHING: &str = "query?start=1677-09-21T00:12:43.145224193Z&views=latest&format=";
 /// Bytes that tell of which type a file is.
 const SAMPLE_BYTES: f64 = 4096.0;
 /// Rest before a slice is sent again that found the queue full.
@@ -29,6 +30,7 @@ const RAW_NAME: &str = "millrace-log.tar";
 #[derive(Clone, Copy)]
 pub struct Transfer {
     pipeline: Pipeline,
+    activity: Activity,
     is_running: State<bool>,
     /// Whether somebody cancelled it.
     is_stopped: State<bool>,
@@ -42,17 +44,28 @@ pub struct Transfer {
 
 /// What is to be transferred.
 enum Load {
-    Export(&'static str),
+    Export(Export),
     Raw,
     Import(LargeFile),
+}
+
+/// Which rows to export, and how.
+pub struct Export {
+    /// The name of the format.
+    pub format: &'static str,
+    /// The request.
+    pub target: String,
+    /// How many rows that are.
+    pub rows: u64,
 }
 
 impl Transfer {
     /// None yet.
     #[must_use]
-    pub fn new(pipeline: Pipeline) -> Self {
+    pub fn new(pipeline: Pipeline, activity: Activity) -> Self {
         Self {
             pipeline,
+            activity,
             is_running: State::new(false),
             is_stopped: State::new(false),
             standing: State::new(String::new()),
@@ -68,91 +81,111 @@ impl Transfer {
     }
 
     async fn run(self, load: Load) {
+        let title = match &load {
+            Load::Export(export) => format!("Exporting {}", file_name(export.format)),
+            Load::Raw => format!("Exporting {RAW_NAME}"),
+            Load::Import(file) => format!("Importing {}", file.name()),
+        };
+        let job = self.activity.begin(&title, !matches!(load, Load::Raw));
         self.is_running.set(true);
         self.is_stopped.set(false);
         self.result.set(None);
-        self.say(String::new(), None);
+        self.say(job, String::new(), None);
         let result = match load {
-            Load::Export(format) => self.export(format).await.map(|said| (said, Vec::new())),
+            Load::Export(export) => self.export(job, &export).await.map(|said| (said, Vec::new())),
             Load::Raw => self.export_raw().await.map(|said| (said, Vec::new())),
-            Load::Import(file) => self.import(file).await,
+            Load::Import(file) => self.import(job, file).await,
         };
+        job.end();
         self.result.set(Some(match result {
-            Ok((said, reasons)) => (true, said, reasons),
-            Err(sentence) => (false, sentence, Vec::new()),
+            Ok((said, reasons)) => {
+                self.activity.tell(&format!("{said}{}", where_refused(reasons.len())));
+                (true, said, reasons)
+            }
+            Err(sentence) => {
+                self.activity.fail(&format!("{title}: {sentence}"));
+                (false, sentence, Vec::new())
+            }
         }));
         self.is_running.set(false);
     }
 
-    fn say(self, standing: String, share: Option<f64>) {
+    fn say(self, job: Job, standing: String, share: Option<f64>) {
+        job.say(&standing, share);
         self.share.set(share.map_or_else(String::new, |share| fixed(share, 3)));
         self.standing.set(standing);
     }
 
-    /// Reads all that is stored straight from the worker: a link with `download` goes past the service worker.
-    async fn export(self, format: &str) -> Result<String, String> {
-        let target = format!("{EVERYTHING}{format}");
-        let reading = self.pipeline.ask(&ConsoleRequest { method: "GET".into(), target, ..Default::default() }).await?;
+    /// Whether somebody cancelled it, here or where activity is told.
+    fn is_cancelled(self, job: Job) -> bool {
+        *self.is_stopped.peek() || job.is_stopped()
+    }
+
+    /// Reads rows straight from the worker: a link with `download` goes past the service worker.
+    async fn export(self, job: Job, export: &Export) -> Result<String, String> {
+        let request = ConsoleRequest { method: "GET".into(), target: export.target.clone(), ..Default::default() };
+        let reading = self.pipeline.ask(&request).await?;
         if reading.response.status != 200 {
             let body = reading.whole().await?.body;
             return Err(refusal(reading.response.status, &body).join(" "));
         }
-        let (file, mut len) = (Growing::default(), 0);
+        let (file, mut len, mut rows) = (Growing::default(), 0, Some(0));
         loop {
             let part = reading.next().await?;
             if part.is_empty() {
                 break;
             }
-            len += part.len();
+            len += part.len() as u64;
+            rows = rows.zip(rows_in(export.format, &part)).map(|(before, more)| before + more);
             file.push(&part);
-            self.say(bytes_text(len as u64), None);
-            if *self.is_stopped.peek() {
+            self.say(job, bytes_text(len), rows.map(|rows| share_of(rows, export.rows)));
+            if self.is_cancelled(job) {
                 reading.stop();
                 return Ok("Export cancelled.".to_owned());
             }
         }
-        Ok(save(&file, &format!("millrace.{format}"), len))
+        Ok(save(&file, &file_name(export.format), len))
     }
 
     async fn export_raw(self) -> Result<String, String> {
         let files = self.pipeline.raw_files().await?;
-        let (archive, mut len) = (Growing::default(), 0);
+        let (archive, mut len) = (Growing::default(), 0_u64);
         for file in &files {
             for part in [&tar::header(&file.name, file.bytes.len()), &file.bytes, &tar::padding(file.bytes.len())] {
                 archive.push(part);
             }
-            len += file.bytes.len();
+            len += file.bytes.len() as u64;
         }
         archive.push(&tar::end());
         Ok(save(&archive, RAW_NAME, len))
     }
 
     /// Sends a file slice by slice, so that one of any size goes through.
-    async fn import(self, file: LargeFile) -> Result<(String, Vec<String>), String> {
+    async fn import(self, job: Job, file: LargeFile) -> Result<(String, Vec<String>), String> {
         let sample = file.read(0.0, SAMPLE_BYTES).await?;
         let content_type = guess_content_type(&file.name(), &String::from_utf8_lossy(&sample));
         if content_type == "application/json" {
             return Err("JSON cannot be cut; choose NDJSON or CSV, or send it under \"Your own events\".".to_owned());
         }
         let (mut slices, mut receipt, mut at) = (Slices::new(content_type), Receipt::default(), 0.0);
-        while at < file.len() && !*self.is_stopped.peek() {
+        while at < file.len() && !self.is_cancelled(job) {
             let until = (at + SLICE_BYTES).min(file.len());
             let body = slices.next(&file.read(at, until).await?, until == file.len());
             at = until;
             if !body.is_empty() {
-                match self.post(content_type, body, at == file.len()).await? {
+                match self.post(job, content_type, body, at == file.len()).await? {
                     Outcome::Taken(next) => receipt.append(next),
                     Outcome::Refused(reasons) => return Ok((format!("{}, then stopped", receipt.title()), reasons)),
                 }
             }
             let share = at / file.len();
-            self.say(percent_text(share), Some(share));
+            self.say(job, percent_text(share), Some(share));
         }
         let title = receipt.title();
         Ok((if at < file.len() { format!("Import cancelled: {title}") } else { title }, receipt.reasons()))
     }
 
-    async fn post(self, content_type: &str, body: Vec<u8>, is_last: bool) -> Result<Outcome, String> {
+    async fn post(self, job: Job, content_type: &str, body: Vec<u8>, is_last: bool) -> Result<Outcome, String> {
         // What waits after the last slice is processed as a smaller batch.
         let request = ConsoleRequest {
             method: "POST".into(),
@@ -163,24 +196,35 @@ impl Transfer {
         };
         loop {
             let response = self.pipeline.ask(&request).await?.whole().await?;
-            if response.status != 503 || *self.is_stopped.peek() {
+            if response.status != 503 || self.is_cancelled(job) {
                 return Ok(Outcome::read(response.status, &response.body));
             }
             TimeoutFuture::new(FULL_MILLIS).await;
         }
     }
 
-    fn button(self, text: &str, load: fn() -> Load) -> El {
+    /// The button that exports what `export` names.
+    #[must_use]
+    pub fn export_button(self, text: &str, export: impl Fn() -> Export + 'static) -> El {
+        self.button(text, move || Load::Export(export()))
+    }
+
+    fn button(self, text: &str, load: impl Fn() -> Load + 'static) -> El {
         button("button", text).disabled_when(self.is_running).on_click(move || self.start(load()))
     }
 
-    /// The buttons that export.
+    /// The buttons that export all rows.
     #[must_use]
     pub fn export_buttons(self) -> El {
-        div("transfer__buttons").with([
-            self.button("Export NDJSON", || Load::Export("ndjson")),
-            self.button("Export Arrow", || Load::Export("arrow")),
-        ])
+        let export = |(text, format): (&str, &'static str)| {
+            self.export_button(text, move || Export {
+                format,
+                target: Question::default().export_target(format),
+                rows: self.pipeline.peek(|frame| u64::from(frame.snapshot.history_rows)).unwrap_or(0),
+            })
+        };
+        let buttons = [("Export NDJSON", "ndjson"), ("Export Arrow", "arrow")].map(export);
+        div("transfer__buttons").with(buttons)
     }
 
     /// The button that exports the log as it is.
@@ -226,10 +270,19 @@ impl Transfer {
     }
 }
 
-fn save(file: &Growing, name: &str, len: usize) -> String {
+fn file_name(format: &str) -> String {
+    format!("millrace.{format}")
+}
+
+/// Where to read of rows that were refused.
+fn where_refused(reasons: usize) -> &'static str {
+    if reasons == 0 { "" } else { ": see Dead letters" }
+}
+
+fn save(file: &Growing, name: &str, len: u64) -> String {
     if len == 0 {
         return "There is nothing to export.".to_owned();
     }
     file.save(name);
-    format!("{name} holds {}", bytes_text(len as u64))
+    format!("{name} holds {}", bytes_text(len))
 }

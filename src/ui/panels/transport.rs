@@ -3,11 +3,12 @@
 use leptos::prelude::untrack;
 use leptos::task::spawn_local;
 
+use crate::browser::random;
 use crate::ui::components::copy_button::copy_button;
 use crate::ui::components::question::{question, question_button};
 use crate::ui::html::{button, div, p, span};
 use crate::ui::live::{El, Live, State};
-use crate::ui::state::Pipeline;
+use crate::ui::state::{Frame, Pipeline};
 
 /// The buttons that drive the pipeline, with the reason when one did not work.
 #[must_use]
@@ -20,10 +21,11 @@ pub fn transport(pipeline: Pipeline) -> El {
     let toggle = move || {
         let paused = (!untrack(|| is_paused.get())).to_string();
         spawn_local(async move {
-            let outcome = pipeline.configure("paused", Some(paused)).await;
+            let outcome = pipeline.configure("paused", &paused).await;
             error.set(outcome.err().unwrap_or_default().join(" "));
         });
     };
+    let has_seed = pipeline.flag(|frame| frame.setting("seed").is_some());
     let forget = move || {
         spawn_local(async move { error.set(pipeline.forget_everything().await.err().unwrap_or_default()) });
     };
@@ -37,9 +39,36 @@ pub fn transport(pipeline: Pipeline) -> El {
             .disabled_when(is_unknown)
             .on_click(move || pipeline.step()),
         span("transport__rest"),
-        copy_button("Copy link to this set-up", move || pipeline.share_link()),
+        copy_button("Copy link to this view", move || pipeline.share_link("")),
+        span("transport__note").live(pipeline.text(seed_note)),
+        copy_button("Copy repeatable link", move || repeatable_link(pipeline))
+            .attr("title", "Sets a seed first: the link then shows the same ids and values on another machine")
+            .hidden_when(has_seed),
         question_button(is_asking, "Forget everything\u{2026}").disabled_when(is_unknown),
         question(is_asking, "Forget results, history and dead letters?", "Forget all", forget),
         p("transport__error").role("alert").live(error),
     ])
+}
+
+/// What a link to a run with a seed is good for.
+fn seed_note(frame: &Frame) -> String {
+    match frame.setting("seed") {
+        Some(seed) => ["Seed ", seed, ": it repeats the same ids and values on another machine."].concat(),
+        None => String::new(),
+    }
+}
+
+/// Gives the run a seed, and answers a link that repeats it. The link is made at once: the clipboard is open only while a
+/// click is fresh.
+fn repeatable_link(pipeline: Pipeline) -> String {
+    let seed = ((random::unit() * 1e6) as u32).to_string();
+    let link = pipeline.share_link(&["seed=", &seed].concat());
+    let planned = pipeline.plan("", &[("seed", Some(&seed))]);
+    spawn_local(async move {
+        if let Ok(step) = planned {
+            // A seed always fits. Where nothing takes it, the rest of the page tells so already.
+            let _ = pipeline.take(step).await;
+        }
+    });
+    link
 }

@@ -1,0 +1,205 @@
+//! What a chart draws: a range of time in columns, however many rows there are.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use super::block::Block;
+use super::kept::History;
+use super::segment::{SEGMENT_ROWS, Segment};
+use super::summary::{Bounds, CHUNK_ROWS, Extent, Summary, Wanted};
+use crate::pipeline::Id;
+use crate::time::Timestamp;
+
+/// Blocks of files that a question looks into for the first time: the others have to wait for the next one.
+const MOST_READ: usize = 24;
+
+/// A range of time in columns of equal width; those without rows are left out.
+///
+/// Nothing is lost: each row's value lies between the smallest and the largest of its column.
+#[derive(Debug)]
+pub struct Chart {
+    /// Rows of the range.
+    pub rows: usize,
+    /// The rows that columns cover: a history on disk is looked through bit by bit.
+    pub covered: usize,
+    pub(super) columns: Vec<Extent>,
+    /// Of each column, what each id has there.
+    series: Vec<Bounds>,
+    ids: usize,
+    /// How many nanoseconds wide a column is; 0 where each row is a column of its own.
+    width: i64,
+    /// The last instant of the newest column.
+    last_instant: i64,
+}
+
+/// A block's share in the range.
+struct Part {
+    block: Rc<Block>,
+    rows: Range<usize>,
+}
+
+impl History {
+    /// The rows from one instant to another, both included, in at most so many columns, but at least two. At most as many
+    /// rows are a column each; columns of more begin at multiples of their width, so that they stay what they are while
+    /// the range moves.
+    pub fn chart(&self, from: Timestamp, until: Timestamp, columns: usize, ids: &[Id]) -> Chart {
+        let mut parts: Vec<Part> = Vec::new();
+        let (start, end) = self.places(from, until);
+        self.visit(start, end, &mut |block, rows| parts.push(Part { block: Rc::clone(block), rows }));
+        let rows = parts.iter().map(|part| part.rows.len()).sum();
+        let columns = columns.max(2);
+        let span = until.as_nanos().wrapping_sub(from.as_nanos()) as u64;
+        let width = if rows <= columns { 0 } else { (span / (columns as u64 - 1)).min(i64::MAX as u64 - 1) as i64 + 1 };
+        let mut chart = Chart {
+            rows,
+            covered: 0,
+            columns: Vec::new(),
+            series: Vec::new(),
+            ids: ids.len(),
+            width,
+            last_instant: i64::MIN,
+        };
+        if width == 0 {
+            for part in &parts {
+                chart.add_rows(&part.block.segment(), part.rows.clone(), ids, None);
+            }
+            chart.covered = rows;
+            return chart;
+        }
+        let mut reads = MOST_READ;
+        // Newest first, since these are looked at most.
+        let mut summaries: Vec<_> = parts.iter().rev().map(|part| part.block.summary(ids, &mut reads)).collect();
+        let is_close = rows <= CHUNK_ROWS.saturating_mul(columns).min(MOST_READ * SEGMENT_ROWS);
+        for part in &parts {
+            if let Some(summary) = summaries.pop().flatten() {
+                chart.add_part(part, &summary, ids, is_close);
+                chart.covered += if summary.has_series(ids) { part.rows.len() } else { 0 };
+            }
+        }
+        chart
+    }
+}
+
+impl Chart {
+    /// The columns laid end to end: time in seconds since the epoch, rows, smallest value, largest value, moving
+    /// aggregate, which comes from elsewhere; then smallest and largest value of each id, NaN where it has none.
+    pub fn into_buffer(self, moving: &[f64]) -> Vec<f64> {
+        let mut buffer = Vec::with_capacity(self.columns.len() * (5 + 2 * self.ids));
+        let columns = &self.columns;
+        buffer.extend(columns.iter().map(|column| Timestamp::from_nanos(column.last_time).as_millis() / 1e3));
+        buffer.extend(columns.iter().map(|column| column.rows as f64));
+        buffer.extend(columns.iter().map(|column| column.bounds.min));
+        buffer.extend(columns.iter().map(|column| column.bounds.max));
+        buffer.extend((0..columns.len()).map(|column| moving.get(column).copied().unwrap_or(f64::NAN)));
+        for id in 0..self.ids {
+            for end in 0..2 {
+                buffer.extend(self.series.iter().skip(id).step_by(self.ids).map(|bounds| bounds.values()[end]));
+            }
+        }
+        buffer
+    }
+
+    /// Whether each row is a column of its own.
+    pub(super) fn is_by_row(&self) -> bool {
+        self.width == 0
+    }
+
+    /// Takes in the rows of a block that lie in the range. When `is_close`, rows are read from files if need be.
+    fn add_part(&mut self, part: &Part, summary: &Summary, ids: &[Id], is_close: bool) {
+        let Range { start, end } = part.rows;
+        let series: Vec<_> = ids.iter().map(|id| summary.series(id)).collect();
+        let of_whole = |id: usize| series[id].map_or(Bounds::NONE, |series| series.whole);
+        if part.rows.len() == part.block.len() && self.add_all(&summary.whole, &of_whole) {
+            return;
+        }
+        let mut segment = part.block.resident();
+        for number in start / CHUNK_ROWS..end.div_ceil(CHUNK_ROWS) {
+            let first = number * CHUNK_ROWS;
+            let rows = first.max(start)..(first + CHUNK_ROWS).min(end);
+            let is_whole = rows.start == first && (rows.end == first + CHUNK_ROWS || rows.end == part.block.len());
+            if let Some(chunk) = summary.chunks.get(number).filter(|_| is_whole) {
+                let of_chunk = |id: usize| series[id].map_or(Bounds::NONE, |series: &_| series.chunks[number]);
+                if self.add_all(chunk, &of_chunk) {
+                    continue;
+                }
+                if segment.is_none() && !is_close {
+                    self.add_at_both_ends(chunk, &of_chunk);
+                    continue;
+                }
+            }
+            let segment = segment.get_or_insert_with(|| part.block.segment());
+            self.add_rows(segment, rows, ids, Some(summary));
+        }
+    }
+
+    /// Takes in rows one by one.
+    fn add_rows(&mut self, segment: &Segment, rows: Range<usize>, ids: &[Id], summary: Option<&Summary>) {
+        let wanted = Wanted::new(&segment.ids, ids, summary);
+        for row in rows {
+            let (time, value) = (segment.times[row], segment.values[row]);
+            if value.is_nan() {
+                continue;
+            }
+            self.turn_to(time);
+            let first = self.series.len() - self.ids;
+            wanted.push(row, value, &mut self.series[first..]);
+            if let Some(column) = self.columns.last_mut() {
+                column.merge(&Extent::of(time, value));
+            }
+        }
+    }
+
+    /// Takes in rows at once if they lie in one column; whether they do.
+    fn add_all(&mut self, extent: &Extent, bounds: &dyn Fn(usize) -> Bounds) -> bool {
+        if extent.rows == 0 {
+            return true;
+        }
+        if extent.last_time > self.last_instant.max(self.last_instant_of(extent.first_time)) {
+            return false;
+        }
+        self.turn_to(extent.first_time);
+        self.merge(extent, bounds);
+        true
+    }
+
+    /// Takes in rows that nobody wants to read for being in several columns: the first and the last of these have them all.
+    fn add_at_both_ends(&mut self, extent: &Extent, bounds: &dyn Fn(usize) -> Bounds) {
+        let (first_time, last_time) = (extent.first_time, extent.last_time);
+        self.turn_to(first_time);
+        self.merge(&Extent { last_time: first_time, rows: extent.rows / 2, ..*extent }, bounds);
+        self.turn_to(last_time);
+        self.merge(&Extent { first_time: last_time, rows: extent.rows - extent.rows / 2, ..*extent }, bounds);
+    }
+
+    fn merge(&mut self, extent: &Extent, bounds: &dyn Fn(usize) -> Bounds) {
+        if let Some(column) = self.columns.last_mut() {
+            column.merge(extent);
+        }
+        let first = self.series.len() - self.ids;
+        for (id, series) in self.series[first..].iter_mut().enumerate() {
+            series.merge(bounds(id));
+        }
+    }
+
+    /// Begins a column if this instant does not belong to the newest one. Instants never fall.
+    fn turn_to(&mut self, time: i64) {
+        if self.width > 0 && !self.columns.is_empty() && time <= self.last_instant {
+            return;
+        }
+        self.last_instant = self.last_instant_of(time);
+        self.columns.push(Extent::NONE);
+        self.series.resize(self.series.len() + self.ids, Bounds::NONE);
+    }
+
+    /// The last instant of the column that this one belongs to.
+    fn last_instant_of(&self, time: i64) -> i64 {
+        if self.width == 0 {
+            return time;
+        }
+        time.saturating_sub(time.rem_euclid(self.width)).saturating_add(self.width - 1)
+    }
+}
+
+#[cfg(test)]
+#[path = "chart_tests.rs"]
+mod tests;

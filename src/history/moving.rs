@@ -1,0 +1,95 @@
+//! The moving aggregate of a chart's columns: computed where rows are few, remembered from their arrival where they are
+//! many.
+
+use super::chart::Chart;
+use super::kept::History;
+use crate::frame::ops::Rolling;
+use crate::frame::{Column, Frame};
+use crate::pipeline::{RollingScope, Settings, Store};
+use crate::time::Timestamp;
+
+use super::moving_record::{MOST_REPLAYED, MovingRecord};
+
+/// Rows that go through the window for a question at most.
+const MOST_EXACT: usize = if cfg!(test) { 150 } else { 20_000 };
+
+impl History {
+    /// The moving aggregate at the last row of each column of a chart that begins at `from`, NaN where it is missing.
+    /// [`Self::remember_moving`] has to come first.
+    pub fn moving_of_chart(&self, chart: &Chart, from: Timestamp, until: Timestamp, settings: &Settings) -> Vec<f64> {
+        let seen_from = from - settings.window;
+        if settings.rolling_scope == RollingScope::Stream
+            && chart.rows <= MOST_EXACT
+            && self.count(seen_from, until) <= MOST_EXACT
+            && let Ok(rolling) = Rolling::new(&settings.rolling_window())
+        {
+            return self.exact_moving(chart, from, until, settings, rolling);
+        }
+        self.moving.at(chart.columns.iter().map(|column| column.last_time))
+    }
+
+    /// Makes what is remembered of the moving aggregate fit these settings, if it does not: under a stream's scope out of
+    /// the rows in memory, under a batch's out of `batches`, the newest ones, oldest first.
+    pub fn remember_moving(&mut self, settings: &Settings, batches: &mut dyn Iterator<Item = &Frame>) {
+        if self.moving.is_of(settings) {
+            return;
+        }
+        let mut record = MovingRecord::begin(settings);
+        // A window that the verb refuses was refused when it was set.
+        let window = || Rolling::new(&settings.rolling_window());
+        if settings.rolling_scope == RollingScope::Stream {
+            let from = self.newest_in_memory(MOST_REPLAYED);
+            if let Ok(mut rolling) = window() {
+                self.look_back(from, Timestamp::MAX, &mut |time, value| record.replay(&mut rolling, time, value));
+            }
+        } else {
+            for batch in batches {
+                if let Ok(mut rolling) = window() {
+                    each_row(batch, &mut |time, value| record.replay(&mut rolling, time, value));
+                }
+            }
+        }
+        self.moving = record;
+    }
+
+    /// Tells that what is remembered of the moving aggregate may be of several settings.
+    pub fn forget_moving(&mut self) {
+        self.moving.forget();
+    }
+
+    fn exact_moving(
+        &self,
+        chart: &Chart,
+        from: Timestamp,
+        until: Timestamp,
+        settings: &Settings,
+        mut rolling: Rolling,
+    ) -> Vec<f64> {
+        let columns = &chart.columns;
+        let mut moving = vec![f64::NAN; columns.len()];
+        let mut at = 0;
+        self.look_back(from - settings.window, until, &mut |time, value| {
+            let aggregate = rolling.push(time, value);
+            if time < from.as_nanos() || value.is_nan() {
+                return;
+            }
+            while !chart.is_by_row() && columns.get(at).is_some_and(|column| column.last_time < time) {
+                at += 1;
+            }
+            if let Some(moving) = moving.get_mut(at) {
+                *moving = aggregate;
+            }
+            at += usize::from(chart.is_by_row());
+        });
+        moving
+    }
+}
+
+fn each_row(batch: &Frame, visit: &mut dyn FnMut(i64, f64)) {
+    let column = |name: &str| batch.column(name).ok();
+    let (times, values) =
+        (column("timestamp").and_then(Column::as_datetime), column("value").and_then(Column::as_float));
+    if let (Some(times), Some(values)) = (times, values) {
+        times.iter().zip(values.iter()).for_each(|(time, value)| visit(*time, *value));
+    }
+}

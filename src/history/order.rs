@@ -1,0 +1,181 @@
+//! Rows by value and by id, in a time that grows with their number alone.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::ids::Ids;
+use super::rows::Rows;
+use super::segment::Segment;
+use crate::frame::ops::sort_by;
+use crate::pipeline::Id;
+
+/// Sorts rows by value, those without one last; returns how many these are. Equal ones stay as they are.
+pub(super) fn sort_by_value(rows: &Rows, numbers: &mut [u32]) -> usize {
+    let mut keys = Vec::with_capacity(numbers.len());
+    rows.look_up(numbers, &mut |segment, places| {
+        keys.extend(places.iter().map(|place| key_of_value(segment.values[*place])));
+    });
+    sort_by_keys(numbers, &[&keys]);
+    keys.iter().filter(|key| **key == MISSING).count()
+}
+
+/// Sorts rows by the text of their id; equal ones stay as they are.
+pub(super) fn sort_by_id(rows: &Rows, numbers: &mut [u32]) {
+    // UUIDs that hardly recur are their own keys: to number them would take more room than the rows themselves.
+    if rows.has_unique_uuids() {
+        let (mut low, mut high) = (Vec::with_capacity(numbers.len()), Vec::with_capacity(numbers.len()));
+        rows.look_up(numbers, &mut |segment, places| {
+            for place in places {
+                if let Some(uuid) = segment.ids.uuid(*place) {
+                    let (first, last) = uuid.as_u64_pair();
+                    high.push(first);
+                    low.push(last);
+                }
+            }
+        });
+        if high.len() == numbers.len() {
+            return sort_by_keys(numbers, &[&low, &high]);
+        }
+    }
+    let mut names = Names::default();
+    let mut keys = Vec::with_capacity(numbers.len());
+    rows.look_up(numbers, &mut |segment, places| names.number(segment, places, &mut keys));
+    let ranks = names.ranks();
+    keys.iter_mut().for_each(|key| *key = ranks[*key as usize]);
+    sort_by_keys(numbers, &[&keys]);
+}
+
+/// The key of a row without a value.
+const MISSING: u64 = u64::MAX;
+
+/// Numbers in the order of the values.
+fn key_of_value(value: f64) -> u64 {
+    if value.is_nan() {
+        return MISSING;
+    }
+    // There are two zeros, and they are equal.
+    let bits = (value + 0.0).to_bits();
+    if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }
+}
+
+const DIGIT_BITS: usize = 11;
+const DIGITS: usize = 64_usize.div_ceil(DIGIT_BITS);
+
+fn digit(key: u64, digit: usize) -> usize {
+    (key >> (digit * DIGIT_BITS)) as usize & ((1 << DIGIT_BITS) - 1)
+}
+
+/// Sorts numbers by the keys that stand at their places, the last keys first; equal ones stay as they are.
+fn sort_by_keys(numbers: &mut [u32], keys: &[&Vec<u64>]) {
+    let mut places: Vec<u32> = (0..numbers.len() as u32).collect();
+    let mut moved = vec![0; numbers.len()];
+    for keys in keys {
+        let mut counts = vec![0u32; DIGITS << DIGIT_BITS];
+        for key in *keys {
+            for number in 0..DIGITS {
+                counts[(number << DIGIT_BITS) + digit(*key, number)] += 1;
+            }
+        }
+        // Digit by digit from the last: each pass keeps the order of the ones before among equal digits.
+        for (number, counts) in counts.chunks_mut(1 << DIGIT_BITS).enumerate() {
+            if counts.iter().any(|count| *count as usize == keys.len()) {
+                continue;
+            }
+            let mut start = 0;
+            for count in counts.iter_mut() {
+                start += std::mem::replace(count, start);
+            }
+            for place in &places {
+                let next = &mut counts[digit(keys[*place as usize], number)];
+                moved[*next as usize] = *place;
+                *next += 1;
+            }
+            std::mem::swap(&mut places, &mut moved);
+        }
+    }
+    for (moved, place) in moved.iter_mut().zip(&places) {
+        *moved = numbers[*place as usize];
+    }
+    numbers.copy_from_slice(&moved);
+}
+
+/// Ids, numbered as they come.
+#[derive(Default)]
+struct Names {
+    numbers: FxHashMap<Id, u32>,
+    ids: Vec<Id>,
+    /// The list that segments shared last, and the numbers of its ids.
+    list: Option<Arc<Vec<Id>>>,
+    of_list: Vec<u32>,
+}
+
+impl Names {
+    /// Adds the numbers of the ids at these places.
+    fn number(&mut self, segment: &Segment, places: &[usize], keys: &mut Vec<u64>) {
+        for place in places {
+            let number = match &segment.ids {
+                Ids::Coded { codes, ids } => self.of_code(ids, codes[*place] as usize),
+                ids => self.of_id(&ids.get(*place)),
+            };
+            keys.push(u64::from(number));
+        }
+    }
+
+    fn of_code(&mut self, list: &Arc<Vec<Id>>, code: usize) -> u32 {
+        const NONE: u32 = u32::MAX;
+        if !self.list.as_ref().is_some_and(|known| Arc::ptr_eq(known, list)) {
+            self.of_list = vec![NONE; list.len()];
+            self.list = Some(Arc::clone(list));
+        }
+        if self.of_list[code] == NONE {
+            self.of_list[code] = self.of_id(&list[code]);
+        }
+        self.of_list[code]
+    }
+
+    fn of_id(&mut self, id: &Id) -> u32 {
+        if let Some(number) = self.numbers.get(id) {
+            return *number;
+        }
+        let number = self.ids.len() as u32;
+        self.numbers.insert(id.clone(), number);
+        self.ids.push(id.clone());
+        number
+    }
+
+    /// The place of each number in the order of the ids' texts.
+    fn ranks(&self) -> Vec<u64> {
+        let mut order: Vec<u32> = (0..self.ids.len() as u32).collect();
+        sort_by(&mut order, &|one, other| self.ids[one as usize].cmp(&self.ids[other as usize]));
+        let mut ranks = vec![0; order.len()];
+        for (rank, number) in order.iter().enumerate() {
+            ranks[*number as usize] = rank as u64;
+        }
+        ranks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_in_the_order_of_values() {
+        let values = [f64::NEG_INFINITY, -1e300, -1.5, -f64::MIN_POSITIVE, 0.0, 1e-300, 1.0, 1e300, f64::INFINITY];
+        assert!(values.windows(2).all(|pair| key_of_value(pair[0]) < key_of_value(pair[1])));
+        assert_eq!(key_of_value(-0.0), key_of_value(0.0));
+        assert!(key_of_value(f64::INFINITY) < key_of_value(f64::NAN));
+    }
+
+    #[test]
+    fn equal_keys_stay_as_they_are_and_later_keys_weigh_more() {
+        let low: Vec<u64> = (0..1000).map(|row| row * 7919 % 5 << 60 | row * 31 % 3).collect();
+        let high: Vec<u64> = (0..1000).map(|row| row * 104_729 % 7).collect();
+        let mut numbers: Vec<u32> = (0..1000).map(|row| row + 5000).collect();
+        let mut expected = numbers.clone();
+        expected.sort_by_key(|row| (high[*row as usize - 5000], low[*row as usize - 5000]));
+        sort_by_keys(&mut numbers, &[&low, &high]);
+        assert_eq!(numbers, expected);
+    }
+}

@@ -1,0 +1,194 @@
+//! Blocks in short: what a chart needs to know of rows that all lie within one of its columns.
+
+use super::ids::Ids;
+use super::segment::Segment;
+use crate::pipeline::Id;
+
+/// Rows of a chunk.
+pub(super) const CHUNK_ROWS: usize = 64;
+
+/// Ids whose chunks a block keeps: those of the last question, and as many of another page's.
+const MOST_SERIES: usize = 16;
+
+/// The code of an id that no row has.
+const NO_CODE: u32 = u32::MAX;
+
+/// The smallest and the largest of some values; of none, the largest is below the smallest.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Bounds {
+    pub(super) min: f64,
+    pub(super) max: f64,
+}
+
+impl Bounds {
+    pub(super) const NONE: Self = Self { min: f64::INFINITY, max: f64::NEG_INFINITY };
+
+    /// Takes a value in; NaN is passed over.
+    #[inline]
+    pub(super) fn push(&mut self, value: f64) {
+        self.merge(Self { min: value, max: value });
+    }
+
+    #[inline]
+    pub(super) fn merge(&mut self, other: Self) {
+        // NaN compares as false.
+        if other.min < self.min {
+            self.min = other.min;
+        }
+        if other.max > self.max {
+            self.max = other.max;
+        }
+    }
+
+    /// The two, NaN where there are no values.
+    pub(super) fn values(self) -> [f64; 2] {
+        if self.max < self.min { [f64::NAN; 2] } else { [self.min, self.max] }
+    }
+}
+
+/// What is known of some rows that follow one another. Rows without a value do not count.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Extent {
+    pub(super) first_time: i64,
+    pub(super) last_time: i64,
+    pub(super) rows: u64,
+    pub(super) bounds: Bounds,
+}
+
+impl Extent {
+    pub(super) const NONE: Self = Self { first_time: i64::MAX, last_time: i64::MIN, rows: 0, bounds: Bounds::NONE };
+
+    /// One row.
+    pub(super) fn of(time: i64, value: f64) -> Self {
+        Self { first_time: time, last_time: time, rows: 1, bounds: Bounds { min: value, max: value } }
+    }
+
+    #[inline]
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.first_time = self.first_time.min(other.first_time);
+        self.last_time = self.last_time.max(other.last_time);
+        self.rows += other.rows;
+        self.bounds.merge(other.bounds);
+    }
+}
+
+/// A block in short: as a whole and chunk by chunk.
+#[derive(Debug, Clone)]
+pub(super) struct Summary {
+    pub(super) whole: Extent,
+    pub(super) chunks: Vec<Extent>,
+    /// The same of single ids, those of the last question first.
+    series: Vec<Series>,
+}
+
+/// The values of one id.
+#[derive(Debug, Clone)]
+pub(super) struct Series {
+    id: Id,
+    /// Its code in the segment, if ids are coded there; a segment that is read again may have others.
+    code: u32,
+    pub(super) whole: Bounds,
+    pub(super) chunks: Vec<Bounds>,
+}
+
+impl Summary {
+    pub(super) fn of(segment: &Segment) -> Self {
+        let mut chunks = Vec::with_capacity(segment.len().div_ceil(CHUNK_ROWS));
+        for (times, values) in segment.times.chunks(CHUNK_ROWS).zip(segment.values.chunks(CHUNK_ROWS)) {
+            let mut chunk = Extent::NONE;
+            for (time, value) in times.iter().zip(values) {
+                if !value.is_nan() {
+                    chunk.merge(&Extent::of(*time, *value));
+                }
+            }
+            chunks.push(chunk);
+        }
+        let mut whole = Extent::NONE;
+        chunks.iter().for_each(|chunk| whole.merge(chunk));
+        Self { whole, chunks, series: Vec::new() }
+    }
+
+    /// Whether it knows each of these ids.
+    pub(super) fn has_series(&self, ids: &[Id]) -> bool {
+        ids.iter().all(|id| self.series(id).is_some())
+    }
+
+    pub(super) fn series(&self, id: &Id) -> Option<&Series> {
+        self.series.iter().find(|series| series.id == *id)
+    }
+
+    /// Gets to know these ids of the segment that it is of; forgets those that nobody has asked for in a while.
+    pub(super) fn add_series(&mut self, segment: &Segment, ids: &[Id]) {
+        let wanted = Wanted::new(&segment.ids, ids, None);
+        let new_series = |id: &Id| Series { id: id.clone(), code: NO_CODE, whole: Bounds::NONE, chunks: Vec::new() };
+        let mut added: Vec<Series> = ids.iter().map(new_series).collect();
+        let mut bounds = vec![Bounds::NONE; ids.len()];
+        for (chunk, values) in segment.values.chunks(CHUNK_ROWS).enumerate() {
+            bounds.fill(Bounds::NONE);
+            for (place, value) in values.iter().enumerate() {
+                wanted.push(chunk * CHUNK_ROWS + place, *value, &mut bounds);
+            }
+            for (series, bounds) in added.iter_mut().zip(&bounds) {
+                series.whole.merge(*bounds);
+                series.chunks.push(*bounds);
+            }
+        }
+        if let Wanted::Codes { wanted, .. } = wanted {
+            added.iter_mut().zip(wanted).for_each(|(series, code)| series.code = code);
+        }
+        self.series.retain(|series| !ids.contains(&series.id));
+        added.append(&mut self.series);
+        added.truncate(MOST_SERIES);
+        added.shrink_to_fit();
+        self.series = added;
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        let series =
+            self.series.iter().map(|series| size_of::<Series>() + series.chunks.capacity() * size_of::<Bounds>());
+        size_of::<Self>() + self.chunks.capacity() * size_of::<Extent>() + series.sum::<usize>()
+    }
+}
+
+/// Finds the rows of some ids in a segment.
+pub(super) enum Wanted<'a> {
+    /// The ids' codes there; of those that it does not hold, one that no row has.
+    Codes { codes: &'a [u32], wanted: Vec<u32> },
+    /// Everything else is compared as it is.
+    Ids { ids: &'a Ids, wanted: &'a [Id] },
+}
+
+impl<'a> Wanted<'a> {
+    /// Finds these ids, with the help of what the segment's summary knows of them.
+    pub(super) fn new(ids: &'a Ids, wanted: &'a [Id], summary: Option<&Summary>) -> Self {
+        let Ids::Coded { codes, ids } = ids else { return Self::Ids { ids, wanted } };
+        let find = |id: &Id| match summary.and_then(|summary| summary.series(id)) {
+            Some(series) if series.whole == Bounds::NONE => NO_CODE,
+            Some(series) if ids.get(series.code as usize) == Some(id) => series.code,
+            _ => ids.iter().position(|known| known == id).map_or(NO_CODE, |code| code as u32),
+        };
+        Self::Codes { codes, wanted: wanted.iter().map(find).collect() }
+    }
+
+    /// Gives the value of a row to the bounds of its id, if it is one of the wanted ones.
+    #[inline]
+    pub(super) fn push(&self, row: usize, value: f64, bounds: &mut [Bounds]) {
+        match self {
+            Self::Codes { codes, wanted } => each(wanted, bounds, value, |code| *code == codes[row]),
+            Self::Ids { ids: Ids::Uuids(uuids), wanted } => {
+                each(wanted, bounds, value, |id| matches!(id, Id::Uuid(uuid) if *uuid == uuids[row]));
+            }
+            Self::Ids { ids: Ids::Open(ids), wanted } => each(wanted, bounds, value, |id| *id == ids[row]),
+            Self::Ids { ids: Ids::Coded { .. }, .. } => {}
+        }
+    }
+}
+
+#[inline]
+fn each<T>(wanted: &[T], bounds: &mut [Bounds], value: f64, is_it: impl Fn(&T) -> bool) {
+    for (wanted, bounds) in wanted.iter().zip(bounds) {
+        if is_it(wanted) {
+            bounds.push(value);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The rows of the history that a table shows, out of the app.
+
+use super::chart::id_of;
+use crate::api::App;
+use crate::history::{Arrangement, SortBy};
+use crate::protocol::{KeptRow, RowsSlice, RowsSort, RowsView};
+use crate::time::Timestamp;
+
+/// Rows that are shown at once, or fetched to be copied.
+const MOST_ROWS: usize = 1_000;
+
+/// The rows that this view asks for; an offset past the end shows the last page.
+pub(super) fn rows(app: &mut App, view: &RowsView, now: Timestamp) -> RowsSlice {
+    let wanted = Arrangement {
+        from: view.from.map_or(Timestamp::MIN, Timestamp::from_nanos),
+        until: view.until.map_or(Timestamp::MAX, Timestamp::from_nanos),
+        ids: view.ids.iter().map(id_of).collect(),
+        by: match view.sort {
+            RowsSort::Time => SortBy::Time,
+            RowsSort::Id => SortBy::Id,
+            RowsSort::Value => SortBy::Value,
+        },
+    };
+    let (sorted, newer) = app.arranged(&wanted, view.as_of, now);
+    let total = sorted.len();
+    let (offset, rows) = (view.offset as usize, (view.rows as usize).min(MOST_ROWS));
+    let offset = if offset < total { offset } else { total.saturating_sub(rows) };
+    let numbers = sorted.page(offset..offset + rows, view.is_descending);
+    let moving = sorted.moving(&numbers, app.engine().settings());
+    let kept = numbers.iter().zip(moving).map(|(number, moving)| KeptRow {
+        timestamp: Timestamp::from_nanos(sorted.rows().time(*number)).to_text(app.clock()),
+        id: sorted.rows().id(*number).text().to_string(),
+        value: sorted.rows().value(*number),
+        moving: Some(moving).filter(|moving| !moving.is_nan()),
+    });
+    RowsSlice {
+        total: total as u32,
+        newer: u32::try_from(newer).unwrap_or(u32::MAX),
+        offset: offset as u32,
+        rows: kept.collect(),
+    }
+}

@@ -1,0 +1,135 @@
+//! Which ids have lines of their own in the chart, and which place, colour and dash each of them has.
+
+use super::table_slice::TableSlice;
+use crate::pipeline::Id;
+use crate::protocol::MOST_SERIES;
+
+/// Ids that are offered at most.
+const MOST_OFFERED: usize = 12;
+
+/// The places of the ids; an id keeps its place, and with it its colour, while others come and go.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Places([String; MOST_SERIES]);
+
+impl Places {
+    /// Gives places to these ids and takes them from all others.
+    pub fn settle(&mut self, ids: &[String]) {
+        for place in &mut self.0 {
+            if !ids.contains(place) {
+                place.clear();
+            }
+        }
+        for id in ids {
+            if self.of(id) == MOST_SERIES
+                && let Some(place) = self.0.iter_mut().find(|place| place.is_empty())
+            {
+                place.clone_from(id);
+            }
+        }
+    }
+
+    /// The place of an id; [`MOST_SERIES`] for one that has none.
+    #[must_use]
+    pub fn of(&self, id: &str) -> usize {
+        self.0.iter().position(|known| known == id).unwrap_or(MOST_SERIES)
+    }
+
+    /// The places of some ids.
+    #[must_use]
+    pub fn of_all(&self, ids: &[String]) -> Vec<usize> {
+        ids.iter().map(|id| self.of(id)).collect()
+    }
+
+    /// The id at a place; empty where there is none.
+    #[must_use]
+    pub fn id(&self, place: usize) -> &str {
+        self.0.get(place).map_or("", String::as_str)
+    }
+}
+
+/// The chosen ids after a press on this one's chip: without it, or with it as the last.
+///
+/// # Errors
+/// A sentence, when it is no id or there are as many as there can be.
+pub fn toggled(chosen: &[String], id: &str) -> Result<Vec<String>, String> {
+    let id = Id::parse(id.trim()).map_err(|error| error.to_string())?.text().to_string();
+    let mut ids = chosen.to_vec();
+    if let Some(place) = ids.iter().position(|known| *known == id) {
+        ids.remove(place);
+    } else if ids.len() >= MOST_SERIES {
+        return Err(format!("{MOST_SERIES} ids have lines already; take one away first"));
+    } else if id.contains(',') {
+        return Err(format!("\"{id}\" has a comma, which separates ids; it cannot have a line of its own"));
+    } else {
+        ids.push(id);
+    }
+    Ok(ids)
+}
+
+/// Different ids of a table's visible rows, in their order.
+#[must_use]
+pub fn offered(table: &TableSlice) -> Vec<String> {
+    let mut ids: Vec<String> = Vec::new();
+    let Some(column) = table.columns().iter().position(|name| name == "id") else { return ids };
+    for row in 0..table.visible_rows() {
+        let id = table.cell(row, column);
+        if ids.len() < MOST_OFFERED && !ids.iter().any(|known| known == id) {
+            ids.push(id.to_owned());
+        }
+    }
+    ids
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::TableView;
+
+    fn texts(ids: &[&str]) -> Vec<String> {
+        ids.iter().map(|id| (*id).to_owned()).collect()
+    }
+
+    #[test]
+    fn an_id_keeps_its_place_while_others_come_and_go() {
+        let mut places = Places::default();
+        places.settle(&texts(&["a", "b", "c"]));
+        places.settle(&texts(&["c", "b"]));
+        assert_eq!((places.of("a"), places.of("b"), places.of("c")), (MOST_SERIES, 1, 2));
+        places.settle(&texts(&["c", "b", "d"]));
+        assert_eq!((places.of("d"), places.id(0), places.id(7)), (0, "d", ""));
+        let many: Vec<String> = (0..20).map(|id| id.to_string()).collect();
+        places.settle(&many);
+        assert_eq!(places.of("8"), MOST_SERIES, "more than there are places are left out");
+    }
+
+    #[test]
+    fn a_chip_is_pressed_and_released() {
+        let chosen = toggled(&texts(&["a"]), " b ").unwrap();
+        assert_eq!(chosen, ["a", "b"]);
+        assert_eq!(toggled(&chosen, "a").unwrap(), ["b"]);
+    }
+
+    #[test]
+    fn what_is_no_id_or_one_too_many_is_refused_with_the_way_out() {
+        let full: Vec<String> = (0..MOST_SERIES).map(|id| id.to_string()).collect();
+        assert_eq!(toggled(&full, "x").unwrap_err(), "8 ids have lines already; take one away first");
+        assert_eq!(toggled(&full, "3").unwrap().len(), 7);
+        assert!(toggled(&[], "  ").is_err());
+        assert!(toggled(&[], "a,b").unwrap_err().contains("\"a,b\""));
+    }
+
+    #[test]
+    fn different_ids_of_the_batch_are_offered() {
+        let row = |id: &str| vec![Some("2025".to_owned()), Some(id.to_owned())];
+        let rows = ["a", "b", "a"].map(row).into_iter().chain((0..30).map(|id| row(&id.to_string()))).collect();
+        let table = TableSlice::new(TableView {
+            columns: vec!["timestamp".into(), "id".into()],
+            total_rows: 33,
+            offset: 0,
+            rows,
+        });
+        let ids = offered(&table);
+        assert_eq!((ids.len(), &ids[..3]), (MOST_OFFERED, &["a".to_owned(), "b".into(), "0".into()][..]));
+        assert!(offered(&TableSlice::default()).is_empty());
+    }
+}

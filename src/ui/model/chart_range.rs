@@ -1,0 +1,331 @@
+//! The time that the chart shows: chosen, zoomed, moved, paused.
+
+use super::chart_columns::ChartBuffer;
+use crate::protocol::ChartRange;
+use crate::time::{Clock, Timestamp};
+
+const SEC: i64 = 1_000_000_000;
+/// The chart's numbers are seconds as f64, which tell a quarter of a microsecond apart.
+const SHORTEST: f64 = 1e6;
+/// A hundred years: further out there is nothing to see, and the ends of time stay out of reach.
+const LONGEST: f64 = 3.155_76e18;
+/// Steps that the ends of a range fall on, at least: finer than pixels, so that times read short.
+const STEPS: i64 = 2000;
+const FINEST: i64 = 1000;
+
+/// The lengths of a chart that follows the clock, and their names.
+pub const SPANS: [(i64, &str); 4] =
+    [(60 * SEC, "1 min"), (300 * SEC, "5 min"), (900 * SEC, "15 min"), (3600 * SEC, "1 h")];
+
+/// The choice after those of [`SPANS`].
+pub const ALL_NAME: &str = "All";
+
+/// The range with this place among the choices.
+#[must_use]
+pub fn choice(index: usize) -> ChartRange {
+    SPANS.get(index).map_or(ChartRange::All, |(span_nanos, _)| ChartRange::Live { span_nanos: *span_nanos })
+}
+
+/// The place of a range among the choices; beyond the last for one that is none of them.
+#[must_use]
+pub fn choice_of(range: ChartRange) -> usize {
+    (0..=SPANS.len()).position(|index| choice(index) == range).unwrap_or(SPANS.len() + 1)
+}
+
+/// A range in words.
+#[must_use]
+pub fn range_text(range: ChartRange, clock: &Clock) -> String {
+    match range {
+        ChartRange::All => "all that is kept".to_owned(),
+        ChartRange::Fixed { from, until } => Span { from, until }.text(clock),
+        ChartRange::Live { .. } => {
+            SPANS.get(choice_of(range)).map_or_else(|| "the newest rows".to_owned(), |(_, name)| format!("last {name}"))
+        }
+    }
+}
+
+/// A piece of time, in nanoseconds since the epoch, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Span {
+    /// The first instant.
+    pub from: i64,
+    /// The last instant.
+    pub until: i64,
+}
+
+impl Span {
+    /// What the chart shows of a range. A fixed one is shown at once; of another the snapshot says what it is, or, if it
+    /// does not, the data.
+    #[must_use]
+    pub fn shown(range: ChartRange, buffer: &ChartBuffer) -> Option<Self> {
+        let frame = buffer.frame();
+        if let ChartRange::Fixed { from, until } = range {
+            return Some(Self { from, until });
+        }
+        if frame.from < frame.until {
+            return Some(Self { from: frame.from, until: frame.until });
+        }
+        let (oldest, newest) = buffer.columns().ends()?;
+        let (oldest, until) = ((oldest * 1e9) as i64, (newest * 1e9) as i64);
+        let from = match range {
+            ChartRange::Live { span_nanos } => until.saturating_sub(span_nanos),
+            _ => until.saturating_sub(SPANS[0].0),
+        };
+        Some(Self { from: if oldest < until { from.max(oldest) } else { from }, until })
+    }
+
+    /// As the range of a chart.
+    #[must_use]
+    pub fn range(self) -> ChartRange {
+        ChartRange::Fixed { from: self.from, until: self.until }
+    }
+
+    /// Its ends in seconds since the epoch.
+    #[must_use]
+    pub fn secs(self) -> (f64, f64) {
+        (self.from as f64 / 1e9, self.until as f64 / 1e9)
+    }
+
+    /// Its length.
+    #[must_use]
+    pub fn nanos(self) -> i64 {
+        self.until.saturating_sub(self.from)
+    }
+
+    /// The span around the place `at`, from 0 (left) to 1, that is `factor` times as long.
+    #[must_use]
+    pub fn zoomed(self, at: f64, factor: f64) -> Self {
+        let nanos = self.nanos() as f64;
+        let next = (nanos * factor).clamp(SHORTEST, LONGEST);
+        Self::placed(self.from.saturating_add(((nanos - next) * at) as i64), next as i64).tidy()
+    }
+
+    /// The span that lies later by a share of its length.
+    #[must_use]
+    pub fn moved(self, share: f64) -> Self {
+        let grain = self.grain();
+        // Whole steps for both ends at once: each rounded alone, the length would tremble.
+        let by = (self.nanos() as f64 * share) as i64 / grain * grain;
+        Self::placed(self.from.saturating_add(by), self.nanos())
+    }
+
+    /// The part between two places from 0 to 1; a sliver is widened around its middle.
+    #[must_use]
+    pub fn part(self, from: f64, until: f64) -> Self {
+        let width = (until - from).max(1e-9);
+        self.zoomed(if width < 1.0 { from / (1.0 - width) } else { 0.5 }, width)
+    }
+
+    /// The same with ends on round instants, finer than a pixel.
+    #[must_use]
+    pub fn tidy(self) -> Self {
+        let grain = self.grain();
+        let round = |nanos: i64| nanos.saturating_add(grain / 2).div_euclid(grain).saturating_mul(grain);
+        let from = round(self.from);
+        Self::placed(from, round(self.until).saturating_sub(from))
+    }
+
+    fn grain(self) -> i64 {
+        let mut grain = FINEST;
+        while grain <= self.nanos() / STEPS / 10 {
+            grain *= 10;
+        }
+        grain
+    }
+
+    /// So many nanoseconds from there on, pushed back where they reach beyond the first or last instant there is.
+    fn placed(from: i64, nanos: i64) -> Self {
+        let (first, last) = (Timestamp::MIN.as_nanos(), Timestamp::MAX.as_nanos());
+        let from = from.clamp(first, last.saturating_sub(nanos).max(first));
+        Self { from, until: from.saturating_add(nanos) }
+    }
+
+    /// `2025-06-01T21:15:00Z to 2025-06-01T21:20:00Z`.
+    #[must_use]
+    pub fn text(self, clock: &Clock) -> String {
+        let [from, until] = self.texts(clock);
+        format!("{from} to {until}")
+    }
+
+    /// Its ends as the clock prints them.
+    #[must_use]
+    pub fn texts(self, clock: &Clock) -> [String; 2] {
+        [self.from, self.until].map(|nanos| Timestamp::from_nanos(nanos).to_text(clock))
+    }
+
+    /// Reads two ends that somebody typed.
+    ///
+    /// # Errors
+    /// A sentence for each end that will not do, empty for one that will.
+    pub fn read(from: &str, until: &str, clock: &Clock) -> Result<Self, [String; 2]> {
+        let read = |text: &str| Timestamp::parse(text.trim(), clock).map_err(|error| error.to_string());
+        match (read(from), read(until)) {
+            (Ok(first), Ok(last)) if first < last => Ok(Self { from: first.as_nanos(), until: last.as_nanos() }),
+            (Ok(_), Ok(_)) => {
+                Err([String::new(), format!("\"{}\" is not after the start; write a later time", until.trim())])
+            }
+            (first, last) => Err([first.err().unwrap_or_default(), last.err().unwrap_or_default()]),
+        }
+    }
+}
+
+/// How the range came about, so that a zoom can be undone and a pause ended.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Course {
+    /// The range.
+    pub now: ChartRange,
+    /// The range before anybody zoomed or moved.
+    pub base: ChartRange,
+    /// The last range that followed the clock.
+    pub live: ChartRange,
+}
+
+impl Course {
+    /// One that starts with a range.
+    #[must_use]
+    pub fn new(range: ChartRange) -> Self {
+        let live = if matches!(range, ChartRange::Fixed { .. }) { choice(0) } else { range };
+        Self { now: range, base: range, live }
+    }
+
+    /// Takes in a range, whoever chose it.
+    pub fn choose(&mut self, range: ChartRange) {
+        if range != self.now {
+            *self = Self { live: self.live, ..Self::new(range) };
+            if !self.is_paused() {
+                self.live = range;
+            }
+        }
+    }
+
+    /// Takes in what was zoomed or moved to.
+    pub fn zoom(&mut self, span: Span) -> ChartRange {
+        self.now = span.range();
+        self.now
+    }
+
+    /// Whether the range stands still.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        matches!(self.now, ChartRange::Fixed { .. })
+    }
+
+    /// Whether somebody zoomed or moved.
+    #[must_use]
+    pub fn is_zoomed(&self) -> bool {
+        self.now != self.base
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::ChartFrame;
+
+    const MINUTE: Span = Span { from: 1_750_000_000 * SEC, until: 1_750_000_060 * SEC };
+
+    #[test]
+    fn zooming_keeps_the_instant_under_the_pointer() {
+        let near = MINUTE.zoomed(0.25, 0.5);
+        assert_eq!((near.from - MINUTE.from, near.nanos()), (7_500_000_000, 30 * SEC));
+        assert_eq!(near.zoomed(0.25, 2.0), MINUTE);
+        assert_eq!(MINUTE.zoomed(1.0, 0.5).until, MINUTE.until);
+    }
+
+    #[test]
+    fn zooming_ends_at_a_millisecond_and_at_a_century() {
+        let mut near = MINUTE;
+        let mut far = MINUTE;
+        for _ in 0..200 {
+            (near, far) = (near.zoomed(0.3, 0.5), far.zoomed(0.7, 2.0));
+        }
+        assert_eq!(near.nanos(), 1_000_000);
+        assert!(far.nanos() > 3_155_000_000 * SEC && far.from > i64::MIN && far.until > far.from);
+    }
+
+    #[test]
+    fn moving_keeps_the_length_and_stops_at_the_ends_of_time() {
+        let later = MINUTE.moved(0.25);
+        assert_eq!((later.from - MINUTE.from, later.nanos()), (15 * SEC, 60 * SEC));
+        assert_eq!(later.moved(-0.25), MINUTE);
+        let mut far = MINUTE.zoomed(0.5, 1e12);
+        let nanos = far.nanos();
+        for _ in 0..100 {
+            far = far.moved(-1.0);
+        }
+        assert_eq!((far.from, far.nanos()), (Timestamp::MIN.as_nanos(), nanos));
+    }
+
+    #[test]
+    fn a_part_becomes_the_whole() {
+        let part = MINUTE.part(0.25, 0.75);
+        assert_eq!((part.from - MINUTE.from, part.until - MINUTE.from), (15 * SEC, 45 * SEC));
+        assert_eq!(MINUTE.part(0.0, 1.0), MINUTE);
+        assert_eq!(MINUTE.part(0.5, 1.0).until, MINUTE.until);
+        assert_eq!(MINUTE.part(0.5, 0.5).nanos(), 1_000_000, "never less than can be told apart");
+    }
+
+    #[test]
+    fn ends_are_round_and_nearer_than_a_pixel() {
+        let odd = Span { from: MINUTE.from + 123_456_789, until: MINUTE.until + 987_654_321 };
+        let tidy = odd.tidy();
+        assert_eq!((tidy.from - MINUTE.from, tidy.until - MINUTE.until), (120_000_000, 990_000_000));
+        assert_eq!(tidy.tidy(), tidy);
+    }
+
+    #[test]
+    fn a_fixed_range_is_shown_before_its_data_comes() {
+        let frame = ChartFrame { from: 5, until: 9, rows: 1, share: 1.0 };
+        let buffer = ChartBuffer::new(vec![100.0, 130.0, 1.0, 1.0, 7.0, 7.0, 7.0, 7.0, 7.0, 7.0], frame, Vec::new());
+        assert_eq!(Span::shown(MINUTE.range(), &buffer), Some(MINUTE));
+        assert_eq!(Span::shown(ChartRange::All, &buffer), Some(Span { from: 5, until: 9 }));
+    }
+
+    #[test]
+    fn without_a_frame_the_data_says_what_is_shown() {
+        let buffer = |times: &[f64]| {
+            let values = times.iter().copied().chain([1.0; 8].into_iter().take(4 * times.len())).collect();
+            ChartBuffer::new(values, ChartFrame::default(), Vec::new())
+        };
+        let shown =
+            |times: &[f64], range| Span::shown(range, &buffer(times)).map(|span| (span.from / SEC, span.until / SEC));
+        assert_eq!(shown(&[100.0, 130.0], choice(0)), Some((100, 130)));
+        assert_eq!(shown(&[0.0, 90.0], choice(0)), Some((30, 90)));
+        assert_eq!(shown(&[90.0], choice(0)), Some((30, 90)));
+        assert_eq!(shown(&[], choice(0)), None);
+    }
+
+    #[test]
+    fn choices_have_places_and_names() {
+        assert_eq!(choice_of(choice(2)), 2);
+        assert_eq!(choice_of(ChartRange::All), 4);
+        assert_eq!(choice_of(MINUTE.range()), 5);
+        assert_eq!(range_text(choice(1), &Clock::Utc), "last 5 min");
+        assert_eq!(range_text(MINUTE.range(), &Clock::Utc), "2025-06-15T15:06:40Z to 2025-06-15T15:07:40Z");
+    }
+
+    #[test]
+    fn typed_ends_are_read_as_the_api_reads_them() {
+        assert_eq!(Span::read(" 2025-06-15T15:06:40Z", "2025-06-15 15:07:40", &Clock::Utc), Ok(MINUTE));
+        let errors = Span::read("yesterday-ish", "2025-06-15", &Clock::Utc).unwrap_err();
+        assert!(errors[0].starts_with("\"yesterday-ish\" is not an ISO 8601 date and time, such as "), "{}", errors[0]);
+        assert_eq!(errors[1], "");
+        let errors = Span::read("2025-06-15", "2025-06-14", &Clock::Utc).unwrap_err();
+        assert_eq!(errors, ["", "\"2025-06-14\" is not after the start; write a later time"]);
+    }
+
+    #[test]
+    fn a_zoom_is_undone_and_a_pause_ends_where_the_chart_was_live() {
+        let mut course = Course::new(choice(1));
+        assert!(!course.is_paused() && !course.is_zoomed());
+        let range = course.zoom(MINUTE);
+        course.choose(range);
+        assert!(course.is_paused() && course.is_zoomed(), "hearing of one's own zoom changes nothing");
+        assert_eq!((course.base, course.live), (choice(1), choice(1)));
+        course.choose(MINUTE.moved(1.0).range());
+        assert!(course.is_paused() && !course.is_zoomed(), "somebody else chose it");
+        assert_eq!(course.live, choice(1));
+        course.choose(ChartRange::All);
+        assert_eq!((course.base, course.live), (ChartRange::All, ChartRange::All));
+    }
+}

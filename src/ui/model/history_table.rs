@@ -1,0 +1,380 @@
+//! What the table of the whole history asks for and how it says what came.
+
+use super::quantity::{counted, grouped};
+use super::request_target::request_target;
+use crate::protocol::{KeptRow, RowsSlice, RowsSort, RowsView};
+use crate::time::{Clock, Timestamp};
+
+/// Columns of the table: timestamp, id, value, moving aggregate.
+pub const COLUMNS: usize = 4;
+/// Ids up to this length are shown whole.
+const SHORT_ID: usize = 16;
+/// Characters that are left of longer ones.
+const CUT_ID: usize = 8;
+const DASH: &str = "\u{2013}";
+/// The instant of the earliest row there can be.
+const EARLIEST: &str = "1677-09-21T00:12:43.145224193Z";
+
+/// Which rows somebody wants, and in which order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The column that they are sorted by.
+    pub sort: RowsSort,
+    /// Whether the largest comes first.
+    pub is_descending: bool,
+    /// The first instant, in nanoseconds since the epoch.
+    pub from: Option<i64>,
+    /// The last instant.
+    pub until: Option<i64>,
+    /// The ids; none: all.
+    pub ids: Vec<String>,
+}
+
+impl Default for Question {
+    fn default() -> Self {
+        Self { sort: RowsSort::Time, is_descending: true, from: None, until: None, ids: Vec::new() }
+    }
+}
+
+impl Question {
+    /// Whether some rows are left out.
+    #[must_use]
+    pub fn is_filtered(&self) -> bool {
+        self.from.is_some() || self.until.is_some() || !self.ids.is_empty()
+    }
+
+    /// Whether it is the stream as it comes: all of it, the newest row first.
+    #[must_use]
+    pub fn is_stream(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Sorts by a column: smallest first, then largest first, then the newest row first again.
+    pub fn turn(&mut self, sort: RowsSort) {
+        (self.sort, self.is_descending) = match (self.sort == sort, self.is_descending) {
+            (true, true) if sort == RowsSort::Time => (sort, false),
+            (true, true) => (RowsSort::Time, true),
+            (true, false) => (sort, true),
+            (false, _) => (sort, false),
+        };
+    }
+
+    /// How a column is sorted, in the words of `aria-sort`.
+    #[must_use]
+    pub fn order_of(&self, sort: RowsSort) -> &'static str {
+        match (self.sort == sort, self.is_descending) {
+            (false, _) => "none",
+            (true, true) => "descending",
+            (true, false) => "ascending",
+        }
+    }
+
+    /// Asks for some of the rows.
+    #[must_use]
+    pub fn view(&self, offset: u32, rows: u32, as_of: Option<u32>) -> RowsView {
+        let Self { sort, is_descending, from, until, ids } = self.clone();
+        RowsView { from, until, ids, sort, is_descending, offset, rows, as_of }
+    }
+
+    /// The request that exports these rows, in order of time.
+    #[must_use]
+    pub fn export_target(&self, format: &str) -> String {
+        let text = |nanos: i64| Timestamp::from_nanos(nanos).to_text(&Clock::Utc);
+        let start = self.from.map_or_else(|| EARLIEST.to_owned(), text);
+        let end = self.until.map(text).unwrap_or_default();
+        let ids = self.ids.join(",");
+        let parameters = [("start", &*start), ("end", &*end), ("ids", &*ids), ("views", "latest"), ("format", format)];
+        request_target("query", parameters)
+    }
+
+    /// Why there is no row.
+    #[must_use]
+    pub fn empty_text(&self, kept_rows: u64) -> String {
+        if !self.is_filtered() || kept_rows == 0 {
+            return "No row is kept yet. Rows come in batches: start the source, or send events of your own."
+                .to_owned();
+        }
+        let mut text = format!("No row matches: 0 of {} ", counted(kept_rows, "row"));
+        text.push_str(match self.ids.len() {
+            0 => "are",
+            1 => "have the id ",
+            _ => "have one of the ids ",
+        });
+        text.push_str(&self.ids.join(", "));
+        if self.from.is_some() || self.until.is_some() {
+            text.push_str(" within this time");
+        }
+        text.push('.');
+        text
+    }
+}
+
+/// Instants as somebody types them; an empty field bounds nothing.
+///
+/// # Errors
+/// A sentence that quotes the text.
+pub fn read_bound(text: &str, clock: &Clock) -> Result<Option<i64>, String> {
+    match text.trim() {
+        "" => Ok(None),
+        text => Timestamp::parse(text, clock).map(|at| Some(at.as_nanos())).map_err(|error| error.to_string()),
+    }
+}
+
+/// Ids as somebody types them, with commas between.
+#[must_use]
+pub fn read_ids(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect()
+}
+
+/// Whether the table follows the stream, or shows the rows of one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Hold {
+    as_of: Option<u32>,
+    moments: u32,
+}
+
+impl Hold {
+    /// Numbers of moments go on from here: another page may have named lower ones.
+    #[must_use]
+    pub fn after(moments: u32) -> Self {
+        Self { as_of: None, moments }
+    }
+
+    /// The moment that is shown; `None`: now.
+    #[must_use]
+    pub fn as_of(self) -> Option<u32> {
+        self.as_of
+    }
+
+    /// What follows from where somebody stands: whoever is at the top of the stream follows it.
+    pub fn settle(&mut self, is_at_top_of_stream: bool) {
+        match (is_at_top_of_stream, self.as_of) {
+            (true, _) => self.as_of = None,
+            (false, None) => self.renew(),
+            (false, Some(_)) => {}
+        }
+    }
+
+    /// The rows of this moment.
+    pub fn renew(&mut self) {
+        self.moments = self.moments.wrapping_add(1);
+        self.as_of = Some(self.moments);
+    }
+}
+
+/// The rows at hand, in words.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Page {
+    offset: u32,
+    cells: Vec<[String; COLUMNS]>,
+    /// The whole id of rows where it is shown cut, else empty.
+    ids: Vec<String>,
+}
+
+impl Page {
+    /// Rows in words; `number` writes a number.
+    #[must_use]
+    pub fn new(slice: &RowsSlice, has_whole_ids: bool, number: fn(f64) -> String) -> Self {
+        let mut page = Self { offset: slice.offset, ..Self::default() };
+        for row in &slice.rows {
+            let cut = if has_whole_ids { None } else { cut_id(&row.id) };
+            page.ids.push(if cut.is_some() { row.id.clone() } else { String::new() });
+            page.cells.push([
+                row.timestamp.clone(),
+                cut.unwrap_or_else(|| row.id.clone()),
+                number(round(row.value)),
+                row.moving.map_or_else(|| DASH.to_owned(), |moving| number(round(moving))),
+            ]);
+        }
+        page
+    }
+
+    /// The cells of a row, and its whole id if it is shown cut; `None` while it is awaited.
+    #[must_use]
+    pub fn row(&self, row: u32) -> Option<(&[String; COLUMNS], &str)> {
+        let place = row.checked_sub(self.offset)? as usize;
+        self.cells.get(place).zip(self.ids.get(place).map(String::as_str))
+    }
+}
+
+fn cut_id(id: &str) -> Option<String> {
+    id.char_indices().nth(SHORT_ID)?;
+    let end = id.char_indices().nth(CUT_ID)?.0;
+    Some(format!("{}\u{2026}", &id[..end]))
+}
+
+/// Tables are read, not computed with: more digits than the values have would be noise.
+fn round(number: f64) -> f64 {
+    let rounded = (number * 1e6).round() / 1e6;
+    if rounded.abs() < 1e15 && rounded != 0.0 { rounded } else { number }
+}
+
+/// The name of the moving aggregate's column, as answers have it.
+#[must_use]
+pub fn moving_name(agg: &str) -> String {
+    format!("moving_{}", if agg == "mean" { "avg" } else { agg })
+}
+
+/// Rows with a heading, tab by tab, as spreadsheets take them; only the columns that are shown, values to the last digit.
+#[must_use]
+pub fn tab_separated(rows: &[KeptRow], shown: [bool; COLUMNS], moving: &str, number: fn(f64) -> String) -> String {
+    let mut text = String::new();
+    let mut line = |cells: [&str; COLUMNS]| {
+        let mut is_first = true;
+        for (cell, _) in cells.into_iter().zip(shown).filter(|(_, is_shown)| *is_shown) {
+            if !is_first {
+                text.push('\t');
+            }
+            is_first = false;
+            text.extend(cell.chars().map(|c| if c.is_control() { ' ' } else { c }));
+        }
+        text.push('\n');
+    };
+    line(["timestamp", "id", "value", moving]);
+    for row in rows {
+        line([&row.timestamp, &row.id, &number(row.value), &row.moving.map(number).unwrap_or_default()]);
+    }
+    text
+}
+
+/// Which rows are in view: `rows 1–17 of 1 000 000, live`.
+#[must_use]
+pub fn range_text(first: u32, last: u32, total: u32, is_held: bool) -> String {
+    if total == 0 {
+        return "no rows".to_owned();
+    }
+    let [first, last, total] = [first + 1, last + 1, total].map(|number| grouped(u64::from(number)));
+    format!("rows {first}\u{2013}{last} of {total}, {}", if is_held { "held" } else { "live" })
+}
+
+/// What came since the moment that is shown.
+#[must_use]
+pub fn newer_text(newer: u32) -> String {
+    format!("{}: show {}", counted(u64::from(newer), "newer row"), if newer == 1 { "it" } else { "them" })
+}
+
+/// What the worker is doing while an answer is awaited.
+#[must_use]
+pub fn waiting_text(question: &Question, kept_rows: u64) -> String {
+    let rows = counted(kept_rows, "row");
+    match question.sort {
+        RowsSort::Time if question.is_filtered() => format!("Looking through {rows}\u{2026}"),
+        RowsSort::Time => "Reading rows\u{2026}".to_owned(),
+        RowsSort::Id => format!("Sorting {rows} by id\u{2026}"),
+        RowsSort::Value => format!("Sorting {rows} by value\u{2026}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(number: f64) -> String {
+        number.to_string()
+    }
+
+    fn row(id: &str, value: f64, moving: Option<f64>) -> KeptRow {
+        KeptRow { timestamp: "2025-06-01T21:15:07Z".into(), id: id.into(), value, moving }
+    }
+
+    #[test]
+    fn a_column_turns_from_ascending_to_descending_to_newest_first() {
+        let mut question = Question::default();
+        let mut seen = Vec::new();
+        for _ in 0..3 {
+            question.turn(RowsSort::Value);
+            seen.push((question.order_of(RowsSort::Value), question.order_of(RowsSort::Time)));
+        }
+        assert_eq!(seen, [("ascending", "none"), ("descending", "none"), ("none", "descending")]);
+        question.turn(RowsSort::Time);
+        assert_eq!(question.order_of(RowsSort::Time), "ascending");
+        question.turn(RowsSort::Time);
+        assert!(question.is_stream());
+    }
+
+    #[test]
+    fn who_leaves_the_top_of_the_stream_keeps_one_moment_until_back_there() {
+        let mut hold = Hold::after(70);
+        hold.settle(true);
+        assert_eq!(hold.as_of(), None);
+        hold.settle(false);
+        hold.settle(false);
+        assert_eq!(hold.as_of(), Some(71));
+        hold.renew();
+        assert_eq!(hold.as_of(), Some(72));
+        hold.settle(true);
+        hold.settle(false);
+        assert_eq!(hold.as_of(), Some(73));
+    }
+
+    #[test]
+    fn long_ids_are_cut_and_short_ones_and_missing_aggregates_are_not_numbers() {
+        let uuid = "0d9bb1f4-7cb7-4bd2-8a14-2f0e9a8b6f0a";
+        let slice = RowsSlice {
+            offset: 40,
+            rows: vec![row(uuid, 0.1 + 0.2, None), row("pump-9", 1.5, Some(2.0))],
+            ..RowsSlice::default()
+        };
+        let page = Page::new(&slice, false, number);
+        let (cells, whole) = page.row(40).unwrap();
+        assert_eq!((&cells[1..], whole), (&["0d9bb1f4\u{2026}".to_owned(), "0.3".into(), "\u{2013}".into()][..], uuid));
+        let (cells, whole) = page.row(41).unwrap();
+        assert_eq!((&*cells[1], &*cells[3], whole), ("pump-9", "2", ""));
+        assert_eq!((page.row(39), page.row(42)), (None, None));
+        assert_eq!(Page::new(&slice, true, number).row(40).unwrap().0[1], uuid);
+    }
+
+    #[test]
+    fn what_is_copied_has_a_heading_and_every_digit() {
+        let rows = [row("a\tb", 0.1 + 0.2, None), row("c", 1.0, Some(2.5))];
+        let text = tab_separated(&rows, [false, true, true, true], "moving_avg", number);
+        assert_eq!(text, "id\tvalue\tmoving_avg\na b\t0.30000000000000004\t\nc\t1\t2.5\n");
+    }
+
+    #[test]
+    fn bounds_are_read_as_the_api_reads_them_and_refused_in_a_sentence() {
+        assert_eq!(read_bound(" ", &Clock::Utc), Ok(None));
+        assert_eq!(read_bound("1970-01-01T00:00:01", &Clock::Utc), Ok(Some(1_000_000_000)));
+        let error = read_bound("noon", &Clock::Utc).unwrap_err();
+        assert!(error.contains("\"noon\"") && error.contains("2025-06-01"), "{error}");
+    }
+
+    #[test]
+    fn the_export_has_the_same_filter_and_range() {
+        let all = Question { is_descending: false, sort: RowsSort::Value, ..Question::default() };
+        assert_eq!(all.export_target("csv"), format!("query?start={EARLIEST}&views=latest&format=csv"));
+        let question = Question { from: Some(0), until: Some(1_500_000_000), ids: read_ids("a b, c,,"), ..all };
+        assert_eq!(
+            question.export_target("arrow"),
+            "query?start=1970-01-01T00:00:00Z&end=1970-01-01T00:00:01.500000Z&ids=a+b,c&views=latest&format=arrow"
+        );
+    }
+
+    #[test]
+    fn an_empty_table_says_why() {
+        let mut question = Question { ids: vec!["pump-9".into()], ..Question::default() };
+        assert_eq!(question.empty_text(1234), "No row matches: 0 of 1\u{202f}234 rows have the id pump-9.");
+        question.until = Some(0);
+        question.ids.push("b".into());
+        assert_eq!(
+            question.empty_text(1),
+            "No row matches: 0 of 1 row have one of the ids pump-9, b within this time."
+        );
+        question.ids.clear();
+        assert_eq!(question.empty_text(2), "No row matches: 0 of 2 rows are within this time.");
+        assert!(Question::default().empty_text(0).starts_with("No row is kept yet."));
+    }
+
+    #[test]
+    fn counts_are_told_in_words() {
+        assert_eq!(range_text(0, 16, 1_000_000, false), "rows 1\u{2013}17 of 1\u{202f}000\u{202f}000, live");
+        assert_eq!(range_text(4, 20, 21, true), "rows 5\u{2013}21 of 21, held");
+        assert_eq!(range_text(0, 0, 0, true), "no rows");
+        assert_eq!(newer_text(2300), "2\u{202f}300 newer rows: show them");
+        assert_eq!(newer_text(1), "1 newer row: show it");
+        let question = Question { sort: RowsSort::Value, ..Question::default() };
+        assert_eq!(waiting_text(&question, 5000), "Sorting 5\u{202f}000 rows by value\u{2026}");
+        assert_eq!(moving_name("mean"), "moving_avg");
+        assert_eq!(moving_name("p95"), "moving_p95");
+    }
+}

@@ -1,0 +1,135 @@
+//! The words inside the stages of the picture.
+
+use super::lesson::short_number;
+use super::quantity::{counted, grouped, micros_text};
+use super::storage_text::percent_text;
+use crate::protocol::{BatchView, Counters, EventRow, TableView};
+
+/// Instant, id and value of an event.
+#[must_use]
+pub fn event_text(event: Option<&EventRow>) -> String {
+    event.map_or_else(
+        || "none waits".to_owned(),
+        |event| format!("{} from {} at {}", short_number(event.value), event.id, event.timestamp.replace('T', " ")),
+    )
+}
+
+/// How far the source is behind its schedule, and what it made up for.
+#[must_use]
+pub fn schedule_text(counters: &Counters) -> String {
+    let lag = match counters.lag_nanos / 1_000_000 {
+        0 => "on schedule".to_owned(),
+        _ => format!("{} behind", micros_text(counters.lag_nanos as f64 / 1000.0)),
+    };
+    match counters.late_ticks {
+        0 => lag,
+        ticks => {
+            format!("{lag}; {} made up for {}", counted(ticks, "late tick"), counted(counters.caught_up, "event"))
+        }
+    }
+}
+
+/// How full the queue is.
+#[must_use]
+pub fn fill_text(depth: u64, capacity: u64) -> String {
+    let share = depth as f64 / capacity.max(1) as f64;
+    format!("{} of {}, {}", grouped(depth), grouped(capacity), percent_text(share))
+}
+
+/// What happens when the queue is full.
+#[must_use]
+pub fn overflow_text(overflow: &str) -> String {
+    match overflow {
+        "reject" => "reject: posted events get 503, the source waits",
+        "drop_oldest" => "drop_oldest: the oldest goes, and is counted",
+        "drop_newest" => "drop_newest: the new one goes, and is counted",
+        _ => "block: the source waits, nothing is lost",
+    }
+    .to_owned()
+}
+
+/// What completes the batch that is being gathered.
+#[must_use]
+pub fn completion_text(depth: u64, batch_size: u64, batch_wait: Option<&str>) -> String {
+    let missing = batch_size.saturating_sub(depth);
+    match (missing, batch_wait) {
+        (0, _) => "it is full, and next to be processed".to_owned(),
+        (missing, None) => format!("{} more", counted(missing, "event")),
+        (missing, Some(wait)) => format!("{} more, or {wait} after its first event", counted(missing, "event")),
+    }
+}
+
+/// The newest batch.
+#[must_use]
+pub fn last_batch_text(batch: Option<&BatchView>) -> String {
+    batch.map_or_else(
+        || "none yet".to_owned(),
+        |batch| {
+            let rows = counted(u64::from(batch.tables[0].total_rows), "row");
+            format!("number {}, {rows}, transformed in {}", grouped(batch.number), micros_text(batch.processing_micros))
+        },
+    )
+}
+
+/// How long rows are kept.
+#[must_use]
+pub fn retention_text(rows: u64, limit: u64, is_kept: bool) -> String {
+    let place = if is_kept { "they outlive the tab" } else { "they go with the tab" };
+    match limit.saturating_sub(rows) {
+        0 => format!("the newest {}; each new row takes the place of the oldest; {place}", counted(limit, "row")),
+        room => format!("the newest {}; room for {} more; {place}", counted(limit, "row"), grouped(room)),
+    }
+}
+
+/// Some events as a table.
+#[must_use]
+pub fn event_table<'a>(events: impl Iterator<Item = &'a EventRow>) -> TableView {
+    let row =
+        |event: &EventRow| vec![Some(event.timestamp.clone()), Some(event.id.clone()), Some(short_number(event.value))];
+    let rows: Vec<_> = events.map(row).collect();
+    let columns = ["timestamp", "id", "value"].map(str::to_owned).into();
+    TableView { columns, total_rows: rows.len() as u32, offset: 0, rows }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_says_what_it_made_up_for() {
+        let mut counters = Counters::default();
+        assert_eq!(schedule_text(&counters), "on schedule");
+        (counters.lag_nanos, counters.late_ticks, counters.caught_up) = (1_500_000_000, 1, 40);
+        assert_eq!(schedule_text(&counters), "1.5 s behind; 1 late tick made up for 40 events");
+    }
+
+    #[test]
+    fn a_batch_says_what_it_waits_for() {
+        assert_eq!(completion_text(3, 10, None), "7 events more");
+        assert_eq!(completion_text(9, 10, Some("5s")), "1 event more, or 5s after its first event");
+        assert_eq!(completion_text(25, 10, None), "it is full, and next to be processed");
+    }
+
+    #[test]
+    fn the_history_says_what_goes() {
+        assert_eq!(
+            retention_text(10, 1000, false),
+            "the newest 1\u{202f}000 rows; room for 990 more; they go with the tab"
+        );
+        assert!(retention_text(1000, 1000, true).contains("takes the place of the oldest"));
+    }
+
+    #[test]
+    fn events_are_rows() {
+        let event = EventRow { timestamp: "2025-06-01T21:15:07".into(), id: "pump-1".into(), value: 12.5 };
+        let table = event_table([&event, &event].into_iter());
+        assert_eq!((table.total_rows, table.rows[1][2].as_deref()), (2, Some("12.5")));
+        assert_eq!(event_text(Some(&event)), "12.5 from pump-1 at 2025-06-01 21:15:07");
+    }
+
+    #[test]
+    fn the_queue_says_how_full_it_is() {
+        assert_eq!(fill_text(86, 100), "86 of 100, 86 %");
+        assert!(overflow_text("drop_oldest").starts_with("drop_oldest"));
+    }
+}

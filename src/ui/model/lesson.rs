@@ -1,0 +1,400 @@
+//! What belongs to what in the three tables of a batch, in marks and in words.
+//!
+//! The worker tells of the newest batch; of one that the page holds, [`held_look`] tells as far as what is held goes.
+
+use super::decimal::fixed;
+use super::pandas::moving_name;
+use super::quantity::{counted, grouped};
+use super::settings::value_of;
+use super::table_page::TablePage;
+use super::table_slice::TableSlice;
+use crate::protocol::{Look, Looked, MOST_LOOKED};
+use crate::time::{Clock, Duration, Timestamp};
+
+/// Values that are named in a sentence, at most.
+const NAMED_VALUES: usize = 6;
+
+/// The total of what is not held as a whole.
+const UNKNOWN: u64 = u64::MAX;
+
+/// What was asked of the verbs, as the settings spell it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Rules {
+    /// How far the window looks back.
+    pub window: String,
+    /// Which ends belong to it.
+    pub closed: String,
+    /// Rows that it needs.
+    pub min_periods: String,
+    /// What it computes.
+    pub agg: String,
+    /// What the pivot computes.
+    pub aggfunc: String,
+    /// Whether windows reach across batches.
+    pub is_stream: bool,
+}
+
+impl Rules {
+    /// Those of a snapshot's settings.
+    #[must_use]
+    pub fn of(settings: &[(String, Option<String>)]) -> Self {
+        let text = |name| value_of(settings, name).unwrap_or_default().to_owned();
+        Self {
+            window: text("window"),
+            closed: text("closed"),
+            min_periods: text("min_periods"),
+            agg: text("agg"),
+            aggfunc: text("aggfunc"),
+            is_stream: value_of(settings, "rolling_scope") != Some("batch"),
+        }
+    }
+
+    fn has_start(&self) -> bool {
+        matches!(self.closed.as_str(), "left" | "both")
+    }
+
+    fn has_end(&self) -> bool {
+        !matches!(self.closed.as_str(), "left" | "neither")
+    }
+}
+
+/// A batch that stays on the page while newer ones come.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Held {
+    /// Its number.
+    pub number: u64,
+    /// What was asked of the verbs then.
+    pub rules: Rules,
+}
+
+/// The page's copies of `latest`, `melted` and `pivoted`.
+pub type Slices = [TableSlice; 3];
+
+/// What a cell of a held batch is made of. Only the rows on the page are held: of a window that reaches back to rows from
+/// before, and of an id with rows on other pages, the total is [`UNKNOWN`].
+#[must_use]
+pub fn held_look(slices: &Slices, look: Look, rules: &Rules) -> Looked {
+    let [latest, melted, pivoted] = slices;
+    let row = look.row;
+    let known = |rows: Vec<u32>, is_whole: bool, from: String| Looked {
+        look: Some(look),
+        total: if is_whole { rows.len() as u64 } else { UNKNOWN },
+        rows,
+        before: Vec::new(),
+        from,
+    };
+    match look.table {
+        0 => window_rows(latest, row, rules)
+            .map_or_else(Looked::default, |(rows, from, is_whole)| known(rows, is_whole, from)),
+        1 => known(vec![row % (melted.page().total_rows / 2).max(1)], true, String::new()),
+        _ => {
+            let id = pivoted.cell_of(row, 0);
+            let rows = held_rows(latest).filter(|row| latest.cell_of(*row, 1) == id).collect();
+            known(rows, latest.is_whole(), String::new())
+        }
+    }
+}
+
+/// The held rows in the window of a row, its start as text, and whether no other rows can be in it.
+fn window_rows(latest: &TableSlice, row: u32, rules: &Rules) -> Option<(Vec<u32>, String, bool)> {
+    // Instants without an offset are read as if they were UTC: what counts are the lengths of time between them.
+    let time = |row| Timestamp::parse(latest.cell_of(row, 0), &Clock::Utc).ok();
+    let at = time(row)?;
+    let from = at.saturating_sub(Duration::parse(&rules.window).ok()?);
+    let holds = |other: u32| {
+        time(other).is_some_and(|time| {
+            let has_begun = if rules.has_start() { time >= from } else { time > from };
+            has_begun && if rules.has_end() { other <= row } else { time < at }
+        })
+    };
+    let mut text = from.to_text(&Clock::Utc);
+    if !latest.cell_of(row, 0).ends_with('Z') {
+        text.pop();
+    }
+    let first = latest.page().offset;
+    let is_first_of_all = first == 0 && !rules.is_stream;
+    let is_whole = is_first_of_all || time(first).is_some_and(|time| time < from);
+    Some((held_rows(latest).filter(|row| holds(*row)).collect(), text, is_whole))
+}
+
+fn held_rows(slice: &TableSlice) -> std::ops::Range<u32> {
+    let first = slice.page().offset;
+    first..first + slice.visible_rows() as u32
+}
+
+/// The classes of a row: what is looked at, and what it is made of. `melted_rows`: rows of the whole table `melted`.
+#[must_use]
+pub fn row_class(looked: &Looked, table: usize, row: u32, melted_rows: u32) -> &'static str {
+    let Some(look) = looked.look else { return "" };
+    let is_made = usize::from(look.table) == table && look.row == row;
+    let is_source = table == 0 && looked.rows.contains(&row);
+    match (is_made, is_source, look.table) {
+        (true, true, _) => "data-table__row--made data-table__row--source",
+        (true, false, _) => "data-table__row--made",
+        (false, true, 1) if look.row < melted_rows / 2 => "data-table__row--timestamp",
+        (false, true, 1) => "data-table__row--value",
+        (false, true, _) => "data-table__row--source",
+        (false, false, _) => "",
+    }
+}
+
+/// What the marks say, in words.
+#[must_use]
+pub fn sentence(looked: &Looked, slices: &Slices, rules: &Rules) -> String {
+    let [latest, melted, pivoted] = slices;
+    let Some(look) = looked.look else { return String::new() };
+    match look.table {
+        0 => window_sentence(looked, look.row, latest, rules),
+        1 => {
+            let column = if look.row < melted.page().total_rows / 2 { "timestamp" } else { "value" };
+            let from = looked.rows.first().map_or(0, |row| row + 1);
+            format!("melted row {} is the {column} of latest row {from}", look.row + 1)
+        }
+        _ => {
+            let rows = match looked.total {
+                UNKNOWN => format!("{} of this page, and any on others", counted(looked.rows.len() as u64, "row")),
+                total => counted(total, "row"),
+            };
+            let result = result_text(pivoted.cell_of(look.row, 2), &rules.aggfunc);
+            format!("pivoted value {result}{rows}{}", named_values(looked, latest))
+        }
+    }
+}
+
+fn window_sentence(looked: &Looked, row: u32, latest: &TableSlice, rules: &Rules) -> String {
+    let at = latest.cell_of(row, 0);
+    // The day is told only where the window begins on another.
+    let day = at.get(..11).filter(|day| looked.from.starts_with(day)).unwrap_or_default();
+    let short = |text: &str| text.get(day.len()..).unwrap_or_default().to_owned();
+    let (open, close) = (if rules.has_start() { '[' } else { '(' }, if rules.has_end() { ']' } else { ')' });
+    let values = match looked.total {
+        UNKNOWN => "the values".to_owned(),
+        total => counted(total, "value"),
+    };
+    format!(
+        "{} {}{values} in {open}{}, {}{close}{}{}",
+        moving_name(&rules.agg),
+        result_text(latest.cell_of(row, 3), &rules.agg),
+        short(&looked.from),
+        short(at),
+        rows_text(looked.rows.len() as u64, looked.total),
+        named_values(looked, latest),
+    )
+}
+
+/// `44.37 = mean of `, or that there is nothing.
+fn result_text(cell: &str, agg: &str) -> String {
+    match cell {
+        "" => format!("is missing: {agg} of "),
+        _ => format!("{cell} = {agg} of "),
+    }
+}
+
+/// `: 3 rows of this batch and 2 before it`.
+fn rows_text(here: u64, total: u64) -> String {
+    let rows = counted(here, "row");
+    match (here, total) {
+        (_, 0) => String::new(),
+        (_, UNKNOWN) => format!(": {rows} of this page, and those before, which are not held"),
+        _ if here == total => format!(": {rows} of this batch"),
+        _ if here >= MOST_LOOKED as u64 => format!(", of which {rows} are marked"),
+        _ => format!(": {rows} of this batch and {} before it", grouped(total.saturating_sub(here))),
+    }
+}
+
+/// The values that something is made of, oldest first, as far as they are on the page.
+fn named_values(looked: &Looked, latest: &TableSlice) -> String {
+    let before = looked.before.iter().map(|row| short_number(row.value));
+    let here = looked.rows.iter().map(|row| latest.cell_of(*row, 2).to_owned()).filter(|value| !value.is_empty());
+    let mut named: Vec<String> = before.chain(here).take(NAMED_VALUES).collect();
+    let all = if looked.total == UNKNOWN { (looked.rows.len() + looked.before.len()) as u64 } else { looked.total };
+    if (named.len() as u64) < all {
+        named.push("\u{2026}".to_owned());
+    }
+    if named.is_empty() { String::new() } else { format!(": {}", named.join(", ")) }
+}
+
+/// A number with three places at most, as cells show it.
+#[must_use]
+pub fn short_number(number: f64) -> String {
+    fixed(number, 3).trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// What a step through each table goes by.
+const STEPS: [&str; 3] = ["row", "cell", "id"];
+
+/// `row 3 of 10`, `cell 13 of 20`, `id 2 of 7`.
+#[must_use]
+pub fn step_text(look: Option<Look>, table: usize, total: u32) -> String {
+    let noun = STEPS.get(table).copied().unwrap_or_default();
+    match look.filter(|look| usize::from(look.table) == table) {
+        Some(look) => format!("{noun} {} of {}", grouped(u64::from(look.row) + 1), grouped(u64::from(total))),
+        None => counted(u64::from(total), noun),
+    }
+}
+
+/// The row that so many steps lead to; from nowhere, the first one on the page. Of a held batch only that page is there.
+#[must_use]
+pub fn stepped(slice: &TableSlice, at: Option<u32>, steps: i64, is_held: bool) -> Option<u32> {
+    let TablePage { offset, total_rows } = slice.page();
+    let rows = if is_held { held_rows(slice) } else { 0..total_rows };
+    let last = rows.end.checked_sub(1).filter(|last| *last >= rows.start)?;
+    let Some(at) = at else { return Some(offset.min(last)) };
+    let row = i64::from(at).saturating_add(steps).clamp(i64::from(rows.start), i64::from(last));
+    u32::try_from(row).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::frame::ops::{Agg, Closed, Rolling, Window};
+    use crate::protocol::{KeptRow, TableView};
+
+    fn slice(columns: &[&str], rows: &[Vec<String>], offset: u32, total_rows: u32) -> TableSlice {
+        TableSlice::new(TableView {
+            columns: columns.iter().map(|name| (*name).to_owned()).collect(),
+            total_rows,
+            offset,
+            rows: rows.iter().map(|row| row.iter().cloned().map(Some).collect()).collect(),
+        })
+    }
+
+    /// Tables of rows at these milliseconds after an instant; ids are `a` and `b` in turn.
+    fn slices(millis: &[i64]) -> Slices {
+        let text =
+            |millis: i64| Timestamp::from_nanos(1_748_812_507_000_000_000 + millis * 1_000_000).to_text(&Clock::Utc);
+        let id = |row: usize| if row % 2 == 0 { "a" } else { "b" }.to_owned();
+        let rows: Vec<_> = millis
+            .iter()
+            .enumerate()
+            .map(|(row, time)| vec![text(*time), id(row), (row * 10).to_string(), format!("{row}.5")])
+            .collect();
+        let total = millis.len() as u32;
+        let ids: Vec<_> = ["a", "b"].map(|id| vec![id.to_owned(), text(0), "1.5".to_owned()]).into();
+        [
+            slice(&["timestamp", "id", "value", "moving_avg"], &rows, 0, total),
+            slice(&["id", "variable", "val"], &[], 0, 2 * total),
+            slice(&["id", "timestamp", "value"], &ids, 0, 2),
+        ]
+    }
+
+    fn rules(closed: &str) -> Rules {
+        Rules {
+            window: "5s".into(),
+            closed: closed.into(),
+            agg: "mean".into(),
+            aggfunc: "mean".into(),
+            is_stream: true,
+            ..Rules::default()
+        }
+    }
+
+    fn look(table: u8, row: u32) -> Look {
+        Look { table, row }
+    }
+
+    #[test]
+    fn a_window_says_what_it_holds_of_this_batch_and_of_what_was_before() {
+        let kept = |value| KeptRow { timestamp: String::new(), id: String::new(), value, moving: None };
+        let looked = Looked {
+            look: Some(look(0, 2)),
+            rows: vec![0, 1, 2],
+            total: 5,
+            before: vec![kept(48.1), kept(51.0)],
+            from: "2025-06-01T21:15:03.1Z".into(),
+        };
+        assert_eq!(
+            sentence(&looked, &slices(&[0, 100, 1100]), &rules("right")),
+            "moving_avg 2.5 = mean of 5 values in (21:15:03.1Z, 21:15:08.100000Z]: 3 rows of this batch and 2 before it: 48.1, 51, 0, 10, 20"
+        );
+    }
+
+    #[test]
+    fn of_a_held_batch_only_what_is_held_is_told() {
+        let slices = slices(&[0, 100, 6000, 6500]);
+        let looked = held_look(&slices, look(0, 1), &rules("right"));
+        assert_eq!((&looked.rows[..], looked.total), (&[0, 1][..], UNKNOWN));
+        assert_eq!(
+            sentence(&looked, &slices, &rules("right")),
+            "moving_avg 1.5 = mean of the values in (21:15:02.100000Z, 21:15:07.100000Z]: 2 rows of this page, and those before, which are not held: 0, 10"
+        );
+        let whole = held_look(&slices, look(0, 3), &rules("left"));
+        assert_eq!((&whole.rows[..], whole.total, whole.from.as_str()), (&[2][..], 1, "2025-06-01T21:15:08.500000Z"));
+        let batch = Rules { is_stream: false, ..rules("left") };
+        let first = held_look(&slices, look(0, 0), &batch);
+        assert_eq!(sentence(&first, &slices, &batch), "moving_avg 0.5 = mean of 0 values in [21:15:02Z, 21:15:07Z)");
+    }
+
+    #[test]
+    fn a_melted_row_is_a_cell_and_a_pivoted_one_the_rows_of_its_id() {
+        let slices = slices(&[0, 100, 200, 300, 400]);
+        let melted = held_look(&slices, look(1, 7), &rules("right"));
+        assert_eq!(melted.rows, [2]);
+        assert_eq!(sentence(&melted, &slices, &rules("right")), "melted row 8 is the value of latest row 3");
+        let pivoted = held_look(&slices, look(2, 0), &rules("right"));
+        assert_eq!(pivoted.rows, [0, 2, 4]);
+        assert_eq!(sentence(&pivoted, &slices, &rules("right")), "pivoted value 1.5 = mean of 3 rows: 0, 20, 40");
+        assert_eq!(row_class(&melted, 0, 2, 10), "data-table__row--value");
+        assert_eq!(row_class(&held_look(&slices, look(1, 2), &rules("right")), 0, 2, 10), "data-table__row--timestamp");
+        assert_eq!(row_class(&pivoted, 2, 0, 10), "data-table__row--made");
+        assert_eq!(row_class(&pivoted, 0, 4, 10), "data-table__row--source");
+        assert_eq!(row_class(&pivoted, 0, 1, 10), "");
+    }
+
+    #[test]
+    fn a_missing_result_and_a_window_with_more_rows_than_are_named_are_told() {
+        let mut slices = slices(&[0]);
+        slices[2] = slice(&["id", "timestamp", "value"], &[vec!["a".into(), String::new(), String::new()]], 0, 1);
+        let pivoted = held_look(&slices, look(2, 0), &Rules { aggfunc: "std".into(), ..rules("right") });
+        let text = sentence(&pivoted, &slices, &Rules { aggfunc: "std".into(), ..rules("right") });
+        assert_eq!(text, "pivoted value is missing: std of 1 row: 0");
+        let wide = Looked { look: Some(look(0, 0)), rows: (0..200).collect(), total: 5000, ..Looked::default() };
+        let text = sentence(&wide, &slices, &rules("right"));
+        assert!(text.ends_with(", of which 200 rows are marked: 0, \u{2026}"), "{text}");
+    }
+
+    #[test]
+    fn many_values_are_cut() {
+        let looked = Looked { look: Some(look(2, 0)), rows: (0..9).collect(), total: 9, ..Looked::default() };
+        let text = sentence(&looked, &slices(&[0; 9]), &rules("right"));
+        assert!(text.ends_with("9 rows: 0, 10, 20, 30, 40, 50, \u{2026}"), "{text}");
+    }
+
+    #[test]
+    fn steps_stay_within_the_table_and_within_the_page_that_is_held() {
+        let page = slice(&["id"], &vec![vec![String::new()]; 20], 20, 100);
+        assert_eq!(stepped(&page, None, 1, false), Some(20));
+        assert_eq!(
+            [(39, 1), (99, 1), (0, -1)].map(|(at, by)| stepped(&page, Some(at), by, false)),
+            [Some(40), Some(99), Some(0)]
+        );
+        assert_eq!([(39, 1), (20, -1)].map(|(at, by)| stepped(&page, Some(at), by, true)), [Some(39), Some(20)]);
+        assert_eq!(stepped(&TableSlice::default(), None, 1, false), None);
+        assert_eq!(step_text(Some(look(1, 12)), 1, 20), "cell 13 of 20");
+        assert_eq!(step_text(Some(look(1, 12)), 2, 7), "7 ids");
+    }
+
+    proptest! {
+        /// The rows of a held window are those that the frame's rolling verb counts.
+        #[test]
+        fn a_held_window_is_the_window_of_the_verb(mut millis in prop::collection::vec(0_i64..9000, 1..30), closed in 0_usize..4) {
+            millis.sort_unstable();
+            // Whole seconds too, so that rows lie on both ends of windows.
+            for (place, millis) in millis.iter_mut().enumerate() {
+                *millis -= if place % 3 == 0 { *millis % 1000 } else { 0 };
+            }
+            millis.sort_unstable();
+            let closed = Closed::ALL[closed];
+            let slices = slices(&millis);
+            let rules = Rules { is_stream: false, ..rules(closed.name()) };
+            let mut rolling = Rolling::new(&Window { closed, min_periods: 0, ..Window::new(Duration::from_secs(5), Agg::Count) }).unwrap();
+            for (row, millis) in millis.iter().enumerate() {
+                let count = rolling.push(millis * 1_000_000, 1.0);
+                let looked = held_look(&slices, look(0, row as u32), &rules);
+                prop_assert_eq!((looked.rows.len() as f64, looked.total as f64), (count, count), "row {} of {:?}", row, millis);
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The verbs behind the tables as pandas code, with the settings in force; a test runs these very texts.
+
+use super::lesson::Rules;
+
+/// How the melted table is made.
+pub const MELT_CODE: &str = "# df: the rows of this batch, in order of time
+melted = df[[\"timestamp\", \"id\", \"value\"]].melt(id_vars=[\"id\"], value_name=\"val\")";
+
+/// How the moving aggregate is made.
+#[must_use]
+pub fn rolling_code(rules: &Rules) -> String {
+    let rows = if rules.is_stream { "all rows of the stream up to this batch" } else { "the rows of this batch" };
+    format!(
+        "# df: {rows}
+df = df.sort_values(\"timestamp\", kind=\"stable\")
+df[\"{}\"] = df.rolling(\"{}\", on=\"timestamp\", min_periods={}, closed=\"{}\")[\"value\"].{}()",
+        moving_name(&rules.agg),
+        offset(&rules.window),
+        rules.min_periods,
+        rules.closed,
+        rules.agg,
+    )
+}
+
+/// How the pivoted table is made. Instants can be neither summed nor spread: there their mean stays.
+#[must_use]
+pub fn pivot_code(rules: &Rules) -> String {
+    let agg = &rules.aggfunc;
+    let aggfunc = match agg.as_str() {
+        "sum" | "std" => format!("{{\"timestamp\": \"mean\", \"value\": \"{agg}\"}}"),
+        _ => format!("\"{agg}\""),
+    };
+    // Without that, pandas leaves the column out where every id has a single row.
+    let keep = if agg == "std" { ", dropna=False" } else { "" };
+    format!(
+        "# df: the rows of this batch, in order of time
+pivoted = df.pivot_table(index=\"id\", values=[\"timestamp\", \"value\"], aggfunc={aggfunc}{keep}).reset_index()"
+    )
+}
+
+/// The column of the moving aggregate.
+#[must_use]
+pub fn moving_name(agg: &str) -> String {
+    format!("moving_{}", if agg == "mean" { "avg" } else { agg })
+}
+
+/// A length of time as pandas spells it: a day is `D`.
+fn offset(window: &str) -> String {
+    window.strip_suffix('d').map_or_else(|| window.to_owned(), |days| format!("{days}D"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{moving_name, offset, pivot_code, rolling_code};
+    use crate::pipeline::moving_name as column_name;
+    use crate::ui::model::lesson::Rules;
+
+    #[test]
+    fn rolling_names_its_settings_and_says_which_rows_it_takes() {
+        let text = str::to_owned;
+        let (window, closed, agg, min_periods) = (text("1min"), text("right"), text("max"), text("2"));
+        let rules = Rules { window, closed, agg, min_periods, ..Rules::default() };
+        assert_eq!(
+            rolling_code(&rules),
+            "# df: the rows of this batch
+df = df.sort_values(\"timestamp\", kind=\"stable\")
+df[\"moving_max\"] = df.rolling(\"1min\", on=\"timestamp\", min_periods=2, closed=\"right\")[\"value\"].max()"
+        );
+        assert!(rolling_code(&Rules { is_stream: true, ..rules }).starts_with("# df: all rows of the stream"));
+    }
+
+    #[test]
+    fn instants_are_averaged_where_they_cannot_be_summed_or_spread() {
+        let code = |aggfunc: &str| pivot_code(&Rules { aggfunc: aggfunc.to_owned(), ..Rules::default() });
+        assert!(code("first").contains("aggfunc=\"first\")"));
+        assert!(code("sum").contains("aggfunc={\"timestamp\": \"mean\", \"value\": \"sum\"})"));
+        assert!(code("std").contains("\"value\": \"std\"}, dropna=False)"));
+    }
+
+    #[test]
+    fn a_day_is_spelled_as_pandas_does() {
+        assert_eq!(["1d", "36h", "500ms", "1min"].map(offset), ["1D", "36h", "500ms", "1min"]);
+    }
+
+    #[test]
+    fn the_column_is_that_of_the_pipeline() {
+        for agg in crate::frame::ops::Agg::ROLLING {
+            assert_eq!(moving_name(agg.name()), column_name(*agg));
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! How each stage of the picture stands, and why.
+
+use super::connection::Health;
+use super::quantity::{counted, grouped, micros_text};
+use super::rates::{RateMeter, Rates};
+use super::settings::value_of;
+use super::storage_text::{percent_text, tier_status};
+use crate::protocol::{Snapshot, Tier};
+
+/// A source that is this late does not keep up: ticks alone are far shorter.
+const BEHIND_NANOS: u64 = 1_000_000_000;
+/// A queue so full is worth a word.
+const NEARLY_FULL: f64 = 0.8;
+
+/// The stages in the order of the stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StageKind {
+    /// Where events come from.
+    Source,
+    /// Where they wait.
+    Queue,
+    /// Where they are gathered.
+    Batch,
+    /// What is made of them.
+    Transforms,
+    /// What is kept.
+    Results,
+    /// What answers requests.
+    Api,
+}
+
+/// Who reaches the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Not known yet.
+    Pending,
+    /// Everybody in this browser.
+    Everybody,
+    /// This page alone.
+    PageOnly,
+    /// Nobody: the pipeline does not run.
+    Nobody,
+}
+
+/// How a stage stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StageHealth {
+    /// How well.
+    pub health: Health,
+    /// Why, in a few words.
+    pub reason: String,
+    /// Where to go for help: the address and its name; empty when none is needed.
+    pub help: (&'static str, &'static str),
+}
+
+impl StageHealth {
+    fn of(health: Health, reason: &str) -> Self {
+        Self { health, reason: reason.to_owned(), help: ("", "") }
+    }
+
+    fn with_help(self, address: &'static str, name: &'static str) -> Self {
+        Self { help: (address, name), ..self }
+    }
+}
+
+/// How a stage stands, from what was seen last.
+#[must_use]
+pub fn stage_health(stage: StageKind, snapshot: &Snapshot, rates: &Rates, reach: Reach) -> StageHealth {
+    match (stage, reach) {
+        (_, Reach::Nobody) => StageHealth::of(Health::Broken, "stopped"),
+        (StageKind::Source, _) => source(snapshot, rates),
+        (StageKind::Queue, _) => queue(snapshot, rates),
+        (StageKind::Batch, _) => match backlog(snapshot) {
+            0 => StageHealth::of(Health::Good, "gathering"),
+            batches => StageHealth::of(Health::Limited, &format!("{} whole batches wait", grouped(batches))),
+        },
+        (StageKind::Transforms, _) if backlog(snapshot) > 0 => {
+            StageHealth::of(Health::Limited, "slower than the source")
+        }
+        (StageKind::Transforms, _) => StageHealth::of(Health::Good, "keeps up"),
+        (StageKind::Results, _) => results(&snapshot.storage.tier),
+        (StageKind::Api, Reach::PageOnly) => {
+            StageHealth::of(Health::Limited, "only this page reaches it").with_help("#console", "API console")
+        }
+        (StageKind::Api, Reach::Pending) => StageHealth::of(Health::Pending, "starting"),
+        (StageKind::Api, Reach::Everybody) => StageHealth::of(Health::Good, "reachable"),
+    }
+}
+
+fn source(snapshot: &Snapshot, rates: &Rates) -> StageHealth {
+    let setting = |name| value_of(&snapshot.settings, name);
+    let recent = &rates.recent;
+    let lag_nanos = snapshot.counters.lag_nanos;
+    if recent.rejected > 0 {
+        return StageHealth::of(Health::Broken, &lately(recent.rejected, "row", "refused"))
+            .with_help("#dead-letters-title", "Dead letters");
+    }
+    if lag_nanos >= BEHIND_NANOS {
+        return StageHealth::of(
+            Health::Limited,
+            &format!("{} behind its schedule", micros_text(lag_nanos as f64 / 1000.0)),
+        );
+    }
+    if recent.late > 0 {
+        return StageHealth::of(Health::Limited, &lately(recent.late, "event", "late"));
+    }
+    StageHealth::of(
+        Health::Good,
+        match setting("source") {
+            Some("none") => "takes what is posted",
+            _ if setting("paused") == Some("true") => "rests",
+            _ => "on schedule",
+        },
+    )
+}
+
+fn queue(snapshot: &Snapshot, rates: &Rates) -> StageHealth {
+    let (depth, capacity) = (snapshot.queue_depth, snapshot.queue_capacity.max(1));
+    if rates.recent.dropped > 0 {
+        return StageHealth::of(Health::Broken, &lately(rates.recent.dropped, "event", "dropped"))
+            .with_help("#settings-title", "Settings");
+    }
+    let share = f64::from(depth) / f64::from(capacity);
+    // A batch as large as the queue fills it by gathering: nobody waits for that.
+    let is_gathering = u64::from(depth) < batch_size(snapshot);
+    match (share, value_of(&snapshot.settings, "overflow")) {
+        (1.0.., Some("reject")) => {
+            StageHealth::of(Health::Broken, "full: what is posted gets 503").with_help("#settings-title", "Settings")
+        }
+        (1.0.., Some("block")) => StageHealth::of(Health::Limited, "full: the source waits"),
+        (1.0.., _) => StageHealth::of(Health::Limited, "full"),
+        (NEARLY_FULL.., _) if !is_gathering => {
+            StageHealth::of(Health::Limited, &format!("{} full", percent_text(share)))
+        }
+        _ => StageHealth::of(Health::Good, "has room"),
+    }
+}
+
+fn results(tier: &Tier) -> StageHealth {
+    let status = tier_status(tier);
+    match tier {
+        // That is somebody's wish.
+        Tier::Off => StageHealth::of(Health::Good, "not kept, as set"),
+        Tier::Durable | Tier::Pending => StageHealth::of(status.health, &status.text.to_ascii_lowercase()),
+        _ => StageHealth::of(status.health, &status.text.to_ascii_lowercase()).with_help("#storage", "Storage"),
+    }
+}
+
+/// Whole batches that wait though nothing holds them up but work.
+fn backlog(snapshot: &Snapshot) -> u64 {
+    let batches = u64::from(snapshot.queue_depth) / batch_size(snapshot).max(1);
+    if batches > 1 { batches } else { 0 }
+}
+
+fn batch_size(snapshot: &Snapshot) -> u64 {
+    value_of(&snapshot.settings, "batch_size").and_then(|text| text.parse().ok()).unwrap_or(1)
+}
+
+/// `12 rows refused in 10 s`.
+fn lately(number: u64, noun: &str, fate: &str) -> String {
+    format!("{} {fate} in {} s", counted(number, noun), RateMeter::RECENT_SECS)
+}
+
+/// `+12 in 10 s` beside a total; empty when nothing happened.
+#[must_use]
+pub fn recent_text(number: u64) -> String {
+    if number == 0 { String::new() } else { format!("+{} in {} s", grouped(number), RateMeter::RECENT_SECS) }
+}
+
+/// The stages in trouble, as they are announced.
+#[must_use]
+pub fn alarm_text(stages: &[(&'static str, Health)]) -> String {
+    let broken: Vec<&str> =
+        stages.iter().filter(|(_, health)| *health == Health::Broken).map(|(name, _)| *name).collect();
+    if broken.is_empty() { String::new() } else { format!("Trouble: {}", broken.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{ChartFrame, Counters, RunState, StorageView};
+    use crate::ui::model::rates::Recent;
+
+    fn snapshot(depth: u32, capacity: u32, settings: &[(&str, &str)]) -> Snapshot {
+        Snapshot {
+            state: RunState::Running,
+            counters: Counters::default(),
+            queue_depth: depth,
+            queue_capacity: capacity,
+            history_rows: 0,
+            history_bytes: 0,
+            recent_events: Vec::new(),
+            next_events: Vec::new(),
+            chart: ChartFrame::default(),
+            rows: None,
+            batch: None,
+            settings: settings.iter().map(|(name, value)| ((*name).to_owned(), Some((*value).to_owned()))).collect(),
+            address: String::new(),
+            rejected: Vec::new(),
+            watermark: None,
+            memory_bytes: 0,
+            storage: StorageView::default(),
+        }
+    }
+
+    /// Health and reason.
+    fn told(stage: StageKind, snapshot: &Snapshot, recent: Recent) -> (Health, String) {
+        let rates = Rates { recent, ..Rates::default() };
+        let StageHealth { health, reason, .. } = stage_health(stage, snapshot, &rates, Reach::Everybody);
+        (health, reason)
+    }
+
+    const CALM: Recent = Recent { dropped: 0, late: 0, rejected: 0 };
+
+    #[test]
+    fn a_full_queue_says_who_waits() {
+        let told = |depth, overflow| {
+            told(StageKind::Queue, &snapshot(depth, 100, &[("batch_size", "1"), ("overflow", overflow)]), CALM)
+        };
+        assert_eq!(told(0, "block"), (Health::Good, "has room".into()));
+        assert_eq!(told(86, "block"), (Health::Limited, "86 % full".into()));
+        assert_eq!(told(100, "block"), (Health::Limited, "full: the source waits".into()));
+        assert_eq!(told(100, "reject"), (Health::Broken, "full: what is posted gets 503".into()));
+    }
+
+    #[test]
+    fn a_batch_that_fills_the_queue_is_no_backpressure() {
+        let snapshot = snapshot(95, 100, &[("batch_size", "100"), ("overflow", "block")]);
+        assert_eq!(told(StageKind::Queue, &snapshot, CALM).0, Health::Good);
+        assert_eq!(told(StageKind::Batch, &snapshot, CALM), (Health::Good, "gathering".into()));
+    }
+
+    #[test]
+    fn batches_that_wait_are_counted() {
+        let snapshot = snapshot(95, 100, &[("batch_size", "10"), ("overflow", "block")]);
+        assert_eq!(told(StageKind::Batch, &snapshot, CALM), (Health::Limited, "9 whole batches wait".into()));
+        assert_eq!(told(StageKind::Transforms, &snapshot, CALM).0, Health::Limited);
+    }
+
+    #[test]
+    fn drops_refusals_and_late_events_are_told_while_they_are_new() {
+        let snapshot = snapshot(0, 100, &[("source", "simulated")]);
+        let recent = Recent { dropped: 1200, late: 1, rejected: 0 };
+        assert_eq!(
+            told(StageKind::Queue, &snapshot, recent),
+            (Health::Broken, "1\u{202f}200 events dropped in 10 s".into())
+        );
+        assert_eq!(told(StageKind::Source, &snapshot, recent), (Health::Limited, "1 event late in 10 s".into()));
+        let refused = stage_health(
+            StageKind::Source,
+            &snapshot,
+            &Rates { recent: Recent { rejected: 3, ..recent }, ..Rates::default() },
+            Reach::Everybody,
+        );
+        assert_eq!((refused.reason.as_str(), refused.help.1), ("3 rows refused in 10 s", "Dead letters"));
+        assert_eq!(told(StageKind::Source, &snapshot, CALM), (Health::Good, "on schedule".into()));
+        assert_eq!((recent_text(0).as_str(), recent_text(7).as_str()), ("", "+7 in 10 s"));
+    }
+
+    #[test]
+    fn a_source_that_does_not_keep_up_says_by_how_much() {
+        let mut snapshot = snapshot(0, 100, &[("source", "simulated")]);
+        snapshot.counters.lag_nanos = 12_000_000_000;
+        assert_eq!(told(StageKind::Source, &snapshot, CALM), (Health::Limited, "12 s behind its schedule".into()));
+    }
+
+    #[test]
+    fn a_history_that_is_not_kept_is_a_trouble_unless_it_was_wished_for() {
+        let mut snapshot = snapshot(0, 100, &[]);
+        snapshot.storage.tier = Tier::Off;
+        assert_eq!(told(StageKind::Results, &snapshot, CALM).0, Health::Good);
+        snapshot.storage.tier = Tier::Full("quota".into());
+        let results = stage_health(StageKind::Results, &snapshot, &Rates::default(), Reach::Everybody);
+        assert_eq!((results.health, results.help.0), (Health::Broken, "#storage"));
+    }
+
+    #[test]
+    fn when_nothing_runs_every_stage_has_stopped() {
+        let snapshot = snapshot(0, 100, &[]);
+        let at = |reach| stage_health(StageKind::Api, &snapshot, &Rates::default(), reach).health;
+        assert_eq!(
+            [Reach::Everybody, Reach::PageOnly, Reach::Nobody].map(at),
+            [Health::Good, Health::Limited, Health::Broken]
+        );
+        assert_eq!(stage_health(StageKind::Queue, &snapshot, &Rates::default(), Reach::Nobody).reason, "stopped");
+    }
+
+    #[test]
+    fn only_troubles_are_announced() {
+        assert_eq!(alarm_text(&[("Source", Health::Limited), ("Queue", Health::Broken)]), "Trouble: Queue");
+        assert_eq!(alarm_text(&[("Source", Health::Good)]), "");
+    }
+}

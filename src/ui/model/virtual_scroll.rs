@@ -1,0 +1,276 @@
+//! Where the rows of a long table stand in a scroller that is not long enough for them.
+//!
+//! A browser lays out boxes of some ten million pixels; 50 million rows are 140 times that. Up to [`MOST_PIXELS`] a row
+//! stands where it would stand anyway. Beyond, the content is shifted up below the scroller: small steps go on pixel by
+//! pixel, and the shift changes once in a few thousand rows; a leap, as of somebody who drags the bar, goes to that share
+//! of the whole.
+
+/// Height of a row; `style/components/virtual-table.css` says the same.
+pub const ROW_PIXELS: f64 = 28.0;
+/// Rows that are drawn at most: those in view, some around them, and what rounding takes.
+pub const DRAWN_ROWS: u32 = 36;
+/// Rows that are asked for: further around, so that they are there before they are drawn.
+pub const ASKED_ROWS: u32 = 120;
+
+/// Height that a scroller's content may have; browsers begin to err at twice that.
+const MOST_PIXELS: f64 = 8_000_000.0;
+/// Pixels of content between two shifts.
+const PAGE_PIXELS: f64 = MOST_PIXELS / 100.0;
+/// A move further than this is a leap: more than a wheel or a finger does between two frames, less than the bar does when
+/// it is dragged by one pixel.
+const LEAP_PIXELS: f64 = 8_000.0;
+/// Height of the rows in view.
+const VIEW_PIXELS: f64 = 16.0 * ROW_PIXELS;
+/// Rows in view, and one that is partly so.
+const VIEW_ROWS: u32 = 17;
+/// The first drawn row is a multiple of this, so that most steps of a wheel write nothing.
+const DRAWN_STEP: u32 = 4;
+/// The first row that is asked for is a multiple of this.
+const ASKED_STEP: u32 = 20;
+
+/// Where a scroller stands, and its content in it.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct VirtualScroll {
+    total_rows: u32,
+    /// The scroller's own position.
+    top: f64,
+    /// Pixels by which the content is shifted up.
+    shift: f64,
+}
+
+impl VirtualScroll {
+    /// Rows of the whole table.
+    #[must_use]
+    pub fn total_rows(self) -> u32 {
+        self.total_rows
+    }
+
+    /// Where the scroller is to stand.
+    #[must_use]
+    pub fn top(self) -> f64 {
+        self.top
+    }
+
+    /// The height of what is scrolled.
+    #[must_use]
+    pub fn spacer_pixels(self) -> f64 {
+        self.content_pixels().min(MOST_PIXELS)
+    }
+
+    /// Where the first of the drawn rows stands in what is scrolled.
+    #[must_use]
+    pub fn drawn_pixels(self) -> f64 {
+        f64::from(self.drawn_row()) * ROW_PIXELS - self.shift
+    }
+
+    /// The first row in view.
+    #[must_use]
+    pub fn first_row(self) -> u32 {
+        (self.position() / ROW_PIXELS) as u32
+    }
+
+    /// The last row in view, wholly or not; 0 of no rows.
+    #[must_use]
+    pub fn last_row(self) -> u32 {
+        let last = ((self.position() + VIEW_PIXELS) / ROW_PIXELS).ceil() as u32;
+        last.min(self.total_rows).saturating_sub(1)
+    }
+
+    /// The first row that is drawn.
+    #[must_use]
+    pub fn drawn_row(self) -> u32 {
+        before(self.first_row(), (DRAWN_ROWS - VIEW_ROWS - DRAWN_STEP) / 2, DRAWN_STEP)
+    }
+
+    /// The first row that is asked for.
+    #[must_use]
+    pub fn asked_row(self) -> u32 {
+        before(self.first_row(), (ASKED_ROWS - VIEW_ROWS - ASKED_STEP) / 2, ASKED_STEP)
+    }
+
+    /// The same place of a table with so many rows, or its end.
+    pub fn set_total(&mut self, rows: u32) {
+        let position = self.position();
+        self.total_rows = rows;
+        self.go_to(position);
+    }
+
+    /// The scroller was moved to `top`, by a wheel, a finger, its bar.
+    pub fn scrolled(&mut self, top: f64) {
+        let (step, position) = (top - self.top, self.position());
+        if step.abs() <= LEAP_PIXELS {
+            self.go_to(position + step);
+            return;
+        }
+        let (from, to) = (self.spacer_pixels() - VIEW_PIXELS, self.most_position());
+        self.top = top;
+        self.shift = self.shift_of((top * to / from.max(1.0) / PAGE_PIXELS) as u32);
+    }
+
+    /// To a row as the first in view.
+    pub fn go_to_row(&mut self, row: u32) {
+        self.go_to(f64::from(row) * ROW_PIXELS);
+    }
+
+    /// As far as it takes to have a row wholly in view.
+    pub fn reveal(&mut self, row: u32) {
+        let (start, position) = (f64::from(row) * ROW_PIXELS, self.position());
+        if start < position {
+            self.go_to(start);
+        } else if start + ROW_PIXELS > position + VIEW_PIXELS {
+            self.go_to(start + ROW_PIXELS - VIEW_PIXELS);
+        }
+    }
+
+    fn go_to(&mut self, position: f64) {
+        let position = position.clamp(0.0, self.most_position());
+        let page = (position / PAGE_PIXELS) as u32;
+        self.shift = self.shift_of(page);
+        // At a page's end the scroller may be at its own.
+        if position - self.shift > self.spacer_pixels() - VIEW_PIXELS {
+            self.shift = self.shift_of(page + 1);
+        }
+        self.top = position - self.shift;
+    }
+
+    /// The shift in force on a page: none on the first one, and on the last one what brings the content's end to the
+    /// scroller's.
+    fn shift_of(self, page: u32) -> f64 {
+        let hidden = self.content_pixels() - self.spacer_pixels();
+        let last = (self.content_pixels() / PAGE_PIXELS) as u32;
+        let last = last.saturating_sub(1).max(1);
+        (hidden * f64::from(page.min(last)) / f64::from(last)).round()
+    }
+
+    fn content_pixels(self) -> f64 {
+        f64::from(self.total_rows) * ROW_PIXELS
+    }
+
+    fn most_position(self) -> f64 {
+        (self.content_pixels() - VIEW_PIXELS).max(0.0)
+    }
+
+    fn position(self) -> f64 {
+        (self.top + self.shift).clamp(0.0, self.most_position())
+    }
+}
+
+/// A multiple of `step`, at least `rows` before `row` where there are as many.
+fn before(row: u32, rows: u32, step: u32) -> u32 {
+    row.saturating_sub(rows) / step * step
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const MANY: u32 = 50_000_000;
+
+    fn scroll(rows: u32) -> VirtualScroll {
+        let mut scroll = VirtualScroll::default();
+        scroll.set_total(rows);
+        scroll
+    }
+
+    /// The furthest that the browser lets the scroller go.
+    fn bottom(scroll: VirtualScroll) -> f64 {
+        (scroll.spacer_pixels() - VIEW_PIXELS).max(0.0)
+    }
+
+    #[test]
+    fn a_short_table_is_scrolled_as_any_other() {
+        let mut table = scroll(1000);
+        assert_eq!(table.spacer_pixels(), 28_000.0);
+        table.scrolled(2800.0);
+        assert_eq!((table.first_row(), table.last_row(), table.top()), (100, 115, 2800.0));
+        table.scrolled(14_000.0);
+        assert_eq!((table.first_row(), table.top()), (500, 14_000.0));
+    }
+
+    #[test]
+    fn the_first_and_the_last_row_are_reached_by_dragging_the_bar() {
+        for rows in [5, 1000, 285_000, 286_000, 300_000, 1_000_000, MANY] {
+            let mut table = scroll(rows);
+            table.scrolled(bottom(table));
+            assert_eq!(table.last_row(), rows - 1, "{rows} rows");
+            table.scrolled(0.0);
+            assert_eq!(table.first_row(), 0, "{rows} rows");
+        }
+    }
+
+    #[test]
+    fn dragging_the_bar_halfway_is_half_of_the_rows() {
+        let mut table = scroll(MANY);
+        table.scrolled(bottom(table) / 2.0);
+        assert!(table.first_row().abs_diff(MANY / 2) < MANY / 1000, "{}", table.first_row());
+    }
+
+    #[test]
+    fn small_steps_go_by_rows_wherever_the_bar_stands() {
+        let mut table = scroll(MANY);
+        table.scrolled(bottom(table) / 3.0);
+        let mut expected = f64::from(table.first_row()) * ROW_PIXELS;
+        table.go_to_row(table.first_row());
+        for _ in 0..10_000 {
+            expected += 100.0;
+            table.scrolled(table.top() + 100.0);
+            assert_eq!(table.first_row(), (expected / ROW_PIXELS) as u32);
+            assert!((0.0..=bottom(table)).contains(&table.top()));
+        }
+    }
+
+    #[test]
+    fn steps_from_the_end_lead_back_to_it_and_from_the_start_too() {
+        let mut table = scroll(1_000_000);
+        table.go_to_row(u32::MAX);
+        assert_eq!((table.last_row(), table.top()), (999_999, bottom(table)));
+        for step in [-100.0, 60.0, 60.0] {
+            table.scrolled((table.top() + step).min(bottom(table)));
+        }
+        assert_eq!(table.last_row(), 999_999);
+        table.go_to_row(3000);
+        while table.top() > 0.0 {
+            table.scrolled((table.top() - 700.0).max(0.0));
+        }
+        assert_eq!(table.first_row(), 0);
+    }
+
+    #[test]
+    fn a_row_is_revealed_by_the_least_move() {
+        let mut table = scroll(1000);
+        table.reveal(10);
+        assert_eq!(table.first_row(), 0);
+        table.reveal(16);
+        assert_eq!(table.first_row(), 1);
+        table.reveal(0);
+        assert_eq!(table.first_row(), 0);
+    }
+
+    #[test]
+    fn a_table_that_became_shorter_shows_its_end() {
+        let mut table = scroll(1000);
+        table.go_to_row(900);
+        table.set_total(20);
+        assert_eq!((table.first_row(), table.last_row()), (4, 19));
+        table.set_total(0);
+        assert_eq!((table.first_row(), table.last_row(), table.top()), (0, 0, 0.0));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_in_view_is_drawn_and_what_is_drawn_is_asked_for(rows in 0..MANY, row in 0..MANY) {
+            let mut table = scroll(rows);
+            table.go_to_row(row);
+            prop_assert!((0.0..=bottom(table)).contains(&table.top()), "{}", table.top());
+            prop_assert!(table.drawn_row() <= table.first_row());
+            prop_assert!(table.drawn_row() + DRAWN_ROWS > table.last_row());
+            prop_assert!(table.asked_row() <= table.drawn_row());
+            let drawn_end = (table.drawn_row() + DRAWN_ROWS).min(rows);
+            prop_assert!(table.asked_row() + ASKED_ROWS >= drawn_end);
+            prop_assert!(table.last_row() >= row.min(rows.saturating_sub(1)));
+            prop_assert!(table.first_row() <= row);
+        }
+    }
+}

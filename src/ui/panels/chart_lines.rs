@@ -1,0 +1,115 @@
+//! Ids with lines of their own: chips that name and take them away, and where more are chosen.
+
+use super::chart::Desk;
+use crate::protocol::MOST_SERIES;
+use crate::ui::html::{button, div, form, input, label, p, span, submit};
+use crate::ui::live::{El, State};
+use crate::ui::model::chart_lines::{offered, toggled};
+use crate::ui::model::chart_reading::line_text;
+
+const CHOICE: &str = "chart-lines";
+const FIELD_ID: &str = "chart-id";
+const FIELD_NOTE_ID: &str = "chart-id-note";
+/// The newest batch's table that has a column of ids.
+const LATEST: usize = 0;
+
+/// The chips of the chosen ids, and the choice of more.
+pub(super) fn lines(desk: Desk) -> El {
+    let more = button("button", "Lines by id\u{2026}").attr("popovertarget", CHOICE);
+    let chips = (0..MOST_SERIES).map(|place| chip(desk, place, more.clone()));
+    div("chart-lines").role("group").label("Lines of single ids").with_all(chips).with([more.clone(), choice(desk)])
+}
+
+/// One chip for each place, so that none of them is made anew while somebody is at it.
+fn chip(desk: Desk, place: usize, more: El) -> El {
+    let id = move || desk.places.read().id(place).to_owned();
+    let value = move || {
+        let column = desk.column();
+        let buffer = desk.buffer.peek();
+        let line = buffer.ids().iter().position(|known| *known == id());
+        let value = line.zip(column).and_then(|(line, column)| buffer.columns().line_at(line, column));
+        value.map_or_else(String::new, |(min, max)| line_text(min, max))
+    };
+    button(&format!("chip chip--{}", place + 1), "")
+        .attr("aria-pressed", "true")
+        .attr("title", "Take this line away")
+        .test_id("chart-chip")
+        .hidden_when(move || id().is_empty())
+        .with([sample(), span("chip__id").live(id), El::new("b").class("chip__value").live(value)])
+        .on_click(move || {
+            // The chip goes, the focus must not go with it.
+            more.focus();
+            let _ = toggle(desk, &id());
+        })
+}
+
+/// A piece of the line.
+fn sample() -> El {
+    let line = El::svg("line").attr("x1", "0").attr("x2", "28").attr("y1", "5").attr("y2", "5");
+    El::svg("svg").attr("class", "chip__line").attr("viewBox", "0 0 28 10").decorative().with([line])
+}
+
+fn toggle(desk: Desk, id: &str) -> Result<(), String> {
+    let ids = toggled(&desk.focus.ids.peek(), id)?;
+    desk.focus.ids.set(ids);
+    Ok(())
+}
+
+/// Ids of the newest batch when it was opened, and a field for any other.
+fn choice(desk: Desk) -> El {
+    let offers = State::new(Vec::<String>::new());
+    let (typed, error) = (State::new(String::new()), State::new(String::new()));
+    let press = move |id: &str| {
+        let result = toggle(desk, id);
+        let is_done = result.is_ok();
+        error.set(result.err().unwrap_or_default());
+        is_done
+    };
+    let offer = move |id: &String| {
+        let (known, pressed) = (id.clone(), id.clone());
+        button("chip", "")
+            .live_attr("aria-pressed", move || desk.focus.ids.read().contains(&known).to_string())
+            .with([span("chip__id").text(id)])
+            .on_click(move || {
+                press(&pressed);
+            })
+    };
+    form("chart-popover chart-popover--rightward")
+        .id(CHOICE)
+        .attr("popover", "auto")
+        .label("Lines by id")
+        .on("beforetoggle", move |_| offers.set(offered(&desk.pipeline.table(LATEST).peek())))
+        .on("submit", move |event| {
+            event.prevent_default();
+            let id = typed.peek().clone();
+            if press(&id) {
+                typed.set(String::new());
+            }
+        })
+        .with([
+            p("field__label").text("Ids of the newest batch"),
+            div("chart-lines__offers").swap(move || offers.read().iter().map(offer).collect()),
+            div("field").with([
+                label("field__label").attr("for", FIELD_ID).text("Add an id"),
+                div("chart-lines__add").with([
+                    input("input input--code")
+                        .id(FIELD_ID)
+                        .attr("autocomplete", "off")
+                        .attr("spellcheck", "false")
+                        .attr("aria-describedby", FIELD_NOTE_ID)
+                        .live_attr("aria-invalid", move || (!error.read().is_empty()).to_string())
+                        .live_value(typed)
+                        .on_input(move |text| typed.set(text)),
+                    submit("button").text("Add"),
+                ]),
+                span("field__hint").id(FIELD_NOTE_ID).attr("aria-live", "polite").live(move || {
+                    let error = error.get();
+                    if error.is_empty() {
+                        format!("At most {MOST_SERIES} ids, each with its colour and dash.")
+                    } else {
+                        error
+                    }
+                }),
+            ]),
+        ])
+}

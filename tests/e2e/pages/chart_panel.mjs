@@ -1,0 +1,85 @@
+// The chart: what a person does to it with pointer, wheel and keys, and what it then says.
+import { readFile } from "node:fs/promises";
+import { until } from "../until.mjs";
+
+export class ChartPanel {
+  constructor(page) {
+    this.page = page;
+    this.panel = page.locator(".chart-panel");
+    this.chart = page.getByTestId("chart");
+  }
+
+  /** Waits until it is drawn, and brings it into view. */
+  async ready() {
+    await this.chart.locator("canvas").waitFor({ timeout: 15_000 });
+    await this.waitFor("chart-value", /\d/);
+    await this.chart.evaluate((element) => element.scrollIntoView({ block: "center", behavior: "instant" }));
+  }
+
+  button(name) {
+    return this.panel.getByRole("button", { name });
+  }
+
+  text(testId) {
+    return this.page.getByTestId(testId).first().innerText();
+  }
+
+  async waitFor(testId, pattern) {
+    let text = "";
+    await until(`${testId} shows ${pattern}`, async () => pattern.test((text = await this.page.getByTestId(testId).first().textContent())), { timeoutMillis: 8000 });
+    return text;
+  }
+
+  /** The span as the chart's name says it. */
+  async span() {
+    return (await this.chart.getAttribute("aria-label")).split(", ")[1];
+  }
+
+  /** Waits until the span reads otherwise, and answers its ends in seconds. */
+  async waitForSpan(pattern) {
+    let span = "";
+    await until(`the chart spans ${pattern}`, async () => pattern.test((span = await this.span())), { timeoutMillis: 8000 });
+    return ends(span);
+  }
+
+  /** The plot without its axes. */
+  async plot() {
+    return this.chart.locator(".u-over").boundingBox();
+  }
+
+  async point(share) {
+    const { x, y, width, height } = await this.plot();
+    await this.page.mouse.move(x + width * share, y + height / 2);
+  }
+
+  async drag(from, to, { button = "left" } = {}) {
+    await this.point(from);
+    await this.page.mouse.down({ button });
+    await this.point((from + to) / 2);
+    await this.point(to);
+    await this.page.mouse.up({ button });
+  }
+
+  /** Clicks a button and answers the file that the browser saves. */
+  async save(name) {
+    const [download] = await Promise.all([this.page.waitForEvent("download"), this.button(name).click()]);
+    return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
+  }
+
+  async openPicker() {
+    await this.button("Time range…").click();
+    await this.page.getByLabel("From", { exact: true }).waitFor();
+  }
+
+  /** Types two times into the picker and applies them. */
+  async pick(from, until) {
+    await this.openPicker();
+    await this.page.getByLabel("From", { exact: true }).fill(from);
+    await this.page.getByLabel("To", { exact: true }).fill(until);
+    await this.page.keyboard.press("Enter");
+  }
+}
+
+function ends(span) {
+  return span.split(" to ").map((text) => Date.parse(text) / 1000);
+}
