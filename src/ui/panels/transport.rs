@@ -40,10 +40,12 @@ pub fn transport(pipeline: Pipeline) -> El {
             .on_click(move || pipeline.step()),
         span("transport__rest"),
         copy_button("Copy link to this view", move || pipeline.share_link("")),
-        span("transport__note").live(pipeline.text(seed_note)),
-        copy_button("Copy repeatable link", move || repeatable_link(pipeline))
-            .attr("title", "Sets a seed first: the link then shows the same ids and values on another machine")
-            .hidden_when(has_seed),
+        div("transport__repeat").with([
+            copy_button("Copy repeatable link", move || repeatable_link(pipeline))
+                .attr("title", "Sets a seed first: the link then shows the same ids and values on another machine")
+                .hidden_when(has_seed),
+            span("transport__note").live(pipeline.text(seed_note)),
+        ]),
         question_button(is_asking, "Forget everything\u{2026}").disabled_when(is_unknown),
         question(is_asking, "Forget results, history and dead letters?", "Forget all", forget),
         p("transport__error").role("alert").live(error),
@@ -53,7 +55,7 @@ pub fn transport(pipeline: Pipeline) -> El {
 /// What a link to a run with a seed is good for.
 fn seed_note(frame: &Frame) -> String {
     match frame.setting("seed") {
-        Some(seed) => ["Seed ", seed, ": it repeats the same ids and values on another machine."].concat(),
+        Some(seed) => ["Seed ", seed, ": it repeats the same ids and values"].concat(),
         None => String::new(),
     }
 }
