@@ -61,7 +61,9 @@ appTest("name, purpose and state stand there before the program has come", {}, a
 
 appTest("without JavaScript the page says what it needs, and nothing pretends to load", { browser: { javaScriptEnabled: false } }, async (app) => {
   const { page } = await app.openPage();
-  await page.getByText("millrace needs JavaScript and WebAssembly").waitFor();
+  // Not by its text: that of a <noscript> is passed over.
+  await page.locator("noscript .notice").waitFor();
+  assert.match(await page.locator("noscript .notice").innerText(), /needs JavaScript and WebAssembly/);
   assert.equal(await page.getByText("Starting the pipeline").isVisible(), false);
   assert.equal(await page.locator(".chart-panel").isVisible(), false);
 });
