@@ -75,7 +75,7 @@ async function measureMillrace() {
 }
 
 async function measureScrolling(page) {
-  const scroller = page.locator(".virtual-table__scroll").first();
+  const scroller = page.locator(".virtual-table").first();
   if (!(await scroller.count())) return remarks.push("There is no table of the whole history on this page.");
   await scroller.scrollIntoViewIfNeeded();
   const box = await scroller.boundingBox();
