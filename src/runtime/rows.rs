@@ -6,8 +6,8 @@ use crate::history::{Arrangement, SortBy};
 use crate::protocol::{KeptRow, RowsSlice, RowsSort, RowsView};
 use crate::time::Timestamp;
 
-/// Rows that are shown at once.
-const MOST_ROWS: usize = 200;
+/// Rows that are shown at once, or fetched to be copied.
+const MOST_ROWS: usize = 1_000;
 
 /// The rows that this view asks for; an offset past the end shows the last page.
 pub(super) fn rows(app: &mut App, view: &RowsView, now: Timestamp) -> RowsSlice {

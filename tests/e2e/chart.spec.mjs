@@ -190,7 +190,7 @@ appTest("the chart can be read as a table that stands still", {}, async (app) =>
   await table.waitFor();
   const rows = await table.locator("tbody tr").allInnerTexts();
   assert.ok(rows.length >= 30 && rows.length <= 50, `${rows.length} rows`);
-  assert.match(rows[0], /^2025-06-01T12:00:00Z\t0\t1\t0\.5$/);
+  assert.match(rows[0], /^2025-06-01T12:00:00Z\t0\t1\t0\.50$/);
   assert.match(await table.locator("caption").innerText(), / to /);
   assert.deepEqual(await table.locator("thead th").allInnerTexts(), ["time", "smallest", "largest", "moving"]);
 });

@@ -8,7 +8,7 @@ use crate::protocol::{CHART_COLUMNS, ChartFrame};
 /// Fewer columns than this are drawn as points, when each of them is one value.
 const SPARSE_COLUMNS: usize = 100;
 
-/// The chart buffer of a snapshot; equal to itself only, since comparing it would cost more than drawing it.
+/// The chart buffer of a snapshot.
 #[derive(Debug, Clone, Default)]
 pub struct ChartBuffer {
     values: Arc<Vec<f64>>,
@@ -48,9 +48,13 @@ impl ChartBuffer {
     }
 }
 
+/// Whether both are drawn alike: missing values are equal to each other.
 impl PartialEq for ChartBuffer {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.values, &other.values)
+        let mut pairs = self.values.iter().zip(&*other.values);
+        self.values.len() == other.values.len()
+            && self.ids == other.ids
+            && pairs.all(|(value, other)| value.to_bits() == other.to_bits())
     }
 }
 
@@ -95,6 +99,14 @@ impl<'a> ChartColumns<'a> {
         let rows = self.time_secs.len();
         let ends = |place: usize| self.lines.get(place * rows..(place + 1) * rows);
         if id < self.ids { ends(2 * id).zip(ends(2 * id + 1)) } else { None }
+    }
+
+    /// Smallest and largest value of an id in its newest column up to this one.
+    #[must_use]
+    pub fn line_at(&self, id: usize, column: usize) -> Option<(f64, f64)> {
+        let (min, max) = self.line(id)?;
+        let newest = min.get(..=column)?.iter().rposition(|value| value.is_finite())?;
+        Some((min[newest], *max.get(newest)?))
     }
 
     /// The values of one column of the chart.
@@ -194,6 +206,8 @@ mod tests {
         assert!(min[0] == 10.0 && min[1].is_nan() && max[0] == 10.5);
         assert_eq!(columns.line(1), Some((&[11.0, 20.0][..], &[11.0, 20.0][..])));
         assert_eq!(columns.line(2), None);
+        assert_eq!((columns.line_at(0, 1), columns.line_at(1, 1)), (Some((10.0, 10.5)), Some((20.0, 20.0))));
+        assert_eq!((columns.line_at(0, 2), columns.line_at(7, 0)), (None, None), "there is no such column or id");
         assert_eq!(columns.sparse(), 0b100, "only the second id has one value in each column");
     }
 

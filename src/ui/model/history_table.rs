@@ -134,6 +134,12 @@ pub struct Hold {
 }
 
 impl Hold {
+    /// Numbers of moments go on from here: another page may have named lower ones.
+    #[must_use]
+    pub fn after(moments: u32) -> Self {
+        Self { as_of: None, moments }
+    }
+
     /// The moment that is shown; `None`: now.
     #[must_use]
     pub fn as_of(self) -> Option<u32> {
@@ -151,7 +157,7 @@ impl Hold {
 
     /// The rows of this moment.
     pub fn renew(&mut self) {
-        self.moments += 1;
+        self.moments = self.moments.wrapping_add(1);
         self.as_of = Some(self.moments);
     }
 }
@@ -288,17 +294,17 @@ mod tests {
 
     #[test]
     fn who_leaves_the_top_of_the_stream_keeps_one_moment_until_back_there() {
-        let mut hold = Hold::default();
+        let mut hold = Hold::after(70);
         hold.settle(true);
         assert_eq!(hold.as_of(), None);
         hold.settle(false);
         hold.settle(false);
-        assert_eq!(hold.as_of(), Some(1));
+        assert_eq!(hold.as_of(), Some(71));
         hold.renew();
-        assert_eq!(hold.as_of(), Some(2));
+        assert_eq!(hold.as_of(), Some(72));
         hold.settle(true);
         hold.settle(false);
-        assert_eq!(hold.as_of(), Some(3));
+        assert_eq!(hold.as_of(), Some(73));
     }
 
     #[test]

@@ -26,8 +26,8 @@ fn chip(desk: Desk, place: usize, more: El) -> El {
     let value = move || {
         let column = desk.column();
         let buffer = desk.buffer.peek();
-        let line = buffer.ids().iter().position(|known| *known == id()).and_then(|line| buffer.columns().line(line));
-        let value = line.zip(column).and_then(|((min, max), column)| Some((*min.get(column)?, *max.get(column)?)));
+        let line = buffer.ids().iter().position(|known| *known == id());
+        let value = line.zip(column).and_then(|(line, column)| buffer.columns().line_at(line, column));
         value.map_or_else(String::new, |(min, max)| line_text(min, max))
     };
     button(&format!("chip chip--{}", place + 1), "")

@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 use super::history_filter::{Bound, filter_form};
 use super::history_tools::{copy_rows, tools};
 use super::transfer::Transfer;
+use crate::browser::clock;
 use crate::browser::number::number_text;
 use crate::browser::on_screen::OnScreenWatch;
 use crate::protocol::{RowsSlice, RowsSort, RowsView};
@@ -61,7 +62,7 @@ pub fn history_panel(pipeline: Pipeline, focus: Focus, transfer: Transfer, activ
         activity,
         asked: State::new(Question::default()),
         bounds: Bound::both(),
-        hold: State::new(Hold::default()),
+        hold: State::new(Hold::after(clock::now().as_nanos() as u32)),
         scroll: State::new(VirtualScroll::default()),
         selection: State::new(RowSelection::default()),
         page: State::new(Page::default()),
@@ -260,13 +261,8 @@ impl History {
         ];
         let is_empty = move || self.scroll.read().total_rows() == 0;
         let kept = self.kept_rows();
-        let has_newer = move || *self.newer.read() > 0 && self.hold.read().as_of().is_some();
         div("history__stage").live_attr("data-columns", move || self.columns_text()).with([
             table.view(headings, move || copy_rows(self)),
-            div("history__over").with([button("button button--primary history__newer", "")
-                .hidden_when(move || !has_newer())
-                .live(move || newer_text(self.newer.get()))
-                .on_click(move || self.renew())]),
             div("history__empty").hidden_when(move || !is_empty() || self.is_waiting.get()).with([
                 p("")
                     .role("status")
@@ -279,6 +275,16 @@ impl History {
                 .hidden_when(move || !self.is_waiting.get())
                 .live(move || if self.is_waiting.get() { self.waiting_text() } else { String::new() }),
         ])
+    }
+
+    /// The button that shows what came since; its place is there before it.
+    pub(super) fn newer_button(self) -> El {
+        let has_newer = move || *self.newer.read() > 0 && self.hold.read().as_of().is_some();
+        let class = move || if has_newer() { "button button--primary history__newer" } else { "history__newer" };
+        button("", "")
+            .live_class(move || class().to_owned())
+            .live(move || newer_text(self.newer.get()))
+            .on_click(move || self.renew())
     }
 
     fn heading(self, name: &'static str, sort: RowsSort) -> El {

@@ -49,6 +49,7 @@ pub(super) fn tools(history: History, transfer: Transfer) -> El {
             .with([El::new("summary").text("Columns"), div("history__checks").with([0, 1, 2, 3].map(column))]),
         check("Full ids", move || is_whole.get(), move || is_whole.update(|is_whole| *is_whole = !*is_whole)),
         button("button", "").live(copy_text).disabled_when(history.is_copying).on_click(move || copy_rows(history)),
+        history.newer_button(),
         div("history__exports")
             .role("group")
             .label("Export these rows")
