@@ -44,20 +44,20 @@ async function metrics(session) {
   return Object.fromEntries(metrics.filter(({ name }) => COUNTED.includes(name)).map(({ name, value }) => [name, value]));
 }
 
-/** Runs in the page. */
+/** Runs in the page. A frame that has not come yet when it is stopped counts with the time that it was awaited. */
 function record() {
   const frames = [];
-  let last = 0;
+  let last = performance.now();
   let request = 0;
   const tick = (at) => {
-    if (last) frames.push(at - last);
+    frames.push(at - last);
     last = at;
     request = requestAnimationFrame(tick);
   };
   request = requestAnimationFrame(tick);
   globalThis.stopRecording = () => {
     cancelAnimationFrame(request);
-    return frames;
+    return [...frames.slice(1), performance.now() - last];
   };
 }
 

@@ -30,18 +30,23 @@ impl History {
 
     /// Makes what is remembered of the moving aggregate fit these settings, if it does not: under a stream's scope out of
     /// the rows in memory, under a batch's out of `batches`, the newest ones, oldest first.
-    pub fn remember_moving<'a>(&mut self, settings: &Settings, batches: &mut dyn Iterator<Item = &'a Frame>) {
+    pub fn remember_moving(&mut self, settings: &Settings, batches: &mut dyn Iterator<Item = &Frame>) {
         if self.moving.is_of(settings) {
             return;
         }
         let mut record = MovingRecord::begin(settings);
         // A window that the verb refuses was refused when it was set.
+        let window = || Rolling::new(&settings.rolling_window());
         if settings.rolling_scope == RollingScope::Stream {
             let from = self.newest_in_memory(MOST_REPLAYED);
-            let _ = record.replay(settings, &mut |push| self.look_back(from, Timestamp::MAX, push));
+            if let Ok(mut rolling) = window() {
+                self.look_back(from, Timestamp::MAX, &mut |time, value| record.replay(&mut rolling, time, value));
+            }
         } else {
             for batch in batches {
-                let _ = record.replay(settings, &mut |push| each_row(batch, push));
+                if let Ok(mut rolling) = window() {
+                    each_row(batch, &mut |time, value| record.replay(&mut rolling, time, value));
+                }
             }
         }
         self.moving = record;

@@ -1,6 +1,5 @@
 //! The moving aggregate as rows had it on arrival: of the newest rows each one, of older ones a sample now and then.
 
-use crate::frame::FrameError;
 use crate::frame::ops::{Rolling, Window};
 use crate::pipeline::{RollingScope, Settings};
 
@@ -89,23 +88,11 @@ impl MovingRecord {
         (self.older.capacity() + self.recent.capacity()) * size_of::<(i64, f64)>()
     }
 
-    /// Takes in what the window makes of rows that follow one another.
-    ///
-    /// # Errors
-    /// [`FrameError::InvalidArgument`] when the rolling verb refuses the window.
-    pub(super) fn replay(
-        &mut self,
-        settings: &Settings,
-        rows: &mut dyn FnMut(&mut dyn FnMut(i64, f64)),
-    ) -> Result<(), FrameError> {
-        let mut rolling = Rolling::new(&settings.rolling_window())?;
-        rows(&mut |time, value| {
-            let moving = rolling.push(time, value);
-            self.push(time, moving);
-            if self.is_full() {
-                self.thin(i64::MIN);
-            }
-        });
-        Ok(())
+    /// Takes in what a window makes of the row that follows.
+    pub(super) fn replay(&mut self, rolling: &mut Rolling, time: i64, value: f64) {
+        self.push(time, rolling.push(time, value));
+        if self.is_full() {
+            self.thin(i64::MIN);
+        }
     }
 }

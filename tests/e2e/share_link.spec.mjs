@@ -22,6 +22,11 @@ async function rows(page) {
   return latest.map(({ id, value }) => ({ id, value }));
 }
 
+/** The chart in words: what it shows, and over which time. */
+function chartText(page) {
+  return page.page.getByTestId("chart").getAttribute("aria-label");
+}
+
 /** Does something in another browser, which knows nothing of this one. */
 async function elsewhere(app, act) {
   const browser = await launch();
@@ -40,11 +45,14 @@ appTest("a link with a seed shows the same ids, values and view on another machi
   await page.console.field("limit").fill("5");
   await page.console.field("start").fill("1970-01-01");
   await page.console.field("end").fill("");
-  await page.page.getByText("Seed 42: it repeats the same ids and values").waitFor();
+  await page.page.getByText("Repeatable: seed 42").waitFor();
   const once = await rows(page);
   await until("the address follows", () => page.page.evaluate(() => location.hash.includes("request=")));
   const link = await copied(page, "Copy link to this view");
+  await page.page.getByText("Copied, with the same ids and values").waitFor();
   assert.equal(link, await page.page.evaluate(() => location.href));
+  assert.match(link, /#span=15min&ids=pump-1&request=GET%20query/);
+  const shown = await chartText(page);
 
   await elsewhere(app, async (other) => {
     const there = await other.open(link.slice(app.host.base.length));
@@ -53,6 +61,7 @@ appTest("a link with a seed shows the same ids, values and view on another machi
     assert.equal(await there.console.field("Endpoint").evaluate((list) => list.selectedOptions[0].label), "GET /query");
     assert.equal(await there.console.field("start").inputValue(), "1970-01-01");
     assert.equal(await there.page.evaluate(() => location.href), link);
+    assert.equal(await chartText(there), shown);
   });
 });
 
@@ -84,6 +93,25 @@ appTest("the range of the address fills start and end of the console, and Send a
   await page.page.evaluate(() => (location.hash = "#from=2025-06-01T10:00:00Z&until=2025-06-01T11:30:00Z"));
   await until("what nobody typed follows", async () => (await page.console.field("end").inputValue()) === "2025-06-01T11:30:00Z");
   assert.equal(await page.console.field("start").inputValue(), "2025-01-01", "what somebody typed stays");
+});
+
+appTest("who zooms the chart asks for what is left in it", {}, async (app) => {
+  const page = await app.open("?source=none&clock=utc#span=all");
+  await page.post(Array.from({ length: 60 }, (_, minute) => ({ timestamp: new Date(Date.UTC(2025, 5, 1, 12, minute)).toISOString(), id: "pump-1", value: minute })));
+  await page.console.choose("GET /query");
+  const plot = page.page.locator(".chart .u-over");
+  await plot.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = await plot.boundingBox();
+  await page.page.mouse.move(x + width * 0.25, y + height / 2);
+  await page.page.mouse.down();
+  await page.page.mouse.move(x + width * 0.75, y + height / 2, { steps: 8 });
+  await page.page.mouse.up();
+
+  await until("the address holds the range", () => page.page.evaluate(() => /#from=.*&until=/.test(location.hash)));
+  const { status, text } = await page.console.send("GET /query", {}, { keep: true });
+  const { latest } = JSON.parse(text);
+  assert.equal(status, 200);
+  assert.ok(latest.length > 20 && latest.length < 40, `${latest.length} rows`);
 });
 
 appTest("an address that is not understood tells so, and the rest of it holds", {}, async (app) => {

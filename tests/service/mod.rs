@@ -9,6 +9,14 @@ use serde_json::{Value, json};
 /// 2025-06-01T12:00:00Z.
 pub(crate) const NOON: i64 = 1_748_779_200_000_000_000;
 
+/// Seconds of work that this thread has had, where the system tells: other programs do not make them more.
+pub(crate) fn worked_secs() -> f64 {
+    static START: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+    let of_clock = START.get_or_init(std::time::Instant::now).elapsed().as_secs_f64();
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    told.and_then(|text| text.split(' ').next()?.parse::<f64>().ok()).map_or(of_clock, |nanos| nanos / 1e9)
+}
+
 /// A pipeline that only takes posted events, on the UTC clock.
 pub(crate) struct Service {
     pub(crate) app: App,

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::chart_picture::{Picture, Seen};
+use crate::browser::clock;
 use crate::browser::gesture::Gesture;
 use crate::browser::media_query::MediaQueryWatch;
 use crate::browser::resize::ResizeWatch;
@@ -110,7 +111,7 @@ impl Chart {
         effect(move || {
             let buffer = buffer.get();
             let look = (theme.get(), is_utc.get(), places.read().of_all(buffer.ids()));
-            let span = Span::shown(range.get(), &buffer).unwrap_or_default();
+            let span = Span::shown(range.get(), &buffer).unwrap_or_else(newest_minute);
             drawn.borrow_mut().show(look, size.get(), buffer, span);
         });
 
@@ -127,6 +128,9 @@ impl Chart {
 
 impl Hands {
     fn hear(&self, name: &str, gesture: &Gesture) {
+        if self.picture.borrow().plot().is_none() {
+            return;
+        }
         match name {
             "pointerdown" => self.take(gesture),
             "pointermove" => self.drag(gesture.x()),
@@ -225,6 +229,12 @@ impl Hands {
     fn place(&self, x: f64) -> f64 {
         self.picture.borrow().plot().map_or(0.5, |plot| plot.place_of(x))
     }
+}
+
+/// What is shown while there is nothing to show.
+fn newest_minute() -> Span {
+    let until = clock::now().as_nanos();
+    Span { from: until.saturating_sub(60_000_000_000), until }
 }
 
 /// By which factor so many notches of a wheel change the length of what is visible.

@@ -163,7 +163,8 @@ impl Grid {
             let row = self.rows.len() as u32;
             let (over, pick) = (Rc::clone(&looks.hear), Rc::clone(&looks.hear));
             element = element
-                .on("pointerenter", move |_| over(Touch::Over(row)))
+                // Not the entering, which comes too when rows scroll past a pointer that rests.
+                .on("pointermove", move |_| over(Touch::Over(row)))
                 .on("click", move |_| pick(Touch::Pick(row)));
         }
         self.body.push(&element);

@@ -77,15 +77,17 @@ impl ChartReading {
 
 /// The two ends of a line, or its one value.
 #[must_use]
-pub fn line_text(min: f64, max: f64) -> String {
-    ChartReading { rows: 1.0, min, max, ..ChartReading::default() }.value_text(true)
+pub fn line_text((min, max): (f64, f64), is_exact: bool) -> String {
+    ChartReading { rows: 1.0, min, max, ..ChartReading::default() }.value_text(is_exact)
 }
 
 /// Why there is nothing to see; empty before anything is known of what is stored.
 #[must_use]
 pub fn empty_text(range: ChartRange, stored_rows: u64, clock: &Clock) -> String {
     match range {
-        _ if stored_rows == 0 => "The first batch is drawn here.".to_owned(),
+        _ if stored_rows == 0 => {
+            "The first batch is drawn here: its values as a band, their moving aggregate as a line.".to_owned()
+        }
         ChartRange::Fixed { from, until } => {
             let [from, until] = Span { from, until }.texts(clock);
             format!("No rows between {from} and {until}.")
@@ -127,7 +129,7 @@ mod tests {
     #[test]
     fn an_empty_chart_says_why() {
         let fixed = ChartRange::Fixed { from: 0, until: 1_000_000_000 };
-        assert_eq!(empty_text(fixed, 0, &Clock::Utc), "The first batch is drawn here.");
+        assert!(empty_text(fixed, 0, &Clock::Utc).starts_with("The first batch is drawn here"));
         assert_eq!(empty_text(fixed, 7, &Clock::Utc), "No rows between 1970-01-01T00:00:00Z and 1970-01-01T00:00:01Z.");
         let live = ChartRange::Live { span_nanos: 60_000_000_000 };
         assert_eq!(empty_text(live, 7, &Clock::Utc), "No rows in the last 1 min.");
@@ -137,6 +139,6 @@ mod tests {
     fn nothing_reads_as_a_dash() {
         let nothing = ChartReading::default();
         assert_eq!((nothing.time_text(&Clock::Utc), nothing.value_text(false)), ("\u{2013}".into(), "\u{2013}".into()));
-        assert_eq!(line_text(f64::NAN, f64::NAN), "\u{2013}");
+        assert_eq!(line_text((f64::NAN, f64::NAN), true), "\u{2013}");
     }
 }

@@ -10,6 +10,7 @@ use crate::ui::model::chart_reading::ChartReading;
 
 /// More would not be read.
 const MOST_ROWS: usize = 50;
+const CELL: &str = "data-table__cell";
 
 /// The visible columns, put together into few rows. They stand as they were when it was opened, or when somebody asked
 /// anew: nobody reads a table that moves.
@@ -29,23 +30,25 @@ pub(super) fn chart_table(desk: Desk) -> El {
 }
 
 fn grid(desk: Desk, buffer: &ChartBuffer) -> El {
-    let heads =
-        ["time", "smallest", "largest", "moving"].map(|name| th("data-table__cell").attr("scope", "col").text(name));
+    let head = |name: &str| {
+        let class = if name == "time" { CELL.to_owned() } else { format!("{CELL} {CELL}--number") };
+        th(&class).attr("scope", "col").text(name)
+    };
     let row = |reading: &ChartReading| {
         let least = ChartReading { max: reading.min, ..*reading };
         let most = ChartReading { min: reading.max, ..*reading };
-        let number = |text: &str| td("data-table__cell data-table__cell--number").text(text);
+        let number = |text: &str| td(&format!("{CELL} {CELL}--number")).text(text);
         El::new("tr").with([
-            td("data-table__cell").text(&reading.time_text(desk.clock())),
+            td(CELL).text(&reading.time_text(desk.clock())),
             number(&least.value_text(true)),
             number(&most.value_text(true)),
-            number(&reading.moving_text(true)),
+            number(&reading.moving_text(false)),
         ])
     };
     let range: ChartRange = desk.shown().map_or(desk.course.peek().now, |span| span.tidy().range());
     table("data-table__table").with([
         El::new("caption").text(&range_text(range, desk.clock())),
-        El::new("thead").with([El::new("tr").with(heads)]),
+        El::new("thead").with([El::new("tr").with(["time", "smallest", "largest", "moving"].map(head))]),
         El::new("tbody").with_all(buffer.columns().table(MOST_ROWS).iter().map(row)),
     ])
 }

@@ -209,14 +209,20 @@ impl Lesson {
             Some(Look { table: index as u8, row: offset + row })
         };
         let hear = move |touch| match touch {
-            Touch::Over(row) => self.hovered.set(on_page(row)),
-            Touch::Leave => self.hovered.set(None),
+            Touch::Over(row) => self.point(on_page(row)),
+            Touch::Leave => self.point(None),
             // Picked again, it is let go.
             Touch::Pick(row) => self.pinned.update(|pinned| *pinned = on_page(row).filter(|row| *pinned != Some(*row))),
             Touch::Step(steps) => self.step(index, steps),
             Touch::Drop => self.pinned.set(None),
         };
         Looks { mark: Rc::new(mark), hear: Rc::new(hear), pinned: self.pinned }
+    }
+
+    fn point(self, row: Option<Look>) {
+        if *self.hovered.peek() != row {
+            self.hovered.set(row);
+        }
     }
 
     /// Goes so many rows on in a table, to another page where it must.
@@ -229,7 +235,7 @@ impl Lesson {
             self.pipeline.look(|view| view.table_offsets[table] = row / PAGE_ROWS * PAGE_ROWS);
         }
         drop(slice);
-        self.hovered.set(None);
+        self.point(None);
         self.pinned.set(Some(Look { table: table as u8, row }));
     }
 }
