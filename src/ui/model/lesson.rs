@@ -49,6 +49,13 @@ impl Rules {
         }
     }
 
+    /// Those of nobody's choice.
+    #[must_use]
+    pub fn usual() -> Self {
+        let [window, closed, min_periods, agg, aggfunc] = ["5s", "right", "1", "mean", "mean"].map(str::to_owned);
+        Self { window, closed, min_periods, agg, aggfunc, is_stream: true }
+    }
+
     fn has_start(&self) -> bool {
         matches!(self.closed.as_str(), "left" | "both")
     }

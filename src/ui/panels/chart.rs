@@ -114,7 +114,9 @@ impl Desk {
 #[must_use]
 pub fn chart_panel(pipeline: Pipeline, focus: Focus) -> El {
     let desk = Desk::new(pipeline, focus);
-    let aggregate = pipeline.text(|frame| frame.setting("agg").unwrap_or("mean").to_owned());
+    let aggregate = Live::new(move || {
+        pipeline.follow(|frame| frame.setting("agg").map(str::to_owned)).flatten().unwrap_or_else(|| "mean".to_owned())
+    });
     let announced = State::new(String::new());
     let is_waiting = State::new(false);
     let announce = move || {

@@ -115,11 +115,13 @@ pub fn tables_panel(pipeline: Pipeline) -> El {
 /// The pandas code of each verb, with today's settings.
 #[must_use]
 pub fn pandas_codes(pipeline: Pipeline) -> [Live<String>; 3] {
-    [
-        pipeline.text(|frame| rolling_code(&Rules::of(&frame.snapshot.settings))),
-        Live::new(|| MELT_CODE.to_owned()),
-        pipeline.text(|frame| pivot_code(&Rules::of(&frame.snapshot.settings))),
-    ]
+    // As long before the settings are known as after: what stands below does not move.
+    let code = |of: fn(&Rules) -> String| {
+        Live::new(move || {
+            of(&pipeline.follow(|frame| Rules::of(&frame.snapshot.settings)).unwrap_or_else(Rules::usual))
+        })
+    };
+    [code(rolling_code), Live::new(|| MELT_CODE.to_owned()), code(pivot_code)]
 }
 
 impl Lesson {
