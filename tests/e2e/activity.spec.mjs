@@ -16,13 +16,15 @@ appTest("news are counted, never pile up, and move nothing on the page", {}, asy
   const height = () => page.page.evaluate(() => document.documentElement.scrollHeight);
   await sendSample(page);
   await until("it is told", async () => (await texts(page)).includes("2 rows taken, 1 refused: see Dead letters"));
-  const before = await height();
   await sendSample(page);
   await until("the same again is counted", async () => (await texts(page)).includes("2 rows taken, 1 refused: see Dead letters (2 times)"));
   assert.equal((await texts(page)).length, 1);
+  await page.waitForCount("rejected", (rejected) => rejected === 2);
+  await until("the dead letters have come", async () => (await page.page.getByTestId("dead-letters").locator("li").count()) === 2);
+  const before = await height();
   await corner(page).getByRole("button", { name: "Dismiss" }).click();
   assert.deepEqual(await texts(page), []);
-  assert.equal(await height(), before + 0);
+  assert.equal(await height(), before);
 });
 
 appTest("good news go by themselves, errors stay", {}, async (app) => {

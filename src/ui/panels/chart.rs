@@ -105,7 +105,7 @@ impl Desk {
     }
 
     /// Whether somebody looks at one column.
-    fn is_exact(self) -> bool {
+    pub(super) fn is_exact(self) -> bool {
         self.cursor.read().is_some()
     }
 }
@@ -159,7 +159,7 @@ pub fn chart_panel(pipeline: Pipeline, focus: Focus) -> El {
         div("panel__head").with([h2("panel__title").id("chart-title").text("Value over time"), span_bar(desk)]),
         reading_line(desk, aggregate),
         div("chart-panel__picture").with([chart, empty(desk), progress(desk)]),
-        div("chart-panel__foot").with([lines(desk), export(desk, picture)]),
+        div("chart-panel__foot").with([lines(desk, &picture), export(desk, picture)]),
         keys(),
         div("visually-hidden").role("status").test_id("chart-announced").live(announced),
         chart_table(desk),

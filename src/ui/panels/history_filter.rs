@@ -49,10 +49,10 @@ impl Bound {
             .live_attr("aria-invalid", move || is_refused().to_string())
             .live_value(self.text)
             .on_change(move |text| self.read(history, text));
-        div("field").live_class(move || if is_refused() { "field field--refused" } else { "field" }.to_owned()).with([
+        div("field").with([
             label("field__label").attr("for", &id).text(self.label),
             entry,
-            span("field__hint").id(&note).attr("aria-live", "polite").live(self.error),
+            span("field__error").id(&note).attr("aria-live", "polite").live(self.error),
         ])
     }
 }
