@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn equal_keys_stay_as_they_are_and_later_keys_weigh_more() {
-        let low: Vec<u64> = (0..1000).map(|row| row * 7919 % 5 << 60 | row * 31 % 3).collect();
+        let low: Vec<u64> = (0..1000).map(|row| ((row * 7919 % 5) << 60) | (row * 31 % 3)).collect();
         let high: Vec<u64> = (0..1000).map(|row| row * 104_729 % 7).collect();
         let mut numbers: Vec<u32> = (0..1000).map(|row| row + 5000).collect();
         let mut expected = numbers.clone();

@@ -11,7 +11,7 @@ fn at(nanos: i64) -> Timestamp {
 /// Ids of every kind; texts that stand before, between and behind those of UUIDs.
 fn id(number: u8) -> Id {
     match number {
-        0..10 => Id::Uuid(Uuid::from_u128(u128::from(number) * 7919 << 64)),
+        0..10 => Id::Uuid(Uuid::from_u128((u128::from(number) * 7919) << 64)),
         10 => Id::Text("0".into()),
         11 => Id::Text("00000000-0000-0000-0000-0000000000011".into()),
         12 => Id::Text("pump".into()),

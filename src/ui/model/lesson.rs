@@ -272,7 +272,7 @@ mod tests {
     fn slices(millis: &[i64]) -> Slices {
         let text =
             |millis: i64| Timestamp::from_nanos(1_748_812_507_000_000_000 + millis * 1_000_000).to_text(&Clock::Utc);
-        let id = |row: usize| if row % 2 == 0 { "a" } else { "b" }.to_owned();
+        let id = |row: usize| if row.is_multiple_of(2) { "a" } else { "b" }.to_owned();
         let rows: Vec<_> = millis
             .iter()
             .enumerate()

@@ -112,7 +112,10 @@ impl Picture {
     fn transforms(self, batches: Live<u64>, is_turning: Live<bool>) -> El {
         let pipeline = self.pipeline;
         let verb = |name: &str, shape: Live<String>| {
-            El::new("li").text(name).text(" ").with([span("stage__shape").live(shape)])
+            // Never empty, also before anything is known: the line would stand a pixel higher.
+            let shown =
+                move || Some(shape.get()).filter(|shape| !shape.is_empty()).unwrap_or_else(|| "\u{2013}".to_owned());
+            El::new("li").text(name).text(" ").with([span("stage__shape").live(shown)])
         };
         let stage = Stage {
             name: "Transforms",
@@ -248,5 +251,5 @@ pub(super) fn history_level(frame: &Frame) -> String {
 }
 
 fn shape(frame: &Frame, table: usize) -> String {
-    frame.snapshot.batch.as_ref().map_or_else(|| "\u{2013}".to_owned(), |batch| shape_text(&batch.tables[table]))
+    frame.snapshot.batch.as_ref().map_or_else(String::new, |batch| shape_text(&batch.tables[table]))
 }
