@@ -49,6 +49,20 @@ impl Rules {
         }
     }
 
+    /// Those of a pipeline that was just started, for as long as no other is known.
+    #[must_use]
+    pub fn usual() -> Self {
+        let text = str::to_owned;
+        Self {
+            window: text("5s"),
+            closed: text("right"),
+            min_periods: text("1"),
+            agg: text("mean"),
+            aggfunc: text("mean"),
+            is_stream: true,
+        }
+    }
+
     fn has_start(&self) -> bool {
         matches!(self.closed.as_str(), "left" | "both")
     }
@@ -293,6 +307,14 @@ mod tests {
 
     fn look(table: u8, row: u32) -> Look {
         Look { table, row }
+    }
+
+    #[test]
+    fn the_usual_rules_are_those_of_the_defaults() {
+        use crate::pipeline::Settings;
+        let default = Settings::default();
+        let texts: Vec<_> = Settings::FIELDS.iter().map(|field| (field.name.to_owned(), field.get(&default))).collect();
+        assert_eq!(Rules::of(&texts), Rules::usual());
     }
 
     #[test]

@@ -115,11 +115,13 @@ pub fn tables_panel(pipeline: Pipeline) -> El {
 /// The pandas code of each verb, with today's settings.
 #[must_use]
 pub fn pandas_codes(pipeline: Pipeline) -> [Live<String>; 3] {
-    [
-        pipeline.text(|frame| rolling_code(&Rules::of(&frame.snapshot.settings))),
-        Live::new(|| MELT_CODE.to_owned()),
-        pipeline.text(|frame| pivot_code(&Rules::of(&frame.snapshot.settings))),
-    ]
+    let code = |write: fn(&Rules) -> String| Live::new(move || write(&rules(pipeline)));
+    [code(rolling_code), code(|_| MELT_CODE.to_owned()), code(pivot_code)]
+}
+
+/// What is asked of the verbs; before that is known, what usually is, so that nothing moves when it comes.
+fn rules(pipeline: Pipeline) -> Rules {
+    pipeline.follow(|frame| Rules::of(&frame.snapshot.settings)).unwrap_or_else(Rules::usual)
 }
 
 impl Lesson {
@@ -190,8 +192,7 @@ impl Lesson {
             return INVITATION.to_owned();
         }
         let held = self.pipeline.held().read().as_ref().map(|held| held.rules.clone());
-        let rules = held.or_else(|| self.pipeline.peek(|frame| Rules::of(&frame.snapshot.settings)));
-        sentence(&looked, &self.slices(), &rules.unwrap_or_default())
+        sentence(&looked, &self.slices(), &held.unwrap_or_else(|| rules(self.pipeline)))
     }
 
     /// How the sentence is announced.
