@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Finishes a release: takes comments, blanks and long names out of its scripts (uPlot's comes so), and tells the service
-# worker which files to keep. A debug build keeps none, so that `trunk serve` never shows what was built before the last.
+# Finishes a release: optimises the program, takes comments, blanks and long names out of its scripts (uPlot's comes so),
+# and tells the service worker which files to keep. A debug build keeps none, so that `trunk serve` never shows what was
+# built before the last.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
@@ -12,6 +13,7 @@ minify() {
 }
 
 [[ $TRUNK_PROFILE == release ]] || exit 0
+node .ci/shrink.mjs "$TRUNK_STAGING_DIR"
 minify "$TRUNK_STAGING_DIR"/{app-*,pipeline_worker}.js
 node .ci/precache.mjs "$TRUNK_STAGING_DIR"
 minify "$TRUNK_STAGING_DIR/sw.js"

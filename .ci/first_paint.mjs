@@ -27,7 +27,7 @@ export function observe() {
   watch("layout-shift", ({ value, hadRecentInput, startTime, sources }) => {
     const describe = ({ node, previousRect: from, currentRect: to }) => {
       const name = node?.className?.baseVal ?? node?.className ?? node?.nodeName;
-      return `${name} ${[from.x, from.y, from.width, from.height].map(Math.round)} -> ${[to.x, to.y, to.width, to.height].map(Math.round)}`;
+      return `${name} ${[from.x, from.y, from.width, from.height].map((x) => x.toFixed(1))} -> ${[to.x, to.y, to.width, to.height].map((x) => x.toFixed(1))}`;
     };
     if (!hadRecentInput) timing.shifts.push({ value, at: Math.round(startTime), sources: sources.map(describe) });
   });

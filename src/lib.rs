@@ -61,6 +61,11 @@
 //! asked ([`history::Rows`]). Who reads slowly holds nothing up, who goes away ends the work. The stream of batches is such
 //! a flow without an end, over the one short list of newest batches, so a reader costs a number.
 //!
+//! **How does a chart of a million rows stay quick?** Each block of rows knows its smallest and largest value, as a whole and
+//! of every 64 rows. What lies within one pixel column is taken as it is known; only where a column ends are rows looked at,
+//! so nothing is lost. Its columns begin at multiples of their width, so they stay what they are while time goes on. See
+//! [`history::Chart`]; a table of them is a [`history::Sorted`].
+//!
 //! **What is durable when?** An answer to a `POST` waits until its events are flushed; whatever a `GET` or a stream shows was
 //! written before, so that a killed browser cannot take back what somebody has seen; all else is flushed within 100 ms.
 //! Room is taken before events are, so that what cannot be kept is refused and not half taken. See [`history::Archive`].

@@ -70,6 +70,9 @@ extern "C" {
     fn close(this: &Path2D);
 }
 
+/// How much remains to be seen of lines while another one stands out.
+const FAINT: f64 = 0.12;
+
 /// All functions that the library is given are of this type, so that there is code for one.
 type Call = Closure<dyn Fn(JsValue, JsValue) -> JsValue>;
 
@@ -96,6 +99,8 @@ pub struct Drawing {
     pub y: (f64, f64),
     /// Whether points are drawn: the first bit for all rows, then one for each line.
     pub points: u32,
+    /// Whether dashes are, in the same bits.
+    pub dashes: u32,
 }
 
 /// What the chart tells.
@@ -138,11 +143,22 @@ impl Chart {
         for place in (6..drawing.columns).step_by(2) {
             data.push(&column(place));
         }
+        let changed = drawing.dashes ^ self.drawn.borrow().dashes;
+        for (bit, series) in self.series().iter().skip(3).enumerate() {
+            if changed >> (bit + 1) & 1 == 1 {
+                let is_dashed = drawing.dashes >> (bit + 1) & 1 == 1;
+                set(&series, "dash", &if is_dashed { get(&series, "dashes") } else { JsValue::UNDEFINED });
+            }
+        }
         drawing.y = round_range(drawing.y);
         self.plot.set_data(&data, false);
         self.plot.set_scale("x", &pair("min", drawing.x.0, "max", drawing.x.1));
         self.plot.set_scale("y", &pair("min", drawing.y.0, "max", drawing.y.1));
         self.drawn.replace(drawing);
+    }
+
+    fn series(&self) -> Array {
+        get(&self.plot, "series").unchecked_into()
     }
 
     /// Fits the chart into so many CSS pixels.
@@ -162,6 +178,18 @@ impl Chart {
     pub fn place_of(&self, client_x: f64) -> f64 {
         let rect = self.plot.rect();
         (client_x - number(&rect, "left")) / number(&rect, "width").max(1.0)
+    }
+
+    /// Lets one line, by its place among them, stand out, or none.
+    pub fn light(&self, line: Option<usize>) {
+        for (place, series) in self.series().iter().enumerate() {
+            let alpha = match line {
+                None => get(&series, "rest"),
+                Some(line) => if place == line + 3 { 1.0 } else { FAINT }.into(),
+            };
+            set(&series, "alpha", &alpha);
+        }
+        self.plot.redraw(false);
     }
 
     /// Whether a drag selects a part; it does not while it moves the chart.

@@ -36,8 +36,7 @@ pub fn follow_address(pipeline: Pipeline, focus: Focus) -> String {
             });
         }
     });
-    let place = anchor.peek().clone();
-    place
+    anchor.peek().clone()
 }
 
 /// A link within the page says only where to go: then the view stays. Anything more is a view of its own.

@@ -208,8 +208,12 @@ impl Pipeline {
 
     /// Writes what has changed; answers whether anything has. The chart moves on at once, and so does all else when
     /// somebody has changed what is asked or a setting; otherwise words and numbers stand for a moment.
-    fn show(self, drawing: Drawing, view: View, at_millis: f64, meter: &mut RateMeter, shown: &mut Shown) -> bool {
+    fn show(self, drawing: Drawing, mut view: View, at_millis: f64, meter: &mut RateMeter, shown: &mut Shown) -> bool {
         let Drawing { mut snapshot, bytes, chart } = drawing;
+        let rows = view.rows.take().zip(snapshot.rows.take());
+        let rows = rows.map(|(asked, slice)| AnsweredRows { asked, slice });
+        // Whoever scrolls through the history waits for its rows, not for the rest of the page.
+        let is_turned = rows.as_ref().map(|rows| &rows.asked) != self.0.rows.peek().as_ref().map(|known| &known.asked);
         let counters = snapshot.counters;
         let rates = meter.advance(at_millis, &counters);
         let is_new = shown.bytes != bytes || shown.view != view;
@@ -217,13 +221,14 @@ impl Pipeline {
             self.0.chart.set(ChartBuffer::new(chart.to_vec(), snapshot.chart, view.chart.ids.clone()));
         }
         let is_urgent = shown.view != view || !self.has_settings(&snapshot.settings);
-        if shown.steady.is_due(is_new || shown.rates != rates, is_urgent, at_millis) {
+        let is_due = shown.steady.is_due(is_new || shown.rates != rates, is_urgent, at_millis);
+        if let Some(rows) = rows.filter(|_| is_due || is_turned) {
+            self.show_rows(rows);
+        }
+        if is_due {
             write_changed(self.0.rejected, &snapshot.rejected);
             write_changed(self.0.tier, &snapshot.storage.tier);
             write_changed(self.0.notes, &snapshot.storage.notes);
-            if let (Some(asked), Some(slice)) = (&view.rows, snapshot.rows.take()) {
-                self.show_rows(AnsweredRows { asked: asked.clone(), slice });
-            }
             write_changed(self.0.looked, &snapshot.batch.as_ref().and_then(|batch| batch.looked.clone()));
             match &snapshot.batch {
                 Some(batch) => self.show_tables(batch, &view),

@@ -102,7 +102,7 @@ appTest("late and messy rows fill the late counter and the dead letters", {}, as
   await settings.button("Late and messy").click();
   await until("the rows are told", async () => /15 events accepted, 35 rejected/.test(await settings.news()));
   await page.waitForCount("rejected", (rejected) => rejected === 35);
-  await until("30 of them were late", async () => (await page.sideText("late")) === "30");
+  await page.waitForCount("late", (late) => late === 30);
   const reasons = (await page.get("rejected")).rejected.map(({ reason }) => reason).join("\n");
   assert.match(reasons, /not a number/);
   assert.match(reasons, /yesterday/);

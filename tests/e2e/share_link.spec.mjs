@@ -45,10 +45,11 @@ appTest("a link with a seed shows the same ids, values and view on another machi
   await page.console.field("limit").fill("5");
   await page.console.field("start").fill("1970-01-01");
   await page.console.field("end").fill("");
-  await page.page.getByText("Seed 42: it repeats the same ids and values").waitFor();
+  await page.page.getByText("Repeatable: seed 42").waitFor();
   const once = await rows(page);
   await until("the address follows", () => page.page.evaluate(() => location.hash.includes("request=")));
   const link = await copied(page, "Copy link to this view");
+  await page.page.getByText("Copied, with the same ids and values").waitFor();
   assert.equal(link, await page.page.evaluate(() => location.href));
   assert.match(link, /#span=15min&ids=pump-1&request=GET%20query/);
   const shown = await chartText(page);

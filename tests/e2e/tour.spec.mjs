@@ -39,11 +39,11 @@ appTest("whoever declines is not asked again, and still finds the tour", {}, asy
 
   await page.reload();
   await page.getByRole("button", { name: "Tour", exact: true }).click();
-  await page.getByRole("complementary", { name: "Tour" }).waitFor();
-  await page.getByRole("button", { name: "Next", exact: true }).click();
-  await page.getByRole("button", { name: "Back", exact: true }).click();
+  const card = page.getByRole("complementary", { name: "Tour" });
+  await card.getByRole("button", { name: "Next" }).click();
+  await card.getByRole("button", { name: "Back" }).click();
   await page.keyboard.press("Escape");
-  await page.getByRole("complementary", { name: "Tour" }).waitFor({ state: "hidden" });
+  await card.waitFor({ state: "hidden" });
   assert.equal(await page.evaluate(() => document.activeElement.id), "tour-start");
 });
 

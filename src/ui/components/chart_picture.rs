@@ -81,15 +81,24 @@ impl Picture {
         let columns = buffer.columns();
         let x = span.secs();
         self.seen.span.set(*span);
+        let (points, dashes) = columns.sparse();
         plot.draw(Drawing {
             values: buffer.values(),
             columns: CHART_COLUMNS + 2 * buffer.ids().len(),
             x,
             y: columns.value_range(x),
-            points: columns.sparse(),
+            points,
+            dashes,
         });
         if self.held_secs.is_some() {
             plot.point_at(self.held_secs);
+        }
+    }
+
+    /// Lets the line of an id stand out, or none.
+    pub fn light(&self, id: Option<&str>) {
+        if let (Some(plot), Some((buffer, _))) = (&self.plot, &self.drawn) {
+            plot.light(id.and_then(|id| buffer.ids().iter().position(|known| known == id)));
         }
     }
 

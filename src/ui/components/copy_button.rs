@@ -12,14 +12,20 @@ const SHOWN_MILLIS: u32 = 1_600;
 /// Copies what `text` answers and says so for a moment.
 #[must_use]
 pub fn copy_button(label: &'static str, text: impl Fn() -> String + 'static) -> El {
+    copy_button_saying(label, move || (text(), "Copied"))
+}
+
+/// The same, with words of its own for when it worked.
+#[must_use]
+pub fn copy_button_saying(label: &'static str, text: impl Fn() -> (String, &'static str) + 'static) -> El {
     let shown = State::new(label.to_owned());
     button("button button--quiet", "")
         .with([El::new("span").attr("aria-live", "polite").live(shown)])
         .on_click(move || spawn_local(copy(text(), label, shown)))
 }
 
-async fn copy(text: String, label: &'static str, shown: State<String>) {
-    let said = if write_text(&text).await { "Copied" } else { "The browser refused" };
+async fn copy((text, copied): (String, &'static str), label: &'static str, shown: State<String>) {
+    let said = if write_text(&text).await { copied } else { "The browser refused" };
     shown.set(said.to_owned());
     TimeoutFuture::new(SHOWN_MILLIS).await;
     shown.set(label.to_owned());

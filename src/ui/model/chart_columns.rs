@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::chart_reading::ChartReading;
 use crate::protocol::{CHART_COLUMNS, ChartFrame};
 
-/// Fewer columns than this are drawn as points, when each of them is one value.
+/// Fewer columns than this are drawn as points, when each of them is one value, and dashed where that tells lines apart.
+/// In a denser line nobody sees dashes, and drawing half a million of them takes a second.
 const SPARSE_COLUMNS: usize = 100;
 
 /// The chart buffer of a snapshot.
@@ -147,15 +148,19 @@ impl<'a> ChartColumns<'a> {
         (least, most)
     }
 
-    /// Which lines are so sparse that points are to be seen: the first bit for all rows, then one for each id.
+    /// Which lines are so sparse that points are to be seen: the first bit for all rows, then one for each id. And which
+    /// have so few columns that dashes are, in the same bits.
     #[must_use]
-    pub fn sparse(&self) -> u32 {
+    pub fn sparse(&self) -> (u32, u32) {
         let is_single = self.rows.iter().all(|rows| *rows <= 1.0);
-        let mut bits = u32::from(is_single && is_sparse(self.min, self.max));
+        let mut points = u32::from(is_single && is_few(self.min) && are_single(self.min, self.max));
+        let mut dashes = 0;
         for (id, (min, max)) in (0..self.ids).filter_map(|id| self.line(id)).enumerate() {
-            bits |= u32::from(is_sparse(min, max)) << (id + 1);
+            let bit = u32::from(is_few(min)) << (id + 1);
+            dashes |= bit;
+            points |= if are_single(min, max) { bit } else { 0 };
         }
-        bits
+        (points, dashes)
     }
 
     /// The columns put together into at most `most` rows of a table, so that no extreme is lost.
@@ -175,9 +180,12 @@ impl<'a> ChartColumns<'a> {
     }
 }
 
-fn is_sparse(min: &[f64], max: &[f64]) -> bool {
-    let is_one = |(least, most): (&f64, &f64)| least.is_nan() || least == most;
-    min.iter().filter(|value| value.is_finite()).count() < SPARSE_COLUMNS && min.iter().zip(max).all(is_one)
+fn is_few(values: &[f64]) -> bool {
+    values.iter().filter(|value| value.is_finite()).count() < SPARSE_COLUMNS
+}
+
+fn are_single(min: &[f64], max: &[f64]) -> bool {
+    min.iter().zip(max).all(|(least, most)| least.is_nan() || least == most)
 }
 
 #[cfg(test)]
@@ -208,7 +216,7 @@ mod tests {
         assert_eq!(columns.line(2), None);
         assert_eq!((columns.line_at(0, 1), columns.line_at(1, 1)), (Some((10.0, 10.5)), Some((20.0, 20.0))));
         assert_eq!((columns.line_at(0, 2), columns.line_at(7, 0)), (None, None), "there is no such column or id");
-        assert_eq!(columns.sparse(), 0b100, "only the second id has one value in each column");
+        assert_eq!(columns.sparse(), (0b100, 0b110), "only the second id has one value in each column");
     }
 
     #[test]
@@ -230,9 +238,9 @@ mod tests {
     #[test]
     fn many_columns_are_drawn_without_points() {
         let column = |len: usize| -> Vec<f64> { (0..5 * len).map(|_| 1.0).collect() };
-        assert_eq!(ChartColumns::split(&column(99), 0).sparse(), 1);
-        assert_eq!(ChartColumns::split(&column(100), 0).sparse(), 0);
-        assert_eq!(ChartColumns::split(&BUFFER, 0).sparse(), 0, "a column of two rows is no point");
+        assert_eq!(ChartColumns::split(&column(99), 0).sparse().0, 1);
+        assert_eq!(ChartColumns::split(&column(100), 0).sparse().0, 0);
+        assert_eq!(ChartColumns::split(&BUFFER, 0).sparse().0, 0, "a column of two rows is no point");
     }
 
     #[test]

@@ -39,15 +39,15 @@ pub fn chart_options(width: u32, height: u32, colors: &ChartColors) -> String {
     // All rows step back behind the ids that somebody chose.
     let alpha = if lines.is_empty() { "1" } else { "0.45" };
     let mut series = format!(
-        r#"{{}},{{"stroke":"{value}","fill":"{band}","width":1,"alpha":{alpha},"points":{{"size":5,"width":0,"fill":"{value}"}}}},
-{{"stroke":"{moving}","width":2.5,"alpha":{alpha},"points":{{"show":false}}}}"#
+        r#"{{}},{{"stroke":"{value}","fill":"{band}","width":1,"alpha":{alpha},"rest":{alpha},"points":{{"size":5,"width":0,"fill":"{value}"}}}},
+{{"stroke":"{moving}","width":2.5,"alpha":{alpha},"rest":{alpha},"points":{{"show":false}}}}"#
     );
     for (color, place) in lines {
         let dash = DASHES.get(*place).unwrap_or(&"");
         // Writing to a string cannot fail.
         let _ = write!(
             series,
-            r#",{{"stroke":"{color}","width":1.75,"dash":[{dash}],"points":{{"size":6,"width":0,"fill":"{color}"}}}}"#
+            r#",{{"stroke":"{color}","width":1.75,"rest":1,"dashes":[{dash}],"points":{{"size":6,"width":0,"fill":"{color}"}}}}"#
         );
     }
     let axis = format!(
@@ -84,10 +84,10 @@ mod tests {
         let lines = vec![("red".to_owned(), 0), ("blue".to_owned(), 2), ("transparent".to_owned(), 8)];
         let options = options(&ChartColors { lines, ..ChartColors::default() });
         assert_eq!(
-            (&options["series"][4]["stroke"], &options["series"][4]["dash"]),
+            (&options["series"][4]["stroke"], &options["series"][4]["dashes"]),
             (&"blue".into(), &serde_json::json!([2, 3]))
         );
-        assert_eq!(options["series"][5]["dash"], serde_json::json!([]));
+        assert_eq!(options["series"][5]["dashes"], serde_json::json!([]));
         assert!(options["series"][1]["alpha"].as_f64() < Some(1.0));
     }
 }

@@ -77,8 +77,8 @@ impl ChartReading {
 
 /// The two ends of a line, or its one value.
 #[must_use]
-pub fn line_text(min: f64, max: f64) -> String {
-    ChartReading { rows: 1.0, min, max, ..ChartReading::default() }.value_text(true)
+pub fn line_text((min, max): (f64, f64), is_exact: bool) -> String {
+    ChartReading { rows: 1.0, min, max, ..ChartReading::default() }.value_text(is_exact)
 }
 
 /// Why there is nothing to see; empty before anything is known of what is stored.
@@ -139,6 +139,6 @@ mod tests {
     fn nothing_reads_as_a_dash() {
         let nothing = ChartReading::default();
         assert_eq!((nothing.time_text(&Clock::Utc), nothing.value_text(false)), ("\u{2013}".into(), "\u{2013}".into()));
-        assert_eq!(line_text(f64::NAN, f64::NAN), "\u{2013}");
+        assert_eq!(line_text((f64::NAN, f64::NAN), true), "\u{2013}");
     }
 }

@@ -209,12 +209,6 @@ fn round(number: f64) -> f64 {
     if rounded.abs() < 1e15 && rounded != 0.0 { rounded } else { number }
 }
 
-/// The name of the moving aggregate's column, as answers have it.
-#[must_use]
-pub fn moving_name(agg: &str) -> String {
-    format!("moving_{}", if agg == "mean" { "avg" } else { agg })
-}
-
 /// Rows with a heading, tab by tab, as spreadsheets take them; only the columns that are shown, values to the last digit.
 #[must_use]
 pub fn tab_separated(rows: &[KeptRow], shown: [bool; COLUMNS], moving: &str, number: fn(f64) -> String) -> String {
@@ -374,7 +368,5 @@ mod tests {
         assert_eq!(newer_text(1), "1 newer row: show it");
         let question = Question { sort: RowsSort::Value, ..Question::default() };
         assert_eq!(waiting_text(&question, 5000), "Sorting 5\u{202f}000 rows by value\u{2026}");
-        assert_eq!(moving_name("mean"), "moving_avg");
-        assert_eq!(moving_name("p95"), "moving_p95");
     }
 }

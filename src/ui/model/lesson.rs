@@ -49,18 +49,11 @@ impl Rules {
         }
     }
 
-    /// Those of a pipeline that was just started, for as long as no other is known.
+    /// Those of nobody's choice.
     #[must_use]
     pub fn usual() -> Self {
-        let text = str::to_owned;
-        Self {
-            window: text("5s"),
-            closed: text("right"),
-            min_periods: text("1"),
-            agg: text("mean"),
-            aggfunc: text("mean"),
-            is_stream: true,
-        }
+        let [window, closed, min_periods, agg, aggfunc] = ["5s", "right", "1", "mean", "mean"].map(str::to_owned);
+        Self { window, closed, min_periods, agg, aggfunc, is_stream: true }
     }
 
     fn has_start(&self) -> bool {

@@ -38,10 +38,10 @@ pivoted = df.pivot_table(index=\"id\", values=[\"timestamp\", \"value\"], aggfun
     )
 }
 
-/// The column of the moving aggregate.
+/// The column of the moving aggregate; of the usual one while none is known.
 #[must_use]
 pub fn moving_name(agg: &str) -> String {
-    format!("moving_{}", if agg == "mean" { "avg" } else { agg })
+    format!("moving_{}", if matches!(agg, "" | "mean") { "avg" } else { agg })
 }
 
 /// A length of time as pandas spells it: a day is `D`.

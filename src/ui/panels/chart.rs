@@ -105,7 +105,7 @@ impl Desk {
     }
 
     /// Whether somebody looks at one column.
-    fn is_exact(self) -> bool {
+    pub(super) fn is_exact(self) -> bool {
         self.cursor.read().is_some()
     }
 }
@@ -114,7 +114,9 @@ impl Desk {
 #[must_use]
 pub fn chart_panel(pipeline: Pipeline, focus: Focus) -> El {
     let desk = Desk::new(pipeline, focus);
-    let aggregate = pipeline.text(|frame| frame.setting("agg").unwrap_or("mean").to_owned());
+    let aggregate = Live::new(move || {
+        pipeline.follow(|frame| frame.setting("agg").map(str::to_owned)).flatten().unwrap_or_else(|| "mean".to_owned())
+    });
     let announced = State::new(String::new());
     let is_waiting = State::new(false);
     let announce = move || {
@@ -157,7 +159,7 @@ pub fn chart_panel(pipeline: Pipeline, focus: Focus) -> El {
         div("panel__head").with([h2("panel__title").id("chart-title").text("Value over time"), span_bar(desk)]),
         reading_line(desk, aggregate),
         div("chart-panel__picture").with([chart, empty(desk), progress(desk)]),
-        div("chart-panel__foot").with([lines(desk), export(desk, picture)]),
+        div("chart-panel__foot").with([lines(desk, &picture), export(desk, picture)]),
         keys(),
         div("visually-hidden").role("status").test_id("chart-announced").live(announced),
         chart_table(desk),

@@ -1,37 +1,51 @@
 //! Ids with lines of their own: chips that name and take them away, and where more are chosen.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use super::chart::Desk;
 use crate::protocol::MOST_SERIES;
+use crate::ui::components::chart_picture::Picture;
 use crate::ui::html::{button, div, form, input, label, p, span, submit};
-use crate::ui::live::{El, State};
+use crate::ui::live::{El, State, effect};
 use crate::ui::model::chart_lines::{offered, toggled};
 use crate::ui::model::chart_reading::line_text;
 
 const CHOICE: &str = "chart-lines";
 const FIELD_ID: &str = "chart-id";
 const FIELD_NOTE_ID: &str = "chart-id-note";
+/// A line stands out while somebody is at its chip.
+const LIGHTS: [(&str, bool); 4] = [("mouseenter", true), ("focus", true), ("mouseleave", false), ("blur", false)];
 /// The newest batch's table that has a column of ids.
 const LATEST: usize = 0;
 
 /// The chips of the chosen ids, and the choice of more.
-pub(super) fn lines(desk: Desk) -> El {
+pub(super) fn lines(desk: Desk, picture: &Rc<RefCell<Picture>>) -> El {
     let more = button("button", "Lines by id\u{2026}").attr("popovertarget", CHOICE);
-    let chips = (0..MOST_SERIES).map(|place| chip(desk, place, more.clone()));
-    div("chart-lines").role("group").label("Lines of single ids").with_all(chips).with([more.clone(), choice(desk)])
+    let chips = (0..MOST_SERIES).map(|place| chip(desk, place, more.clone(), picture));
+    // What opens the choice stands before the chips: it stays where it is while they come and go.
+    div("chart-lines").role("group").label("Lines of single ids").with([more.clone(), choice(desk)]).with_all(chips)
 }
 
 /// One chip for each place, so that none of them is made anew while somebody is at it.
-fn chip(desk: Desk, place: usize, more: El) -> El {
+fn chip(desk: Desk, place: usize, more: El, picture: &Rc<RefCell<Picture>>) -> El {
     let id = move || desk.places.read().id(place).to_owned();
     let value = move || {
         let column = desk.column();
         let buffer = desk.buffer.peek();
         let line = buffer.ids().iter().position(|known| *known == id());
         let value = line.zip(column).and_then(|(line, column)| buffer.columns().line_at(line, column));
-        value.map_or_else(String::new, |(min, max)| line_text(min, max))
+        value.map_or_else(String::new, |ends| line_text(ends, desk.is_exact()))
     };
-    button(&format!("chip chip--{}", place + 1), "")
-        .attr("aria-pressed", "true")
+    let mut chip = button(&format!("chip chip--{}", place + 1), "");
+    for (event, is_lit) in LIGHTS {
+        let picture = Rc::clone(picture);
+        chip = chip.on(event, move |_| {
+            let id = id();
+            picture.borrow().light(Some(&*id).filter(|_| is_lit));
+        });
+    }
+    chip.attr("aria-pressed", "true")
         .attr("title", "Take this line away")
         .test_id("chart-chip")
         .hidden_when(move || id().is_empty())
@@ -58,6 +72,14 @@ fn toggle(desk: Desk, id: &str) -> Result<(), String> {
 /// Ids of the newest batch when it was opened, and a field for any other.
 fn choice(desk: Desk) -> El {
     let offers = State::new(Vec::<String>::new());
+    let table = desk.pipeline.table(LATEST);
+    // Whoever opens it before the first batch need not open it again.
+    effect(move || {
+        let ids = if offers.peek().is_empty() { offered(&table.read()) } else { Vec::new() };
+        if !ids.is_empty() {
+            offers.set(ids);
+        }
+    });
     let (typed, error) = (State::new(String::new()), State::new(String::new()));
     let press = move |id: &str| {
         let result = toggle(desk, id);
@@ -78,7 +100,7 @@ fn choice(desk: Desk) -> El {
         .id(CHOICE)
         .attr("popover", "auto")
         .label("Lines by id")
-        .on("beforetoggle", move |_| offers.set(offered(&desk.pipeline.table(LATEST).peek())))
+        .on("beforetoggle", move |_| offers.set(offered(&table.peek())))
         .on("submit", move |event| {
             event.prevent_default();
             let id = typed.peek().clone();
@@ -87,7 +109,13 @@ fn choice(desk: Desk) -> El {
             }
         })
         .with([
-            p("field__label").text("Ids of the newest batch"),
+            p("field__label").live(move || {
+                if offers.read().is_empty() {
+                    "Ids come with the first batch".into()
+                } else {
+                    "Ids of the newest batch".into()
+                }
+            }),
             div("chart-lines__offers").swap(move || offers.read().iter().map(offer).collect()),
             div("field").with([
                 label("field__label").attr("for", FIELD_ID).text("Add an id"),

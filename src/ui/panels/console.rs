@@ -184,12 +184,12 @@ fn actions(pipeline: Pipeline, form: ConsoleForm, exchange: Exchange) -> El {
             .disabled_when(move || exchange.is_sending.get() || form.endpoints.read().is_empty())
             .live(move || said().to_owned()),
         button("button", "Stop").hidden_when(move || !exchange.is_listening()).on_click(move || exchange.stop()),
-        open_link(pipeline, form),
         copy_button("Copy as fetch", move || untrack(|| form.snippet(base))),
         copy_button("Copy as EventSource", move || untrack(|| form.event_source(base)))
             .hidden_when(move || !form.chosen().is_event_stream()),
         copy_button("Copy as Python", move || untrack(|| form.python(base)))
             .hidden_when(move || !form.chosen().is_data()),
+        open_link(pipeline, form),
     ])
 }
 

@@ -17,9 +17,8 @@ use crate::ui::components::virtual_table::VirtualTable;
 use crate::ui::focus::Focus;
 use crate::ui::html::{button, div, h2, p, section, span};
 use crate::ui::live::{El, Live, State, effect, keep};
-use crate::ui::model::history_table::{
-    COLUMNS, Hold, Page, Question, moving_name, newer_text, range_text, waiting_text,
-};
+use crate::ui::model::history_table::{COLUMNS, Hold, Page, Question, newer_text, range_text, waiting_text};
+use crate::ui::model::pandas::moving_name;
 use crate::ui::model::row_selection::RowSelection;
 use crate::ui::model::virtual_scroll::{ASKED_ROWS, VirtualScroll};
 use crate::ui::state::{AnsweredRows, Pipeline};

@@ -248,5 +248,5 @@ pub(super) fn history_level(frame: &Frame) -> String {
 }
 
 fn shape(frame: &Frame, table: usize) -> String {
-    frame.snapshot.batch.as_ref().map_or_else(String::new, |batch| shape_text(&batch.tables[table]))
+    frame.snapshot.batch.as_ref().map_or_else(|| "\u{2013}".to_owned(), |batch| shape_text(&batch.tables[table]))
 }

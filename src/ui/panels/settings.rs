@@ -61,7 +61,7 @@ impl Desk {
     async fn put_in_force(self, preset: &'static Preset) {
         if self.change(preset.title, &preset.all_changes()).await && preset.posts {
             let posted = self.post_messy_rows().await;
-            self.news.update(|news| *news = [&news, " ", &posted].concat());
+            self.news.update(|news| *news = [news, " ", &posted].concat());
         }
     }
 

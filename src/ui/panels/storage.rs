@@ -105,7 +105,7 @@ fn keep_request(lent: State<Option<Standing>>) -> El {
             });
         });
     };
-    div("storage__actions").with([
+    div("storage__actions storage__keep").with([
         button("button", "Ask the browser to keep it")
             .hidden_when(move || lent.read().is_none_or(|lent| lent.is_kept))
             .on_click(ask),

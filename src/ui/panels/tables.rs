@@ -115,13 +115,13 @@ pub fn tables_panel(pipeline: Pipeline) -> El {
 /// The pandas code of each verb, with today's settings.
 #[must_use]
 pub fn pandas_codes(pipeline: Pipeline) -> [Live<String>; 3] {
-    let code = |write: fn(&Rules) -> String| Live::new(move || write(&rules(pipeline)));
-    [code(rolling_code), code(|_| MELT_CODE.to_owned()), code(pivot_code)]
-}
-
-/// What is asked of the verbs; before that is known, what usually is, so that nothing moves when it comes.
-fn rules(pipeline: Pipeline) -> Rules {
-    pipeline.follow(|frame| Rules::of(&frame.snapshot.settings)).unwrap_or_else(Rules::usual)
+    // As long before the settings are known as after: what stands below does not move.
+    let code = |of: fn(&Rules) -> String| {
+        Live::new(move || {
+            of(&pipeline.follow(|frame| Rules::of(&frame.snapshot.settings)).unwrap_or_else(Rules::usual))
+        })
+    };
+    [code(rolling_code), Live::new(|| MELT_CODE.to_owned()), code(pivot_code)]
 }
 
 impl Lesson {
@@ -192,7 +192,8 @@ impl Lesson {
             return INVITATION.to_owned();
         }
         let held = self.pipeline.held().read().as_ref().map(|held| held.rules.clone());
-        sentence(&looked, &self.slices(), &held.unwrap_or_else(|| rules(self.pipeline)))
+        let rules = held.or_else(|| self.pipeline.peek(|frame| Rules::of(&frame.snapshot.settings)));
+        sentence(&looked, &self.slices(), &rules.unwrap_or_default())
     }
 
     /// How the sentence is announced.

@@ -4,7 +4,7 @@ use leptos::prelude::untrack;
 use leptos::task::spawn_local;
 
 use crate::browser::random;
-use crate::ui::components::copy_button::copy_button;
+use crate::ui::components::copy_button::{copy_button, copy_button_saying};
 use crate::ui::components::question::{question, question_button};
 use crate::ui::html::{button, div, p, span};
 use crate::ui::live::{El, Live, State};
@@ -39,21 +39,37 @@ pub fn transport(pipeline: Pipeline) -> El {
             .disabled_when(is_unknown)
             .on_click(move || pipeline.step()),
         span("transport__rest"),
-        copy_button("Copy link to this view", move || pipeline.share_link("")),
-        span("transport__note").live(pipeline.text(seed_note)),
-        copy_button("Copy repeatable link", move || repeatable_link(pipeline))
-            .attr("title", "Sets a seed first: the link then shows the same ids and values on another machine")
-            .hidden_when(has_seed),
+        // Both in one place: which of them is shown is known late, and nothing is to move then.
+        span("transport__repeat").with([
+            copy_button("Copy repeatable link", move || repeatable_link(pipeline))
+                .attr("title", "Sets a seed first: the link then shows the same ids and values on another machine")
+                .disabled_when(is_unknown)
+                .hidden_when(has_seed),
+            span("transport__note")
+                .attr("title", "A link to this view shows the same ids and values on another machine")
+                .hidden_when(move || !has_seed.get())
+                .live(pipeline.text(seed_note)),
+        ]),
+        copy_button_saying("Copy link to this view", move || (pipeline.share_link(""), copied(has_seed))),
         question_button(is_asking, "Forget everything\u{2026}").disabled_when(is_unknown),
         question(is_asking, "Forget results, history and dead letters?", "Forget all", forget),
         p("transport__error").role("alert").live(error),
     ])
 }
 
-/// What a link to a run with a seed is good for.
+/// What was copied.
+fn copied(has_seed: Live<bool>) -> &'static str {
+    if untrack(|| has_seed.get()) {
+        "Copied, with the same ids and values"
+    } else {
+        "Copied, ids and values will differ"
+    }
+}
+
+/// That a link to this run repeats it.
 fn seed_note(frame: &Frame) -> String {
     match frame.setting("seed") {
-        Some(seed) => ["Seed ", seed, ": it repeats the same ids and values on another machine."].concat(),
+        Some(seed) => ["Repeatable: seed ", seed].concat(),
         None => String::new(),
     }
 }

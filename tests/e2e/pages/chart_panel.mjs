@@ -68,14 +68,14 @@ export class ChartPanel {
 
   async openPicker() {
     await this.button("Time range…").click();
-    await this.page.getByLabel("From", { exact: true }).waitFor();
+    await this.panel.getByLabel("From", { exact: true }).waitFor();
   }
 
   /** Types two times into the picker and applies them. */
   async pick(from, until) {
     await this.openPicker();
-    await this.page.getByLabel("From", { exact: true }).fill(from);
-    await this.page.getByLabel("To", { exact: true }).fill(until);
+    await this.panel.getByLabel("From", { exact: true }).fill(from);
+    await this.panel.getByLabel("To", { exact: true }).fill(until);
     await this.page.keyboard.press("Enter");
   }
 }
