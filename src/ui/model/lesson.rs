@@ -303,6 +303,14 @@ mod tests {
     }
 
     #[test]
+    fn the_usual_rules_are_those_of_the_defaults() {
+        use crate::pipeline::Settings;
+        let default = Settings::default();
+        let texts: Vec<_> = Settings::FIELDS.iter().map(|field| (field.name.to_owned(), field.get(&default))).collect();
+        assert_eq!(Rules::of(&texts), Rules::usual());
+    }
+
+    #[test]
     fn a_window_says_what_it_holds_of_this_batch_and_of_what_was_before() {
         let kept = |value| KeptRow { timestamp: String::new(), id: String::new(), value, moving: None };
         let looked = Looked {
