@@ -38,6 +38,8 @@ const BUSY_MILLIS: u32 = 25;
 /// Rest after a question that was not answered.
 const RETRY_MILLIS: u32 = 250;
 
+const NOT_KNOWN: &str = "The settings in force are not known yet; try again in a moment.";
+
 /// What one frame on screen draws, besides chart and tables.
 pub struct Frame {
     /// The worker's answer.
@@ -530,11 +532,11 @@ impl Pipeline {
     /// # Errors
     /// One sentence for each refused value.
     pub fn plan(self, title: &'static str, changes: &[(&str, Option<&str>)]) -> Result<Step, Vec<String>> {
-        let planned = match &*self.0.frame.peek() {
-            Some(frame) => plan(title, &frame.snapshot.settings, changes),
-            None => plan(title, &[], changes),
-        };
-        planned.map_err(|errors| errors.into_iter().map(|error| error.message).collect())
+        let frame = self.0.frame.peek();
+        // Guessed at, a setting that seems to be in force would be left out.
+        let Some(frame) = &*frame else { return Err(vec![NOT_KNOWN.to_owned()]) };
+        plan(title, &frame.snapshot.settings, changes)
+            .map_err(|errors| errors.into_iter().map(|error| error.message).collect())
     }
 
     /// Takes a step, which can be taken back.

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { App, appTest } from "./app.mjs";
 import { launch } from "./browser.mjs";
+import { ChartPanel } from "./pages/chart_panel.mjs";
 import { SettingsPanel } from "./pages/settings_panel.mjs";
 import { until } from "./until.mjs";
 
@@ -99,13 +100,9 @@ appTest("who zooms the chart asks for what is left in it", {}, async (app) => {
   const page = await app.open("?source=none&clock=utc#span=all");
   await page.post(Array.from({ length: 60 }, (_, minute) => ({ timestamp: new Date(Date.UTC(2025, 5, 1, 12, minute)).toISOString(), id: "pump-1", value: minute })));
   await page.console.choose("GET /query");
-  const plot = page.page.locator(".chart .u-over");
-  await plot.scrollIntoViewIfNeeded();
-  const { x, y, width, height } = await plot.boundingBox();
-  await page.page.mouse.move(x + width * 0.25, y + height / 2);
-  await page.page.mouse.down();
-  await page.page.mouse.move(x + width * 0.75, y + height / 2, { steps: 8 });
-  await page.page.mouse.up();
+  const chart = new ChartPanel(page.page);
+  await chart.ready();
+  await chart.drag(0.25, 0.75);
 
   await until("the address holds the range", () => page.page.evaluate(() => /#from=.*&until=/.test(location.hash)));
   const { status, text } = await page.console.send("GET /query", {}, { keep: true });

@@ -49,10 +49,12 @@ struct Desk {
 impl Desk {
     /// A button with a sentence on what it does.
     fn preset(self, preset: &'static Preset) -> El {
+        let is_known = self.pipeline.is_known();
         let sentence_id = ["preset-", &preset.title.replace(' ', "-")].concat();
         li("settings__preset").with([
             button("button", preset.title)
                 .attr("aria-describedby", &sentence_id)
+                .disabled_when(move || !is_known.get())
                 .on_click(move || spawn_local(self.put_in_force(preset))),
             span("settings__preset-sentence").id(&sentence_id).text(preset.sentence),
         ])
@@ -107,7 +109,7 @@ impl Desk {
 
     /// Undo, redo, and the way back to the defaults.
     fn steps(self) -> El {
-        let is_asking = State::new(false);
+        let (is_asking, is_known) = (State::new(false), self.pipeline.is_known());
         let reset = move || {
             spawn_local(async move {
                 self.change("All defaults", &defaults()).await;
@@ -118,7 +120,7 @@ impl Desk {
         div("settings__steps").with([
             self.step(true, "Undo"),
             self.step(false, "Redo"),
-            question_button(is_asking, "Reset all\u{2026}"),
+            question_button(is_asking, "Reset all\u{2026}").disabled_when(move || !is_known.get()),
             question(is_asking, sentence, "Reset all", reset),
         ])
     }
