@@ -530,13 +530,25 @@ impl Pipeline {
     /// The step from the settings in force to the same with these changes, an empty text being the default.
     ///
     /// # Errors
-    /// One sentence for each refused value.
+    /// One sentence for each refused value; one as well while the settings in force are not known.
     pub fn plan(self, title: &'static str, changes: &[(&str, Option<&str>)]) -> Result<Step, Vec<String>> {
+        if self.0.frame.peek().is_none() {
+            // Guessed at, a setting that seems to be in force would be left out.
+            return Err(vec![NOT_KNOWN.to_owned()]);
+        }
+        self.plan_from_known(title, changes)
+    }
+
+    /// Why these changes would be refused: beside the settings in force, or the defaults until those are known.
+    #[must_use]
+    pub fn refusals(self, changes: &[(&str, Option<&str>)]) -> Vec<String> {
+        self.plan_from_known("", changes).err().unwrap_or_default()
+    }
+
+    fn plan_from_known(self, title: &'static str, changes: &[(&str, Option<&str>)]) -> Result<Step, Vec<String>> {
         let frame = self.0.frame.peek();
-        // Guessed at, a setting that seems to be in force would be left out.
-        let Some(frame) = &*frame else { return Err(vec![NOT_KNOWN.to_owned()]) };
-        plan(title, &frame.snapshot.settings, changes)
-            .map_err(|errors| errors.into_iter().map(|error| error.message).collect())
+        let in_force = frame.as_ref().map_or(&[][..], |frame| &frame.snapshot.settings);
+        plan(title, in_force, changes).map_err(|errors| errors.into_iter().map(|error| error.message).collect())
     }
 
     /// Takes a step, which can be taken back.

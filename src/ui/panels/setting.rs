@@ -21,8 +21,7 @@ pub fn setting(pipeline: Pipeline, field: &'static Field) -> Option<El> {
     let is_known = pipeline.is_known();
     let is_changed = Live::new(move || is_known.get() && in_force() != default);
     let type_in = move |typed: String| {
-        let refused = pipeline.plan("", &[(field.name, Some(&typed))]).err();
-        error.set(refused.unwrap_or_default().join(" "));
+        error.set(pipeline.refusals(&[(field.name, Some(&typed))]).join(" "));
         draft.set(Some(typed).filter(|typed| *typed != in_force()));
     };
     let apply = move |typed: String| spawn_local(apply(pipeline, field.name, typed, draft, error));
