@@ -38,6 +38,8 @@ const BUSY_MILLIS: u32 = 25;
 /// Rest after a question that was not answered.
 const RETRY_MILLIS: u32 = 250;
 
+/// How long a change waits for the settings in force.
+const KNOWN_WITHIN_MILLIS: u32 = 5_000;
 const NOT_KNOWN: &str = "The settings in force are not known yet; try again in a moment.";
 
 /// What one frame on screen draws, besides chart and tables.
@@ -537,6 +539,15 @@ impl Pipeline {
             return Err(vec![NOT_KNOWN.to_owned()]);
         }
         self.plan_from_known(title, changes)
+    }
+
+    /// Waits until the settings in force are known, which takes a moment after the page was opened, or for a few seconds.
+    pub async fn until_known(self) {
+        let mut millis = 0;
+        while self.0.frame.peek().is_none() && millis < KNOWN_WITHIN_MILLIS {
+            TimeoutFuture::new(IDLE_MILLIS).await;
+            millis += IDLE_MILLIS;
+        }
     }
 
     /// Why these changes would be refused: beside the settings in force, or the defaults until those are known.

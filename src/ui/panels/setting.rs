@@ -35,8 +35,9 @@ async fn apply(
     draft: State<Option<String>>,
     error: State<String>,
 ) {
+    draft.set(Some(typed.clone()));
+    pipeline.until_known().await;
     let planned = pipeline.plan("", &[(name, Some(&typed))]);
-    draft.set(Some(typed));
     let outcome = match planned {
         Ok(step) => pipeline.take(step).await,
         Err(sentences) => Err(sentences),
