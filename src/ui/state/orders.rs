@@ -1,0 +1,183 @@
+//! What the page asks of the pipeline and tells it to do: requests, settings with the way back, storage.
+
+use gloo_timers::future::TimeoutFuture;
+
+use super::{IDLE_MILLIS, Pipeline};
+use crate::client::{ConsoleRequest, ConsoleResponse, RawFile, Reading};
+use crate::ui::live::State;
+use crate::ui::model::endpoints::{Endpoint, endpoints};
+use crate::ui::model::json::Json;
+use crate::ui::model::payload::reasons;
+use crate::ui::model::settings::{patch, plan};
+use crate::ui::model::undo::{Step, Undo};
+
+/// How long a change waits for the settings in force.
+const KNOWN_WITHIN_MILLIS: u32 = 5_000;
+const NOT_KNOWN: &str = "The settings in force are not known yet; try again in a moment.";
+
+impl Pipeline {
+    /// Sends a request to the API.
+    ///
+    /// # Errors
+    /// A sentence, when nothing answered.
+    pub async fn request(self, request: ConsoleRequest) -> Result<ConsoleResponse, String> {
+        self.0.client.request(request).await
+    }
+
+    /// The same, but answers as soon as the head of the answer is there.
+    ///
+    /// # Errors
+    /// As [`Self::request`].
+    pub async fn open(self, request: &ConsoleRequest) -> Result<Reading, String> {
+        self.0.client.open(request).await
+    }
+
+    /// Sends a request straight to the pipeline worker, and answers as soon as the head of the answer is there.
+    ///
+    /// # Errors
+    /// A sentence, when nothing answered.
+    pub async fn ask(self, request: &ConsoleRequest) -> Result<Reading, String> {
+        self.0.client.ask(request).await
+    }
+
+    /// Tells the pipeline what to do about a full disk: `retry`, `drop_oldest` or `memory`.
+    pub fn decide(self, action: &str) {
+        self.0.client.decide(action);
+    }
+
+    /// The log's files as they are.
+    ///
+    /// # Errors
+    /// A sentence, when nobody hands them out.
+    pub async fn raw_files(self) -> Result<Vec<RawFile>, String> {
+        self.0.client.raw_files().await
+    }
+
+    /// Takes away all that the app keeps in this browser, then loads the page anew.
+    pub fn start_over(self) {
+        self.0.client.start_over();
+    }
+
+    /// The endpoints that `openapi.json` describes; it is asked of whichever worker runs the pipeline.
+    ///
+    /// # Errors
+    /// A sentence, when it cannot be had.
+    pub async fn endpoints(self) -> Result<Vec<Endpoint>, String> {
+        let request =
+            ConsoleRequest { method: "GET".into(), target: "openapi.json".into(), ..ConsoleRequest::default() };
+        let response = self.0.client.command(&request).await?;
+        let document = std::str::from_utf8(&response.body).ok().and_then(Json::parse);
+        document
+            .as_ref()
+            .map(endpoints)
+            .filter(|list| !list.is_empty())
+            .ok_or_else(|| "openapi.json cannot be read".into())
+    }
+
+    /// The step from the settings in force to the same with these changes, an empty text being the default.
+    ///
+    /// # Errors
+    /// One sentence for each refused value; one as well while the settings in force are not known.
+    pub fn plan(self, title: &'static str, changes: &[(&str, Option<&str>)]) -> Result<Step, Vec<String>> {
+        if self.0.frame.peek().is_none() {
+            // Guessed at, a setting that seems to be in force would be left out.
+            return Err(vec![NOT_KNOWN.to_owned()]);
+        }
+        self.plan_from_known(title, changes)
+    }
+
+    /// Waits until the settings in force are known, which takes a moment after the page was opened, or for a few seconds.
+    pub async fn until_known(self) {
+        let mut millis = 0;
+        while self.0.frame.peek().is_none() && millis < KNOWN_WITHIN_MILLIS {
+            TimeoutFuture::new(IDLE_MILLIS).await;
+            millis += IDLE_MILLIS;
+        }
+    }
+
+    /// Why these changes would be refused: beside the settings in force, or the defaults until those are known.
+    #[must_use]
+    pub fn refusals(self, changes: &[(&str, Option<&str>)]) -> Vec<String> {
+        self.plan_from_known("", changes).err().unwrap_or_default()
+    }
+
+    fn plan_from_known(self, title: &'static str, changes: &[(&str, Option<&str>)]) -> Result<Step, Vec<String>> {
+        let frame = self.0.frame.peek();
+        let in_force = frame.as_ref().map_or(&[][..], |frame| &frame.snapshot.settings);
+        plan(title, in_force, changes).map_err(|errors| errors.into_iter().map(|error| error.message).collect())
+    }
+
+    /// Takes a step, which can be taken back.
+    ///
+    /// # Errors
+    /// As [`Self::configure`].
+    pub async fn take(self, step: Step) -> Result<(), Vec<String>> {
+        if step.changes.is_empty() {
+            return Ok(());
+        }
+        self.send_settings(step.body(false)).await?;
+        self.0.undo.update(|undo| undo.push(step));
+        Ok(())
+    }
+
+    /// Takes the newest step back, or the one that was taken back again.
+    ///
+    /// # Errors
+    /// As [`Self::configure`].
+    pub async fn shift(self, is_back: bool) -> Result<(), Vec<String>> {
+        let mut next = None;
+        self.0.undo.update(|undo| next = undo.shift(is_back));
+        let Some(step) = next else { return Ok(()) };
+        let outcome = self.send_settings(step.body(is_back)).await;
+        if outcome.is_err() {
+            self.0.undo.update(|undo| drop(undo.shift(!is_back)));
+        }
+        outcome
+    }
+
+    /// The steps that can be taken back or again.
+    #[must_use]
+    pub fn steps(self) -> State<Undo> {
+        self.0.undo
+    }
+
+    /// Changes one setting and waits until a snapshot can show it; not to be taken back.
+    ///
+    /// # Errors
+    /// One sentence for each refused value.
+    pub async fn configure(self, name: &str, value: &str) -> Result<(), Vec<String>> {
+        self.send_settings(patch([(name, Some(value))])).await
+    }
+
+    async fn send_settings(self, body: String) -> Result<(), Vec<String>> {
+        let request = ConsoleRequest {
+            method: "PATCH".to_owned(),
+            target: "config".to_owned(),
+            content_type: Some("application/json".to_owned()),
+            body: Some(body.into_bytes()),
+            ..ConsoleRequest::default()
+        };
+        let response = self.0.client.command(&request).await.map_err(|sentence| vec![sentence])?;
+        if response.status != 200 {
+            return Err(reasons(response.status, &response.body));
+        }
+        // The question of this frame may have been asked before the change, that of the next one was not.
+        TimeoutFuture::new(2 * IDLE_MILLIS).await;
+        Ok(())
+    }
+
+    /// Produces one event now.
+    pub fn step(self) {
+        self.0.client.step();
+    }
+
+    /// Forgets results, history, dead letters and rolling state.
+    ///
+    /// # Errors
+    /// A sentence, when that did not work.
+    pub async fn forget_everything(self) -> Result<(), String> {
+        let request = ConsoleRequest { method: "DELETE".into(), target: "events".into(), ..ConsoleRequest::default() };
+        let response = self.request(request).await?;
+        if response.status < 300 { Ok(()) } else { Err(format!("the answer was {}", response.status)) }
+    }
+}
