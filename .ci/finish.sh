@@ -13,7 +13,7 @@ minify() {
 }
 
 [[ $TRUNK_PROFILE == release ]] || exit 0
-node .ci/shrink.mjs "$TRUNK_STAGING_DIR"
+node .ci/shrink.mjs "$TRUNK_STAGING_DIR" ${FUNCTION_NAMES:+"$FUNCTION_NAMES"}
 minify "$TRUNK_STAGING_DIR"/{app-*,pipeline_worker}.js
 node .ci/precache.mjs "$TRUNK_STAGING_DIR"
 minify "$TRUNK_STAGING_DIR/sw.js"

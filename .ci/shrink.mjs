@@ -1,108 +1,86 @@
 // Makes a release smaller than its tools leave it: gives what script and program share short names instead of long ones
-// with hashes in them, and takes away exports that the script never calls. wasm-opt then removes what only they needed.
-// The largest part of that are classes for streams, which a dependency exports and nobody here uses.
+// with hashes in them, takes away exports that the script never calls, optimises, and cuts off what a first visit does not
+// run (.ci/split.mjs). With a second argument, the program instead notes which functions run: see .ci/first_visit.mjs.
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isOfFirstVisit } from "./first_visit.mjs";
+import { withoutPanicPlaces } from "./panic_places.mjs";
+import { split } from "./split.mjs";
+import { FEATURES, exportOf, functionOf, importOf, kindOf, read, write } from "./wat.mjs";
 
-const IMPORTS = 2;
-const EXPORTS = 7;
-
-const folder = process.argv[2];
+const [folder, namesPath] = process.argv.slice(2);
 const named = (pattern) => join(folder, readdirSync(folder).find((name) => pattern.test(name)));
 const scriptPath = named(/^app-\w+\.js$/);
 const programPath = named(/^app-\w+_bg\.wasm$/);
+const restPath = programPath.replace("_bg.", "_rest.");
 
+// The largest part of what nobody calls are classes for streams, which a dependency exports.
 let script = readFileSync(scriptPath, "utf8")
   .replace(/export class IntoUnderlying\w+ \{[\s\S]*?\n\}\nif \(Symbol\.dispose\)[^\n]*\n/g, "")
   .replace(/const IntoUnderlying\w+Finalization = [\s\S]*?;\n/g, "");
 
-/** Reads a wasm binary from its start to its end. */
-class Reader {
-  constructor(bytes, at = 0) {
-    this.bytes = bytes;
-    this.at = at;
-  }
-  byte() {
-    return this.bytes[this.at++];
-  }
-  number() {
-    let [value, shift, byte] = [0, 0, 0];
-    do {
-      byte = this.byte();
-      value += (byte & 127) * 2 ** shift;
-      shift += 7;
-    } while (byte & 128);
-    return value;
-  }
-  take(length) {
-    return this.bytes.subarray(this.at, (this.at += length));
-  }
-  name() {
-    return this.take(this.number()).toString();
-  }
-  limits() {
-    const flags = this.number();
-    this.number();
-    if (flags & 1) this.number();
-  }
-  /** Passes over what is imported. */
-  type() {
-    const kind = this.byte();
-    if (kind === 0) this.number();
-    else if (kind === 1) this.byte(), this.limits();
-    else if (kind === 2) this.limits();
-    else if (kind === 3) this.take(2);
-    else throw new Error(`this script knows no import of kind ${kind}; teach it, or leave it out of finish.sh`);
-  }
+let count = 0;
+function shorten(form) {
+  const found = importOf(form);
+  if (!found) return form;
+  const short = `$${(count++).toString(36)}`;
+  const known = new RegExp(`\\b${found.field}(?=: function|\\b)`, "g");
+  if (!known.test(script)) throw new Error(`the script has no ${found.field}, which the program imports`);
+  script = script.replace(known, () => short);
+  return form.replace(`"${found.field}"`, `"${short}"`);
 }
 
-const number = (value) => {
-  const bytes = [];
-  do {
-    bytes.push(value > 127 ? (value % 128) | 128 : value);
-    value = Math.floor(value / 128);
-  } while (value > 0);
-  return Buffer.from(bytes);
-};
-const text = (value) => Buffer.concat([number(Buffer.byteLength(value)), Buffer.from(value)]);
+const isCalled = (form) => kindOf(form) !== "export" || new RegExp(`\\bwasm\\.${exportOf(form).field}\\b`).test(script);
 
-let next = 0;
-function imports(section) {
-  const parts = [];
-  for (let left = section.number(); left > 0; left--) {
-    const [module, name, short] = [section.name(), section.name(), `$${(next++).toString(36)}`];
-    const known = new RegExp(`\\b${name}(?=: function|\\b)`, "g");
-    if (!known.test(script)) throw new Error(`the script has no ${name}, which the program imports`);
-    script = script.replace(known, () => short);
-    const start = section.at;
-    section.type();
-    parts.push(text(module), text(short), section.bytes.subarray(start, section.at));
-  }
-  return parts.length === 0 ? null : Buffer.concat([number(parts.length / 3), ...parts]);
+function optimise(path, ...options) {
+  execFileSync(".ci/bin/wasm-opt", [...FEATURES, "-Oz", "--converge", ...options, `--output=${path}`, path], { stdio: "inherit" });
 }
 
-function exports(section) {
-  const parts = [];
-  for (let left = section.number(); left > 0; left--) {
-    const name = section.name();
-    const start = section.at;
-    section.byte();
-    section.number();
-    if (new RegExp(`\\bwasm\\.${name}\\b`).test(script)) parts.push(Buffer.concat([text(name), section.bytes.subarray(start, section.at)]));
-  }
-  return Buffer.concat([number(parts.length), ...parts]);
+/** Puts something into the script, behind what it has in one place. */
+function insert(place, code) {
+  if (!place.test(script)) throw new Error(`the script has no ${place}; see what wasm-bindgen writes now`);
+  script = script.replace(place, (all) => all + code);
 }
 
-const program = new Reader(readFileSync(programPath));
-const sections = [program.take(8)];
-while (program.at < program.bytes.length) {
-  const id = program.byte();
-  const body = program.take(program.number());
-  const change = { [IMPORTS]: imports, [EXPORTS]: exports }[id];
-  const changed = change ? change(new Reader(body)) : body;
-  sections.push(Buffer.from([id]), number(changed.length), changed);
+/** Puts a function among those that the program imports. */
+const provide = (name, code) => insert(/const import0 = \{\s*__proto__: null,/, ` ${name}: ${code},`);
+
+/** Lets each function call `$seen` with its number first. */
+function observed(forms) {
+  const names = [];
+  const changed = forms.map((form) => {
+    const name = functionOf(form)?.name;
+    if (!name) return form;
+    const lines = form.split("\n");
+    const place = lines.findIndex((line, at) => at > 0 && !line.startsWith("  (local "));
+    if (place > 0) lines.splice(place, 0, `  (call $seen (i32.const ${names.push(name) - 1}))`);
+    return lines.join("\n");
+  });
+  writeFileSync(namesPath, JSON.stringify(names));
+  const types = changed.filter((form) => kindOf(form) === "type");
+  return [...types, ' (import "./app_bg.js" "$seen" (func $seen (param i32)))', ...changed.filter((form) => kindOf(form) !== "type")];
+}
+
+write(programPath, read(programPath).filter(isCalled).map(shorten));
+// What is called in one place only stays by itself until the program is cut: inlined, it would come with its caller.
+optimise(programPath, "-g", "--one-caller-inline-max-function-size=20");
+const whole = read(programPath);
+if (namesPath) {
+  provide("$seen", "(number) => (globalThis.seen ??= new Set()).add(number)");
+  write(programPath, observed(whole));
+} else {
+  const { left, places } = withoutPanicPlaces(whole);
+  const { first, rest, slot } = split(left, isOfFirstVisit(), ["./app_bg.js", "$rest"]);
+  for (const [path, forms] of [[programPath, first], [restPath, [...rest, ...places]]]) {
+    write(path, forms);
+    optimise(path);
+  }
+  provide("$rest", "needRest");
+  insert(/const \{ instance, module \} = await __wbg_load\(await module_or_path, imports\);/, "\n    await beforeStart(instance);");
+  const loader = readFileSync("src/browser/rest.js", "utf8");
+  const filled = loader.replace('REST = ""', () => `REST = ${JSON.stringify(restPath.split("/").at(-1))}`).replace("SLOT = 0", `SLOT = ${slot}`);
+  script += filled;
 }
 writeFileSync(scriptPath, script);
-writeFileSync(programPath, Buffer.concat(sections));
-execFileSync(".ci/bin/wasm-opt", ["-Oz", "--converge", `--output=${programPath}`, programPath], { stdio: "inherit" });
+for (const name of readdirSync(folder)) if (name.endsWith(".wat")) rmSync(join(folder, name));

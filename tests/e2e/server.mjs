@@ -22,18 +22,20 @@ const MIME_TYPES = {
 
 /**
  * Serves the built app on 127.0.0.1, at a free port unless one is named.
- * @param {{dist?: string, port?: number, path?: string, missing?: string[], before?: Record<string, string>}} options `path` is the
+ * @param {{dist?: string, port?: number, path?: string, missing?: string[], before?: Record<string, string>, held?: (name: string) => Promise<void>}} options `path` is the
  *   folder that the app is served under, such as `/some/where/`; files in `missing` are answered with 404 although they
- *   exist; `before` has what is put before the text of a file, by its name.
+ *   exist; `before` has what is put before the text of a file, by its name; `held`
+ *   settles when a file may be answered.
  * @returns {Promise<{base: string, dist: string, requested: string[], close: () => Promise<void>}>} the app's address, the
  *   folder that is served from now on, and every path that reached the host, relative to the address.
  */
-export async function serve({ dist = DIST, port = 0, path = "/", missing = [], before = {} } = {}) {
+export async function serve({ dist = DIST, port = 0, path = "/", missing = [], before = {}, held = async () => {} } = {}) {
   const host = { dist, requested: [] };
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://host");
     const name = pathname.startsWith(path) ? decodeURIComponent(pathname.slice(path.length)) || "index.html" : null;
     if (name !== null) host.requested.push(name);
+    await held(name ?? "");
     const file = name === null || missing.includes(name) ? null : await read(host.dist, name);
     const bytes = file && before[name] ? Buffer.concat([Buffer.from(before[name]), file]) : file;
     const type = MIME_TYPES[extname(name ?? "")] ?? "application/octet-stream";

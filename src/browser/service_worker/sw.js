@@ -109,9 +109,9 @@ async function keep(cache, path) {
   await cache.put(url, new Response(response.body, response));
 }
 
-/** Whether a page names the files that are named after their content: hosts change file by file, and not at once. */
+/** Whether a page names files of the same content, by the hash in their names: hosts change file by file, and not at once. */
 function isOfThisBuild(page) {
-  return FILES.every((path) => !/-[0-9a-f]{16}/.test(path) || page.includes(path));
+  return FILES.every((path) => page.includes(path.match(/-[0-9a-f]{16}/)?.[0] ?? ""));
 }
 
 async function forgetOlder() {
