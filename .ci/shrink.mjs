@@ -71,7 +71,7 @@ if (namesPath) {
   write(programPath, observed(whole));
 } else {
   const { left, places } = withoutPanicPlaces(whole);
-  const { first, rest, slot } = split(left, isOfFirstVisit(), ["./app_bg.js", "$rest"]);
+  const { first, rest, slot } = split(left, isOfFirstVisit(), { module: "./app_bg.js", field: "$rest" });
   for (const [path, forms] of [[programPath, first], [restPath, [...rest, ...places]]]) {
     write(path, forms);
     optimise(path);

@@ -4,81 +4,92 @@
 // there when it starts.
 import { calledBy, elementsOf, exportOf, functionOf, importOf, kindOf } from "./wat.mjs";
 
-const TABLE = "$0";
-const FIRST = "first"; // what the rest calls the first part
+/** What the rest calls the first part. */
+const FIRST = "first";
 
 /**
  * The two parts of a module.
  * @param {string[]} forms of the whole
  * @param {(name: string) => boolean} isFirst whether a function belongs to the first part
- * @param {[string, string]} load the import that loads the rest
+ * @param {{module: string, field: string}} load the import that loads the rest
  * @returns {{first: string[], rest: string[], slot: number}} a place in the table that is empty until the rest is there
  */
-export function split(forms, isFirst, [module, field]) {
-  const of = (kind) => forms.filter((form) => kindOf(form) === kind);
-  const functions = new Map(of("func").map((form) => [functionOf(form).name, { form, ...functionOf(form) }]));
-  const imports = new Map(of("import").map((form) => [importOf(form)?.name, form]));
+export function split(forms, isFirst, load) {
+  const functions = new Map(forms.map(functionOf).filter(Boolean).map((found) => [found.name, found]));
+  const imports = new Map(forms.filter(importOf).map((form) => [importOf(form).name, form]));
   const moved = [...functions.values()].filter(({ name }) => !isFirst(name));
   const isMoved = new Set(moved.map(({ name }) => name));
+  const isLeft = (form) => !isMoved.has(functionOf(form)?.name);
 
-  const slots = new Map(); // where the table has a function
-  const elements = of("elem").map(elementsOf);
-  for (const { offset, names } of elements) names.forEach((name, place) => slots.set(name, offset + place));
-  const [size] = forms.find((form) => form.startsWith(` (table ${TABLE} `)).match(/\d+(?= \d+ funcref)/);
-  const needed = new Set([...functions.values()].filter(({ name }) => !isMoved.has(name)).flatMap(({ form }) => calledBy(form)));
-  for (const form of of("export")) needed.add(exportOf(form).name);
-  let end = Number(size);
-  const slot = end++; // always empty at first, whatever else is called
-  for (const { name } of moved) if (!slots.has(name) && needed.has(name)) slots.set(name, end++);
-  const widened = forms.map((form) => (form.startsWith(` (table ${TABLE} `) ? ` (table ${TABLE} ${end} ${end} funcref)` : form));
+  const table = new Table(forms);
+  const slot = table.add(moved[0].name);
+  const called = new Set(forms.filter(isLeft).flatMap((form) => exportOf(form)?.name ?? calledBy(form)));
+  for (const { name } of moved) if (called.has(name) && table.placeOf(name) === undefined) table.add(name);
 
-  const stubs = moved.filter(({ name }) => slots.has(name)).map(({ name, params, signature, form }) => {
-    const head = form.match(/^ \(func [^\n]*/)[0].replace(/\)$/, (last) => (form.includes("\n") ? last : ""));
-    const values = params.map((_, place) => ` (local.get ${place})`).join("");
-    return `${head}\n (call $need)\n (call_indirect ${TABLE}${signature}${values} (i32.const ${slots.get(name)}))\n)`;
+  const shared = new Map(); // what the first part exports for the rest: what it is, and under which name
+  const share = (what, as = `$${shared.size.toString(36)}`) => shared.get(what) ?? shared.set(what, as).get(what);
+  const borrow = (name) => imports.get(name) ?? ` (import "${FIRST}" "${share(`func ${name}`)}" (func ${name}${functions.get(name).signature}))`;
+  const borrowed = new Set(moved.flatMap(({ form }) => calledBy(form)).filter((name) => !isMoved.has(name)));
+  const state = forms.map((form) => (form === table.declared ? table.declaration() : form)).flatMap((form) => {
+    const { what, type } = stateOf(form) ?? {};
+    return what ? [` (import "${FIRST}" "${share(what, form.includes(" funcref)") ? "table" : undefined)}" (${what} ${type}))`] : [];
   });
-  const shared = new Map([[`table ${TABLE}`, "table"]]); // what the first part exports for the rest, and for its loader
-  const share = (name) => shared.get(name) ?? shared.set(name, `$${shared.size.toString(36)}`).get(name);
 
-  const taken = new Set(moved.flatMap(({ form }) => calledBy(form)).filter((name) => !isMoved.has(name)));
-  const borrowed = [...taken].map((name) => imports.get(name) ?? ` (import "${FIRST}" "${share(name)}" (func ${name}${functions.get(name).signature}))`);
-  const state = widened.flatMap((form) => {
-    const [, kind, name, type] = form.match(/^ \((global|memory|table) (\$\S+) (.*)\)$/s) ?? [];
-    if (!kind) return [];
-    const plain = kind === "global" ? type.replace(/ \([^()]*\)$/, "") : type;
-    return ` (import "${FIRST}" "${share(`${kind} ${name}`)}" (${kind} ${name} ${plain}))`;
-  });
-  const filled = moved.filter(({ name }) => slots.has(name)).flatMap(({ name }) => elements.flatMap(({ offset, names }) => names.flatMap((other, place) => (other === name ? [[offset + place, name]] : []))).concat(slots.get(name) > slot ? [[slots.get(name), name]] : []));
-  filled.push([slot, moved[0].name]);
-  filled.sort(([a], [b]) => a - b);
-
-  return {
-    slot,
-    first: [
-      ...widened.filter((form) => kindOf(form) === "type"),
-      ` (import "${module}" "${field}" (func $load))`,
-      ...widened.filter((form) => kindOf(form) !== "type" && !isMoved.has(functionOf(form)?.name)),
-      ...[...shared].map(([name, as]) => ` (export "${as}" (${name.includes(" $") && !functions.has(name) ? name : `func ${name}`}))`),
-      ` (func $need\n (if (ref.is_null (table.get ${TABLE} (i32.const ${slot}))) (then (call $load)))\n)`,
-      ...stubs,
-    ],
-    rest: [
-      ...widened.filter((form) => kindOf(form) === "type"),
-      ...borrowed,
-      ...state,
-      ...runs(filled).map(([offset, names]) => ` (elem (table ${TABLE}) (i32.const ${offset}) func ${names.join(" ")})`),
-      ...moved.map(({ form }) => form),
-    ],
-  };
+  const types = forms.filter((form) => kindOf(form) === "type");
+  const others = forms.filter((form) => kindOf(form) !== "type" && isLeft(form));
+  const rest = [...types, ...[...borrowed].map(borrow), ...state, ...table.elements(isMoved), ...moved.map(({ form }) => form)];
+  const first = [
+    ...types,
+    ` (import "${load.module}" "${load.field}" (func $load))`,
+    ...others.map((form) => (form === table.declared ? table.declaration() : form)),
+    ...[...shared].map(([what, as]) => ` (export "${as}" (${what}))`),
+    ` (func $need (if (ref.is_null (table.get ${table.name} (i32.const ${slot}))) (then (call $load))))`,
+    ...moved.filter(({ name }) => table.placeOf(name) !== undefined).map((found) => table.stub(found)),
+  ];
+  return { first, rest, slot };
 }
 
-/** Neighbours in the table, together. */
-function runs(filled) {
-  const together = [];
-  for (const [place, name] of filled) {
-    const last = together.at(-1);
-    if (last && last[0] + last[1].length === place) last[1].push(name);
-    else together.push([place, [name]]);
+/** What both parts read and write, such as `memory $0`, and its type. */
+function stateOf(form) {
+  const [, kind, name, type] = form.match(/^ \((global|memory|table) (\$\S+) (.*)\)$/s) ?? [];
+  return kind && { what: `${kind} ${name}`, type: kind === "global" ? type.replace(/ \([^()]*\)$/, "") : type };
+}
+
+/** The program's table of functions. */
+class Table {
+  constructor(forms) {
+    this.declared = forms.find((form) => form.endsWith(" funcref)") && kindOf(form) === "table");
+    [, this.name, this.size] = this.declared.match(/\(table (\S+) (\d+)/);
+    this.size = Number(this.size);
+    /** Pairs of a place and the function that stands there. */
+    this.entries = forms.map(elementsOf).filter(Boolean).flatMap(({ offset, names }) => names.map((name, at) => [offset + at, name]));
+    this.places = new Map(this.entries.map(([place, name]) => [name, place]));
   }
-  return together;
+  placeOf(name) {
+    return this.places.get(name);
+  }
+  /** Makes room for a function behind all others. */
+  add(name) {
+    this.places.set(name, this.size);
+    this.entries.push([this.size, name]);
+    return this.size++;
+  }
+  declaration() {
+    return ` (table ${this.name} ${this.size} ${this.size} funcref)`;
+  }
+  /** A function of the first part that calls the one of the same name in the rest. */
+  stub({ name, params, signature }) {
+    const values = params.map((_, at) => ` (local.get ${at})`).join("");
+    return ` (func ${name}${signature} (call $need) (call_indirect ${this.name}${signature}${values} (i32.const ${this.placeOf(name)})))`;
+  }
+  /** Forms that put these functions in their places. */
+  elements(names) {
+    const runs = [];
+    for (const [place, name] of this.entries.filter(([, name]) => names.has(name)).sort(([a], [b]) => a - b)) {
+      const run = runs.at(-1);
+      if (run?.end === place) run.names.push(name), run.end++;
+      else runs.push({ start: place, end: place + 1, names: [name] });
+    }
+    return runs.map(({ start, names }) => ` (elem (table ${this.name}) (i32.const ${start}) func ${names.join(" ")})`);
+  }
 }

@@ -46,14 +46,14 @@ export function exportOf(form) {
   return name && { field, kind, name };
 }
 
-/** A function that the module defines: its name and, without names of its own, its parameters and results. */
+/** A function that the module defines: its name, its parameters' types, and the signature without their names. */
 export function functionOf(form) {
-  const [, name, rest] = form.slice(0, (form.indexOf("\n") + 1 || form.length + 1) - 1).match(FUNC) ?? [];
+  const [, name, rest] = form.split("\n", 1)[0].match(FUNC) ?? [];
   if (!name) return null;
   const params = [...rest.matchAll(new RegExp(String.raw`\(param ${NAME} (\w+)\)`, "g"))].map(([, type]) => type);
   const results = rest.match(/\(result ([\w ]+)\)/)?.[1] ?? "";
   const signature = `${params.length ? ` (param ${params.join(" ")})` : ""}${results && ` (result ${results})`}`;
-  return { name, params, signature };
+  return { form, name, params, signature };
 }
 
 /** The functions that a form calls or takes the address of. */
