@@ -34,6 +34,8 @@ extern "C" {
     #[wasm_bindgen(method, js_name = append)]
     fn append_text(this: &Node, text: &str);
     #[wasm_bindgen(method)]
+    fn prepend(this: &Node, child: &Node);
+    #[wasm_bindgen(method)]
     fn remove(this: &Node);
     #[wasm_bindgen(method)]
     fn focus(this: &Node);
@@ -75,6 +77,8 @@ extern "C" {
     fn set_transform(this: &Style, value: &str);
     #[wasm_bindgen(method, setter)]
     fn set_height(this: &Style, value: &str);
+    #[wasm_bindgen(method, setter)]
+    fn set_top(this: &Style, value: &str);
 }
 
 /// An element of the page, or a text in it; cheap to clone.
@@ -213,6 +217,11 @@ impl El {
         self.0.append(&child.0);
     }
 
+    /// Puts a child before all others.
+    pub fn push_first(&self, child: &Self) {
+        self.0.prepend(&child.0);
+    }
+
     /// Appends children.
     pub fn append(&self, children: &[Self]) {
         for child in children {
@@ -286,6 +295,11 @@ impl El {
     /// Changes the element's height.
     pub fn set_height(&self, height: &str) {
         self.0.style().set_height(height);
+    }
+
+    /// Changes where the element begins in what it stands in.
+    pub fn set_top(&self, top: &str) {
+        self.0.style().set_top(top);
     }
 
     /// Takes all children off.

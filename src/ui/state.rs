@@ -10,6 +10,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::task::spawn_local;
 
 use crate::browser::animation_frame::next_frame;
+use crate::browser::clock::monotonic_millis;
 use crate::browser::location::{page_address, user_agent};
 use crate::browser::performance::reached;
 use crate::browser::pipeline_worker::build;
@@ -23,7 +24,7 @@ use crate::ui::model::lesson::{Held, Rules};
 use crate::ui::model::rates::{RateMeter, Rates};
 use crate::ui::model::report::Report;
 use crate::ui::model::settings::value_of;
-use crate::ui::model::steady::Steady;
+use crate::ui::model::steady::{SCROLLED_MILLIS, STEADY_MILLIS, Steady};
 use crate::ui::model::table_page::PAGE_ROWS;
 use crate::ui::model::table_slice::TableSlice;
 use crate::ui::model::undo::Undo;
@@ -181,20 +182,23 @@ impl Pipeline {
         pipeline
     }
 
-    /// Asks between frames: never while the page is hidden, since hidden pages have no frames.
+    /// Asks between frames: never twice while the page is hidden, since hidden pages have no frames. What came is written
+    /// when the browser is about to paint, with what people do meanwhile, so that it lays out once for each frame.
     async fn draw_for_ever(self) {
         let mut meter = RateMeter::default();
         let mut shown = Shown::default();
         let mut is_interactive = false;
         loop {
-            let now_millis = next_frame().await;
+            let view = self.0.view.borrow().clone();
+            let answer = self.0.client.snapshot(&view).await;
+            let came_millis = monotonic_millis();
+            next_frame().await;
             if !is_interactive && self.0.frame.peek().is_some() {
                 is_interactive = true;
                 reached("millrace:interactive");
             }
-            let view = self.0.view.borrow().clone();
-            let answer = self.0.client.snapshot(&view).await;
-            let rest_millis = match answer.map(|drawing| self.show(drawing, view, now_millis, &mut meter, &mut shown)) {
+            let rest_millis = match answer.map(|drawing| self.show(drawing, view, came_millis, &mut meter, &mut shown))
+            {
                 Ok(true) => BUSY_MILLIS,
                 Ok(false) => IDLE_MILLIS,
                 Err(_) => RETRY_MILLIS,
@@ -210,7 +214,8 @@ impl Pipeline {
         let rows = view.rows.take().zip(snapshot.rows.take());
         let rows = rows.map(|(asked, slice)| AnsweredRows { asked, slice });
         // Whoever scrolls through the history waits for its rows, not for the rest of the page.
-        let is_turned = rows.as_ref().map(|rows| &rows.asked) != self.0.rows.peek().as_ref().map(|known| &known.asked);
+        let is_known = |rows: &AnsweredRows| self.0.rows.peek().as_ref().is_some_and(|known| known.asked == rows.asked);
+        let is_turned = rows.as_ref().is_some_and(|rows| !is_known(rows));
         let counters = snapshot.counters;
         let rates = meter.advance(at_millis, &counters);
         let is_new = shown.bytes != bytes || shown.view != view;
@@ -218,7 +223,12 @@ impl Pipeline {
             self.0.chart.set(ChartBuffer::new(chart.to_vec(), snapshot.chart, view.chart.ids.clone()));
         }
         let is_urgent = shown.view != view || !self.has_settings(&snapshot.settings);
-        let is_due = shown.steady.is_due(is_new || shown.rates != rates, is_urgent, at_millis);
+        let stand_millis = match (is_urgent, is_turned) {
+            (true, _) => 0.0,
+            (false, true) => SCROLLED_MILLIS,
+            (false, false) => STEADY_MILLIS,
+        };
+        let is_due = shown.steady.is_due(is_new || shown.rates != rates, stand_millis, at_millis);
         if let Some(rows) = rows.filter(|_| is_due || is_turned) {
             self.show_rows(rows);
         }

@@ -51,6 +51,8 @@ pub struct Chart {
     pub is_utc: Live<bool>,
     /// The chart in words.
     pub label: Live<String>,
+    /// Whether anybody can see it: nothing is drawn for nobody.
+    pub is_on_screen: State<bool>,
     /// The id of the element that explains its keys.
     pub keys_id: &'static str,
 }
@@ -85,7 +87,7 @@ impl Chart {
     /// The chart, and its picture.
     #[must_use]
     pub fn view(self, act: Rc<dyn Fn(Act)>) -> (El, Rc<RefCell<Picture>>) {
-        let Self { buffer, range, places, is_utc, label, keys_id } = self;
+        let Self { buffer, range, places, is_utc, label, is_on_screen, keys_id } = self;
         let mut element = div("chart")
             .attr("tabindex", "0")
             .role("application")
@@ -109,6 +111,9 @@ impl Chart {
         let picture = Rc::new(RefCell::new(Picture::new(element.clone(), Rc::clone(&seen), Rc::new(hear))));
         let drawn = Rc::clone(&picture);
         effect(move || {
+            if !is_on_screen.get() {
+                return;
+            }
             let buffer = buffer.get();
             let look = (theme.get(), is_utc.get(), places.read().of_all(buffer.ids()));
             let span = Span::shown(range.get(), &buffer).unwrap_or_else(newest_minute);

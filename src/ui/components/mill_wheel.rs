@@ -11,12 +11,13 @@ pub fn mill_wheel(batches: Live<u64>, is_turning: Live<bool>) -> El {
     let circle =
         |class: &str, radius: &str| El::svg("circle").class(class).attr("cx", "24").attr("cy", "24").attr("r", radius);
     let paddles = "M24 2v44M2 24h44M8.4 8.4l31.2 31.2M39.6 8.4 8.4 39.6";
-    let rotor = El::svg("g").live_class(move || rotor_class(is_turning.get())).with([
+    // The whole picture turns: parts of it would be laid out and painted anew for each frame.
+    let wheel = El::svg("svg").attr("viewBox", "0 0 48 48").live_class(move || wheel_class(is_turning.get())).with([
         circle("mill-wheel__rim", "14"),
         El::svg("path").class("mill-wheel__paddles").attr("d", paddles),
         circle("mill-wheel__hub", "4"),
     ]);
-    let wheel = El::svg("svg").class("mill-wheel").attr("viewBox", "0 0 48 48").decorative().with([rotor.clone()]);
+    let rotor = wheel.clone();
     let (mut notches, mut seen) = (0, None);
     effect(move || {
         let batches = batches.get();
@@ -25,10 +26,10 @@ pub fn mill_wheel(batches: Live<u64>, is_turning: Live<bool>) -> El {
             rotor.set_transform(&format!("rotate({}deg)", notches * NOTCH_DEGREES));
         }
     });
-    wheel
+    wheel.decorative()
 }
 
-fn rotor_class(is_turning: bool) -> String {
-    let state = if is_turning { " mill-wheel__rotor--turning" } else { "" };
-    format!("mill-wheel__rotor{state}")
+fn wheel_class(is_turning: bool) -> String {
+    let state = if is_turning { " mill-wheel--turning" } else { "" };
+    format!("mill-wheel{state}")
 }

@@ -1,14 +1,21 @@
 //! A table of millions of rows, of which the few in view are elements.
+//!
+//! Scrolling is to cost as little as rows come into view: a row keeps its elements while it is drawn, and those of rows
+//! that go are taken to the other end for those that come. What scrolling changes is written when the browser is about to
+//! paint, so that it lays out once for each frame.
 
 use std::cell::Cell;
 use std::rc::Rc;
 
+use leptos::task::spawn_local;
+
+use crate::browser::animation_frame::next_frame;
 use crate::browser::key::{has_alt, has_command, has_shift, key_of};
 use crate::ui::html::div;
 use crate::ui::live::{El, State, effect};
 use crate::ui::model::history_table::{COLUMNS, Page};
 use crate::ui::model::row_selection::RowSelection;
-use crate::ui::model::virtual_scroll::{DRAWN_ROWS, VirtualScroll};
+use crate::ui::model::virtual_scroll::{DRAWN_ROWS, VirtualScroll, turned_lines};
 
 const CELLS: [&str; COLUMNS] = ["timestamp", "id", "value", "moving"];
 /// What can be said of a row, bit by bit.
@@ -30,14 +37,30 @@ pub struct VirtualTable {
     pub selection: State<RowSelection>,
 }
 
+/// What of it stands on the page.
+struct Drawn {
+    table: VirtualTable,
+    scroller: El,
+    spacer: El,
+    body: El,
+    /// Where the scroller stands, so that it is moved only when it stands elsewhere than it should.
+    top: Rc<Cell<f64>>,
+    lines: Vec<Line>,
+    /// The place among `lines` of the one that stands first, and the row that it shows.
+    first: (usize, u32),
+    place: Option<(f64, f64, u32)>,
+    active: String,
+}
+
 /// An element that shows one row after another.
 struct Line {
     element: El,
-    cells: [El; COLUMNS],
+    id_cell: El,
+    words: [El; COLUMNS],
     texts: [String; COLUMNS],
     whole_id: String,
     /// The row that it shows; `None` while it is hidden.
-    row: Option<u32>,
+    row: Rc<Cell<Option<u32>>>,
     marks: usize,
 }
 
@@ -46,10 +69,9 @@ impl VirtualTable {
     #[must_use]
     pub fn view(self, headings: [El; COLUMNS], on_copy: impl Fn() + 'static) -> El {
         let Self { label, scroll, .. } = self;
-        // Where the scroller stands, so that it is moved only when it stands elsewhere than it should.
         let top = Rc::new(Cell::new(0.0));
-        let (lines, body) = self.lines();
-        let spacer = div("virtual-table__spacer").role("presentation").with([body.clone()]);
+        let (body, spacer) = (div("virtual-table__rows").role("rowgroup"), div("virtual-table__spacer"));
+        let spacer = spacer.role("presentation").with([body.clone()]);
         let heading = div("virtual-table__row").role("row").attr("aria-rowindex", "1");
         let heading = heading.with_all(headings.into_iter().enumerate().map(heading_cell));
         let scroller = div("virtual-table")
@@ -59,14 +81,36 @@ impl VirtualTable {
             .attr("aria-multiselectable", "true")
             .attr("aria-colcount", "4")
             .with([div("virtual-table__head").role("rowgroup").with([heading]), spacer.clone()]);
-        self.draw_on_change(lines, [scroller.clone(), spacer, body], Rc::clone(&top));
-        let scrolled = scroller.clone();
+        let lines: Vec<Line> = (0..DRAWN_ROWS).map(|_| self.line()).collect();
+        for line in &lines {
+            body.push(&line.element);
+        }
+        let mut drawn = Drawn {
+            table: self,
+            scroller: scroller.clone(),
+            spacer,
+            body,
+            top: Rc::clone(&top),
+            lines,
+            first: (0, 0),
+            place: None,
+            active: String::new(),
+        };
+        effect(move || drawn.draw());
+        let (scrolled, is_due) = (scroller.clone(), Rc::new(Cell::new(false)));
         scroller
             .on("scroll", move |_| {
-                let now = scrolled.scroll_top();
-                top.set(now);
-                if (now - scroll.peek().top()).abs() >= 1.0 {
-                    scroll.update(|scroll| scroll.scrolled(now));
+                // Read now, while nothing new waits to be laid out, and followed with all else that this frame changes.
+                top.set(scrolled.scroll_top());
+                if !is_due.replace(true) {
+                    let (top, is_due) = (Rc::clone(&top), Rc::clone(&is_due));
+                    spawn_local(async move {
+                        next_frame().await;
+                        is_due.set(false);
+                        if (top.get() - scroll.peek().top()).abs() >= 1.0 {
+                            scroll.update(|scroll| scroll.scrolled(top.get()));
+                        }
+                    });
                 }
             })
             .on("keydown", move |event| {
@@ -93,57 +137,72 @@ impl VirtualTable {
         next.is_some()
     }
 
-    /// The elements that show rows, and what they stand in.
-    fn lines(self) -> (Vec<Line>, El) {
-        let lines: Vec<Line> = (0..DRAWN_ROWS).map(|line| self.line(line)).collect();
-        let body = div("virtual-table__rows").role("rowgroup");
-        (lines, body)
-    }
-
-    fn line(self, line: u32) -> Line {
-        let Self { scroll, selection, .. } = self;
+    fn line(self) -> Line {
+        let selection = self.selection;
+        let words = [(); COLUMNS].map(|()| El::words(""));
         let mut column = 0;
         let cells = CELLS.map(|kind| {
             column += 1;
-            div(&format!("virtual-table__cell virtual-table__cell--{kind}"))
-                .role("gridcell")
-                .attr("aria-colindex", &column.to_string())
+            let cell = div(&format!("virtual-table__cell virtual-table__cell--{kind}"));
+            cell.push(&words[column - 1]);
+            cell.role("gridcell").attr("aria-colindex", &column.to_string())
         });
-        let element = div("virtual-table__row").role("row").with(cells.clone()).on("click", move |event| {
-            let row = scroll.peek().drawn_row() + line;
-            selection.update(|selection| *selection = selection.to(row, has_shift(&event)));
+        let id_cell = cells[1].clone();
+        let row = Rc::new(Cell::new(None));
+        let clicked = Rc::clone(&row);
+        let element = div("virtual-table__row").role("row").with(cells).on("click", move |event| {
+            if let Some(row) = clicked.get() {
+                selection.update(|selection| *selection = selection.to(row, has_shift(&event)));
+            }
         });
         element.set_flag("hidden", true);
-        Line { element, cells, texts: Default::default(), whole_id: String::new(), row: None, marks: 0 }
+        Line { element, id_cell, words, texts: Default::default(), whole_id: String::new(), row, marks: 0 }
+    }
+}
+
+impl Drawn {
+    fn draw(&mut self) {
+        let VirtualTable { page, scroll, selection, .. } = self.table;
+        let (scroll, selection, page) = (scroll.get(), selection.get(), page.read());
+        let place = (scroll.spacer_pixels(), scroll.drawn_pixels(), scroll.total_rows());
+        if self.place != Some(place) {
+            self.place = Some(place);
+            self.spacer.set_height(&format!("{}px", place.0 as u32));
+            self.body.set_top(&format!("{}px", place.1 as i32));
+            self.scroller.set_attr("aria-rowcount", &(u64::from(place.2) + 1).to_string());
+        }
+        self.turn_to(scroll.drawn_row());
+        let (start, first) = self.first;
+        let (ended, begun) = self.lines.split_at_mut(start);
+        for (line, row) in begun.iter_mut().chain(ended).zip(first..) {
+            line.show(Some(row).filter(|row| *row < scroll.total_rows()), &page, selection);
+        }
+        // A row that is awaited is not read out: it would be another one's text.
+        let known = selection.active().filter(|row| page.row(*row).is_some());
+        let active = known.map(row_id).unwrap_or_default();
+        if self.active != active {
+            self.scroller.set_attr("aria-activedescendant", &active);
+            self.active = active;
+        }
+        if (self.top.get() - scroll.top()).abs() >= 1.0 {
+            self.top.set(scroll.top());
+            self.scroller.set_scroll_top(scroll.top());
+        }
     }
 
-    fn draw_on_change(self, mut lines: Vec<Line>, [scroller, spacer, body]: [El; 3], top: Rc<Cell<f64>>) {
-        body.append(&lines.iter().map(|line| line.element.clone()).collect::<Vec<_>>());
-        let (mut drawn, mut active) = (None, String::new());
-        effect(move || {
-            let (scroll, selection, page) = (self.scroll.get(), self.selection.get(), self.page.read());
-            let place = (scroll.spacer_pixels(), scroll.drawn_pixels(), scroll.total_rows());
-            if drawn != Some(place) {
-                drawn = Some(place);
-                spacer.set_height(&format!("{}px", place.0 as u32));
-                body.set_transform(&format!("translateY({}px)", place.1 as i32));
-                scroller.set_attr("aria-rowcount", &(u64::from(place.2) + 1).to_string());
-            }
-            for (line, row) in lines.iter_mut().zip(scroll.drawn_row()..) {
-                line.show(Some(row).filter(|row| *row < scroll.total_rows()), &page, selection);
-            }
-            // A row that is awaited is not read out: it would be another one's text.
-            let known = selection.active().filter(|row| page.row(*row).is_some());
-            let now = known.map(row_id).unwrap_or_default();
-            if now != active {
-                scroller.set_attr("aria-activedescendant", &now);
-                active = now;
-            }
-            if (top.get() - scroll.top()).abs() >= 1.0 {
-                top.set(scroll.top());
-                scroller.set_scroll_top(scroll.top());
-            }
-        });
+    /// Takes lines from one end to the other, so that each row that stays keeps its line.
+    fn turn_to(&mut self, row: u32) {
+        let (mut start, first) = self.first;
+        let (turned, count) = (turned_lines(first, row), self.lines.len());
+        for _ in 0..turned {
+            self.body.push(&self.lines[start].element);
+            start = (start + 1) % count;
+        }
+        for _ in turned..0 {
+            start = (start + count - 1) % count;
+            self.body.push_first(&self.lines[start].element);
+        }
+        self.first = (start, row);
     }
 }
 
@@ -151,27 +210,27 @@ impl Line {
     /// Shows a row, touching only what differs from the row before; the texts of that one stay, dimmed, while the next
     /// one's are awaited.
     fn show(&mut self, row: Option<u32>, page: &Page, selection: RowSelection) {
-        if row != self.row {
+        let before = self.row.replace(row);
+        if row != before {
             if let Some(row) = row {
                 self.element.set_attr("id", &row_id(row));
                 self.element.set_attr("aria-rowindex", &(u64::from(row) + 2).to_string());
             }
-            if row.is_some() != self.row.is_some() {
+            if row.is_some() != before.is_some() {
                 self.element.set_flag("hidden", row.is_none());
             }
-            self.row = row;
         }
         let Some(row) = row else { return };
         let known = page.row(row);
         if let Some((texts, whole_id)) = known {
-            for ((cell, shown), text) in self.cells.iter().zip(&mut self.texts).zip(texts) {
+            for ((words, shown), text) in self.words.iter().zip(&mut self.texts).zip(texts) {
                 if shown != text {
-                    cell.set_text(text);
+                    words.set_text(text);
                     shown.clone_from(text);
                 }
             }
             if self.whole_id != whole_id {
-                self.cells[1].set_attr("title", whole_id);
+                self.id_cell.set_attr("title", whole_id);
                 whole_id.clone_into(&mut self.whole_id);
             }
         }

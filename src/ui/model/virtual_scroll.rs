@@ -155,6 +155,14 @@ impl VirtualScroll {
     }
 }
 
+/// How many lines go from the start to the end of those drawn when `to` becomes the first row after `from`, so that each
+/// row that stays keeps its line; below 0, from the end to the start; none if no row stays.
+#[must_use]
+pub fn turned_lines(from: u32, to: u32) -> i32 {
+    let rows = i64::from(to) - i64::from(from);
+    i32::try_from(rows).ok().filter(|rows| rows.unsigned_abs() < DRAWN_ROWS).unwrap_or(0)
+}
+
 /// A multiple of `step`, at least `rows` before `row` where there are as many.
 fn before(row: u32, rows: u32, step: u32) -> u32 {
     row.saturating_sub(rows) / step * step
@@ -256,6 +264,13 @@ mod tests {
         assert_eq!((table.first_row(), table.last_row()), (4, 19));
         table.set_total(0);
         assert_eq!((table.first_row(), table.last_row(), table.top()), (0, 0, 0.0));
+    }
+
+    #[test]
+    fn rows_that_stay_keep_their_lines_and_a_leap_takes_all_of_them() {
+        assert_eq!((turned_lines(8, 12), turned_lines(12, 8), turned_lines(8, 8)), (4, -4, 0));
+        assert_eq!((turned_lines(0, DRAWN_ROWS - 1), turned_lines(0, DRAWN_ROWS)), (DRAWN_ROWS as i32 - 1, 0));
+        assert_eq!((turned_lines(0, u32::MAX), turned_lines(u32::MAX, 0)), (0, 0));
     }
 
     proptest! {

@@ -9,13 +9,14 @@ use super::chart_export::export;
 use super::chart_lines::lines;
 use super::chart_span::span_bar;
 use super::chart_table::chart_table;
+use crate::browser::on_screen::OnScreenWatch;
 use crate::browser::zone;
 use crate::protocol::ChartRange;
 use crate::time::Clock;
 use crate::ui::components::chart::{Act, Chart};
 use crate::ui::focus::Focus;
 use crate::ui::html::{button, div, h2, p, section, span};
-use crate::ui::live::{El, Live, State, effect};
+use crate::ui::live::{El, Live, State, effect, keep};
 use crate::ui::model::chart_columns::ChartBuffer;
 use crate::ui::model::chart_lines::Places;
 use crate::ui::model::chart_range::{Course, Span, range_text};
@@ -118,7 +119,7 @@ pub fn chart_panel(pipeline: Pipeline, focus: Focus) -> El {
         pipeline.follow(|frame| frame.setting("agg").map(str::to_owned)).flatten().unwrap_or_else(|| "mean".to_owned())
     });
     let announced = State::new(String::new());
-    let is_waiting = State::new(false);
+    let (is_waiting, is_on_screen) = (State::new(false), State::new(false));
     let announce = move || {
         if *is_waiting.peek() {
             return;
@@ -152,10 +153,11 @@ pub fn chart_panel(pipeline: Pipeline, focus: Focus) -> El {
         label: Live::new(move || {
             format!("Value and moving {}, {}", aggregate.get(), range_text(desk.course.read().now, desk.clock()))
         }),
+        is_on_screen,
         keys_id: KEYS_ID,
     }
     .view(Rc::new(act));
-    section("panel chart-panel").attr("aria-labelledby", "chart-title").with([
+    let panel = section("panel chart-panel").attr("aria-labelledby", "chart-title").with([
         div("panel__head").with([h2("panel__title").id("chart-title").text("Value over time"), span_bar(desk)]),
         reading_line(desk, aggregate),
         div("chart-panel__picture").with([chart, empty(desk), progress(desk)]),
@@ -163,7 +165,9 @@ pub fn chart_panel(pipeline: Pipeline, focus: Focus) -> El {
         keys(),
         div("visually-hidden").role("status").test_id("chart-announced").live(announced),
         chart_table(desk),
-    ])
+    ]);
+    keep(OnScreenWatch::new(&panel, move |is_seen| is_on_screen.set(is_seen)));
+    panel
 }
 
 fn reading_line(desk: Desk, aggregate: Live<String>) -> El {

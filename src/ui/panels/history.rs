@@ -80,7 +80,7 @@ pub fn history_panel(pipeline: Pipeline, focus: Focus, transfer: Transfer, activ
     let panel = section("panel history").id("history").attr("aria-labelledby", "history-title").with([
         div("panel__head").with([
             h2("panel__title").id("history-title").text("History"),
-            span("panel__aside").test_id("history-range").live(move || history.range_text()),
+            span("panel__aside history__range").test_id("history-range").live(move || history.range_text()),
         ]),
         filter_form(history),
         tools(history, transfer),
