@@ -7,7 +7,7 @@ import { DIST } from "./server.mjs";
 import { until } from "./until.mjs";
 
 const REST = "**/app-*_rest.wasm";
-const VISITS = 3;
+const VISITS = 6;
 
 const isRest = (name) => name.endsWith("_rest.wasm");
 
