@@ -1,4 +1,5 @@
-//! Marks for whoever measures how the page starts: `performance.getEntriesByType("mark")`.
+//! Marks for whoever measures how the page starts: `performance.getEntriesByType("mark")`. The first one on either thread
+//! also lets the rest of the program come, see `rest.js`.
 
 use wasm_bindgen::prelude::*;
 

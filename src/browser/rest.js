@@ -9,7 +9,7 @@ const address = new URL(REST, import.meta.url);
 const isKept = Boolean(navigator.serviceWorker?.controller);
 const compiled = isKept && compile();
 
-// In a first visit the rest comes when something has been shown: nobody is to wait for it.
+// In a first visit the rest comes when something has been shown, which either thread marks: nobody is to wait for it.
 new PerformanceObserver((_, observer) => {
   observer.disconnect();
   loadRest().catch(() => {}); // tried again when it is needed

@@ -182,8 +182,8 @@ impl Pipeline {
         pipeline
     }
 
-    /// Asks between frames: never twice while the page is hidden, since hidden pages have no frames. What came is written
-    /// when the browser is about to paint, with what people do meanwhile, so that it lays out once for each frame.
+    /// Asks once for each frame at most; a hidden page has none, so its one answer waits until it is seen again. What came
+    /// is written when the browser is about to paint, with what people do meanwhile, so that it lays out once a frame.
     async fn draw_for_ever(self) {
         let mut meter = RateMeter::default();
         let mut shown = Shown::default();
@@ -193,16 +193,17 @@ impl Pipeline {
             let answer = self.0.client.snapshot(&view).await;
             let came_millis = monotonic_millis();
             next_frame().await;
-            if !is_interactive && self.0.frame.peek().is_some() {
-                is_interactive = true;
-                reached("millrace:interactive");
-            }
             let rest_millis = match answer.map(|drawing| self.show(drawing, view, came_millis, &mut meter, &mut shown))
             {
                 Ok(true) => BUSY_MILLIS,
                 Ok(false) => IDLE_MILLIS,
                 Err(_) => RETRY_MILLIS,
             };
+            if !is_interactive && self.0.frame.peek().is_some() {
+                is_interactive = true;
+                next_frame().await;
+                reached("millrace:interactive");
+            }
             TimeoutFuture::new(rest_millis).await;
         }
     }

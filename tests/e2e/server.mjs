@@ -22,10 +22,10 @@ const MIME_TYPES = {
 
 /**
  * Serves the built app on 127.0.0.1, at a free port unless one is named.
- * @param {{dist?: string, port?: number, path?: string, missing?: string[], before?: Record<string, string>, held?: (name: string) => Promise<void>}} options `path` is the
- *   folder that the app is served under, such as `/some/where/`; files in `missing` are answered with 404 although they
- *   exist; `before` has what is put before the text of a file, by its name; `held`
- *   settles when a file may be answered.
+ * @param {{dist?: string, port?: number, path?: string, missing?: string[], before?: Record<string, string>,
+ *   held?: (name: string) => Promise<void>}} options `path` is the folder that the app is served under, such as
+ *   `/some/where/`; files in `missing` are answered with 404 although they exist; `before` has what is put before the text
+ *   of a file, by its name; `held` settles when a file may be answered.
  * @returns {Promise<{base: string, dist: string, requested: string[], close: () => Promise<void>}>} the app's address, the
  *   folder that is served from now on, and every path that reached the host, relative to the address.
  */
