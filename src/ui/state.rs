@@ -24,7 +24,7 @@ use crate::ui::model::lesson::{Held, Rules};
 use crate::ui::model::rates::{RateMeter, Rates};
 use crate::ui::model::report::Report;
 use crate::ui::model::settings::value_of;
-use crate::ui::model::steady::{SCROLLED_MILLIS, STEADY_MILLIS, Steady};
+use crate::ui::model::steady::{Part, SCROLLED_MILLIS, STEADY_MILLIS, Steady};
 use crate::ui::model::table_page::PAGE_ROWS;
 use crate::ui::model::table_slice::TableSlice;
 use crate::ui::model::undo::Undo;
@@ -82,6 +82,8 @@ struct Shared {
     frame: State<Option<Frame>>,
     chart: State<ChartBuffer>,
     tables: [State<TableSlice>; 3],
+    /// The batch that the tables show.
+    batch: RefCell<Option<Held>>,
     held: State<Option<Held>>,
     rows: State<Option<Arc<AnsweredRows>>>,
     looked: State<Option<Looked>>,
@@ -161,6 +163,7 @@ impl Pipeline {
             frame,
             chart: State::new(ChartBuffer::default()),
             tables: [(); 3].map(|()| State::new(TableSlice::default())),
+            batch: RefCell::new(None),
             held: State::new(None),
             rows: State::new(None),
             looked: State::new(None),
@@ -209,7 +212,8 @@ impl Pipeline {
     }
 
     /// Writes what has changed; answers whether anything has. The chart moves on at once, and so does all else when
-    /// somebody has changed what is asked or a setting; otherwise words and numbers stand for a moment.
+    /// somebody has changed what is asked or a setting; otherwise words and numbers stand for a moment, and change part by
+    /// part.
     fn show(self, drawing: Drawing, mut view: View, at_millis: f64, meter: &mut RateMeter, shown: &mut Shown) -> bool {
         let Drawing { mut snapshot, bytes, chart } = drawing;
         let rows = view.rows.take().zip(snapshot.rows.take());
@@ -223,25 +227,19 @@ impl Pipeline {
         if is_new {
             self.0.chart.set(ChartBuffer::new(chart.to_vec(), snapshot.chart, view.chart.ids.clone()));
         }
-        let is_urgent = shown.view != view || !self.has_settings(&snapshot.settings);
-        let stand_millis = match (is_urgent, is_turned) {
-            (true, _) => 0.0,
-            (false, true) => SCROLLED_MILLIS,
-            (false, false) => STEADY_MILLIS,
-        };
-        let is_due = shown.steady.is_due(is_new || shown.rates != rates, stand_millis, at_millis);
-        if let Some(rows) = rows.filter(|_| is_due || is_turned) {
+        let is_awaited = shown.view != view || !self.has_settings(&snapshot.settings);
+        let stand_millis = if is_turned { SCROLLED_MILLIS } else { STEADY_MILLIS };
+        let due = shown.steady.due(is_new || shown.rates != rates, (!is_awaited).then_some(stand_millis), at_millis);
+        if let Some(rows) = rows.filter(|_| is_turned || due.contains(&Part::Rows)) {
             self.show_rows(rows);
         }
-        if is_due {
+        if due.contains(&Part::Tables) {
+            self.show_batch(&snapshot, &view);
+        }
+        if due.contains(&Part::Words) {
             write_changed(self.0.rejected, &snapshot.rejected);
             write_changed(self.0.tier, &snapshot.storage.tier);
             write_changed(self.0.notes, &snapshot.storage.notes);
-            write_changed(self.0.looked, &snapshot.batch.as_ref().and_then(|batch| batch.looked.clone()));
-            match &snapshot.batch {
-                Some(batch) => self.show_tables(batch, &view),
-                None => self.clear_tables(),
-            }
             self.0.frame.set(Some(Frame { snapshot, rates }));
         }
         (shown.bytes, shown.view, shown.rates) = (bytes, view, rates);
@@ -259,11 +257,18 @@ impl Pipeline {
         self.0.frame.peek().as_ref().is_some_and(|frame| frame.snapshot.settings == settings)
     }
 
-    /// A table that became shorter than the page that is looked at is shown from its first row; a batch that is held stays.
-    fn show_tables(self, batch: &BatchView, view: &View) {
-        if self.0.held.peek().is_some() {
-            return;
+    /// Shows the newest batch and what of it is looked at; a batch that is held stays.
+    fn show_batch(self, snapshot: &Snapshot, view: &View) {
+        write_changed(self.0.looked, &snapshot.batch.as_ref().and_then(|batch| batch.looked.clone()));
+        let Some(batch) = &snapshot.batch else { return self.clear_tables() };
+        if self.0.held.peek().is_none() {
+            self.0.batch.replace(Some(Held { number: batch.number, rules: Rules::of(&snapshot.settings) }));
+            self.show_tables(batch, view);
         }
+    }
+
+    /// A table that became shorter than the page that is looked at is shown from its first row.
+    fn show_tables(self, batch: &BatchView, view: &View) {
         for (index, (table, shown)) in batch.tables.iter().zip(self.0.tables).enumerate() {
             let is_same = shown.peek().is_of(table);
             if !is_same {
@@ -277,6 +282,7 @@ impl Pipeline {
 
     /// Before the first batch, and after everything was forgotten, what was held with it.
     fn clear_tables(self) {
+        self.0.batch.replace(None);
         if self.0.held.peek().is_some() {
             self.0.held.set(None);
         }
@@ -379,11 +385,7 @@ impl Pipeline {
 
     /// Lets the tables stay at the batch that they show, or follow the newest again.
     pub fn hold(self, is_held: bool) {
-        let held = self.peek(|frame| {
-            let number = frame.snapshot.batch.as_ref()?.number;
-            Some(Held { number, rules: Rules::of(&frame.snapshot.settings) })
-        });
-        self.0.held.set(held.flatten().filter(|_| is_held));
+        self.0.held.set(self.0.batch.borrow().clone().filter(|_| is_held));
     }
 
     /// Whether a snapshot has come.

@@ -116,7 +116,8 @@ struct Grid {
 
 struct Row {
     element: El,
-    cells: Vec<El>,
+    /// The texts of its cells.
+    words: Vec<El>,
     class: &'static str,
 }
 
@@ -145,10 +146,10 @@ impl Grid {
         while self.rows.len() < slice.visible_rows() {
             self.add_row(&slice);
         }
-        for (row, Row { cells, .. }) in self.rows.iter().enumerate() {
-            for (column, cell) in cells.iter().enumerate() {
+        for (row, Row { words, .. }) in self.rows.iter().enumerate() {
+            for (column, words) in words.iter().enumerate() {
                 if slice.cell(row, column) != self.shown.cell(row, column) {
-                    cell.set_text(slice.cell(row, column));
+                    words.set_text(slice.cell(row, column));
                 }
             }
         }
@@ -157,8 +158,9 @@ impl Grid {
     }
 
     fn add_row(&mut self, slice: &TableSlice) {
-        let cells: Vec<El> = slice.columns().iter().map(|name| td(&cell_class(name))).collect();
-        let mut element = El::new("tr").with_all(cells.iter().cloned());
+        let words: Vec<El> = slice.columns().iter().map(|_| El::words("")).collect();
+        let cell = |(name, words): (&String, &El)| td(&cell_class(name)).with([words.clone()]);
+        let mut element = El::new("tr").with_all(slice.columns().iter().zip(&words).map(cell));
         if let Some(looks) = &self.looks {
             let row = self.rows.len() as u32;
             let (over, pick) = (Rc::clone(&looks.hear), Rc::clone(&looks.hear));
@@ -168,7 +170,7 @@ impl Grid {
                 .on("click", move |_| pick(Touch::Pick(row)));
         }
         self.body.push(&element);
-        self.rows.push(Row { element, cells, class: "" });
+        self.rows.push(Row { element, words, class: "" });
     }
 
     fn mark(&mut self) {

@@ -1,5 +1,6 @@
 //! The wheel that the batches turn.
 
+use crate::ui::html::div;
 use crate::ui::live::{El, Live, effect};
 
 const NOTCH_DEGREES: u64 = 45;
@@ -11,22 +12,25 @@ pub fn mill_wheel(batches: Live<u64>, is_turning: Live<bool>) -> El {
     let circle =
         |class: &str, radius: &str| El::svg("circle").class(class).attr("cx", "24").attr("cy", "24").attr("r", radius);
     let paddles = "M24 2v44M2 24h44M8.4 8.4l31.2 31.2M39.6 8.4 8.4 39.6";
-    // The whole picture turns: parts of it would be laid out and painted anew for each frame.
-    let wheel = El::svg("svg").attr("viewBox", "0 0 48 48").live_class(move || wheel_class(is_turning.get())).with([
+    let picture = El::svg("svg").class("mill-wheel__picture").attr("viewBox", "0 0 48 48").with([
         circle("mill-wheel__rim", "14"),
         El::svg("path").class("mill-wheel__paddles").attr("d", paddles),
         circle("mill-wheel__hub", "4"),
     ]);
+    // What turns is a box around the picture: for SVG that turns, Chromium puts the layers of the page together anew in
+    // each frame.
+    let wheel = div("").live_class(move || wheel_class(is_turning.get())).with([picture.decorative()]);
     let rotor = wheel.clone();
     let (mut notches, mut seen) = (0, None);
     effect(move || {
-        let batches = batches.get();
-        if seen.replace(batches).is_some_and(|seen| seen != batches) {
+        let (batches, is_turning) = (batches.get(), is_turning.get());
+        // While it turns evenly nothing else may move it: browsers turn it by themselves only then.
+        if seen.replace(batches).is_some_and(|seen| seen != batches) && !is_turning {
             notches += 1;
             rotor.set_transform(&format!("rotate({}deg)", notches * NOTCH_DEGREES));
         }
     });
-    wheel.decorative()
+    wheel
 }
 
 fn wheel_class(is_turning: bool) -> String {

@@ -1,59 +1,114 @@
-//! How long words and numbers stand on the page before they change again.
+//! How long words and numbers stand on the page before they change again, and that not all of them change at once.
 
 /// Shortest time between two changes: nobody reads faster, and laying out text is the dearest thing on the page.
 pub const STEADY_MILLIS: f64 = 120.0;
 /// The same while somebody scrolls through the history: it is the rows that they look at.
 pub const SCROLLED_MILLIS: f64 = 500.0;
 
-/// Decides when the page is written anew.
+/// What of the page is written together. Each part takes a good share of a frame's time, so each has a frame of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Numbers and words of all panels.
+    Words,
+    /// The tables of the newest batch, and what of them is looked at.
+    Tables,
+    /// The rows of the history.
+    Rows,
+}
+
+const PARTS: [Part; 3] = [Part::Words, Part::Tables, Part::Rows];
+
+/// Decides when which part is written anew.
 #[derive(Debug, Default)]
-pub struct Steady {
-    /// When it was written last; never, before the first time.
-    written_millis: Option<f64>,
-    /// Whether something has changed since.
+pub struct Steady([Standing; PARTS.len()]);
+
+/// How a part stands on the page.
+#[derive(Debug, Clone, Copy)]
+struct Standing {
+    /// Since when; for ever, before the first time.
+    since_millis: f64,
+    /// Whether something has changed meanwhile.
     is_behind: bool,
 }
 
+impl Default for Standing {
+    fn default() -> Self {
+        Self { since_millis: f64::NEG_INFINITY, is_behind: false }
+    }
+}
+
 impl Steady {
-    /// Whether to write now: something has changed, here or before, and what is shown has stood for so long; for no time
-    /// when somebody waits for an effect of their own doing.
-    pub fn is_due(&mut self, has_changed: bool, stand_millis: f64, now_millis: f64) -> bool {
-        self.is_behind |= has_changed;
-        let has_stood = self.written_millis.is_none_or(|written| now_millis - written >= stand_millis);
-        let is_due = self.is_behind && has_stood;
-        if is_due {
-            *self = Self { written_millis: Some(now_millis), is_behind: false };
+    /// What to write now: of the parts that have stood for so long since something changed, the one that has stood longest.
+    /// All that are behind, when somebody waits for an effect of their own doing; `stand_millis` is `None` then.
+    pub fn due(&mut self, has_changed: bool, stand_millis: Option<f64>, now_millis: f64) -> Vec<Part> {
+        for part in &mut self.0 {
+            part.is_behind |= has_changed;
         }
-        is_due
+        let mut due: Vec<Part> =
+            PARTS.into_iter().filter(|part| self.has_stood(*part, stand_millis, now_millis)).collect();
+        if stand_millis.is_some() {
+            due.sort_by(|a, b| self.0[*a as usize].since_millis.total_cmp(&self.0[*b as usize].since_millis));
+            due.truncate(1);
+        }
+        for part in &due {
+            self.0[*part as usize] = Standing { since_millis: now_millis, is_behind: false };
+        }
+        due
+    }
+
+    fn has_stood(&self, part: Part, stand_millis: Option<f64>, now_millis: f64) -> bool {
+        let Standing { since_millis, is_behind } = self.0[part as usize];
+        is_behind && stand_millis.is_none_or(|millis| now_millis - since_millis >= millis)
     }
 
     /// Whether something has changed that is not written.
     #[must_use]
     pub fn is_behind(&self) -> bool {
-        self.is_behind
+        self.0.iter().any(|part| part.is_behind)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{STEADY_MILLIS, Steady};
+    use super::{PARTS, Part, STEADY_MILLIS, Steady};
+
+    const STAND: Option<f64> = Some(STEADY_MILLIS);
 
     #[test]
-    fn a_change_waits_until_the_last_one_was_seen_and_is_not_forgotten() {
+    fn the_parts_take_turns_and_each_stands_until_it_was_seen() {
         let mut steady = Steady::default();
-        assert!(steady.is_due(true, STEADY_MILLIS, 10.0), "the first one");
-        assert!(!steady.is_due(true, STEADY_MILLIS, 50.0) && steady.is_behind());
-        assert!(!steady.is_due(false, STEADY_MILLIS, 129.0) && steady.is_behind());
-        assert!(steady.is_due(false, STEADY_MILLIS, 130.0) && !steady.is_behind());
-        assert!(!steady.is_due(false, STEADY_MILLIS, 9000.0), "nothing has changed");
-        assert!(steady.is_due(true, STEADY_MILLIS, 9001.0), "a change after a rest is shown at once");
+        let turns = (0..30).map(|turn| steady.due(true, STAND, f64::from(turn) * 50.0)).collect::<Vec<_>>();
+        for (turn, due) in turns.iter().enumerate() {
+            assert_eq!(due.as_slice(), &[PARTS[turn % 3]], "50 ms leave room for all three in turn");
+        }
+        let mut hasty = Steady::default();
+        let mut last = [f64::NEG_INFINITY; 3];
+        for turn in 0..300 {
+            let now = f64::from(turn) * 7.0;
+            for part in hasty.due(true, STAND, now) {
+                assert!(now - last[part as usize] >= STEADY_MILLIS, "{part:?} changes at {now}");
+                last[part as usize] = now;
+            }
+        }
+        assert!(last.iter().all(|last| 299.0 * 7.0 - last < 2.0 * STEADY_MILLIS), "all keep coming: {last:?}");
+    }
+
+    #[test]
+    fn a_change_is_written_in_all_parts_and_once() {
+        let mut steady = Steady::default();
+        assert_eq!(steady.due(true, STAND, 10.0), [Part::Words], "after a rest it is shown at once");
+        assert!(steady.is_behind());
+        assert_eq!(steady.due(false, STAND, 20.0), [Part::Tables]);
+        assert_eq!(steady.due(false, STAND, 30.0), [Part::Rows]);
+        assert!(!steady.is_behind());
+        assert_eq!(steady.due(false, STAND, 9000.0), [], "nothing has changed");
     }
 
     #[test]
     fn what_somebody_did_shows_at_once() {
         let mut steady = Steady::default();
-        assert!(steady.is_due(true, STEADY_MILLIS, 10.0));
-        assert!(steady.is_due(true, 0.0, 11.0));
-        assert!(!steady.is_due(false, 0.0, 12.0), "there is nothing to show");
+        assert_eq!(steady.due(true, None, 10.0), PARTS, "the first one");
+        assert_eq!(steady.due(true, None, 11.0), PARTS);
+        assert_eq!(steady.due(false, None, 12.0), [], "there is nothing to show");
     }
 }
