@@ -55,7 +55,7 @@ pub fn app() {
     masthead(pipeline, tour);
     if let Some(page) = El::find(".page") {
         page.clear();
-        // From then on their heights are known, and panels out of view need no layout.
+        // From then on the heights of its panels are known, and those out of view need no layout.
         let is_known = pipeline.is_known();
         let class = move || if is_known.get() { "page page--known" } else { "page" };
         page.live_class(move || class().to_owned()).append(&panels);
