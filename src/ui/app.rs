@@ -55,10 +55,7 @@ pub fn app() {
     masthead(pipeline, tour);
     if let Some(page) = El::find(".page") {
         page.clear();
-        // From then on the heights of its panels are known, and those out of view need no layout.
-        let is_known = pipeline.is_known();
-        let class = move || if is_known.get() { "page page--known" } else { "page" };
-        page.live_class(move || class().to_owned()).append(&panels);
+        page.class("page").append(&panels);
     }
     El::body().append(&[activity(pipeline, news), tour.card()]);
     // The browser looked for it before it was there.

@@ -2,6 +2,7 @@
 
 use super::inspector::Opened;
 use super::transport::transport;
+use crate::browser::on_screen::OnScreenWatch;
 use crate::client::{ApiAccess, Connection};
 use crate::ui::components::channel::Channel;
 use crate::ui::components::counter::counter;
@@ -10,7 +11,7 @@ use crate::ui::components::mill_wheel::mill_wheel;
 use crate::ui::components::slots::slots;
 use crate::ui::components::stage::Stage;
 use crate::ui::html::{dd, div, dl, h2, ol, p, section, span, ul};
-use crate::ui::live::{El, Live};
+use crate::ui::live::{El, Live, State, keep};
 use crate::ui::model::quantity::{bytes_text, micros_text, rate_text};
 use crate::ui::model::stage_health::{Reach, StageHealth, StageKind, alarm_text, recent_text, stage_health};
 use crate::ui::model::stage_text::{
@@ -31,25 +32,33 @@ pub fn pipeline_panel(pipeline: Pipeline, opened: Opened) -> El {
     let events = move |drops, is_streaming| Channel { drops, is_streaming, carries_batches: false }.view();
     let whole_batches = move || Channel { drops: batches, is_streaming: is_fast_mill, carries_batches: true }.view();
     let picture = Picture { pipeline, opened };
-    section("pipeline").id("pipeline").attr("aria-labelledby", "pipeline-title").with([
-        h2("visually-hidden").id("pipeline-title").text("Pipeline"),
-        transport(pipeline),
-        ol("pipeline__stages").on_key(move |key| key == "Escape" && opened.close()).with([
-            picture.source(),
-            events(arrived, is_fast_source),
-            picture.queue(),
-            whole_batches(),
-            picture.batch(batches),
-            whole_batches(),
-            picture.transforms(batches, is_fast_mill),
-            whole_batches(),
-            picture.results(),
-            events(requests, is_fast_api),
-            picture.api(requests),
-        ]),
-        side_counters(pipeline),
-        p("visually-hidden").attr("aria-live", "polite").test_id("alarms").live(move || picture.alarms()),
-    ])
+    let is_seen = State::new(true);
+    let class = move || if is_seen.get() { "pipeline" } else { "pipeline pipeline--out-of-view" };
+    let panel = section("")
+        .live_class(move || class().to_owned())
+        .id("pipeline")
+        .attr("aria-labelledby", "pipeline-title")
+        .with([
+            h2("visually-hidden").id("pipeline-title").text("Pipeline"),
+            transport(pipeline),
+            ol("pipeline__stages").on_key(move |key| key == "Escape" && opened.close()).with([
+                picture.source(),
+                events(arrived, is_fast_source),
+                picture.queue(),
+                whole_batches(),
+                picture.batch(batches),
+                whole_batches(),
+                picture.transforms(batches, is_fast_mill),
+                whole_batches(),
+                picture.results(),
+                events(requests, is_fast_api),
+                picture.api(requests),
+            ]),
+            side_counters(pipeline),
+            p("visually-hidden").attr("aria-live", "polite").test_id("alarms").live(move || picture.alarms()),
+        ]);
+    keep(OnScreenWatch::new(&panel, move |is_in_view| is_seen.set(is_in_view)));
+    panel
 }
 
 /// What the stages are drawn from.
