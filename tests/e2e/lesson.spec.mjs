@@ -67,6 +67,19 @@ appTest("a teacher steps through each verb with the keyboard", { browser: { view
   await page.waitForText("lesson", /^Point at a row/);
 });
 
+appTest("what stands below the tables stays where it is when a batch has fewer ids", {}, async (app) => {
+  const page = await app.open("?source=none&batch_size=10");
+  const top = () => page.page.locator("#history").evaluate((panel) => panel.offsetTop);
+  const before = await top();
+  const batch = (id) => page.post(Array.from({ length: 10 }, (_, row) => ({ id: id(row), value: row })));
+  await batch((row) => `pump-${row}`);
+  await page.waitForText("table-pivoted", /pump-9/);
+  assert.equal(await top(), before);
+  await batch(() => "fan");
+  await page.waitForText("table-pivoted", /^(?![^]*pump)[^]*fan/);
+  assert.equal(await top(), before);
+});
+
 appTest("the newest batch is looked into as it comes, with rows from before it", {}, async (app) => {
   const page = await app.open(SETTINGS);
   await page.post(EVENTS);

@@ -31,6 +31,17 @@ appTest("each stage opens with the keyboard, shows what is inside, and gives the
   assert.deepEqual(app.errors, []);
 });
 
+appTest("the picture rests while it is out of view, and moves again when it is seen", {}, async (app) => {
+  const page = await app.open("?interval=1ms&distinct_ids=4");
+  const moving = () => page.page.locator("#pipeline").evaluate((picture) => picture.getAnimations({ subtree: true }).length);
+  await until("water and wheel move", async () => (await moving()) > 1);
+  await page.page.locator("#storage").scrollIntoViewIfNeeded();
+  await until("nothing moves", async () => (await moving()) === 0);
+  await page.waitForCount("batches", (batches) => batches > 0);
+  await page.page.locator("#pipeline").scrollIntoViewIfNeeded();
+  await until("they move again", async () => (await moving()) > 1);
+});
+
 appTest("the queue shows what waits, from both ends", {}, async (app) => {
   const page = await app.open("?source=none&batch_size=100");
   await page.post(Array.from({ length: 30 }, (_, row) => ({ id: `pump-${row}`, value: row })));

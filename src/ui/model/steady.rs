@@ -44,12 +44,12 @@ impl Steady {
         for part in &mut self.0 {
             part.is_behind |= has_changed;
         }
-        let mut due: Vec<Part> =
-            PARTS.into_iter().filter(|part| self.has_stood(*part, stand_millis, now_millis)).collect();
-        if stand_millis.is_some() {
-            due.sort_by(|a, b| self.0[*a as usize].since_millis.total_cmp(&self.0[*b as usize].since_millis));
-            due.truncate(1);
-        }
+        let have_stood = PARTS.into_iter().filter(|part| self.has_stood(*part, stand_millis, now_millis));
+        let since = |part: &Part| self.0[*part as usize].since_millis;
+        let due: Vec<Part> = match stand_millis {
+            None => have_stood.collect(),
+            Some(_) => have_stood.min_by(|a, b| since(a).total_cmp(&since(b))).into_iter().collect(),
+        };
         for part in &due {
             self.0[*part as usize] = Standing { since_millis: now_millis, is_behind: false };
         }
