@@ -1,36 +1,45 @@
-# The commands of this project; each is a script in .ci/ that says what it does.
+# The commands of this project; each is a script in scripts/ that says what it does.
 .DEFAULT_GOAL := help
-.PHONY: help run dev build test fmt bench pictures first-visit fuzz clean
+.PHONY: help run dev build check test e2e prove fmt bench pictures fuzz setup clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## install what is missing, build a release and serve it on http://127.0.0.1:8080/
-	@.ci/run_app.sh
+run: ## install what is missing, build a release and serve it on http://127.0.0.1:8080/ (PORT=… for another port)
+	@PORT="$(PORT)" scripts/serve.sh release
 
-dev: ## the same with a debug build that is rebuilt when a source changes
-	@.ci/dev.sh
+dev: ## the same with a debug build, quick to build anew when a source changes
+	@PORT="$(PORT)" scripts/serve.sh debug
 
-build: ## build a release into dist/ and print what a visitor downloads and how soon the page can be used
-	@.ci/build.sh
+build: ## build a release into dist/ and print what a visitor downloads
+	@scripts/build.sh
 
-test: ## every check and test, also those in the browser; ends with the counts
-	@.ci/test.sh
+check: ## format, lints and native tests: what a change needs within seconds
+	@scripts/check.sh
+
+test: ## every check and test, those in Chromium and Firefox too; ends with the counts
+	@scripts/test.sh
+
+e2e: ## tests of the app in dist/ alone: make e2e ARGS="--project=chromium tests/e2e/tabs.spec.mjs"
+	@scripts/e2e.sh $(ARGS)
+
+prove: ## the full form of every test that proves by repetition, about an hour; ends with a table of figures
+	@scripts/prove.sh
 
 fmt: ## format the Rust sources
-	@.ci/fmt.sh
+	@scripts/fmt.sh
 
 bench: ## what a batch of 10 costs in the worker, and the frame beside pandas, polars, Arquero, DuckDB and plain loops
-	@.ci/bench.sh
+	@scripts/bench.sh
 
 pictures: ## the README's pictures, from the app in dist/
-	@node .ci/pictures.mjs
+	@node scripts/pictures.mjs
 
-first-visit: ## the list of functions that a first visit downloads, from a build that notes which ones run
-	@.ci/first_visit.sh
+fuzz: ## ten minutes of damaged journals for the recovery code
+	@scripts/fuzz.sh 600
 
-fuzz: ## ten minutes of damaged logs for the recovery code
-	@.ci/fuzz.sh 600
+setup: ## install all that builds and tests need
+	@scripts/setup.sh test
 
 clean: ## remove what was built; installed tools stay
-	@.ci/clean.sh
+	@scripts/clean.sh

@@ -2,8 +2,8 @@
 // Chromium. Prints microseconds a batch, the median over several runs.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { launch } from "../tests/e2e/browser.mjs";
-import { DIST, serve } from "../tests/e2e/server.mjs";
+import { launch } from "../tests/e2e/support/browsers.mjs";
+import { DIST, serve } from "../tests/e2e/support/server.mjs";
 
 const RUNS = 9;
 const BATCHES_PER_RUN = 20_000;

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { launch } from "../tests/e2e/browser.mjs";
+import { launch } from "../tests/e2e/support/browsers.mjs";
 import { difference } from "./frame/compare.mjs";
 import { writeInput } from "./frame/input.mjs";
 import { COLUMNS, frameTable, scaleTable, summary } from "./frame/report.mjs";

@@ -11,9 +11,9 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { launchProfile } from "../tests/e2e/browser.mjs";
+import { launchProfile } from "../tests/e2e/support/browsers.mjs";
 import { AppPage } from "../tests/e2e/pages/app_page.mjs";
-import { DIST, serve } from "../tests/e2e/server.mjs";
+import { DIST, serve } from "../tests/e2e/support/server.mjs";
 import { framesTable, heap, measureFrames, scrollOver } from "./frames/measure.mjs";
 import { drawWithUPlot, openPerspective } from "./frames/peers.mjs";
 

@@ -6,8 +6,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { launchProfile } from "../tests/e2e/browser.mjs";
-import { DIST, serve } from "../tests/e2e/server.mjs";
+import { launchProfile } from "../tests/e2e/support/browsers.mjs";
+import { DIST, serve } from "../tests/e2e/support/server.mjs";
 
 const ROWS = Number(process.env.MILLRACE_BENCH_ROWS ?? 10_000_000);
 const ROWS_PER_POST = 100_000;

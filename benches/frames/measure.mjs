@@ -6,7 +6,7 @@ const COUNTED = ["TaskDuration", "ScriptDuration", "LayoutDuration", "RecalcStyl
 
 /**
  * Lets the page run for a while, or as long as `during` takes, and tells how its frames came.
- * @param {import("playwright-core").Page} page
+ * @param {import("@playwright/test").Page} page
  * @param {string} name what is measured, for the table
  * @param {number} secs
  * @param {(until: number) => Promise<void>} [during] what is done to the page until that time

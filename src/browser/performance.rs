@@ -1,5 +1,4 @@
-//! Marks for whoever measures how the page starts: `performance.getEntriesByType("mark")`. The first one on either thread
-//! also lets the rest of the program come, see `rest.js`.
+//! Marks for whoever measures how the page starts: `performance.getEntriesByType("mark")`.
 
 use wasm_bindgen::prelude::*;
 

@@ -16,7 +16,6 @@ use super::supervision::BEAT_MILLIS;
 use crate::api::{App, Body, Part, Request, Response, StorageChoice};
 use crate::browser::message::{Ear, Message, Target, pairs};
 use crate::browser::opfs::Opfs;
-use crate::browser::performance::reached;
 use crate::browser::{clock, memory};
 use crate::history::{Safety, Storage as _};
 use crate::pipeline::Input;
@@ -49,8 +48,6 @@ pub(super) struct Worker {
     pace: Pace,
     /// Bodies that are being read.
     streams: Streams,
-    /// Whether it has shown the page anything.
-    has_drawn: bool,
     /// Everybody who speaks to this worker. Ports of those who went away stay: they are silent, and few.
     ears: Vec<Ear>,
 }
@@ -96,7 +93,6 @@ pub fn start() {
         timer: None,
         pace: Pace::default(),
         streams: Streams::default(),
-        has_drawn: false,
         ears: Vec::new(),
     }));
     listen(&worker, &page);
@@ -317,9 +313,6 @@ fn draw(worker: &Shared, reply: &Target, message: &Message) {
     let chart = Float64Array::from(chart.as_slice());
     let drawing = Message::new("snapshot").with("bytes", &bytes).with("chart", &chart);
     reply.send_with(&drawing, &[&bytes, &chart.buffer()]);
-    if !std::mem::replace(&mut worker.has_drawn, true) {
-        reached("millrace:drawn");
-    }
 }
 
 /// Lets the engine work for a slice, keeps and hands on what came of it, then sets the next tick.

@@ -3,7 +3,7 @@
 // src/protocol.rs.
 
 const VERSION = 6;
-// The app's files besides its page, and a hash of all of them: a release build writes both (.ci/precache.mjs), so these
+// The app's files besides its page, and a hash of all of them: a release build writes both (scripts/precache.mjs), so these
 // bytes change with each. A debug build keeps nothing, so that `trunk serve` shows at once what was built last.
 const FILES = [];
 const BUILD = "";

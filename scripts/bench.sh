@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures the built app in headless Chromium, then the frame beside its peers. `.ci/bench.sh --only=… --works=…` measures
+# Measures the built app in headless Chromium, then the frame beside its peers. `scripts/bench.sh --only=… --works=…` measures
 # part of the latter, see benches/frame.mjs.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
@@ -26,7 +26,7 @@ frame_bench() {
     mv target/bench/wasm/optimised.wasm target/bench/wasm/frame_bench_bg.wasm
 }
 
-.ci/setup.sh test
+scripts/setup.sh test
 trunk build --release || fail "the release build failed; mend what the compiler says above."
 frame_bench || fail "frame_bench could not be built; mend what the tools say above."
 peers_from_npm

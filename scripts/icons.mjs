@@ -1,7 +1,7 @@
 // Draws the icons of the installed app from style/mark.svg, in headless Chromium, and writes them to style/. To be run by
-// hand when the mark changes: `node .ci/icons.mjs`. The results are in the repository.
+// hand when the mark changes: `node scripts/icons.mjs`. The results are in the repository.
 import { readFileSync, writeFileSync } from "node:fs";
-import { launch } from "../tests/e2e/browser.mjs";
+import { launch } from "../tests/e2e/support/browsers.mjs";
 import { encode } from "./png.mjs";
 
 const style = new URL("../style/", import.meta.url);

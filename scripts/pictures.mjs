@@ -2,9 +2,9 @@
 // seeded, in UTC and on the port of `make run`, so that only the times differ from one making to the next.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { launch } from "../tests/e2e/browser.mjs";
+import { launch } from "../tests/e2e/support/browsers.mjs";
 import { AppPage } from "../tests/e2e/pages/app_page.mjs";
-import { serve } from "../tests/e2e/server.mjs";
+import { serve } from "../tests/e2e/support/server.mjs";
 import { encode } from "./png.mjs";
 
 const INTO = fileURLToPath(new URL("../tests/e2e/screenshots/", import.meta.url));

@@ -1,13 +1,13 @@
 // Prints how a first visit starts in headless Chromium, from a local server: the median of five fresh profiles without cache.
 //
-//   node .ci/first_paint.mjs [dist]
+//   node scripts/first_paint.mjs [dist]
 //
 // The browser's window is open and at rest by then, as it is for whoever follows a link. Interactive is when the first answer
 // of the pipeline is on the page and no long task follows for 300 ms. Layout shift is counted in one visit more, which lasts
 // until the first batch is there.
 import { pathToFileURL } from "node:url";
-import { launch } from "../tests/e2e/browser.mjs";
-import { serve } from "../tests/e2e/server.mjs";
+import { launch } from "../tests/e2e/support/browsers.mjs";
+import { serve } from "../tests/e2e/support/server.mjs";
 
 const VISITS = 5;
 const VIEWPORT = { width: 1440, height: 900 };

@@ -4,4 +4,4 @@ set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
 rm -rf dist test-results
-cargo clean
+cargo clean --quiet

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Trunk's post_build hook: optimises the program of a release and tells the service worker which files to keep. A debug
+# build keeps none, so that `trunk serve` never shows an older build.
+set -euo pipefail
+. "$(dirname "$0")/env.sh"
+
+[[ $TRUNK_PROFILE == release ]] || exit 0
+for program in "$TRUNK_STAGING_DIR"/*_bg.wasm; do
+  wasm-opt -O2 --strip-debug --strip-producers -o "$program" "$program"
+done
+node scripts/precache.mjs "$TRUNK_STAGING_DIR"

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# The full form of every test that proves by repetition, and all of the built app in Chromium and in Firefox: about an hour.
+# Ends with the figures and the counts.
+set -euo pipefail
+. "$(dirname "$0")/env.sh"
+. scripts/counts.sh
+
+export MILLRACE_FORM=full
+export MILLRACE_FIGURES=$PWD/target/figures.tsv
+
+# The figures of all suites: what, how much, and by which test.
+figures() {
+  printf '\n%-78s %s\n' "figure" "by"
+  awk -F '\t' '{ printf "%-78s %s\n", $1, $2 }' "$MILLRACE_FIGURES"
+}
+
+scripts/setup.sh test
+mkdir -p target && : >"$MILLRACE_FIGURES"
+check "release build" scripts/build.sh
+check "how soon the page can be used" node scripts/first_paint.mjs dist
+rust_tests "native tests" cargo test --release
+python_packages target/test-venv tests/e2e/requirements.txt || true
+e2e_tests "the built app in Chromium" scripts/e2e.sh --project=chromium
+e2e_tests "the built app in Chromium, measured" scripts/e2e.sh --project=chromium-measured
+e2e_tests "the built app in Firefox" scripts/e2e.sh --project=firefox
+check "fuzzing the recovery" scripts/fuzz.sh 600
+figures
+totals

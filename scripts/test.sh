@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Every check and test, the short form of those that prove by repetition (`make prove` has their full form). Suites that
+# follow a failed one run all the same; the last line has the counts.
+set -euo pipefail
+. "$(dirname "$0")/env.sh"
+. scripts/counts.sh
+
+scripts/setup.sh test
+wasm=(--target wasm32-unknown-unknown)
+check "format" cargo fmt --check
+check "lints, host" cargo clippy --all-targets -- -D warnings
+check "lints, wasm32" cargo clippy --all-targets "${wasm[@]}" -- -D warnings
+rust_tests "native tests" cargo test
+rust_tests "tests in the browser" wasm-pack test --headless --chrome
+check "make run in a fresh clone" scripts/fresh_clone.sh
+# What the clone has built is what the tests use.
+export MILLRACE_DIST=$PWD/target/fresh-clone/dist
+check "size of a first visit" node scripts/sizes.mjs "$MILLRACE_DIST"
+# Where Python has them, pandas, polars and DuckDB read what the app answers.
+python_packages target/test-venv tests/e2e/requirements.txt || true
+e2e_tests "the built app in Chromium" scripts/e2e.sh --project=chromium
+e2e_tests "the built app in Chromium, measured" scripts/e2e.sh --project=chromium-measured
+e2e_tests "the built app in Firefox, smoke" scripts/e2e.sh --project=firefox-smoke
+totals
