@@ -77,14 +77,12 @@
 //! of either, and would be downloaded twice. The page hands the worker its own compiled module, so the two are never of
 //! different builds, and starting the worker neither downloads nor compiles anything.
 //!
-//! **Why does a release come in two parts?** A first visit runs fewer than half of the program's functions, and what it has to
-//! wait for should be those alone. The build cuts the rest off, by a list of what ran (`make first-visit`); it follows by
-//! itself once the page stands, or at once when it is needed, and shares memory and table with the first part: the sources
-//! know nothing of it. See `.ci/split.mjs` and `src/browser/rest.js`.
-//!
 //! **How does a newer version come?** The service worker keeps the files of one build, and each build has a service worker
 //! of its own. A new one is installed beside the old one and waits; the page offers it; taking it reloads every tab. Only a
 //! hard reload goes past that: such a page names its build when it says hello, and the older tab's worker refuses it.
+
+#[cfg(test)]
+extern crate self as millrace;
 
 pub mod api;
 #[cfg(target_arch = "wasm32")]
@@ -98,3 +96,9 @@ pub mod protocol;
 pub mod runtime;
 pub mod time;
 pub mod ui;
+
+/// The tests that look at the crate from outside. They are part of this binary and none of their own, because
+/// `wasm-pack test` links each binary and starts a browser for it.
+#[cfg(test)]
+#[path = "../tests/mod.rs"]
+mod tests;

@@ -1,14 +1,10 @@
 //! The HTTP surface, called as a function: statuses, headers and bodies of every endpoint.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that panics has failed, which is what it is for"
-)]
 
 use millrace::api::{App, MAX_BODY_BYTES, Request};
 use millrace::pipeline::{Input, Settings};
 use millrace::time::{Timestamp, Zone};
 use serde_json::{Value, json};
+use wasm_bindgen_test::wasm_bindgen_test;
 
 const NOON: i64 = 1_748_779_200_000_000_000; // 2025-06-01T12:00:00Z
 
@@ -90,13 +86,13 @@ fn problems(response: &Answer) -> (u16, Vec<(Value, Value)>) {
     (response.status, list.into_iter().map(|problem| (problem["loc"].clone(), problem["input"].clone())).collect())
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn trigger_says_what_the_original_says() {
     let expected = json!({"message": "Data pipeline triggered (auto-started on app launch)"});
     assert_eq!(Service::new(&[]).get("trigger"), expected);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn every_answer_has_the_common_headers() {
     let mut service = Service::new(&[]);
     for target in ["latest", "nothing", "query?start=x"] {
@@ -107,7 +103,7 @@ fn every_answer_has_the_common_headers() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn latest_and_query_are_empty_before_the_first_batch() {
     let mut service = Service::new(&[]);
     for target in ["latest", "query", "latest?start=garbage", "query?start=2025-01-01", "query?start=&end="] {
@@ -115,7 +111,7 @@ fn latest_and_query_are_empty_before_the_first_batch() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn latest_shows_the_newest_batch_in_the_originals_form() {
     let mut service = Service::new(&[("batch_size", "3")]);
     service.fill(7);
@@ -132,7 +128,7 @@ fn latest_shows_the_newest_batch_in_the_originals_form() {
     assert_eq!(service.get("latest?views=latest"), latest, "latest ignores all parameters");
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn query_bounds_are_closed_and_may_be_reversed_or_missing() {
     let mut service = Service::new(&[]);
     service.fill(60);
@@ -150,7 +146,7 @@ fn query_bounds_are_closed_and_may_be_reversed_or_missing() {
     assert_eq!(values("query?end=2025-06-01"), [0.0; 0], "a date is its midnight");
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_moving_average_looks_over_the_edge_of_a_query_in_stream_scope_only() {
     let target = "query?start=2025-06-01T12:00:10&views=latest&limit=1";
     for (scope, expected) in [("stream", 8.0), ("batch", 10.0)] {
@@ -160,7 +156,7 @@ fn a_moving_average_looks_over_the_edge_of_a_query_in_stream_scope_only() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn rows_of_one_instant_that_paging_skips_still_count_in_the_window() {
     let mut service = Service::new(&[("batch_size", "4")]);
     let rows = r#"[{"timestamp":"2025-06-01","value":1},{"timestamp":"2025-06-01","value":3},
@@ -170,7 +166,7 @@ fn rows_of_one_instant_that_paging_skips_still_count_in_the_window() {
     assert_eq!(column(&answer["latest"], "moving_avg"), [3.0, 4.0]);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn ids_views_limit_and_offset_narrow_the_answer() {
     let mut service = Service::new(&[]);
     service.fill(60);
@@ -183,7 +179,7 @@ fn ids_views_limit_and_offset_narrow_the_answer() {
     assert_eq!(column(&service.get("query?ids=b&limit=2")["latest"], "value"), [52.0, 55.0]);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn paging_tells_the_total_and_the_next_page() {
     let mut service = Service::new(&[]);
     service.fill(60);
@@ -200,7 +196,7 @@ fn paging_tells_the_total_and_the_next_page() {
     assert_eq!(service.get("query?start=2025-06-01&offset=99"), json!({}));
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn all_bad_parameters_of_a_query_are_reported_at_once() {
     let response =
         Service::new(&[]).send(&Request::new("GET", "query?start=garbage&end=2025-02-30&views=all&limit=-1"));
@@ -211,14 +207,14 @@ fn all_bad_parameters_of_a_query_are_reported_at_once() {
     assert!(body(&response)["detail"][0]["msg"].as_str().unwrap().contains("garbage"));
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn parameters_that_are_not_known_yet_are_refused_and_unknown_ones_ignored() {
     let mut service = Service::new(&[]);
     assert_eq!(service.send(&Request::new("GET", "query?bucket=5s&format=csv")).status, 422);
     assert_eq!(service.get("query?format=json&colour=red&Start=x"), json!({}));
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn unknown_paths_wrong_methods_and_slashes_answer_as_fastapi_does() {
     let mut service = Service::new(&[]);
     let response = service.send(&Request::new("GET", "nothing"));
@@ -231,7 +227,7 @@ fn unknown_paths_wrong_methods_and_slashes_answer_as_fastapi_does() {
     assert_eq!((response.status, response.header("location")), (307, Some("../query?start=2025-06-01")));
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn head_is_get_without_the_body_and_options_names_the_methods() {
     let mut service = Service::new(&[]);
     let response = service.send(&Request::new("HEAD", "latest"));
@@ -246,7 +242,7 @@ fn head_is_get_without_the_body_and_options_names_the_methods() {
     );
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn events_are_read_from_json_ndjson_and_csv_alike() {
     let rows = [
         (
@@ -271,14 +267,14 @@ fn events_are_read_from_json_ndjson_and_csv_alike() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_single_object_is_one_event() {
     let mut service = Service::new(&[("batch_size", "1")]);
     assert_eq!(service.post("application/json", r#"{"value": 7}"#).status, 202);
     assert_eq!(service.get("latest")["latest"][0]["value"], 7.0);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn posted_numbers_are_read_to_the_last_digit() {
     let mut service = Service::new(&[("batch_size", "1")]);
     for text in ["57.54999999999999", "1e23", "9007199254740993", "2.2250738585072014e-308", "0.1"] {
@@ -290,7 +286,7 @@ fn posted_numbers_are_read_to_the_last_digit() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn unusable_rows_are_refused_with_reasons_and_the_others_kept() {
     let mut service = Service::new(&[("batch_size", "1")]);
     let text = "timestamp,id,value\n2025-06-01,a,1\n2025-06-01,a,NaN\nyesterday,a,2\n2025-06-01,a,\n2025-06-01,a,3,4\n2025-06-01,a,x\n,,5\n";
@@ -314,7 +310,7 @@ fn unusable_rows_are_refused_with_reasons_and_the_others_kept() {
     assert_eq!(newest["arrived"], "2025-06-01T12:00:00Z");
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_body_without_a_usable_row_is_422() {
     let mut service = Service::new(&[]);
     let (status, found) = problems(&service.post("application/json", r#"[{"value":null},{"id":5,"value":1}]"#));
@@ -333,7 +329,7 @@ fn a_body_without_a_usable_row_is_422() {
     assert_eq!(service.get("rejected")["total"], 3, "rows become dead letters, broken bodies do not");
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn ids_have_one_to_256_bytes() {
     let mut service = Service::new(&[]);
     for (bytes, status) in [(0, 422), (1, 202), (256, 202), (257, 422)] {
@@ -342,7 +338,7 @@ fn ids_have_one_to_256_bytes() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn bodies_of_another_type_or_beyond_64_mib_are_refused() {
     let mut service = Service::new(&[]);
     let response = service.post("text/plain;charset=UTF-8", "1");
@@ -352,7 +348,7 @@ fn bodies_of_another_type_or_beyond_64_mib_are_refused() {
     assert_eq!(service.send(&large).status, 413);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn deleting_events_forgets_everything_but_the_settings() {
     let mut service = Service::new(&[("batch_size", "3")]);
     service.fill(6);
@@ -366,7 +362,7 @@ fn deleting_events_forgets_everything_but_the_settings() {
     assert_eq!(column(&service.get("latest")["latest"], "moving_avg"), [0.0, 0.5, 1.0]);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_queue_that_the_source_keeps_full_answers_503_under_reject() {
     let source = [("source", "simulated"), ("interval", "1us"), ("batch_size", "1"), ("queue_capacity", "3000")];
     for (overflow, status) in [("reject", 503), ("block", 202)] {
@@ -380,7 +376,7 @@ fn a_queue_that_the_source_keeps_full_answers_503_under_reject() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn config_lists_every_setting_with_its_type() {
     let config = Service::new(&[]).get("config");
     let names: Vec<_> = config.as_object().unwrap().keys().map(String::as_str).collect();
@@ -417,7 +413,7 @@ fn config_lists_every_setting_with_its_type() {
     assert_eq!(some, [&json!("1s"), &Value::Null, &json!(10), &json!(10), &json!(true), &json!(false)]);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn patch_merges_and_applies_and_null_sets_the_default() {
     let mut service = Service::new(&[]);
     let response = service.patch(&json!({"batch_size": 2.0, "window": "1min", "paused": true, "seed": 42}));
@@ -433,7 +429,7 @@ fn patch_merges_and_applies_and_null_sets_the_default() {
     assert_eq!(body(&service.patch(&json!({"seed": null, "batch_size": null})))["batch_size"], 10);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn patch_lists_every_bad_field_and_changes_nothing() {
     let mut service = Service::new(&[]);
     let before = service.get("config");
@@ -453,7 +449,7 @@ fn patch_lists_every_bad_field_and_changes_nothing() {
     assert_eq!(service.get("config"), before);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn health_tells_state_version_storage_and_uptime() {
     let mut service = Service::new(&[]);
     service.now = Timestamp::from_nanos(NOON + 90_500_000_000);
@@ -461,7 +457,7 @@ fn health_tells_state_version_storage_and_uptime() {
     assert_eq!(service.get("health"), expected);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn the_clock_setting_decides_how_times_are_read_and_printed() {
     let berlin = Zone::new(3600, vec![(1_743_296_400, 7200), (1_761_440_400, 3600)]);
     let settings = Settings::default().merged([("source", Some("none")), ("batch_size", Some("1"))]).unwrap();
@@ -477,7 +473,7 @@ fn the_clock_setting_decides_how_times_are_read_and_printed() {
     assert_eq!(service.get("latest")["latest"][0]["timestamp"], "2025-06-01T12:00:00.500000Z");
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn the_other_aggregates_name_and_fill_their_columns() {
     let mut service = Service::new(&[("agg", "max"), ("aggfunc", "sum"), ("batch_size", "6")]);
     service.fill(6);
@@ -487,7 +483,7 @@ fn the_other_aggregates_name_and_fill_their_columns() {
     assert_eq!(latest["pivoted"][0]["timestamp"], "2025-06-01T12:00:01.500000Z");
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn every_aggregate_of_the_contract_works_in_a_batch() {
     for agg in ["mean", "sum", "min", "max", "count", "std", "var", "median"] {
         for aggfunc in ["mean", "sum", "min", "max", "count", "median", "std", "first", "last"] {
@@ -499,7 +495,7 @@ fn every_aggregate_of_the_contract_works_in_a_batch() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn simulated_events_reach_the_api() {
     let mut service = Service::new(&[("source", "simulated"), ("seed", "42"), ("distinct_ids", "3")]);
     for _ in 0..10 {
@@ -511,7 +507,7 @@ fn simulated_events_reach_the_api() {
     assert_eq!(latest["pivoted"].as_array().unwrap().len(), 3);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn history_keeps_the_newest_rows() {
     let mut service = Service::new(&[("history_rows", "25")]);
     service.fill(60);
@@ -519,7 +515,7 @@ fn history_keeps_the_newest_rows() {
     assert_eq!((values.len(), values[0].clone()), (25, json!(35.0)));
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn the_service_worker_relays_exactly_the_routers_paths() {
     let script = include_str!("../src/browser/service_worker/sw.js");
     let list = script.split("ENDPOINTS = new Set([").nth(1).and_then(|rest| rest.split("])").next()).unwrap();

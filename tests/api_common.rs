@@ -1,13 +1,11 @@
 //! The common rules of the HTTP surface, row by row, over every endpoint that `openapi.json` lists.
-#![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is what it is for")]
 
-mod service;
-
+use super::service::Service;
 use millrace::api::{MAX_BODY_BYTES, Request};
 use serde_json::{Value, json};
-use service::Service;
+use wasm_bindgen_test::wasm_bindgen_test;
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn headers_on_every_answer() {
     let mut service = Service::filled();
     for (path, methods) in service.operations() {
@@ -22,7 +20,7 @@ fn headers_on_every_answer() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn errors_have_a_detail() {
     let mut service = Service::new(&[]);
     for (method, target, status) in
@@ -34,7 +32,7 @@ fn errors_have_a_detail() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn unknown_paths_are_404() {
     let mut service = Service::new(&[]);
     for path in ["", "/", "Latest", "latest.json", "latest//", "/config/x", "..", "%6catest", "query%3Fstart", "\0"] {
@@ -46,7 +44,7 @@ fn unknown_paths_are_404() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn other_methods_are_405_with_allow() {
     let mut service = Service::new(&[]);
     for (path, methods) in service.operations() {
@@ -66,7 +64,7 @@ fn other_methods_are_405_with_allow() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn all_bad_values_are_one_422() {
     let answer = Service::new(&[]).ask("GET", "query?start=garbage&end=%00&limit=1.5&offset=-1&views=x");
     assert_eq!(answer.status, 422);
@@ -80,7 +78,7 @@ fn all_bad_values_are_one_422() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn bodies_over_64_mib_are_413_before_anything_else() {
     let mut service = Service::new(&[]);
     for (method, path) in [("POST", "events"), ("PATCH", "config")] {
@@ -91,7 +89,7 @@ fn bodies_over_64_mib_are_413_before_anything_else() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn content_types_that_are_not_read_are_415() {
     let mut service = Service::new(&[]);
     for (method, path, body) in [("POST", "events", r#"{"value":1}"#), ("PATCH", "config", "{}")] {
@@ -106,14 +104,14 @@ fn content_types_that_are_not_read_are_415() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn no_key_and_no_limit_ask_for_nothing() {
     let answer = Service::new(&[]).ask("GET", "latest");
     assert_eq!(answer.status, 200);
     assert!(answer.headers.iter().all(|(name, _)| !name.starts_with("RateLimit") && *name != "WWW-Authenticate"));
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn head_is_get_without_the_body() {
     let mut service = Service::filled();
     for (path, methods) in service.operations() {
@@ -126,7 +124,7 @@ fn head_is_get_without_the_body() {
     assert_eq!(service.ask("HEAD", "query?limit=x").status, 422);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn options_is_204_with_allow() {
     let mut service = Service::new(&[]);
     for (path, methods) in service.operations() {
@@ -137,7 +135,7 @@ fn options_is_204_with_allow() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn percent_encoding_and_plus_are_those_of_forms() {
     let mut service = Service::new(&[("batch_size", "1")]);
     let body = r#"{"id":"ä b+c/&=","value":7}"#;
@@ -149,7 +147,7 @@ fn percent_encoding_and_plus_are_those_of_forms() {
     assert_eq!(service.values("query?ids=%C3%A4%20b%2Bc"), [0.0; 0]);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_bare_plus_of_an_offset_is_meant() {
     let mut service = Service::filled();
     for start in ["2025-06-01T14:00:08+02:00", "2025-06-01T14:00:08%2B02:00", "2025-06-01+12:00:08Z"] {
@@ -157,13 +155,13 @@ fn a_bare_plus_of_an_offset_is_meant() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn names_are_case_sensitive() {
     let mut service = Service::filled();
     assert_eq!(service.values("query?Start=garbage&LIMIT=x&IDS=a").len(), 10);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn of_a_repeated_name_the_last_wins() {
     let mut service = Service::filled();
     assert_eq!(service.values("query?ids=a&ids=b&limit=x&limit=1"), [1.0]);
@@ -171,7 +169,7 @@ fn of_a_repeated_name_the_last_wins() {
     assert_eq!(service.values("query?ids=a&limit=1&ids=").len(), 1, "an empty one that is last is absent");
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn empty_values_count_as_absent() {
     let mut service = Service::filled();
     let names = ["start", "end", "ids", "views", "window", "min_periods", "closed", "agg", "aggfunc", "bucket"];
@@ -182,13 +180,13 @@ fn empty_values_count_as_absent() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn unknown_names_are_ignored() {
     let mut service = Service::filled();
     assert_eq!(service.values("query?colour=red&start[]=x&=y&&&%zz&limit%00=1&__proto__=1").len(), 10);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn latest_ignores_all_parameters() {
     let mut service = Service::filled();
     let plain = service.get("latest");
@@ -197,7 +195,7 @@ fn latest_ignores_all_parameters() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_slash_at_the_end_leads_to_the_path_without_it() {
     let mut service = Service::new(&[]);
     for (path, methods) in service.operations() {
@@ -210,13 +208,13 @@ fn a_slash_at_the_end_leads_to_the_path_without_it() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn docs_leads_to_the_console_and_leaves_the_settings_alone() {
     let answer = Service::new(&[]).ask("GET", "docs?seed=7");
     assert_eq!((answer.status, answer.header("location")), (307, Some("./#console")));
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn long_and_hostile_queries_are_answered() {
     let mut service = Service::filled();
     let long = "9".repeat(1 << 20);

@@ -1,9 +1,4 @@
 //! Keys, limits, lateness and metrics: who may ask, which events are taken, and what is told about it.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that panics has failed, which is what it is for"
-)]
 
 use std::collections::BTreeMap;
 
@@ -11,6 +6,7 @@ use millrace::api::{App, Request};
 use millrace::pipeline::{Input, Settings};
 use millrace::time::{Clock, Duration, Timestamp, Zone};
 use serde_json::{Value, json};
+use wasm_bindgen_test::wasm_bindgen_test;
 
 const NOON: i64 = 1_748_779_200_000_000_000; // 2025-06-01T12:00:00Z
 const KEY: &str = "mill-Pond_7";
@@ -107,14 +103,14 @@ impl Service {
 
 // 401: only when an API key is set.
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn without_a_key_nobody_is_asked_for_one() {
     let mut service = Service::new(&[]);
     assert_eq!(service.get("latest").status, 200);
     assert_eq!(service.get_with("latest", "Bearer whatever").status, 200);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn requests_need_the_key_that_is_set() {
     let mut service = Service::new(&[("api_key", KEY)]);
     for scheme in ["Bearer", "bearer", "BEARER", "Bearer "] {
@@ -131,7 +127,7 @@ fn requests_need_the_key_that_is_set() {
     assert_eq!(service.get("latest").status, 401);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_refusal_says_what_to_send_and_keeps_the_key_to_itself() {
     let mut service = Service::new(&[("api_key", KEY)]);
     for answer in [service.get("config"), service.get_with("config", "Bearer guess")] {
@@ -142,7 +138,7 @@ fn a_refusal_says_what_to_send_and_keeps_the_key_to_itself() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn the_page_itself_and_the_description_need_no_key() {
     let mut service = Service::new(&[("api_key", KEY)]);
     assert_eq!(service.get_as_page("latest").status, 200);
@@ -151,7 +147,7 @@ fn the_page_itself_and_the_description_need_no_key() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn unknown_paths_and_methods_are_told_before_a_key_is_asked_for() {
     let mut service = Service::new(&[("api_key", KEY)]);
     assert_eq!(service.get("nothing").status, 404);
@@ -162,7 +158,7 @@ fn unknown_paths_and_methods_are_told_before_a_key_is_asked_for() {
     assert_eq!((answer.status, answer.body.as_str()), (401, ""));
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_key_is_set_shown_and_lifted_while_the_pipeline_runs() {
     let mut service = Service::new(&[]);
     assert_eq!(service.patch_as_page(&json!({"api_key": KEY})).json()["api_key"], KEY);
@@ -172,7 +168,7 @@ fn a_key_is_set_shown_and_lifted_while_the_pipeline_runs() {
     assert_eq!(service.get("config").status, 200);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_key_is_one_word_of_visible_ascii() {
     let mut service = Service::new(&[]);
     let (longest, too_long) = ("k".repeat(256), "k".repeat(257));
@@ -185,14 +181,14 @@ fn a_key_is_one_word_of_visible_ascii() {
 
 // 429: only when a rate limit is set.
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn without_a_limit_nothing_is_said_about_one() {
     let mut service = Service::new(&[]);
     let answer = service.get("latest");
     assert_eq!((answer.rate_limit(), answer.header("retry-after")), (None, None));
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_burst_of_a_seconds_requests_goes_through_and_then_one_each_period() {
     let mut service = Service::new(&[("rate_limit", "4")]);
     for remaining in [3, 2, 1, 0] {
@@ -208,7 +204,7 @@ fn a_burst_of_a_seconds_requests_goes_through_and_then_one_each_period() {
     assert_eq!(service.get("latest").status, 429);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_limit_below_one_a_second_lets_one_through_at_a_time() {
     let mut service = Service::new(&[("rate_limit", "0.1")]);
     assert_eq!(service.get("latest").rate_limit(), Some([1, 0, 10]));
@@ -217,7 +213,7 @@ fn a_limit_below_one_a_second_lets_one_through_at_a_time() {
     assert_eq!(service.wait("7500ms").get("latest").status, 200);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_limit_between_whole_numbers_has_a_burst_rounded_up() {
     let mut service = Service::new(&[("rate_limit", "2.5")]);
     let statuses: Vec<u16> = (0..4).map(|_| service.get("latest").status).collect();
@@ -225,7 +221,7 @@ fn a_limit_between_whole_numbers_has_a_burst_rounded_up() {
     assert_eq!(service.wait("400ms").get("latest").status, 200);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn every_answer_to_a_counted_request_carries_the_limit() {
     let mut service = Service::new(&[("rate_limit", "3"), ("api_key", KEY)]);
     assert_eq!(service.get("nothing").rate_limit(), None);
@@ -242,7 +238,7 @@ fn every_answer_to_a_counted_request_carries_the_limit() {
     assert_eq!(service.get_as_page("latest").status, 200, "the page is never locked out");
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_limit_is_changed_and_lifted_while_the_pipeline_runs() {
     let mut service = Service::new(&[("rate_limit", "1")]);
     assert_eq!([service.get("latest").status, service.get("latest").status], [200, 429]);
@@ -254,7 +250,7 @@ fn a_limit_is_changed_and_lifted_while_the_pipeline_runs() {
     assert!((0..10).all(|_| service.get("latest").status == 200));
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_clock_set_back_does_not_lock_anybody_out() {
     let mut service = Service::new(&[("rate_limit", "1")]);
     assert_eq!(service.get("latest").status, 200);
@@ -262,7 +258,7 @@ fn a_clock_set_back_does_not_lock_anybody_out() {
     assert_eq!(service.wait("1s").get("latest").status, 200);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_limit_is_above_zero_and_finite() {
     let mut service = Service::new(&[]);
     for rate in [json!(0), json!(-1), json!(1_000_001), json!("inf"), json!("NaN"), json!("often")] {
@@ -275,7 +271,7 @@ fn a_limit_is_above_zero_and_finite() {
 
 // `lateness` and `late`, and what lies in the future.
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn events_more_than_a_day_ahead_are_refused_with_value_and_fix_when_late_ones_are() {
     let mut service = Service::new(&[("batch_size", "1"), ("late", "reject")]);
     let answer = service.post(&["2025-06-02T12:00:00", "2025-06-02T12:00:00.000001"]);
@@ -296,7 +292,7 @@ fn events_more_than_a_day_ahead_are_refused_with_value_and_fix_when_late_ones_ar
     assert_eq!(service.app.engine().counters().late, 0, "too early is not late");
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn the_watermark_follows_the_newest_accepted_event() {
     let mut service = Service::new(&[("lateness", "1min"), ("late", "reject")]);
     assert_eq!(service.watermark(), None);
@@ -310,7 +306,7 @@ fn the_watermark_follows_the_newest_accepted_event() {
     assert_eq!(service.watermark(), None);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn late_events_are_accepted_or_refused_as_set_and_counted_either_way() {
     for (late, accepted) in [("accept", 3), ("reject", 2)] {
         let mut service = Service::new(&[("lateness", "1h"), ("late", late)]);
@@ -406,7 +402,7 @@ fn value(families: &Families, series: &str) -> Option<f64> {
     families.values().find_map(|(_, samples)| value_in(samples, series))
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn metrics_tell_what_the_contract_names() {
     let mut service = Service::new(&[("late", "reject"), ("batch_size", "2"), ("queue_capacity", "50")]);
     let before = service.metrics();
@@ -441,7 +437,7 @@ fn metrics_tell_what_the_contract_names() {
     assert!(value(&metrics, "millrace_history_bytes").unwrap() > 0.0);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn requests_are_counted_by_path_method_and_status() {
     let mut service = Service::new(&[("rate_limit", "2")]);
     service.get("latest");
@@ -470,7 +466,7 @@ fn requests_are_counted_by_path_method_and_status() {
     );
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn durations_of_requests_and_batches_fill_the_buckets() {
     let mut service = Service::new(&[("batch_size", "2")]);
     service.get("latest");
@@ -497,7 +493,7 @@ fn durations_of_requests_and_batches_fill_the_buckets() {
     assert_eq!([at_most(2.5e-5), at_most(5e-5), at_most(1e-2)], [Some(0.0), Some(10.0), Some(12.0)]);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn metrics_of_a_simulated_stream_count_what_it_made() {
     let mut service = Service::new(&[("source", "simulated"), ("interval", "100ms")]);
     for _ in 0..25 {
@@ -510,7 +506,7 @@ fn metrics_of_a_simulated_stream_count_what_it_made() {
     assert_eq!(value(&metrics, "millrace_queue_depth"), Some(5.0));
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn metrics_need_the_key_like_everything_else() {
     let mut service = Service::new(&[("api_key", KEY)]);
     assert_eq!(service.get("metrics").status, 401);

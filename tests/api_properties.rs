@@ -3,14 +3,11 @@
 //! Requests are made from the document itself: each operation with fitting and unfitting parameters, headers, methods
 //! and bodies, down to plain garbage, in sessions on one pipeline. No answer may be an unexpected failure, none a status
 //! or a body that the document does not know.
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is what it is for")]
-
-mod service;
 
 use std::cell::Cell;
 use std::collections::HashMap;
 
+use super::service::{Answer, Service};
 use jsonschema::Validator;
 use millrace::api::Request;
 use millrace::pipeline::Overflow;
@@ -21,7 +18,6 @@ use proptest::sample::{Index, select};
 use proptest::strategy::Union;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
-use service::{Answer, Service};
 
 const SESSIONS: u32 = 215;
 const LEAST_REQUESTS: usize = 10_000;

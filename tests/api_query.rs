@@ -1,14 +1,10 @@
 //! `GET /query`, called as a function: each parameter of the contract, and each format.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that panics has failed, which is what it is for"
-)]
 
 use millrace::api::{App, Body, Part, Request};
 use millrace::pipeline::Settings;
 use millrace::time::{Timestamp, Zone};
 use serde_json::{Value, json};
+use wasm_bindgen_test::wasm_bindgen_test;
 
 const NOON: i64 = 1_748_779_200_000_000_000; // 2025-06-01T12:00:00Z
 
@@ -83,7 +79,7 @@ fn column(records: &Value, name: &str) -> Vec<Value> {
 
 const ALL: &str = "query?start=2025-06-01";
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn window_and_agg_hold_for_one_request() {
     let mut service = Service::with_rows(20);
     let wide = service.json(&format!("{ALL}&window=10s&agg=sum&limit=12"));
@@ -93,7 +89,7 @@ fn window_and_agg_hold_for_one_request() {
     assert_eq!(column(&usual["latest"], "moving_avg"), [0.0, 0.5, 1.0], "the settings stay");
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn min_periods_and_closed_hold_for_one_request() {
     let mut service = Service::with_rows(8);
     let answer = service.json(&format!("{ALL}&window=3s&min_periods=3&agg=count"));
@@ -102,7 +98,7 @@ fn min_periods_and_closed_hold_for_one_request() {
     assert_eq!(column(&both["latest"], "moving_min"), [0.0, 0.0, 0.0, 0.0, 1.0, 2.0, 3.0, 4.0]);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_window_looks_back_beyond_range_and_page() {
     let mut service = Service::with_rows(30);
     for target in [
@@ -115,7 +111,7 @@ fn a_window_looks_back_beyond_range_and_page() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn own_windows_of_the_latest_batch_are_those_of_the_stream() {
     let mut service = Service::with_batches(30, "10");
     let answer = service.json("query?window=4s&agg=min&views=latest");
@@ -123,14 +119,14 @@ fn own_windows_of_the_latest_batch_are_those_of_the_stream() {
     assert_eq!(column(&answer["latest"], "moving_min"), mins);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn aggfunc_holds_for_one_request() {
     let mut service = Service::with_rows(9);
     let answer = service.json(&format!("{ALL}&aggfunc=max"));
     assert_eq!(answer["pivoted"][0], json!({"id": "a", "timestamp": "2025-06-01T12:00:06Z", "value": 6.0}));
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn bucket_pivots_by_time_with_a_column_for_each_id() {
     let mut service = Service::with_rows(7);
     let answer = service.json(&format!("{ALL}&bucket=5s&views=pivoted"));
@@ -145,7 +141,7 @@ fn bucket_pivots_by_time_with_a_column_for_each_id() {
     assert_eq!(counts["pivoted"], json!([{"timestamp": "2025-06-01T12:00:00Z", "a": 3, "b": 2}]));
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_bucket_with_too_many_ids_is_refused_with_the_way_out() {
     let mut service = Service::with_rows(0);
     let csv: String =
@@ -156,7 +152,7 @@ fn a_bucket_with_too_many_ids_is_refused_with_the_way_out() {
     assert_eq!(service.get("query?start=2025-01-01&bucket=1h&ids=s1,s2").status, 200);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn bad_parameters_are_named_with_their_place() {
     let mut service = Service::with_rows(10);
     let target = format!("{ALL}&window=soon&min_periods=-1&closed=open&agg=first&aggfunc=mode&bucket=0s&format=xml");
@@ -170,7 +166,7 @@ fn bad_parameters_are_named_with_their_place() {
     assert!(problems[6].1.contains("\"xml\" is not one of json, ndjson, csv"), "{problems:?}");
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn csv_holds_one_view() {
     let mut service = Service::with_rows(10);
     let answer = service.get(&format!("{ALL}&views=latest&format=csv&limit=2"));
@@ -187,7 +183,7 @@ fn csv_holds_one_view() {
     assert!(problems[0].1.contains("views=latest"), "{problems:?}");
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn csv_quotes_what_needs_it() {
     let mut service = Service::with_rows(0);
     service
@@ -197,7 +193,7 @@ fn csv_quotes_what_needs_it() {
     assert_eq!(answer.text, "id,timestamp,value\n\"a \"\"b\"\", c\nd\",1,1\nx,1,1\n");
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn ndjson_is_an_object_a_line() {
     let mut service = Service::with_rows(10);
     let answer = service.get(&format!("{ALL}&views=pivoted&format=ndjson"));
@@ -206,7 +202,7 @@ fn ndjson_is_an_object_a_line() {
     assert_eq!(Value::Array(lines), service.json(&format!("{ALL}&views=pivoted"))["pivoted"]);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn accept_chooses_the_format_and_the_query_overrules_it() {
     let mut service = Service::with_rows(10);
     let get = |target: &str, accept: &str| Request {
@@ -223,7 +219,7 @@ fn accept_chooses_the_format_and_the_query_overrules_it() {
     assert!(problems[0].0.contains("accept"), "{problems:?}");
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn formats_of_nothing_are_a_header_at_most() {
     let mut service = Service::with_rows(10);
     let none = "query?start=2030-01-01&views=latest";
@@ -235,7 +231,7 @@ fn formats_of_nothing_are_a_header_at_most() {
     assert_eq!(empty.get("query?views=melted&format=csv").text, "id,variable,val\n");
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn limit_and_offset_page_with_a_total_and_a_link() {
     let mut service = Service::with_rows(25);
     let mut target = format!("{ALL}&ids=a,b&limit=7&views=latest");
@@ -253,7 +249,7 @@ fn limit_and_offset_page_with_a_total_and_a_link() {
     assert_eq!(values.len(), 17);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn an_answer_of_many_rows_comes_in_small_parts_of_rows_as_they_were() {
     let mut service = Service::with_rows(50_000);
     let request = Request::new("GET", "query?start=2025-06-01");

@@ -1,14 +1,10 @@
 //! `GET /stream`, called as a function: what a reader hears, now and after it was away.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that panics has failed, which is what it is for"
-)]
 
 use millrace::api::{App, Body, Flow, Part, Request};
 use millrace::pipeline::Settings;
 use millrace::time::{Timestamp, Zone};
 use serde_json::Value;
+use wasm_bindgen_test::wasm_bindgen_test;
 
 const SECOND: i64 = 1_000_000_000;
 const NOON: i64 = 1_748_779_200 * SECOND; // 2025-06-01T12:00:00Z
@@ -97,7 +93,7 @@ fn ids(events: &[Event]) -> Vec<u64> {
     events.iter().map(|event| event.id).collect()
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn each_batch_is_an_event_with_its_tables() {
     let mut service = Service::new();
     service.post(2);
@@ -112,7 +108,7 @@ fn each_batch_is_an_event_with_its_tables() {
     assert_eq!(service.events(&mut reader), []);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn last_event_id_resumes_where_the_reader_stopped() {
     let mut service = Service::new();
     service.post(5);
@@ -125,7 +121,7 @@ fn last_event_id_resumes_where_the_reader_stopped() {
     assert_eq!(ids(&service.events(&mut reader)), [6]);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_reader_that_cannot_send_the_header_says_it_in_the_query() {
     let mut service = Service::new();
     service.post(5);
@@ -140,7 +136,7 @@ fn a_reader_that_cannot_send_the_header_says_it_in_the_query() {
     assert_eq!(read(&mut service, &[("Last-Event-ID", "4")]), [5], "the header is the newer one");
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_last_event_id_that_is_no_number_is_refused() {
     let mut service = Service::new();
     let headers = vec![("last-event-id".to_owned(), "soon".to_owned())];
@@ -150,7 +146,7 @@ fn a_last_event_id_that_is_no_number_is_refused() {
     assert!(String::from_utf8(body).unwrap().contains("\\\"soon\\\" is not the number of a batch"));
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_slow_reader_is_told_of_the_gap_and_goes_on() {
     let mut service = Service::new();
     let mut reader = service.open(None);
@@ -160,7 +156,7 @@ fn a_slow_reader_is_told_of_the_gap_and_goes_on() {
     assert_eq!(ids(&events[1..]), (301..=10_300).collect::<Vec<u64>>());
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_pipeline_that_began_anew_is_a_gap() {
     let mut service = Service::new();
     let mut reader = service.open(None);
@@ -173,7 +169,7 @@ fn a_pipeline_that_began_anew_is_a_gap() {
     assert_eq!(ids(&events[1..]), [1, 2]);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn silence_is_broken_by_a_comment_every_fifteen_seconds() {
     let mut service = Service::new();
     let mut reader = service.open(None);

@@ -1,6 +1,4 @@
 //! What is written as an Arrow IPC stream reads back, through the reader of the arrow crates, as the frame that it was.
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is what it is for")]
 
 use std::sync::Arc;
 

@@ -1,16 +1,14 @@
 //! What the HTTP surface promises of what it has acknowledged, over the death of the app behind it.
-#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
-
-mod service;
 
 use std::rc::Rc;
 
+use super::service::{NOON, Service};
 use millrace::api::{App, Request, StorageChoice};
 use millrace::history::{Disk, MemoryStorage, Safety, Storage};
 use millrace::pipeline::{Input, Settings};
 use millrace::time::{Duration, Timestamp, Zone};
 use serde_json::{Value, json};
-use service::{NOON, Service};
+use wasm_bindgen_test::wasm_bindgen_test;
 
 fn open_with(storage: &Rc<MemoryStorage>, changes: &[(&'static str, &'static str)], are_named: [bool; 2]) -> Service {
     let all = [("source", "none"), ("clock", "utc")];
@@ -43,7 +41,7 @@ fn post(service: &mut Service, events: &Value) -> u16 {
 
 const ALL: &str = "query?start=1970-01-01";
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn what_was_answered_with_202_is_there_after_a_power_loss() {
     let storage = Rc::new(MemoryStorage::tracking());
     let mut service = open(&storage);
@@ -62,7 +60,7 @@ fn what_was_answered_with_202_is_there_after_a_power_loss() {
     assert_eq!(after.get(ALL), service.get(ALL));
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn what_a_get_has_shown_is_there_after_a_kill() {
     let storage = Rc::new(MemoryStorage::tracking());
     let mut service = open_with(&storage, &[("source", "simulated"), ("interval", "1ms"), ("seed", "7")], [false; 2]);
@@ -72,7 +70,7 @@ fn what_a_get_has_shown_is_there_after_a_kill() {
     assert_eq!(open(&killed(&storage)).get("latest"), shown);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_run_with_a_seed_goes_on_where_it_was() {
     let storage = Rc::new(MemoryStorage::tracking());
     let simulated = [("source", "simulated"), ("interval", "1ms"), ("seed", "7")];
@@ -91,7 +89,7 @@ fn a_run_with_a_seed_goes_on_where_it_was() {
     assert_eq!(found, expected, "the same values as in one run, none left out and none twice");
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_reader_of_the_stream_resumes_over_a_crash() {
     let storage = Rc::new(MemoryStorage::tracking());
     let mut service = open(&storage);
@@ -106,7 +104,7 @@ fn a_reader_of_the_stream_resumes_over_a_crash() {
     assert_eq!(resume(&mut open(&killed(&twice))), before);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn refused_rows_and_counters_go_on() {
     let storage = Rc::new(MemoryStorage::tracking());
     let mut service = open(&storage);
@@ -116,7 +114,7 @@ fn refused_rows_and_counters_go_on() {
     assert_eq!(after.app.engine().counters(), service.app.engine().counters());
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn forgetting_everything_forgets_it_on_disk() {
     let storage = Rc::new(MemoryStorage::tracking());
     let mut service = open(&storage);
@@ -132,7 +130,7 @@ fn forgetting_everything_forgets_it_on_disk() {
     assert_eq!(after.app.engine().counters().batches, 1, "batch numbers begin anew");
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_full_disk_is_507_and_takes_nothing() {
     let storage = Rc::new(MemoryStorage::tracking());
     let mut service = open(&storage);
@@ -161,7 +159,7 @@ fn a_full_disk_is_507_and_takes_nothing() {
     assert_eq!(open(&killed(&storage)).values(ALL).len(), taken + 10);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn another_link_does_not_shorten_the_history() {
     let storage = Rc::new(MemoryStorage::tracking());
     let mut service = open_with(&storage, &[("history_rows", "50")], [true; 2]);
@@ -172,7 +170,7 @@ fn another_link_does_not_shorten_the_history() {
     assert_eq!(named.values(ALL).len(), 20);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn complete_processes_what_waits() {
     let mut service = open(&Rc::new(MemoryStorage::tracking()));
     let send = |target: &str| Request::new("POST", target).with_body("application/json", rows(0, 13).to_string());
@@ -181,7 +179,7 @@ fn complete_processes_what_waits() {
     assert_eq!(service.send(&send("events?complete=perhaps")).status, 422);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn history_larger_than_memory_answers_as_one_in_memory() {
     let storage = Rc::new(MemoryStorage::tracking());
     let settings = [("memory_rows", "1"), ("batch_size", "1000")];

@@ -5,27 +5,26 @@
 //! something is computed, and by nothing where values are only picked; where pandas itself is further off, the correctly
 //! rounded answer (`exact`) is accepted cell by cell.
 
-#![allow(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test")]
-
 #[path = "../examples/vectors.rs"]
 mod vectors;
 
 use serde_json::Value as Json;
+use wasm_bindgen_test::wasm_bindgen_test;
 
 /// Vectors that are answered otherwise on purpose, with the reason. A test fails also when one of these passes.
 const DIFFERENT: &[(&str, &str)] = &[];
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn melt_answers_as_pandas_does() {
     check_all(include_str!("fixtures/pandas/melt.json"));
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn pivot_table_answers_as_pandas_does() {
     check_all(include_str!("fixtures/pandas/pivot_table.json"));
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn rolling_answers_as_pandas_does() {
     check_all(include_str!("fixtures/pandas/rolling.json"));
 }

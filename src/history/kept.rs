@@ -463,7 +463,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: crate::tests::form::cases(48), failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
         fn equals_a_sorted_list(

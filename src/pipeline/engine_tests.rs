@@ -1,5 +1,7 @@
 //! The engine under a clock of our own.
 
+use wasm_bindgen_test::wasm_bindgen_test;
+
 use super::*;
 use crate::frame::Frame;
 use crate::pipeline::Id;
@@ -73,7 +75,7 @@ fn settings(base: &Settings, changes: &[(&'static str, &'static str)]) -> Settin
     base.merged(changes.iter().map(|(name, text)| (*name, Some(*text)))).unwrap()
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn the_first_batch_is_there_nine_seconds_after_the_start() {
     let mut bench = Bench::new(&[]);
     for second in 0..10 {
@@ -86,7 +88,7 @@ fn the_first_batch_is_there_nine_seconds_after_the_start() {
     assert_eq!((batch.tables.melted.shape(), batch.tables.pivoted.shape()), ((20, 3), (10, 3)));
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_late_timer_produces_what_was_due_and_says_so() {
     let mut bench = Bench::new(&[]);
     bench.tick();
@@ -99,7 +101,7 @@ fn a_late_timer_produces_what_was_due_and_says_so() {
     assert_eq!(bench.engine.counters().produced, 9);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_machine_that_slept_makes_up_for_nothing_and_says_so() {
     let mut bench = Bench::new(&[]);
     bench.tick();
@@ -112,7 +114,7 @@ fn a_machine_that_slept_makes_up_for_nothing_and_says_so() {
     assert_eq!(bench.engine.counters().produced, 3);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_timer_in_time_is_not_called_late() {
     let mut bench = Bench::new(&[("interval", "10us")]);
     for _ in 0..50 {
@@ -122,7 +124,7 @@ fn a_timer_in_time_is_not_called_late() {
     assert_eq!(bench.engine.counters().produced, 50 * 400 + 1);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_microsecond_interval_is_made_up_for_in_steps_and_none_is_lost() {
     let mut bench = Bench::new(&[("interval", "1us")]);
     bench.tick();
@@ -132,7 +134,7 @@ fn a_microsecond_interval_is_made_up_for_in_steps_and_none_is_lost() {
     assert_eq!((bench.engine.counters().processed, bench.engine.queue().len()), (20_000, 1));
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn block_waits_for_room_and_drops_nothing() {
     let mut bench = Bench::new(&[("interval", "1us"), ("queue_capacity", "10"), ("batch_size", "10")]);
     bench.wait("1ms");
@@ -140,7 +142,7 @@ fn block_waits_for_room_and_drops_nothing() {
     assert_eq!((bench.engine.counters().produced, bench.engine.counters().dropped), (1001, 0));
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn drop_policies_count_what_they_drop() {
     for overflow in ["drop_oldest", "drop_newest"] {
         let mut bench =
@@ -154,7 +156,7 @@ fn drop_policies_count_what_they_drop() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn pausing_stops_the_source_and_owes_nothing() {
     let mut bench = Bench::new(&[]);
     bench.tick();
@@ -167,7 +169,7 @@ fn pausing_stops_the_source_and_owes_nothing() {
     assert_eq!(bench.engine.counters().produced, 3);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_shorter_interval_owes_nothing_for_the_past() {
     let mut bench = Bench::new(&[("interval", "1h")]);
     bench.tick();
@@ -177,7 +179,7 @@ fn a_shorter_interval_owes_nothing_for_the_past() {
     assert_eq!(bench.engine.counters().produced, 2);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_clock_set_back_does_not_stop_the_source() {
     let mut bench = Bench::new(&[]);
     bench.wait("2h").tick();
@@ -188,7 +190,7 @@ fn a_clock_set_back_does_not_stop_the_source() {
     assert_eq!(bench.engine.counters().produced, produced + 2);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn batch_wait_processes_what_there_is() {
     let mut bench = Bench::new(&[("source", "none"), ("batch_wait", "2s")]);
     bench.post(&[(0.0, 1.0), (1.0, 2.0)]).unwrap();
@@ -198,7 +200,7 @@ fn batch_wait_processes_what_there_is() {
     assert_eq!(bench.tick().next_wake, None);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_moving_average_goes_on_from_batch_to_batch_unless_told_not_to() {
     for (scope, expected) in [("stream", vec![5.0, 6.0]), ("batch", vec![7.0, 8.0])] {
         let mut bench = Bench::new(&[("source", "none"), ("batch_size", "2"), ("rolling_scope", scope)]);
@@ -207,7 +209,7 @@ fn a_moving_average_goes_on_from_batch_to_batch_unless_told_not_to() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn late_rows_get_the_average_of_their_own_window_and_count_in_later_ones() {
     let mut bench = Bench::new(&[("source", "none"), ("batch_size", "2")]);
     bench.post(&[(0.0, 1.0), (10.0, 3.0)]).unwrap();
@@ -219,7 +221,7 @@ fn late_rows_get_the_average_of_their_own_window_and_count_in_later_ones() {
     assert_eq!(bench.moving(), [4.0, 4.0]);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn too_late_rows_are_refused_only_under_that_policy() {
     let rows = [(7200.0, 1.0), (0.0, 2.0)];
     let mut bench = Bench::new(&[("source", "none")]);
@@ -230,7 +232,7 @@ fn too_late_rows_are_refused_only_under_that_policy() {
     assert_eq!((bench.engine.counters().late, bench.engine.counters().posted), (1, 1));
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_full_queue_refuses_posts_under_reject_and_takes_them_all_under_block() {
     let many: Vec<(f64, f64)> = (0..1000).map(|row| (f64::from(row), 1.0)).collect();
     let mut bench = Bench::new(&[("source", "none"), ("queue_capacity", "20"), ("batch_size", "20")]);
@@ -246,7 +248,7 @@ fn a_full_queue_refuses_posts_under_reject_and_takes_them_all_under_block() {
     bench.configure(&[("queue_capacity", "20"), ("batch_size", "20")]);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_new_window_looks_back_over_what_is_kept() {
     let mut bench = Bench::new(&[("source", "none"), ("batch_size", "1")]);
     bench.post(&[(0.0, 1.0), (10.0, 3.0)]).unwrap();
@@ -255,7 +257,7 @@ fn a_new_window_looks_back_over_what_is_kept() {
     assert_eq!(bench.moving(), [4.0]);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn events_from_the_future_are_refused_with_late_ones_and_do_not_move_the_watermark() {
     let mut bench = Bench::new(&[("source", "none"), ("late", "reject")]);
     let day = 86_400.0;
@@ -270,7 +272,7 @@ fn events_from_the_future_are_refused_with_late_ones_and_do_not_move_the_waterma
     assert_eq!(bench.post(&[(day + 1.0, 1.0)]), Ok(vec![]));
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn events_from_the_future_that_are_accepted_make_no_others_late() {
     let mut bench = Bench::new(&[("source", "none")]);
     let refused = bench.post(&[(1.0, 1.0), (4e9, 2.0), (2.0, 3.0)]).unwrap();
@@ -278,7 +280,7 @@ fn events_from_the_future_that_are_accepted_make_no_others_late() {
     assert_eq!((refused, bench.engine.watermark(), bench.engine.counters().late), (vec![], Some(watermark), 0));
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn simulated_events_from_the_future_become_dead_letters() {
     let mut bench = Bench::new(&[("late", "reject")]);
     let ahead = bench.now + MAX_AHEAD + Duration::from_secs(1);
@@ -289,7 +291,7 @@ fn simulated_events_from_the_future_become_dead_letters() {
     assert_eq!((bench.engine.watermark(), bench.engine.queue().len()), (None, 0));
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn events_that_are_dropped_do_not_move_the_watermark() {
     let mut bench =
         Bench::new(&[("interval", "1s"), ("queue_capacity", "10"), ("batch_size", "10"), ("overflow", "drop_newest")]);

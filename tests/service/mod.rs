@@ -1,5 +1,4 @@
 //! The HTTP surface as a function, for tests that only ask it.
-#![allow(dead_code, clippy::unwrap_used, reason = "each test binary uses a part; a test that panics has failed")]
 
 use millrace::api::{App, Request};
 use millrace::pipeline::Settings;

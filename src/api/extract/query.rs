@@ -48,9 +48,12 @@ impl Query {
         })
     }
 
-    /// A whole number from nought.
+    /// A whole number from nought. One that is larger than any count of rows on this machine, whose `usize` may have 32 bits,
+    /// is as good as the largest.
     pub(crate) fn count(&mut self, name: &str) -> Option<usize> {
-        self.read(name, |text| text.parse().map_err(|_| format!("\"{text}\" is not a whole number from 0")))
+        let number =
+            self.read(name, |text| text.parse::<u64>().map_err(|_| format!("\"{text}\" is not a whole number from 0")));
+        number.map(|number| usize::try_from(number).unwrap_or(usize::MAX))
     }
 
     /// The comma-separated parts of a parameter.

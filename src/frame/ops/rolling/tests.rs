@@ -243,7 +243,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 10_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: crate::tests::form::cases(10_000), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_stream_answers_bit_for_bit_as_one_pass((times, values) in rows(), window in window()) {

@@ -1,0 +1,27 @@
+//! The tests that look at the crate from outside, as its users do.
+//!
+//! They run natively, and as `#[wasm_bindgen_test(unsupported = test)]` also in a browser: `wasm-pack test --headless
+//! --chrome`. What needs a crate, a clock or more time than a browser has says so by a `cfg`.
+
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
+
+mod api;
+mod api_common;
+mod api_limits;
+#[cfg(not(target_arch = "wasm32"))]
+mod api_properties;
+mod api_query;
+mod api_stream;
+#[cfg(not(target_arch = "wasm32"))]
+mod arrow;
+mod chart;
+mod durability;
+pub(crate) mod form;
+mod frame;
+mod golden;
+mod recovery;
+mod rows;
+mod service;
+#[cfg(target_arch = "wasm32")]
+mod web;

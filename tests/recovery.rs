@@ -1,0 +1,135 @@
+//! Opening files that hold anything: a real log with bytes changed, cut or put in, or no log at all. Whatever is there,
+//! the app opens, answers, invents no row, shows none twice, and goes on.
+//!
+//! [`check`] is a target of the fuzzer too (`tests/fuzz`), which finds inputs by the branches that they reach; here it gets
+//! random ones.
+
+use std::collections::HashSet;
+use std::rc::Rc;
+use std::sync::OnceLock;
+
+use millrace::api::{App, Request};
+use millrace::history::{Disk, MemoryStorage, Safety, Storage};
+use millrace::pipeline::Settings;
+use millrace::time::{Timestamp, Zone};
+
+const NOW: Timestamp = Timestamp::from_nanos(1_748_779_200_000_000_000);
+
+fn open(storage: &Rc<MemoryStorage>) -> App {
+    let changes = [("source", Some("none")), ("clock", Some("utc")), ("batch_size", Some("3"))];
+    let settings = Settings::default().merged(changes).expect("these settings are valid");
+    let disk = Disk::Files(Rc::clone(storage) as Rc<dyn Storage>);
+    App::open(disk, settings, [false; 2], Zone::UTC, [1; 32], NOW).expect("the window is valid")
+}
+
+fn post(app: &mut App, csv: String) -> u16 {
+    app.handle(&Request::new("POST", "events").with_body("text/csv", csv), NOW).status
+}
+
+/// The ids of all rows.
+fn ids(app: &mut App) -> Vec<String> {
+    let request = Request::new("GET", "query?start=1970-01-01&views=latest&format=csv");
+    let text = app.handle(&request, NOW).into_bytes(app, NOW);
+    let text = String::from_utf8(text).expect("answers are UTF-8");
+    text.lines().skip(1).filter_map(|line| line.split(',').nth(1)).map(str::to_owned).collect()
+}
+
+/// Files as an app left them: two journals, blocks, waiting events, refused rows.
+fn written() -> &'static Vec<Vec<u8>> {
+    static FILES: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
+    FILES.get_or_init(|| {
+        let storage = Rc::new(MemoryStorage::default());
+        for run in 0..3 {
+            let mut app = open(&storage);
+            for round in 0..8 {
+                let row =
+                    |row: usize| format!("2025-06-01T12:{run:02}:{round:02}.{row}Z,row-{run}-{round}-{row},{row}\n");
+                assert_eq!(
+                    post(&mut app, format!("timestamp,id,value\n{}bad,x,y\n", (0..5).map(row).collect::<String>())),
+                    202
+                );
+            }
+        }
+        let read = |file| without_room(storage.read_all(file).expect("memory can be read"));
+        storage.files().into_iter().map(read).collect()
+    })
+}
+
+/// Most of a journal is room taken in advance: changes are to hit what is written.
+fn without_room(mut bytes: Vec<u8>) -> Vec<u8> {
+    let written = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    bytes.truncate(written + 32);
+    bytes
+}
+
+/// All files but the fence, which is nothing but a header of 128 bytes.
+fn blocks_and_journals(storage: &MemoryStorage) -> Vec<Vec<u8>> {
+    let files = storage.files().into_iter().map(|file| storage.read_all(file).expect("memory can be read"));
+    files.filter(|bytes| bytes.len() > 128).collect()
+}
+
+/// Opens files that are damaged as `data` says: its first byte chooses between damage of a real log and arbitrary files.
+pub(crate) fn check(data: &[u8]) {
+    let storage = Rc::new(MemoryStorage::default());
+    let (kind, changes) = data.split_first().map_or((0, data), |(kind, changes)| (kind % 4, changes));
+    if kind > 0 {
+        for bytes in written() {
+            let file = storage.create().expect("memory has files");
+            storage.write(file, 0, bytes).expect("memory has room");
+        }
+        for change in changes.chunks_exact(5) {
+            let file = u32::from(change[0]) % written().len() as u32;
+            let place = usize::from(u16::from_le_bytes([change[1], change[2]]));
+            storage.damage(file, |bytes| {
+                let place = place % bytes.len().max(1);
+                match change[3] % 8 {
+                    0 => bytes.truncate(place),
+                    1 => bytes.insert(place.min(bytes.len()), change[4]),
+                    _ if bytes.is_empty() => {}
+                    _ => bytes[place] = change[4],
+                }
+            });
+        }
+    } else {
+        for part in changes.chunks(1 + changes.len() / 2) {
+            let file = storage.create().expect("memory has files");
+            storage.write(file, 0, part).expect("memory has room");
+        }
+    }
+    let before_opening = blocks_and_journals(&storage);
+    let mut app = open(&storage);
+    for _ in 0..20 {
+        app.tend(NOW);
+    }
+    let found = ids(&mut app);
+    let distinct: HashSet<&String> = found.iter().collect();
+    assert_eq!(distinct.len(), found.len(), "a row is there twice");
+    assert!(found.iter().all(|id| id.starts_with("row-")), "a row was invented");
+    let before = found.len();
+    assert_eq!(post(&mut app, "id,value\nn1,1\nn2,2\nn3,3\n".to_owned()), 202, "the pipeline goes on");
+    assert!(ids(&mut app).len() >= before.min(3));
+    if *app.archive().safety() != Safety::Durable {
+        // Told on the page and by /health: what comes in now is in memory, and what cannot be read stays for its export.
+        assert!(blocks_and_journals(&storage) == before_opening, "what could not be read was changed");
+        return;
+    }
+    let mut again = open(&storage);
+    for _ in 0..20 {
+        again.tend(NOW);
+    }
+    assert_eq!(ids(&mut again), ids(&mut app), "what was recovered is recovered again");
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: crate::tests::form::cases(256), failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn whatever_the_files_hold_the_app_opens_and_goes_on(data in prop::collection::vec(any::<u8>(), 0..120)) {
+            super::check(&data);
+        }
+    }
+}
