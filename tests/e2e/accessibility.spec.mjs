@@ -1,12 +1,9 @@
-// The page can be used by everybody, on every screen, without a mouse.
-import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
+// The page can be used on every screen, in every theme, without a mouse.
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
-import { appTest } from "./app.mjs";
+import { SMOKE, expect, test } from "./fixtures.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const SHOTS = fileURLToPath(new URL("../../test-results/", import.meta.url));
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const VIEWPORTS = { wide: { width: 1600, height: 1000 }, narrow: { width: 360, height: 780 } };
 const THEMES = {
@@ -17,38 +14,40 @@ const THEMES = {
   "forced colours": { colorScheme: "dark", forcedColors: "active" },
 };
 
-mkdirSync(SHOTS, { recursive: true });
+for (const [theme, media] of Object.entries(THEMES)) {
+  test.describe(() => {
+    test.use({ ...media, viewport: VIEWPORTS.wide });
 
-for (const [theme, browser] of Object.entries(THEMES)) {
-  const options = { browser: { ...browser, viewport: VIEWPORTS.wide }, timeoutMillis: 240_000 };
-  appTest(`axe finds nothing at all on the page in ${theme}, wide and narrow, calm and busy, with everything open`, options, async (app) => {
-    const filled = await openFilled(app);
-    const { page } = filled;
-    const shot = (what) => page.screenshot({ path: `${SHOTS}${theme.replaceAll(" ", "-")}-${what}.png`, fullPage: true });
-    await check(page, `${theme}, as it comes`);
-    await openAll(page, (what) => check(page, `${theme}, ${what}`, what));
-    for (const [state, settings] of Object.entries({ calm: { paused: true }, busy: { paused: false, interval: "1ms" } })) {
-      await filled.configure(settings);
-      for (const [name, viewport] of Object.entries(VIEWPORTS)) {
-        await page.setViewportSize(viewport);
-        await shot(`${name}-${state}`);
-        await check(page, `${theme}, ${name}, ${state}, all open`);
+    test(`axe finds nothing at all on the page in ${theme}, wide and narrow, calm and busy, with everything open`, async ({ app }, testInfo) => {
+      test.setTimeout(240_000);
+      const filled = await openFilled(app);
+      const { page } = filled;
+      const shot = (what) => page.screenshot({ path: testInfo.outputPath(`${theme.replaceAll(" ", "-")}-${what}.png`), fullPage: true });
+      await check(page, `${theme}, as it comes`);
+      await openAll(page, (what) => check(page, `${theme}, ${what}`, what));
+      for (const [state, settings] of Object.entries({ calm: { paused: true }, busy: { paused: false, interval: "1ms" } })) {
+        await filled.configure(settings);
+        for (const [name, viewport] of Object.entries(VIEWPORTS)) {
+          await page.setViewportSize(viewport);
+          await shot(`${name}-${state}`);
+          await check(page, `${theme}, ${name}, ${state}, all open`);
+        }
       }
-    }
+    });
   });
 }
 
-appTest("nothing sticks out sideways from 360 to 2560 pixels", {}, async (app) => {
+test("nothing sticks out sideways from 360 to 2560 pixels", async ({ app }) => {
   const page = await openFilled(app);
   await openAll(page.page);
   for (const width of [360, 768, 1440, 2560]) {
     await page.page.setViewportSize({ width, height: 900 });
     const overhang = await page.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    assert.ok(overhang <= 0, `at ${width} pixels the page is ${overhang} too wide`);
+    expect(overhang, `pixels that stick out at a width of ${width}`).toBeLessThanOrEqual(0);
   }
 });
 
-appTest("the source can be paused and started with the keyboard alone", {}, async (app) => {
+test("the source can be paused and started with the keyboard alone", SMOKE, async ({ app }) => {
   const page = await app.open("?interval=50ms");
   await page.waitForText("run-state", /running/i);
 
@@ -68,23 +67,21 @@ async function openFilled(app) {
   return page;
 }
 
-/** What axe says against the page, or a part of it, must be nothing. */
+/** Expects no violation that axe knows of on the page, or in a part of it. */
 async function check(page, where, part) {
   if (!(await page.evaluate(() => Boolean(globalThis.axe)))) await page.evaluate(AXE);
   const run = ({ tags, part }) => axe.run(part ?? document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] });
   const { violations } = await page.evaluate(run, { tags: TAGS, part });
-  const told = violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id} (${help}): ${node.html.slice(0, 200)}`));
-  assert.deepEqual(told, [], where);
+  const found = violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id} (${help}): ${node.html.slice(0, 200)}`));
+  expect(found, where).toEqual([]);
 }
 
 /**
- * Opens all that can be opened: `<details>`, and what a button with `aria-expanded` controls. What closes again when
- * something else is opened is handed to `look` as a selector while it is open.
+ * Opens all that can be opened: `<details>`, and what a button with `aria-expanded` controls. An element that closes again
+ * when the next is opened is passed to `look`, as a selector, while it is open.
  */
 async function openAll(page, look = async () => {}) {
-  for (const summary of await page.locator("details:not([open]) > summary").all()) {
-    if (await summary.isVisible()) await summary.click();
-  }
+  await openDetails(page);
   const controls = await page.locator('button[aria-expanded="false"][aria-controls]').all();
   const handles = await Promise.all(controls.map((control) => control.elementHandle()));
   for (const handle of handles) {
@@ -92,7 +89,11 @@ async function openAll(page, look = async () => {}) {
     await handle.click();
     await look(`#${await handle.getAttribute("aria-controls")}`);
   }
-  // What was in there.
+  // Those within what was opened.
+  await openDetails(page);
+}
+
+async function openDetails(page) {
   for (const summary of await page.locator("details:not([open]) > summary").all()) {
     if (await summary.isVisible()) await summary.click();
   }
@@ -105,5 +106,5 @@ async function tabTo(page) {
     await page.page.keyboard.press("Tab");
     if (await button.evaluate((element) => element === document.activeElement)) return;
   }
-  assert.fail("the start and pause button is not within 40 presses of Tab");
+  throw new Error("the start and pause button is not within 40 presses of Tab");
 }

@@ -1,8 +1,6 @@
 // A disk that is full or out of reach: the page says so, the pipeline goes on, and what was acknowledged stays.
-import assert from "node:assert/strict";
-import { metric } from "./ledger.mjs";
-import { profileTest } from "./profile.mjs";
-import { until } from "./until.mjs";
+import { CHROMIUM, expect, profileTest } from "./fixtures.mjs";
+import { metric, sentence } from "./support/ledger.mjs";
 
 const QUIET = "?source=none&batch_size=10&clock=utc";
 // Chromium hands out space for a file in powers of two, from 1 MB on.
@@ -13,93 +11,102 @@ const MOST_BODIES = 250;
 const FULL = /disk is full/i;
 const MEMORY = /in memory|memory only/i;
 
-profileTest("a full disk is said, posts are refused with 507, and nothing acknowledged is lost", { timeoutMillis: 180_000 }, async (app, ledger) => {
-  const page = await app.open(QUIET);
-  const disk = await fill(page, ledger);
-  await says(page, FULL);
+// Only the DevTools protocol limits the space of an origin.
+profileTest.describe("a full disk", CHROMIUM, () => {
+  profileTest("a full disk is said, posts are refused with 507, and nothing acknowledged is lost", async ({ app, ledger, figure }) => {
+    const page = await app.open(QUIET);
+    const disk = await fill(page, ledger);
+    await expectSaid(page, FULL);
 
-  const { from } = ledger.answers.at(-1);
-  const refused = await page.send("POST", "events", JSON.stringify([{ id: `0.${from}`, value: 1 }]));
-  assert.equal(refused.status, 507, refused.text);
-  assert.equal(typeof refused.json().detail, "string");
-  assert.equal(await metric(page, "millrace_queue_depth"), 0, "what was refused does not wait either");
-  await assertWhole(page, ledger, "full");
-  assert.equal((await page.get("latest")).latest.length, 10, "reading goes on");
+    const { from } = ledger.answers.at(-1);
+    const refused = await page.send("POST", "events", JSON.stringify([{ id: `0.${from}`, value: 1 }]));
+    expect(refused.status, refused.text).toBe(507);
+    expect(refused.json().detail).toEqual(expect.any(String));
+    expect(await metric(page, "millrace_queue_depth"), "what was refused does not wait either").toBe(0);
+    await expectWhole(page, ledger);
+    expect((await page.get("latest")).latest, "reading goes on").toHaveLength(10);
 
-  await disk.lift();
-  const again = await reopen(app, page);
-  await assertWhole(again, ledger, "full, lifted and loaded again");
-  assert.equal((await again.get("health")).storage, "durable");
-  assert.equal(await ledger.post(again, 1, 0, 20), 202);
-});
+    await disk.lift();
+    const again = await reopen(app, page);
+    await expectWhole(again, ledger);
+    expect((await again.get("health")).storage).toBe("durable");
+    expect(await ledger.post(again, 1, 0, 20)).toBe(202);
+    figure("events until the disk was full", ledger.count(0));
+  });
 
-profileTest("when the disk is full the simulated pipeline goes on", { timeoutMillis: 180_000 }, async (app, ledger) => {
-  const page = await app.open(QUIET);
-  assert.equal(await ledger.post(page, 0, 0, 50), 202);
-  const disk = await limit(page);
-  await page.configure({ source: "simulated", interval: "10us" });
-  await says(page, FULL, { timeoutMillis: 90_000 });
-  const batches = await page.count("batches");
-  await page.waitForCount("batches", (now) => now > batches + 1000);
-  assert.equal(await ledger.post(page, 1, 0, 20), 507);
+  profileTest("when the disk is full the simulated pipeline goes on", async ({ app, ledger }) => {
+    const page = await app.open(QUIET);
+    expect(await ledger.post(page, 0, 0, 50)).toBe(202);
+    const disk = await limit(page);
+    await page.configure({ source: "simulated", interval: "10us" });
+    await expectSaid(page, FULL, { timeout: 60_000 });
+    const batches = await page.count("batches");
+    await page.waitForCount("batches", (now) => now > batches + 1000);
+    expect(await ledger.post(page, 1, 0, 20)).toBe(507);
 
-  await disk.lift();
-  await assertWhole(await reopen(app, page), ledger, "full of simulated rows, lifted and loaded again");
-});
+    await disk.lift();
+    await expectWhole(await reopen(app, page), ledger);
+  });
 
-profileTest("on a full disk one can go on in memory", { timeoutMillis: 180_000 }, async (app, ledger) => {
-  const page = await app.open(QUIET);
-  const disk = await fill(page, ledger);
-  const durable = ledger.acked(0);
-  await press(page, /go on in memory/i);
-  await until("posts are taken again", async () => (await ledger.post(page, 1, 0, 20)) === 202);
-  assert.equal((await page.get("health")).storage, "memory");
-  await says(page, MEMORY);
-  const inMemory = await ledger.audit(page, 1);
-  assert.equal(inMemory.missing + inMemory.twice + inMemory.corrupt, 0, inMemory.examples.join("; "));
+  profileTest("on a full disk one can go on in memory", async ({ app, ledger }) => {
+    const page = await app.open(QUIET);
+    const disk = await fill(page, ledger);
+    const durable = ledger.acked(0);
+    await press(page, /go on in memory/i);
+    await expect.poll(() => ledger.post(page, 1, 0, 20), "posts are taken again").toBe(202);
+    expect((await page.get("health")).storage).toBe("memory");
+    await expectSaid(page, MEMORY);
+    const inMemory = await ledger.audit(page, 1);
+    expect(inMemory.missing + inMemory.twice + inMemory.corrupt, inMemory.examples.join("; ")).toBe(0);
 
-  await disk.lift();
-  const again = await reopen(app, page);
-  assert.deepEqual(ledger.acked(0), durable);
-  await assertWhole(again, ledger, "in memory, lifted and loaded again");
-  assert.equal((await again.get("health")).storage, "durable");
-});
+    await disk.lift();
+    const again = await reopen(app, page);
+    expect(ledger.acked(0)).toEqual(durable);
+    await expectWhole(again, ledger);
+    expect((await again.get("health")).storage).toBe("durable");
+  });
 
-profileTest("on a full disk the oldest can be dropped, and storing goes on", { timeoutMillis: 180_000 }, async (app, ledger) => {
-  const page = await app.open(QUIET);
-  await fill(page, ledger);
-  await press(page, /drop the oldest/i);
-  await until("posts are taken again", async () => (await ledger.post(page, 1, 0, 500)) === 202);
-  assert.equal((await page.get("health")).storage, "durable");
+  profileTest("on a full disk the oldest can be dropped, and storing goes on", async ({ app, ledger, figure }) => {
+    const page = await app.open(QUIET);
+    await fill(page, ledger);
+    await press(page, /drop the oldest/i);
+    await expect.poll(() => ledger.post(page, 1, 0, 500), "posts are taken again").toBe(202);
+    expect((await page.get("health")).storage).toBe("durable");
 
-  const again = await reopen(app, page);
-  assert.equal((await again.get("health")).storage, "durable");
-  await ledger.fill(again, 1);
-  const after = await ledger.audit(again, 1);
-  assert.equal(after.missing + after.twice + after.corrupt, 0, after.examples.join("; "));
-  const { found, missing, twice, corrupt, examples } = await ledger.audit(again, 0);
-  console.log(`disk: ${missing} rows dropped, ${found} kept`);
-  assert.equal(twice + corrupt, 0, examples.join("; "));
-  assert.ok(missing > 0 && found > 0, `${missing} rows dropped, ${found} kept`);
+    const again = await reopen(app, page);
+    expect((await again.get("health")).storage).toBe("durable");
+    await ledger.fill(again, 1);
+    const after = await ledger.audit(again, 1);
+    expect(after.missing + after.twice + after.corrupt, after.examples.join("; ")).toBe(0);
+    const { found, missing, twice, corrupt, examples } = await ledger.audit(again, 0);
+    figure("rows dropped and kept", `${missing} and ${found}`);
+    expect(twice + corrupt, examples.join("; ")).toBe(0);
+    expect(missing, "rows dropped").toBeGreaterThan(0);
+    expect(found, "rows kept").toBeGreaterThan(0);
+  });
 });
 
 // Empty pages and insecure ones have no storage to begin with.
 const NO_FILES = 'if (navigator.storage) navigator.storage.getDirectory = () => Promise.reject(new DOMException("no files here", "SecurityError"));\n';
 
-profileTest("where the browser refuses files, the page says that the history is in memory, and all else works", { host: { before: { "pipeline_worker.js": NO_FILES } } }, async (app, ledger) => {
-  await app.context.addInitScript(NO_FILES);
-  const page = await app.open("?interval=20ms&clock=utc");
-  await says(page, MEMORY);
-  assert.equal((await page.get("health")).storage, "memory");
-  const batches = await page.count("batches");
-  await page.waitForCount("batches", (now) => now > batches);
+profileTest.describe(() => {
+  profileTest.use({ hostOptions: { before: { "pipeline_worker.js": NO_FILES } } });
 
-  await page.configure({ source: "none" });
-  assert.equal(await ledger.post(page, 0, 0, 200), 202);
-  await ledger.fill(page, 0);
-  const finding = await ledger.audit(page, 0);
-  assert.equal(finding.missing + finding.twice + finding.corrupt, 0, finding.examples.join("; "));
-  assert.deepEqual(app.errors, []);
+  profileTest("where the browser refuses files, the page says that the history is in memory, and all else works", async ({ app, ledger }) => {
+    await app.context.addInitScript(NO_FILES);
+    const page = await app.open("?interval=20ms&clock=utc");
+    await expectSaid(page, MEMORY);
+    expect((await page.get("health")).storage).toBe("memory");
+    const batches = await page.count("batches");
+    await page.waitForCount("batches", (now) => now > batches);
+
+    await page.configure({ source: "none" });
+    expect(await ledger.post(page, 0, 0, 200)).toBe(202);
+    await ledger.fill(page, 0);
+    const finding = await ledger.audit(page, 0);
+    expect(finding.missing + finding.twice + finding.corrupt, finding.examples.join("; ")).toBe(0);
+    expect(app.errors).toEqual([]);
+  });
 });
 
 /** Leaves the origin little more space than it takes now. */
@@ -117,18 +124,16 @@ async function fill(page, ledger) {
   for (let body = 0; body < MOST_BODIES; body++) {
     const status = await ledger.post(page, 0, body * BODY_EVENTS, (body + 1) * BODY_EVENTS);
     if (status === 202) continue;
-    assert.equal(status, 507, `POST events on a full disk: ${status}`);
-    const { usage } = await page.page.evaluate(() => navigator.storage.estimate());
-    console.log(`disk: full after ${ledger.count(0)} events, the origin takes ${usage} bytes`);
+    expect(status, "POST events on a full disk").toBe(507);
     return disk;
   }
-  return assert.fail(`${MOST_BODIES * BODY_EVENTS} events were taken with ${SPARE_BYTES} bytes to spare`);
+  throw new Error(`${MOST_BODIES * BODY_EVENTS} events were taken with ${SPARE_BYTES} bytes to spare`);
 }
 
-async function assertWhole(page, ledger, what) {
-  const { acknowledged, found, missing, twice, corrupt, unacknowledged, examples } = await ledger.audit(page, 0);
-  console.log(`disk, ${what}: ${acknowledged} events acknowledged, ${found} found, ${missing} missing, ${twice} twice, ${corrupt} corrupt`);
-  assert.deepEqual([missing, twice, corrupt, unacknowledged], [0, 0, 0, 0], examples.join("; "));
+async function expectWhole(page, ledger) {
+  const finding = await ledger.audit(page, 0);
+  const { missing, twice, corrupt, unacknowledged } = finding;
+  expect([missing, twice, corrupt, unacknowledged], sentence(finding)).toEqual([0, 0, 0, 0]);
 }
 
 /** Loads the app again with the settings that it had at first. */
@@ -137,9 +142,9 @@ async function reopen(app, page) {
   return app.open(QUIET);
 }
 
-async function says({ page }, pattern, options) {
+async function expectSaid({ page }, pattern, options) {
   const said = page.locator("[role=alert], [role=status], [data-testid=storage-notes], [data-testid=storage-state]").filter({ hasText: pattern });
-  await until(`the page says ${pattern}`, () => said.first().isVisible(), options);
+  await expect(said.first(), `the page says ${pattern}`).toBeVisible(options);
 }
 
 /** Presses a button, and confirms where the page asks. */

@@ -1,49 +1,43 @@
 // Answers in other formats open in the tools that people have, with the values of the JSON answer.
-import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { appTest } from "./app.mjs";
+import { expect, test } from "./fixtures.mjs";
 
 const PYTHON = fileURLToPath(new URL("../../target/test-venv/bin/python", import.meta.url));
 const SCRIPT = fileURLToPath(new URL("./formats.py", import.meta.url));
 const VIEWS = ["latest", "melted", "pivoted"];
+const FORMATS = ["arrow", "csv", "ndjson"];
 const ROWS = 2500;
 
-appTest("Arrow opens in polars, CSV in pandas, NDJSON in DuckDB, with equal values", {}, async (app) => {
-  if (!existsSync(PYTHON)) return console.log("formats: left out, since there is no Python with polars, pandas and DuckDB");
+test("Arrow opens in polars, CSV in pandas, NDJSON in DuckDB, with equal values", async ({ app, figure }, testInfo) => {
+  test.skip(!existsSync(PYTHON), "there is no Python with polars, pandas and DuckDB");
   const page = await app.open("?source=none&clock=utc&batch_size=1&min_periods=2");
   await page.post(Array.from({ length: ROWS }, (_, row) => event(row)));
 
-  const folder = await mkdtemp(join(tmpdir(), "millrace-formats-"));
-  try {
-    for (const view of VIEWS) {
-      for (const format of ["arrow", "csv", "ndjson"]) {
-        const bytes = await page.page.evaluate(readBytes, `${app.host.base}query?start=2025-06-01&views=${view}&format=${format}`);
-        await writeFile(join(folder, `${view}.${format}`), Buffer.from(bytes, "base64"));
-      }
+  const folder = testInfo.outputPath("answers");
+  await mkdir(folder);
+  for (const view of VIEWS) {
+    for (const format of FORMATS) {
+      const bytes = await page.page.evaluate(readBytes, `${app.host.base}query?start=2025-06-01&views=${view}&format=${format}`);
+      await writeFile(join(folder, `${view}.${format}`), Buffer.from(bytes, "base64"));
     }
-    const found = JSON.parse(execFileSync(PYTHON, [SCRIPT, folder], { maxBuffer: 1 << 28 }));
-    let cells = 0;
-    for (const view of VIEWS) {
-      const expected = (await page.get(`query?start=2025-06-01&views=${view}`))[view];
-      for (const format of ["arrow", "csv", "ndjson"]) {
-        const { columns, rows } = found[`${view}.${format}`];
-        assert.deepEqual(columns, Object.keys(expected[0]), `${view}.${format}`);
-        assert.equal(rows.length, expected.length, `${view}.${format}`);
-        for (const [row, record] of expected.entries()) {
-          assert.deepEqual(rows[row], columns.map((name) => cell(record[name], name, format)), `row ${row} of ${view}.${format}`);
-          cells += columns.length;
-        }
-      }
-    }
-    console.log(`formats: ${cells} cells of ${VIEWS.length * 3} answers equal the JSON answer`);
-  } finally {
-    await rm(folder, { recursive: true });
   }
+  const found = JSON.parse(execFileSync(PYTHON, [SCRIPT, folder], { maxBuffer: 1 << 28 }));
+  let cells = 0;
+  for (const view of VIEWS) {
+    const expected = (await page.get(`query?start=2025-06-01&views=${view}`))[view];
+    for (const format of FORMATS) {
+      const { columns, rows } = found[`${view}.${format}`];
+      expect(columns, `${view}.${format}`).toEqual(Object.keys(expected[0]));
+      const texts = expected.map((record) => columns.map((name) => cell(record[name], name, format)));
+      expect(rows, `rows of ${view}.${format}`).toEqual(texts);
+      cells += rows.length * columns.length;
+    }
+  }
+  figure(`cells of ${VIEWS.length * FORMATS.length} answers that equal the JSON answer`, cells);
 });
 
 /** Readings of UUIDs and of texts that need quotes, of which some recur. */

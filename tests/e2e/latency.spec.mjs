@@ -1,13 +1,12 @@
 // What a small request costs on its way through the service worker, beside the least that it can cost.
-import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { appTest } from "./app.mjs";
-import { serve } from "./server.mjs";
+import { MEASURED, expect, test } from "./fixtures.mjs";
+import { serve } from "./support/server.mjs";
 
 const RELAY = fileURLToPath(new URL("./relay/", import.meta.url));
 const REQUESTS = 400;
 
-appTest("point queries beside a plain relay", { timeoutMillis: 120_000 }, async (app) => {
+test("point queries beside a plain relay", MEASURED, async ({ app, figure }) => {
   const page = await app.open("?interval=100us&history_rows=200000");
   await page.waitForCount("history", (rows) => rows >= 100_000, { timeoutMillis: 60_000 });
   await page.configure({ paused: true });
@@ -24,8 +23,8 @@ appTest("point queries beside a plain relay", { timeoutMillis: 120_000 }, async 
     for (const [name, target] of Object.entries(targets)) {
       const plain = await measure(relay, `${host.base}echo`);
       const ours = await measure(page.page, app.host.base + target);
-      assert.equal(ours.status, 200);
-      console.log(`latency: ${name} ${ours.millis.toFixed(2)} ms, plain relay ${plain.millis.toFixed(2)} ms, ratio ${(ours.millis / plain.millis).toFixed(2)}`);
+      expect(ours.status).toBe(200);
+      figure(name, `${ours.millis.toFixed(2)} ms, plain relay ${plain.millis.toFixed(2)} ms, ratio ${(ours.millis / plain.millis).toFixed(2)}`);
     }
   } finally {
     await host.close();

@@ -1,21 +1,26 @@
-// A pipeline that cannot start is said, with the reason and the mend; the page never waits in silence.
-import { appTest } from "./app.mjs";
+// A pipeline that cannot start is reported, with the reason and the remedy; the page never waits in silence.
+import { expect, test } from "./fixtures.mjs";
 
-const MODES = {
-  "its script is missing": { options: { host: { missing: ["pipeline_worker.js"] } }, before: () => {} },
-  "the program cannot be loaded there": { options: {}, before: nameAnotherProgram },
-};
+test.describe(() => {
+  test.use({ hostOptions: { missing: ["pipeline_worker.js"] } });
 
-for (const [mode, { options, before }] of Object.entries(MODES)) {
-  appTest(`the page says that the pipeline does not run when ${mode}`, options, async (app) => {
-    await app.context.addInitScript(before);
-    const { page } = await app.openPage();
-    await page.getByText("The pipeline does not run.").waitFor({ timeout: 10_000 });
-    await page.getByText(/The pipeline worker stopped: .+ Reload the page to start it again\./).waitFor({ timeout: 10_000 });
+  test("the page says that the pipeline does not run when its script is missing", async ({ app }) => {
+    await expectNoPipeline(app);
   });
+});
+
+test("the page says that the pipeline does not run when the program cannot be loaded there", async ({ app }) => {
+  await app.context.addInitScript(nameAnotherProgram);
+  await expectNoPipeline(app);
+});
+
+async function expectNoPipeline(app) {
+  const { page } = await app.openPage();
+  await expect(page.getByText("The pipeline does not run.")).toBeVisible();
+  await expect(page.getByText(/The pipeline worker stopped: .+ Reload the page to start it again\./)).toBeVisible();
 }
 
-/** Runs in the page: the worker is told of a program that no host has. */
+/** Runs in the page: the message to the worker names a program that no host has. */
 function nameAnotherProgram() {
   const post = Worker.prototype.postMessage;
   Worker.prototype.postMessage = function (message, ...rest) {

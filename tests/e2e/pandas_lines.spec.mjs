@@ -1,9 +1,9 @@
 // The pandas code that the page offers for copying makes the tables that it stands beside.
-import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { appTest } from "./app.mjs";
+import { expect, test } from "./fixtures.mjs";
+import { copied } from "./pages/clipboard.mjs";
 
 const PYTHON = fileURLToPath(new URL("../../target/test-venv/bin/python", import.meta.url));
 const SCRIPT = fileURLToPath(new URL("./pandas_lines.py", import.meta.url));
@@ -20,53 +20,51 @@ const SETTINGS = [
   "aggfunc=last&agg=min&distinct_ids=3&batch_size=17",
 ];
 
-appTest("the pandas lines give the page's tables in real pandas", { timeoutMillis: 180_000, browser: { permissions: ["clipboard-read", "clipboard-write"] } }, async (app) => {
-  if (!existsSync(PYTHON)) return console.log("pandas lines: left out, since there is no Python with pandas");
-  let cells = 0;
-  for (const settings of SETTINGS) {
+test.use({ permissions: ["clipboard-read", "clipboard-write"] });
+
+for (const settings of SETTINGS) {
+  test(`the pandas lines give the page's tables in real pandas: ${settings}`, async ({ app, figure }) => {
+    test.skip(!existsSync(PYTHON), "there is no Python with pandas");
     const page = await app.open(`?interval=20ms&seed=8&persist=false&${settings}`);
-    await page.reset();
     await page.waitForCount("batches", (batches) => batches >= 4, { timeoutMillis: 30_000 });
     await page.configure({ paused: true });
     const latest = await page.get("latest");
-    // The page shows the same batch.
-    await page.waitForText("table-latest", new RegExp(latest.latest.at(-1).timestamp));
+    await expect(page.page.getByTestId("table-latest"), "the page shows the same batch").toContainText(latest.latest.at(-1).timestamp);
 
     const isStream = !settings.includes("rolling_scope=batch");
     const stream = isStream ? (await page.get("query?start=1970-01-01&views=latest")).latest : latest.latest;
     const cases = [
-      { code: await copied(page, "latest"), rows: stream, answer: "df" },
-      { code: await copied(page, "melted"), rows: latest.latest, answer: "melted" },
-      { code: await copied(page, "pivoted"), rows: latest.latest, answer: "pivoted" },
+      { code: await copiedCode(page, "latest"), rows: stream, answer: "df" },
+      { code: await copiedCode(page, "melted"), rows: latest.latest, answer: "melted" },
+      { code: await copiedCode(page, "pivoted"), rows: latest.latest, answer: "pivoted" },
     ];
-    assert.match(cases[0].code, isStream ? /^# df: all rows of the stream/ : /^# df: the rows of this batch/);
+    expect(cases[0].code).toMatch(isStream ? /^# df: all rows of the stream/ : /^# df: the rows of this batch/);
     const answers = JSON.parse(execFileSync(PYTHON, [SCRIPT], { input: JSON.stringify(cases), maxBuffer: 1 << 28 }));
+    let cells = 0;
     for (const [index, name] of ["latest", "melted", "pivoted"].entries()) {
       // Of the whole stream, the newest rows are the batch.
       const found = answers[index].slice(-latest[name].length);
-      assert.equal(found.length, latest[name].length, `${settings}: rows of ${name}`);
+      expect(found, `rows of ${name}`).toHaveLength(latest[name].length);
       const shown = await shownRows(page, name);
       for (const [row, expected] of latest[name].entries()) {
-        assert.deepEqual(Object.keys(found[row]), Object.keys(expected), `${settings}: columns of ${name}`);
+        expect(Object.keys(found[row]), `columns of ${name}`).toEqual(Object.keys(expected));
         for (const [column, value] of Object.entries(expected)) {
-          const place = `${settings}: ${column} of row ${row} of ${name}`;
+          const place = `${column} of row ${row} of ${name}`;
           compare(found[row][column], value, EXACT, place);
           if (shown[row]) compare(found[row][column], shown[row][column], SHOWN, `${place} as shown`);
           cells++;
         }
       }
     }
-    await page.close();
-  }
-  console.log(`pandas lines: ${cells} cells of ${SETTINGS.length} settings are those of pandas`);
-});
+    figure("cells that are those of pandas", cells);
+  });
+}
 
 /** What the button beside a table puts into the clipboard. */
-async function copied(page, name) {
-  const line = page.page.locator(".pandas-line", { has: page.page.getByTestId(`pandas-${name}`) });
-  await line.getByRole("button").click();
-  const text = await page.page.evaluate(() => navigator.clipboard.readText());
-  assert.equal(text, await page.page.getByTestId(`pandas-${name}`).evaluate((element) => element.textContent));
+async function copiedCode({ page }, name) {
+  const code = page.getByTestId(`pandas-${name}`);
+  const text = await copied(page, () => page.locator(".pandas-line", { has: code }).getByRole("button").click());
+  expect(text, "what the page shows").toBe(await code.textContent());
   return text;
 }
 
@@ -79,13 +77,13 @@ function shownRows(page, name) {
   });
 }
 
-/** Whether what pandas made is what stands in an answer or a cell: a text, a number, an instant, or nothing. */
+/** Fails unless what pandas made is what an answer or a cell has: a text, a number, an instant, or nothing. */
 function compare(found, expected, tolerance, place) {
-  if (found === null) return assert.ok(expected === null || expected === "", `${place}: pandas has none, not ${expected}`);
-  if (typeof found === "object") return assert.equal(found.nanos, String(nanos(expected)), place);
-  if (typeof found === "string") return assert.equal(expected, found, place);
-  assert.ok(expected !== null && expected !== "", `${place}: ${found} is missing`);
-  assert.ok(Math.abs(found - Number(expected)) <= tolerance * Math.max(1, Math.abs(found)), `${place}: ${found} is not ${expected}`);
+  if (found === null) return expect([null, ""], `${place}: pandas has none`).toContain(expected);
+  if (typeof found === "object") return expect(found.nanos, place).toBe(String(nanos(expected)));
+  if (typeof found === "string") return expect(expected, place).toBe(found);
+  expect([null, ""], `${place}: pandas has ${found}`).not.toContain(expected);
+  return expect(Math.abs(found - Number(expected)), `${place}: ${found} beside ${expected}`).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(found)));
 }
 
 function nanos(timestamp) {

@@ -1,11 +1,9 @@
-// The picture of the pipeline tells at once what goes wrong, and each stage opens to show what is inside.
-import assert from "node:assert/strict";
-import { appTest } from "./app.mjs";
-import { until } from "./until.mjs";
+// The picture of the pipeline shows at once what goes wrong, and each stage opens to show what is inside.
+import { SMOKE, expect, test } from "./fixtures.mjs";
 
 /** What is found inside each stage. */
 const INSIDE = {
-  Source: [/One event every\s*100ms/, /Ids\s*4/, /Schedule\s*on schedule/],
+  Source: [/One event every\s*20ms/, /Ids\s*4/, /Schedule\s*on schedule/],
   Queue: [/Full\s*\d+ of 100.000, 0 %/, /When it is full\s*block: the source waits/, /Next to be processed/, /Came last/],
   Batch: [/Batch size\s*10/, /Completed by\s*\d+ events? more/, /Last batch\s*number \d+, 10 rows/],
   Transforms: [/Window\s*5s/, /df\.rolling\("5s"/, /\.melt\(id_vars=\["id"\]/, /pivot_table\(index="id"/],
@@ -13,36 +11,36 @@ const INSIDE = {
   API: [/Answered\s*\d+ requests?/, /\/latest/, /\/docs/],
 };
 
-appTest("each stage opens with the keyboard, shows what is inside, and gives the focus back", {}, async (app) => {
-  const page = await app.open("?interval=100ms&distinct_ids=4&seed=5");
+test("each stage opens with the keyboard, shows what is inside, and gives the focus back", SMOKE, async ({ app }) => {
+  const page = await app.open("?interval=20ms&distinct_ids=4&seed=5");
   await page.waitForCount("batches", (batches) => batches >= 1, { timeoutMillis: 20_000 });
   for (const [name, patterns] of Object.entries(INSIDE)) {
     const button = stage(page, name);
     await button.focus();
     await page.page.keyboard.press("Enter");
-    assert.equal(await button.getAttribute("aria-expanded"), "true", name);
-    await until(`the focus is in the inspector of ${name}`, () => focused(page, "#inspector"));
+    await expect(button, name).toHaveAttribute("aria-expanded", "true");
+    await expect(page.page.locator("#inspector"), `the inspector of ${name}`).toBeFocused();
     for (const pattern of patterns) await page.waitForText("inspector", pattern);
     await page.page.keyboard.press("Escape");
-    assert.equal(await page.page.getByTestId("inspector").count(), 0, `${name} is closed`);
-    assert.ok(await button.evaluate((element) => element === document.activeElement), `the focus is back at ${name}`);
-    assert.equal(await button.getAttribute("aria-expanded"), "false", name);
+    await expect(page.page.getByTestId("inspector"), `${name} is closed`).toHaveCount(0);
+    await expect(button, `the focus is back at ${name}`).toBeFocused();
+    await expect(button, name).toHaveAttribute("aria-expanded", "false");
   }
-  assert.deepEqual(app.errors, []);
+  expect(app.errors).toEqual([]);
 });
 
-appTest("the picture rests while it is out of view, and moves again when it is seen", {}, async (app) => {
+test("the picture rests while it is out of view, and moves again when it is seen", async ({ app }) => {
   const page = await app.open("?interval=1ms&distinct_ids=4");
   const moving = () => page.page.locator("#pipeline").evaluate((picture) => picture.getAnimations({ subtree: true }).length);
-  await until("water and wheel move", async () => (await moving()) > 1);
+  await expect.poll(moving, "water and wheel move").toBeGreaterThan(1);
   await page.page.locator("#storage").scrollIntoViewIfNeeded();
-  await until("nothing moves", async () => (await moving()) === 0);
+  await expect.poll(moving, "nothing moves").toBe(0);
   await page.waitForCount("batches", (batches) => batches > 0);
   await page.page.locator("#pipeline").scrollIntoViewIfNeeded();
-  await until("they move again", async () => (await moving()) > 1);
+  await expect.poll(moving, "they move again").toBeGreaterThan(1);
 });
 
-appTest("the queue shows what waits, from both ends", {}, async (app) => {
+test("the queue shows what waits, from both ends", async ({ app }) => {
   const page = await app.open("?source=none&batch_size=100");
   await page.post(Array.from({ length: 30 }, (_, row) => ({ id: `pump-${row}`, value: row })));
   await stage(page, "Queue").click();
@@ -51,39 +49,35 @@ appTest("the queue shows what waits, from both ends", {}, async (app) => {
   await page.waitForText("inspector", /30 of 100.000/);
 });
 
-appTest("a consumer that is too slow is told as backpressure, and what is dropped as a trouble", {}, async (app) => {
+test("a consumer that is too slow is shown as backpressure, and what is dropped as a trouble", async ({ app }) => {
   // A batch for each event is more work than the pipeline can do a million times a second.
   const page = await app.open("?interval=1us&batch_size=1&queue_capacity=5000&persist=false");
   await page.waitForText("health-queued", /full: the source waits/, { timeoutMillis: 20_000 });
   await page.waitForText("health-produced", /behind its schedule/, { timeoutMillis: 20_000 });
   await page.waitForText("health-batches", /whole batches wait/);
-  assert.equal(await page.count("dropped"), 0);
-  assert.equal(await page.text("alarms"), "", "nothing is lost");
+  expect(await page.count("dropped")).toBe(0);
+  expect(await page.text("alarms"), "nothing is lost").toBe("");
 
   await page.configure({ overflow: "drop_newest" });
   await page.waitForText("health-queued", /events dropped in 10 s/);
   await page.waitForText("alarms", /Trouble: Queue/);
 
-  // Larger batches keep up, and the trouble is over when it was seen for a while.
+  // Larger batches keep up, and the trouble ends once it has been shown for a while.
   await page.configure({ batch_size: 1000, interval: "100ms" });
   await page.waitForText("health-queued", /has room/, { timeoutMillis: 30_000 });
   await page.waitForText("alarms", /^$/);
 });
 
-appTest("a refused row is told at the source, with the way to the dead letters", {}, async (app) => {
+test("a refused row is shown at the source, with the way to the dead letters", async ({ app }) => {
   const page = await app.open("?source=none");
   await page.waitForText("health-produced", /takes what is posted/);
   await page.send("POST", "events", '[{"value": 1}, {"value": "high"}]');
   await page.waitForText("health-produced", /1 row refused in 10 s/);
   await page.page.getByRole("link", { name: "Dead letters" }).click();
-  await until("the dead letters are in view", () => page.page.getByTestId("dead-letters").getByText("high").first().isVisible());
-  assert.match(page.page.url(), /#dead-letters-title$/);
+  await expect(page.page.getByTestId("dead-letters").getByText("high").first()).toBeVisible();
+  await expect(page.page).toHaveURL(/#dead-letters-title$/);
 });
 
 function stage(page, name) {
   return page.page.getByRole("list").getByRole("button", { name, exact: true });
-}
-
-function focused(page, selector) {
-  return page.page.evaluate((wanted) => document.activeElement.matches(wanted), selector);
 }

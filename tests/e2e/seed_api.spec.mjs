@@ -1,16 +1,16 @@
 // What the original service answered, asked of this one through real requests. fixtures/seed_api/ holds the recorded
 // batches and answers; the deliberate differences are applied to what is expected.
-import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { appTest } from "./app.mjs";
-import { difference } from "./compare.mjs";
-import { answerOf, inTimeOrder, nanosOf } from "./oracle.mjs";
+import { expect, test } from "./fixtures.mjs";
+import { difference } from "./support/compare.mjs";
+import { answerOf, inTimeOrder, nanosOf } from "./support/oracle.mjs";
 
 const read = (name) => JSON.parse(readFileSync(new URL(`../fixtures/seed_api/${name}`, import.meta.url), "utf8"));
 const CASES = read("cases.json");
 const MENDED = read("mended_pivoted.json");
 
-appTest("the original's recorded answers come back", { timeoutMillis: 300_000 }, async (app) => {
+test("the original's recorded answers come back", async ({ app, figure }) => {
+  test.setTimeout(300_000);
   const page = await app.open("?source=none");
   const unequal = [];
   let batch = "";
@@ -24,9 +24,9 @@ appTest("the original's recorded answers come back", { timeoutMillis: 300_000 },
     const found = await compare(page, recorded);
     if (found) unequal.push(`${recorded.name}: ${found}`);
   }
-  console.log(`seed_api: ${CASES.length - unequal.length} of ${CASES.length} cases equal`);
-  assert.deepEqual(unequal, []);
-  assert.deepEqual(app.errors, []);
+  figure("recorded answers of the original that are equal", `${CASES.length - unequal.length} of ${CASES.length}`);
+  expect(unequal).toEqual([]);
+  expect(app.errors).toEqual([]);
 });
 
 /** The first difference between the recorded answer and ours. */
@@ -65,6 +65,6 @@ function expectedOf({ name, batch, request, body }) {
 /** `pivoted` is sorted by id; the original drops the id itself. */
 function withIds(pivoted, rows) {
   const ids = [...new Set(rows.map((row) => row.id))].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-  assert.equal(ids.length, pivoted.length);
+  expect(ids).toHaveLength(pivoted.length);
   return pivoted.map((row, i) => ({ id: ids[i], ...row }));
 }

@@ -1,64 +1,79 @@
-// Somebody comes for the first time and is shown around, if they like.
-import assert from "node:assert/strict";
-import { appTest } from "./app.mjs";
-import { until } from "./until.mjs";
+// A first-time visitor can be shown around, or decline.
+import { expect, test } from "./fixtures.mjs";
 
 const TITLES = [/Events flow/, /moving average/, /newest batch/i, /HTTP/, /own data/];
+const VIEWPORTS = { wide: { width: 1440, height: 900 }, narrow: { width: 360, height: 740 } };
 
-for (const [name, viewport] of Object.entries({ wide: { width: 1440, height: 900 }, narrow: { width: 360, height: 740 } })) {
-  appTest(`the tour shows five parts of a ${name} page and covers none of them`, { browser: { viewport, reducedMotion: "reduce" } }, async (app) => {
-    const { page } = await app.open("?interval=50ms");
-    const card = page.getByRole("complementary", { name: "Tour" });
-    assert.equal(await card.isVisible(), false, "it starts by itself never");
-    assert.equal(await page.evaluate(() => document.activeElement === document.body), true);
+for (const [name, viewport] of Object.entries(VIEWPORTS)) {
+  test.describe(() => {
+    test.use({ viewport, reducedMotion: "reduce" });
 
-    await page.getByRole("button", { name: "Take a two-minute tour" }).click();
-    for (const [step, title] of TITLES.entries()) {
-      await until(`step ${step + 1} is shown`, async () => title.test(await card.innerText()) && (await page.locator("[data-explained]").count()) === 1);
-      await until("what it explains is in view, above the card", async () => {
-        const part = await page.locator("[data-explained]").boundingBox();
-        const { y, height } = await card.boundingBox();
-        return part.y >= 0 && part.y + Math.min(part.height, 250) <= y && y + height <= viewport.height;
-      });
-      assert.equal(await page.evaluate(() => document.activeElement.textContent), step === 4 ? "Done" : "Next");
-      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
-      await page.keyboard.press("Enter");
-    }
-    await card.waitFor({ state: "hidden" });
-    assert.equal(await page.locator("[data-explained]").count(), 0);
-    assert.deepEqual(app.errors, []);
+    test(`the tour shows five parts of a ${name} page and covers none of them`, async ({ app }) => {
+      const { page } = await app.open("?interval=50ms");
+      const [card, explained, focused] = [tour(page), page.locator("[data-explained]"), page.locator(":focus")];
+      await expect(card, "it never starts by itself").toBeHidden();
+      await expect(focused).toHaveCount(0);
+
+      await page.getByRole("button", { name: "Take a two-minute tour" }).click();
+      for (const [step, title] of TITLES.entries()) {
+        await expect(card).toHaveText(title, { useInnerText: true });
+        await expect(explained).toHaveCount(1);
+        await expect(async () => {
+          const part = await explained.boundingBox();
+          const { y, height } = await card.boundingBox();
+          expect(part.y, "what the step explains is in view").toBeGreaterThanOrEqual(0);
+          expect(part.y + Math.min(part.height, 250), "above the card").toBeLessThanOrEqual(y);
+          expect(y + height, "which is in view too").toBeLessThanOrEqual(viewport.height);
+        }).toPass({ timeout: 10_000 });
+        await expect(focused).toHaveText(step === TITLES.length - 1 ? "Done" : "Next");
+        expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing sticks out sideways").toBe(true);
+        await page.keyboard.press("Enter");
+      }
+      await expect(card).toBeHidden();
+      await expect(explained).toHaveCount(0);
+      expect(app.errors).toEqual([]);
+    });
   });
 }
 
-appTest("whoever declines is not asked again, and still finds the tour", {}, async (app) => {
+test("a declined tour is not offered again, and can still be found", async ({ app }) => {
   const { page } = await app.open("?source=none");
   const before = await page.locator("main").boundingBox();
   await page.getByRole("button", { name: "No thanks" }).click();
-  await page.getByRole("button", { name: "Tour", exact: true }).waitFor();
-  assert.deepEqual(await page.locator("main").boundingBox(), before, "nothing moves");
+  await expect(start(page)).toBeVisible();
+  expect(await page.locator("main").boundingBox(), "nothing moves").toEqual(before);
 
   await page.reload();
-  await page.getByRole("button", { name: "Tour", exact: true }).click();
-  const card = page.getByRole("complementary", { name: "Tour" });
+  await start(page).click();
+  const card = tour(page);
   await card.getByRole("button", { name: "Next" }).click();
   await card.getByRole("button", { name: "Back" }).click();
   await page.keyboard.press("Escape");
-  await card.waitFor({ state: "hidden" });
-  assert.equal(await page.evaluate(() => document.activeElement.id), "tour-start");
+  await expect(card).toBeHidden();
+  await expect(page.locator("#tour-start")).toBeFocused();
 });
 
-appTest("the page can be used while the tour is shown", {}, async (app) => {
+test("the page can be used while the tour is shown", async ({ app }) => {
   const page = await app.open("?interval=50ms");
   await page.page.getByRole("button", { name: "Take a two-minute tour" }).click();
   await page.toggle.click();
   await page.waitForText("run-state", /paused/i);
-  assert.equal(await page.page.getByRole("complementary", { name: "Tour" }).isVisible(), true);
+  await expect(tour(page.page)).toBeVisible();
 });
 
-appTest("where the browser keeps nothing, a declined tour is not offered again until the page is left", {}, async (app) => {
+test("where the browser keeps nothing, a declined tour is not offered again until the page is left", async ({ app }) => {
   await app.context.addInitScript(() => Object.defineProperty(window, "localStorage", { get: () => { throw new DOMException("no", "SecurityError"); } }));
   const { page } = await app.open("?source=none");
   await page.getByRole("button", { name: "No thanks" }).click();
-  await page.getByRole("button", { name: "Tour", exact: true }).waitFor();
-  assert.deepEqual(app.errors, []);
+  await expect(start(page)).toBeVisible();
+  expect(app.errors).toEqual([]);
 });
+
+function tour(page) {
+  return page.getByRole("complementary", { name: "Tour" });
+}
+
+/** The button that a declined tour leaves. */
+function start(page) {
+  return page.getByRole("button", { name: "Tour", exact: true });
+}

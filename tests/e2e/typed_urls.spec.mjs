@@ -1,78 +1,77 @@
-// Requests are real: whoever asks, and whatever the browser has done in between, an answer comes.
-import assert from "node:assert/strict";
-import { appTest } from "./app.mjs";
-import { until } from "./until.mjs";
+// Requests are real: an answer comes to every tab, whatever the browser has done in between.
+import { CHROMIUM, SMOKE, expect, test } from "./fixtures.mjs";
+import { until } from "./support/until.mjs";
 
 const FAST = "?interval=20ms";
 
-/** The headers that every answer of the API carries. */
-function assertApiHeaders(answer, status = 200) {
-  assert.equal(answer.status, status, answer.text);
-  assert.match(answer.headers["content-type"], /^application\/json\b/);
-  assert.equal(answer.headers["cache-control"], "no-store");
-  assert.equal(answer.headers["x-content-type-options"], "nosniff");
+/** Status and the headers that every answer of the API carries. */
+function expectApiAnswer(answer, status = 200) {
+  expect(answer.status, answer.text).toBe(status);
+  expect(answer.headers["content-type"]).toMatch(/^application\/json\b/);
+  expect(answer.headers["cache-control"]).toBe("no-store");
+  expect(answer.headers["x-content-type-options"]).toBe("nosniff");
 }
 
-appTest("an address typed into a new tab answers JSON", {}, async (app) => {
+test("an address typed into a new tab answers JSON", SMOKE, async ({ app }) => {
   const page = await app.open(FAST);
   await page.latest();
 
   const latest = await app.type("latest");
-  assertApiHeaders(latest);
-  assert.deepEqual(Object.keys(latest.json()), ["latest", "melted", "pivoted"]);
+  expectApiAnswer(latest);
+  expect(Object.keys(latest.json())).toEqual(["latest", "melted", "pivoted"]);
 
   const rows = latest.json().latest;
   const query = await app.type(`query?start=${rows[0].timestamp}&end=${rows[9].timestamp}`);
-  assertApiHeaders(query);
-  assert.ok(query.json().latest.length >= 10);
-  assert.deepEqual(app.errors, []);
+  expectApiAnswer(query);
+  expect(query.json().latest.length).toBeGreaterThanOrEqual(10);
+  expect(app.errors).toEqual([]);
 });
 
-appTest("a second JSON tab answers, by its address and by fetch", {}, async (app) => {
+test("a second JSON tab answers, by its address and by fetch", async ({ app }) => {
   const page = await app.open(FAST);
   await page.latest();
 
   const [one, two] = [await app.type("latest"), await app.type("query")];
-  assertApiHeaders(one);
-  assertApiHeaders(two);
-  assertApiHeaders(await two.fetch("latest"));
-  assertApiHeaders(await one.fetch("query?start=1970-01-01"));
+  expectApiAnswer(one);
+  expectApiAnswer(two);
+  expectApiAnswer(await two.fetch("latest"));
+  expectApiAnswer(await one.fetch("query?start=1970-01-01"));
 });
 
-appTest("fetch answers after a hard reload", {}, async (app) => {
+test("fetch answers after a hard reload", CHROMIUM, async ({ app }) => {
   const page = await app.open(FAST);
   await page.latest();
 
   await page.hardReload();
   await page.waitUntilLive();
-  assertApiHeaders(await page.fetch("latest"));
+  expectApiAnswer(await page.fetch("latest"));
   await page.latest();
-  assert.deepEqual(app.errors, []);
+  expect(app.errors).toEqual([]);
 });
 
-appTest("fetch answers after the service worker was stopped", {}, async (app) => {
+test("fetch answers after the service worker was stopped", CHROMIUM, async ({ app }) => {
   const page = await app.open(FAST);
   await page.latest();
 
   await page.stopServiceWorker();
-  assertApiHeaders(await page.fetch("latest"));
+  expectApiAnswer(await page.fetch("latest"));
   await page.stopServiceWorker();
-  assertApiHeaders(await app.type("latest"));
+  expectApiAnswer(await app.type("latest"));
 });
 
-appTest("a second tab of the app shows and answers what the first one runs", {}, async (app) => {
+test("a second tab of the app shows and answers what the first one runs", async ({ app }) => {
   const first = await app.open(FAST);
   await first.latest();
   const second = await app.open(FAST);
 
-  assertApiHeaders(await second.fetch("latest"));
+  expectApiAnswer(await second.fetch("latest"));
   await second.waitForCount("batches", (batches) => batches > 0);
   const { latest: of_first } = await first.get("query?start=1970-01-01&limit=10");
   const { latest: of_second } = await second.get("query?start=1970-01-01&limit=10");
-  assert.deepEqual(of_second, of_first);
+  expect(of_second).toEqual(of_first);
 });
 
-appTest("when the tab that runs the pipeline closes, another one takes over", {}, async (app) => {
+test("when the tab that runs the pipeline closes, another one takes over", SMOKE, async ({ app }) => {
   const first = await app.open(FAST);
   const second = await app.open(FAST);
   await first.latest();
@@ -83,75 +82,80 @@ appTest("when the tab that runs the pipeline closes, another one takes over", {}
     const after = (await second.get("latest")).latest;
     return before && after && before[0].id !== after[0].id;
   });
-  assertApiHeaders(await app.type("latest"));
+  expectApiAnswer(await app.type("latest"));
 });
 
-appTest("without a tab of the app the answer is 503", {}, async (app) => {
+test("without a tab of the app the answer is 503", async ({ app }) => {
   const page = await app.open(FAST);
   await page.latest();
   const tab = await app.type("latest");
-  assertApiHeaders(tab);
+  expectApiAnswer(tab);
 
   await page.close();
-  await until("nobody runs the pipeline any more", async () => (await tab.fetch("latest")).status === 503);
+  await expect.poll(async () => (await tab.fetch("latest")).status, "no tab runs the pipeline").toBe(503);
   for (const answer of [await tab.fetch("latest"), await app.type("query?start=2025-06-01")]) {
-    assertApiHeaders(answer, 503);
-    assert.match(answer.headers["retry-after"], /^\d+$/);
-    assert.equal(typeof (answer.json?.() ?? {}).detail, "string");
+    expectApiAnswer(answer, 503);
+    expect(answer.headers["retry-after"]).toMatch(/^\d+$/);
+    expect(typeof (answer.json?.() ?? {}).detail).toBe("string");
   }
 
   await app.open(FAST);
-  assertApiHeaders(await tab.fetch("latest"));
+  expectApiAnswer(await tab.fetch("latest"));
 });
 
-appTest("the app works under a sub-path, and leaves the host's other files alone", { host: { path: "/some/where/" } }, async (app) => {
-  const page = await app.open(FAST);
-  await page.latest();
+test.describe("under a sub-path", () => {
+  test.use({ hostOptions: { path: "/some/where/" } });
 
-  assertApiHeaders(await page.fetch("latest"));
-  assertApiHeaders(await app.type("query?start=1970-01-01"));
-  assert.equal((await page.fetch("nothing-here.txt")).status, 404);
-  assert.ok(app.host.requested.includes("nothing-here.txt"), "a path that is no endpoint goes to the host");
+  test("the app works under a sub-path, and leaves the host's other files alone", async ({ app }) => {
+    const page = await app.open(FAST);
+    await page.latest();
+
+    expectApiAnswer(await page.fetch("latest"));
+    expectApiAnswer(await app.type("query?start=1970-01-01"));
+    expect((await page.fetch("nothing-here.txt")).status).toBe(404);
+    expect(app.host.requested, "a path that is no endpoint goes to the host").toContain("nothing-here.txt");
+  });
 });
 
-appTest("wrong methods and trailing slashes are answered as in the original", {}, async (app) => {
+test("wrong methods and trailing slashes are answered as in the original", async ({ app }) => {
   const page = await app.open(FAST);
   await page.latest();
   await page.configure({ paused: true });
 
   const refused = await page.fetch("latest", { method: "PUT" });
-  assertApiHeaders(refused, 405);
-  assert.match(refused.headers.allow, /\bGET\b/);
-  assert.deepEqual(refused.json(), { detail: "Method Not Allowed" });
+  expectApiAnswer(refused, 405);
+  expect(refused.headers.allow).toMatch(/\bGET\b/);
+  expect(refused.json()).toEqual({ detail: "Method Not Allowed" });
 
   const head = await page.fetch("latest", { method: "HEAD" });
-  assert.deepEqual([head.status, head.text], [200, ""]);
+  expect([head.status, head.text]).toEqual([200, ""]);
   const options = await page.fetch("latest", { method: "OPTIONS" });
-  assert.equal(options.status, 204);
-  assert.match(options.headers.allow, /\bGET\b/);
+  expect(options.status).toBe(204);
+  expect(options.headers.allow).toMatch(/\bGET\b/);
 
   const slashed = await page.fetch("latest/");
-  assert.ok(slashed.redirected && slashed.url.endsWith("/latest"), slashed.url);
-  assert.deepEqual(slashed.json(), (await page.fetch("latest")).json());
+  expect([slashed.redirected, slashed.url]).toEqual([true, `${app.host.base}latest`]);
+  expect(slashed.json()).toEqual((await page.fetch("latest")).json());
 });
 
 const WITHOUT_SERVICE_WORKER = {
-  "the browser offers no service worker": {
-    options: {},
-    before: (app) => app.context.addInitScript("delete Navigator.prototype.serviceWorker"),
-  },
-  "the service worker cannot be registered": { options: { host: { missing: ["sw.js"] } }, before: () => {} },
-  "the browser blocks the service worker": { options: { browser: { serviceWorkers: "block" } }, before: () => {} },
+  "the browser offers no service worker": { init: "delete Navigator.prototype.serviceWorker" },
+  "the service worker cannot be registered": { options: { hostOptions: { missing: ["sw.js"] } } },
+  "the browser blocks the service worker": { options: { serviceWorkers: "block" } },
 };
-for (const [situation, { options, before }] of Object.entries(WITHOUT_SERVICE_WORKER)) {
-  appTest(`when ${situation}, the page says so and its console still answers`, options, async (app) => {
-    await before(app);
-    const page = await app.openPage(FAST);
-    await page.waitForCount("batches", (batches) => batches > 0, { timeoutMillis: 20_000 });
+for (const [situation, { options = {}, init }] of Object.entries(WITHOUT_SERVICE_WORKER)) {
+  test.describe(`when ${situation}`, () => {
+    test.use(options);
 
-    await page.waitForText("api-status", /console/i);
-    const answer = await page.console.send("GET /latest");
-    assert.equal(answer.status, 200);
-    assert.match(answer.text, /moving_avg/);
+    test("the page says so and its console still answers", async ({ app, context }) => {
+      if (init) await context.addInitScript(init);
+      const page = await app.openPage(FAST);
+      await page.waitForCount("batches", (batches) => batches > 0, { timeoutMillis: 20_000 });
+
+      await page.waitForText("api-status", /console/i);
+      const answer = await page.console.send("GET /latest");
+      expect(answer.status).toBe(200);
+      expect(answer.text).toMatch(/moving_avg/);
+    });
   });
 }

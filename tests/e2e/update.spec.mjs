@@ -1,33 +1,31 @@
 // A newer version is offered and never forced, and tabs of two versions never work on one pipeline.
-import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { appTest } from "./app.mjs";
-import { nextBuild } from "./builds.mjs";
-import { until } from "./until.mjs";
-import { DIST } from "./server.mjs";
+import { CHROMIUM, expect, test } from "./fixtures.mjs";
+import { nextBuild } from "./support/builds.mjs";
 
 const FAST = "?interval=20ms";
 const SOON = { timeout: 30_000 };
 
-/** A test with the next build at hand; the host serves the old one until it is told otherwise. */
-function updateTest(name, body) {
-  appTest(name, { timeoutMillis: 240_000 }, async (app) => {
-    const next = await nextBuild(DIST);
-    try {
-      await body(app, next);
-    } finally {
-      await next.remove();
-    }
-  });
-}
-
-/** What a browser does by itself now and then. Chromium, once it is started, takes a minute for the first such look. */
-const lookForUpdate = ({ page }) => page.evaluate(async () => {
-  await (await navigator.serviceWorker.getRegistration()).update();
+const updateTest = test.extend({
+  /** The next build; the host serves the old one until `app.host.dist` names the next. */
+  next: async ({ host }, use) => {
+    const next = await nextBuild(host.dist);
+    await use(next);
+    await next.remove();
+  },
 });
 
-updateTest("a newer version waits until somebody takes it, and then all tabs have it", async (app, next) => {
+/**
+ * Looks for a newer version, as a browser does by itself now and then. Within a minute of its start Chromium puts `update()`
+ * off; it looks at once when the registration gets another option.
+ */
+const lookForUpdate = ({ page }) => page.evaluate(async () => {
+  const { active, scope } = await navigator.serviceWorker.getRegistration();
+  await navigator.serviceWorker.register(active.scriptURL, { scope, updateViaCache: "none" });
+});
+
+updateTest("a newer version waits until it is taken in one tab, and then all tabs have it", async ({ app, next }) => {
   const tabs = [await app.open(FAST), await app.open(FAST)];
   await tabs[0].latest();
   const old = await tabs[0].build();
@@ -39,82 +37,81 @@ updateTest("a newer version waits until somebody takes it, and then all tabs hav
 
   app.host.dist = next.dist;
   await lookForUpdate(tabs[0]);
-  for (const tab of tabs) await tab.updateOffer.waitFor(SOON);
-  assert.equal(await tabs[0].updateOffer.count(), 1);
+  for (const tab of tabs) await expect(tab.updateOffer).toBeVisible(SOON);
+  await expect(tabs[0].updateOffer).toHaveCount(1);
   // A tab that is opened or reloaded meanwhile is of the version that the others have.
   tabs.push(await app.open(FAST));
-  await tabs[2].updateOffer.waitFor(SOON);
+  await expect(tabs[2].updateOffer).toBeVisible(SOON);
   await tabs[2].waitForCount("batches", (batches) => batches > 0);
-  assert.deepEqual(tabs.map((tab) => tab.loads), [1, 1, 1]);
-  for (const tab of tabs) assert.equal(await tab.build(), old);
+  expect(tabs.map((tab) => tab.loads)).toEqual([1, 1, 1]);
+  for (const tab of tabs) expect(await tab.build()).toBe(old);
 
   await tabs[1].takeUpdate();
-  await until("all tabs are of the next build", async () => {
-    const builds = await Promise.all(tabs.map((tab) => tab.build()));
-    return builds.every((build) => build === next.script);
-  }, { timeoutMillis: 30_000 });
+  // A tab that is loading has no script to name yet.
+  await expect(async () => {
+    for (const tab of tabs) expect(await tab.build()).toBe(next.script);
+  }).toPass({ timeout: 30_000 });
   for (const tab of tabs) await tab.waitUntilLive();
   for (const tab of tabs) await tab.waitForCount("batches", (batches) => batches > 0, { timeoutMillis: 20_000 });
-  assert.deepEqual(tabs.map((tab) => tab.loads), [2, 2, 2]);
-  for (const tab of tabs) assert.equal(await tab.updateOffer.count(), 0);
+  expect(tabs.map((tab) => tab.loads)).toEqual([2, 2, 2]);
+  for (const tab of tabs) await expect(tab.updateOffer).toHaveCount(0);
 
   const names = await tabs[0].page.evaluate(() => caches.keys());
-  assert.deepEqual(names.filter((name) => !name.startsWith("millrace / ")).sort(), ["millrace /elsewhere/ 1", "of another app"]);
-  assert.equal(names.length, 3, `the old version's files are gone: ${names}`);
-  assert.deepEqual(app.errors, []);
+  expect(names.filter((name) => !name.startsWith("millrace / ")).sort()).toEqual(["millrace /elsewhere/ 1", "of another app"]);
+  expect(names, "the old version's files are gone").toHaveLength(3);
+  expect(app.errors).toEqual([]);
 });
 
-updateTest("a hard reload brings a newer page, which leaves the old one's pipeline alone", async (app, next) => {
+updateTest("a hard reload brings a newer page, which leaves the old one's pipeline alone", CHROMIUM, async ({ app, next }) => {
   const old = await app.open(FAST);
   await old.latest();
   const page = await app.open(FAST);
   app.host.dist = next.dist;
 
   await page.hardReload();
-  assert.equal(await page.build(), next.script);
-  await page.page.getByText(/different versions\. Reload all/).waitFor(SOON);
-  await page.updateOffer.waitFor(SOON);
-  assert.equal(await page.page.getByText("Another tab runs the pipeline.").count(), 0);
-  assert.equal(await page.count("batches"), 0, "it shows nothing of a pipeline that it does not understand");
+  expect(await page.build()).toBe(next.script);
+  await expect(page.page.getByText(/different versions\. Reload all/)).toBeVisible(SOON);
+  await expect(page.updateOffer).toBeVisible(SOON);
+  await expect(page.page.getByText("Another tab runs the pipeline.")).toHaveCount(0);
+  expect(await page.count("batches"), "it shows nothing of a pipeline that it does not understand").toBe(0);
   const before = await old.count("batches");
   await old.waitForCount("batches", (batches) => batches > before);
-  assert.deepEqual([old.loads, page.loads], [1, 2]);
+  expect([old.loads, page.loads]).toEqual([1, 2]);
 
   await page.takeUpdate();
   for (const tab of [old, page]) {
-    await until("the tab is of the next build", async () => (await tab.build()) === next.script, { timeoutMillis: 30_000 });
+    await expect(async () => expect(await tab.build()).toBe(next.script)).toPass({ timeout: 30_000 });
     await tab.waitUntilLive();
     await tab.waitForCount("batches", (batches) => batches > 0, { timeoutMillis: 20_000 });
   }
-  assert.deepEqual([old.loads, page.loads], [2, 3]);
+  expect([old.loads, page.loads]).toEqual([2, 3]);
 });
 
-updateTest("a hard reload of the only tab loads it once", async (app, next) => {
+updateTest("a hard reload of the only tab loads it once", CHROMIUM, async ({ app, next }) => {
   const page = await app.open(FAST);
   await page.latest();
   app.host.dist = next.dist;
   await page.hardReload();
   await page.waitUntilLive();
   await page.latest();
-  assert.equal(await page.build(), next.script);
-  assert.equal(page.loads, 2);
+  expect(await page.build()).toBe(next.script);
+  expect(page.loads).toBe(2);
 });
 
-updateTest("a version that is not whole on the host is not offered", async (app, next) => {
+updateTest("a version that is not whole on the host is not offered", async ({ app, next }) => {
   const page = await app.open(FAST);
   await page.latest();
   await rm(join(next.dist, "pipeline_worker.js"));
   app.host.dist = next.dist;
-  const state = await page.page.evaluate(async () => {
+  const installed = page.page.evaluate(async () => {
     const registration = await navigator.serviceWorker.getRegistration();
-    const coming = new Promise((resolve) => registration.addEventListener("updatefound", () => resolve(registration.installing)));
-    await registration.update();
-    const worker = await coming;
+    const worker = await new Promise((resolve) => registration.addEventListener("updatefound", () => resolve(registration.installing)));
     while (worker.state === "installing") await new Promise((resolve) => worker.addEventListener("statechange", resolve, { once: true }));
     return worker.state;
   });
-  assert.equal(state, "redundant");
-  assert.equal(await page.updateOffer.count(), 0);
+  await lookForUpdate(page);
+  expect(await installed).toBe("redundant");
+  await expect(page.updateOffer).toHaveCount(0);
   await page.page.reload();
   await page.waitUntilLive();
   await page.latest();

@@ -1,8 +1,11 @@
-// The app's page: what a person sees and does there, and what a script in it can fetch.
-import assert from "node:assert/strict";
-import { until } from "../until.mjs";
+// The app's page: what its user sees and does there, and what a script in it can fetch.
+import { expect } from "@playwright/test";
+import { until } from "../support/until.mjs";
 import { ConsolePanel } from "./console_panel.mjs";
 import { fetchIn } from "./fetch_in.mjs";
+
+/** Milliseconds between two looks at the page: short, so that a state that lasts for a second is not missed. */
+const INTERVALS = [50];
 
 export class AppPage {
   constructor(page, base) {
@@ -21,7 +24,8 @@ export class AppPage {
   /** Waits until a script's `fetch` reaches the pipeline. Without the service worker the static host would answer. */
   async waitUntilLive() {
     await this.page.waitForFunction(() => navigator.serviceWorker.controller, null, { timeout: 20_000 });
-    await until("real requests are answered", async () => (await this.fetch("health")).json().status === "ok", { timeoutMillis: 20_000 });
+    // The static host answers too, with a text that is not JSON: such an answer is not the pipeline's.
+    await expect(async () => expect((await this.fetch("health")).json()).toHaveProperty("status", "ok")).toPass({ timeout: 20_000, intervals: INTERVALS });
   }
 
   /** A real `fetch` of a target relative to the app's base, such as `query?start=2025-06-01`. */
@@ -31,14 +35,14 @@ export class AppPage {
 
   async get(target) {
     const answer = await this.fetch(target);
-    assert.equal(answer.status, 200, `GET ${target}: ${answer.text.slice(0, 300)}`);
+    expect(answer.status, `GET ${target}: ${answer.text.slice(0, 300)}`).toBe(200);
     return answer.json();
   }
 
   /** Changes settings and checks that they were taken. */
   async configure(settings) {
     const answer = await this.send("PATCH", "config", JSON.stringify(settings));
-    assert.equal(answer.status, 200, `PATCH config: ${answer.text}`);
+    expect(answer.status, `PATCH config: ${answer.text}`).toBe(200);
     return answer.json();
   }
 
@@ -49,17 +53,17 @@ export class AppPage {
   /** Posts events that must all be taken. */
   async post(events) {
     const answer = await this.send("POST", "events", JSON.stringify(events));
-    assert.equal(answer.status, 202, `POST events: ${answer.text.slice(0, 300)}`);
-    assert.deepEqual(answer.json(), { accepted: events.length, rejected: [] });
+    expect(answer.status, `POST events: ${answer.text.slice(0, 300)}`).toBe(202);
+    expect(answer.json(), "POST events").toEqual({ accepted: events.length, rejected: [] });
   }
 
   /** Forgets results, history and counts. */
   async reset() {
     const answer = await this.fetch("events", { method: "DELETE" });
-    assert.equal(answer.status, 204, `DELETE events: ${answer.text}`);
+    expect(answer.status, `DELETE events: ${answer.text}`).toBe(204);
   }
 
-  /** Waits for the newest batch, once there is one. */
+  /** Waits until there is a batch, and returns the newest. */
   async latest({ timeoutMillis = 15_000 } = {}) {
     return until("there is a batch", async () => {
       const answer = await this.get("latest");
@@ -71,31 +75,37 @@ export class AppPage {
   async count(name) {
     const text = await this.text(`count-${name}`);
     const digits = text.replace(/[^0-9]/g, "");
-    assert.notEqual(digits, "", `count-${name} shows "${text}", not a number`);
+    expect(digits, `count-${name} shows "${text}", not a number`).not.toBe("");
     return Number(digits);
   }
 
-  /** What stands under a name such as `memory` below the picture. */
+  /** The text under a name such as `memory` below the picture. */
   sideText(name) {
     const item = this.page.locator(".side-counters__item", { has: this.page.getByText(name, { exact: true }) });
     return item.locator("dd").innerText();
   }
 
   /** Waits until a number of the picture satisfies the condition. */
-  async waitForCount(name, condition, options) {
-    return until(`count-${name} becomes right`, async () => condition(await this.count(name)), options);
+  async waitForCount(name, condition, { timeoutMillis = 10_000 } = {}) {
+    await expect(async () => {
+      const count = await this.count(name);
+      expect(condition(count), `count-${name} is ${count}`).toBe(true);
+    }).toPass({ timeout: timeoutMillis, intervals: INTERVALS });
+  }
+
+  /** The element with this test id. */
+  element(testId) {
+    return this.page.getByTestId(testId).first();
   }
 
   /** The text of the element with this test id. */
   text(testId) {
-    return this.page.getByTestId(testId).first().innerText();
+    return this.element(testId).innerText();
   }
 
   /** Waits until the text of the element with this test id matches. */
-  async waitForText(testId, pattern, options) {
-    let text = "";
-    await until(`${testId} shows ${pattern}`, async () => pattern.test((text = await this.text(testId))), options);
-    return text;
+  async waitForText(testId, pattern, { timeoutMillis = 10_000 } = {}) {
+    await expect(this.element(testId)).toHaveText(pattern, { useInnerText: true, timeout: timeoutMillis });
   }
 
   /** The button that starts or pauses the source. */
@@ -113,12 +123,12 @@ export class AppPage {
     return this.page.getByRole("status").filter({ hasText: "A new version is ready." });
   }
 
-  /** Takes the newer version. */
+  /** Accepts the newer version. */
   takeUpdate() {
     return this.updateOffer.getByRole("button", { name: "Reload all tabs" }).click();
   }
 
-  /** Reloads past every cache; the browser then leaves the page without its service worker. */
+  /** Reloads without any cache; the browser then leaves the page without its service worker. */
   async hardReload() {
     const session = await this.page.context().newCDPSession(this.page);
     const loaded = this.page.waitForEvent("load");
@@ -135,11 +145,11 @@ export class AppPage {
       for (const version of versions) seen.add(version.runningStatus);
     });
     await session.send("ServiceWorker.enable");
-    await until("the service worker runs", () => seen.has("running"));
+    await expect.poll(() => seen.has("running"), "the service worker runs").toBe(true);
     seen.clear();
     await session.send("ServiceWorker.stopAllWorkers");
-    // Whoever waits for an answer may start it again at once.
-    await until("the service worker was stopped", () => seen.has("stopped"));
+    // A request that waits for its answer may start it again at once.
+    await expect.poll(() => seen.has("stopped"), "the service worker was stopped").toBe(true);
     await session.detach();
   }
 

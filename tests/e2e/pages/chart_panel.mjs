@@ -1,12 +1,16 @@
-// The chart: what a person does to it with pointer, wheel and keys, and what it then says.
+// The chart: what its user does to it with pointer, wheel and keys, and what it then says.
 import { readFile } from "node:fs/promises";
-import { until } from "../until.mjs";
+import { expect } from "@playwright/test";
+
+const TIMEOUT_MILLIS = 8000;
 
 export class ChartPanel {
   constructor(page) {
     this.page = page;
     this.panel = page.locator(".chart-panel");
     this.chart = page.getByTestId("chart");
+    /** The ids that have lines, each with its value. */
+    this.chips = this.panel.locator('[data-testid="chart-chip"]:visible');
   }
 
   /** Waits until it is drawn, and brings it into view. */
@@ -20,25 +24,30 @@ export class ChartPanel {
     return this.panel.getByRole("button", { name });
   }
 
+  /** The element with this test id. */
+  element(testId) {
+    return this.page.getByTestId(testId).first();
+  }
+
   text(testId) {
-    return this.page.getByTestId(testId).first().innerText();
+    return this.element(testId).innerText();
   }
 
+  /** Waits until the text of the element with this test id matches; its text counts even while it is hidden. */
   async waitFor(testId, pattern) {
-    let text = "";
-    await until(`${testId} shows ${pattern}`, async () => pattern.test((text = await this.page.getByTestId(testId).first().textContent())), { timeoutMillis: 8000 });
-    return text;
+    await expect(this.element(testId)).toHaveText(pattern, { timeout: TIMEOUT_MILLIS });
   }
 
-  /** The span as the chart's name says it. */
+  /** The span as the chart's accessible name gives it. */
   async span() {
     return (await this.chart.getAttribute("aria-label")).split(", ")[1];
   }
 
-  /** Waits until the span reads otherwise, and answers its ends in seconds. */
+  /** Waits until the span matches, and returns its ends in seconds. */
   async waitForSpan(pattern) {
     let span = "";
-    await until(`the chart spans ${pattern}`, async () => pattern.test((span = await this.span())), { timeoutMillis: 8000 });
+    const poll = { message: "the span of the chart", timeout: TIMEOUT_MILLIS };
+    await expect.poll(async () => (span = await this.span()), poll).toMatch(pattern);
     return ends(span);
   }
 
@@ -60,7 +69,7 @@ export class ChartPanel {
     await this.page.mouse.up({ button });
   }
 
-  /** Clicks a button and answers the file that the browser saves. */
+  /** Clicks a button and returns the file that the browser saves. */
   async save(name) {
     const [download] = await Promise.all([this.page.waitForEvent("download"), this.button(name).click()]);
     return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };

@@ -1,5 +1,5 @@
 // The page's API console: requests without writing a script.
-import { until } from "../until.mjs";
+import { copied } from "./clipboard.mjs";
 
 export class ConsolePanel {
   constructor(page) {
@@ -14,7 +14,7 @@ export class ConsolePanel {
     return options.allInnerTexts();
   }
 
-  /** Turns to an endpoint such as `GET /query`. */
+  /** Selects an endpoint such as `GET /query`. */
   async choose(endpoint) {
     await this.field("Endpoint").selectOption({ label: endpoint });
   }
@@ -27,11 +27,9 @@ export class ConsolePanel {
     return this.panel.getByRole("button", { name, exact: true });
   }
 
-  /** What a button puts into the clipboard. */
-  async copy(name) {
-    await this.page.evaluate(() => navigator.clipboard.writeText(""));
-    await this.button(name).click();
-    return until(`"${name}" copies`, () => this.page.evaluate(() => navigator.clipboard.readText()));
+  /** Returns what a button puts into the clipboard. */
+  copy(name) {
+    return copied(this.page, () => this.button(name).click());
   }
 
   /**
@@ -50,7 +48,7 @@ export class ConsolePanel {
   }
 }
 
-/** A promise that is kept when the button, which waits for the answer, can be pressed again. */
+/** A promise that is resolved when the button, which is disabled until the answer comes, can be pressed again. */
 function untilAnswered(button) {
   const promise = new Promise((resolve) => {
     let isSending = false;

@@ -1,6 +1,9 @@
-// The table of the whole history: what a person reads and does there.
-import { readFileSync } from "node:fs";
-import { until } from "../until.mjs";
+// The table of the whole history: what its user reads and does there.
+import { readFile } from "node:fs/promises";
+import { expect } from "@playwright/test";
+import { until } from "../support/until.mjs";
+import { copied } from "./clipboard.mjs";
+import { typeInto } from "./fields.mjs";
 
 export class HistoryPanel {
   constructor(page) {
@@ -19,7 +22,7 @@ export class HistoryPanel {
 
   /** Fills a field and leaves it with Enter. */
   async fill(label, text) {
-    await this.field(label).fill(text);
+    await typeInto(this.field(label), text);
     await this.field(label).press("Enter");
   }
 
@@ -36,7 +39,7 @@ export class HistoryPanel {
     return { first: Number(first), last: Number(last), total: Number(total), isHeld: state === "held" };
   }
 
-  /** The rows that stand in the table and are not awaited, by their numbers from 0: `[row, timestamp, id, value, moving]`. */
+  /** The rows in the table that are not awaited, by their numbers from 0: `[row, timestamp, id, value, moving]`. */
   rows() {
     return this.grid.evaluate((grid) =>
       [...grid.querySelectorAll(".virtual-table__rows [role=row]")]
@@ -44,7 +47,7 @@ export class HistoryPanel {
         .map((row) => [Number(row.getAttribute("aria-rowindex")) - 2, ...[...row.children].map((cell) => cell.textContent)]));
   }
 
-  /** The rows in view, once none of them is awaited. */
+  /** Returns the rows in view once none of them is awaited. */
   async shown() {
     return until("the rows in view have come", async () => {
       const { first, last, total } = await this.range();
@@ -54,20 +57,24 @@ export class HistoryPanel {
   }
 
   /** Waits until so many rows match. */
-  total(count) {
-    return until(`${count} rows match`, async () => (await this.range()).total === count, { timeoutMillis: 20_000 });
+  async total(count) {
+    const poll = { message: "how many rows match", timeout: 20_000, intervals: [50] };
+    await expect.poll(async () => (await this.range()).total, poll).toBe(count);
   }
 
-  /** What a copy puts into the clipboard. */
-  async copied(act) {
-    await this.page.evaluate(() => navigator.clipboard.writeText(""));
-    await act();
-    return until("something is copied", () => this.page.evaluate(() => navigator.clipboard.readText()));
+  /** Waits until the rows in view are these: any of `{ first, last, total, isHeld }`. */
+  async waitForRange(expected) {
+    await expect.poll(() => this.range(), { message: "the rows in view", intervals: [50] }).toMatchObject(expected);
+  }
+
+  /** Returns the text that an action such as a click puts into the clipboard. */
+  copied(act) {
+    return copied(this.page, act);
   }
 
   /** Exports what the table shows and returns the text of the file. */
   async export(name) {
     const [download] = await Promise.all([this.page.waitForEvent("download"), this.button(`Export as ${name}`).click()]);
-    return readFileSync(await download.path(), "utf8");
+    return readFile(await download.path(), "utf8");
   }
 }

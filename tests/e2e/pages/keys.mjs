@@ -1,6 +1,6 @@
-// The page as somebody uses it who has a keyboard and no pointer.
+// The page as it is used with a keyboard and no pointer.
 
-/** Stops of the longest way through the page; whoever has not arrived by then does not. */
+/** More stops than the longest way through the page has. */
 const MOST_STOPS = 400;
 
 export class Keys {
@@ -8,7 +8,7 @@ export class Keys {
     this.page = page;
   }
 
-  /** Tabs on until the element has the focus, around the end of the page if need be. */
+  /** Presses Tab until the element has the focus, around the end of the page if need be. */
   async reach(element) {
     await element.waitFor();
     for (let stop = 0; stop < MOST_STOPS; stop++) {
@@ -24,7 +24,7 @@ export class Keys {
     await this.page.keyboard.press(key);
   }
 
-  /** Types a text into a field in place of what is there, and leaves it. */
+  /** Types a text into a field in place of its content, and leaves it. */
   async type(text, field) {
     await this.reach(field);
     await this.page.keyboard.press("ControlOrMeta+a");

@@ -1,5 +1,6 @@
 // The page's settings: fields, presets and the way back.
-import { until } from "../until.mjs";
+import { expect } from "@playwright/test";
+import { typeInto } from "./fields.mjs";
 
 export class SettingsPanel {
   constructor(page) {
@@ -12,19 +13,19 @@ export class SettingsPanel {
     return this.page.locator(`#setting-${name}`);
   }
 
-  /** What is said about a refused value; empty while none is. */
+  /** The message about a refused value; empty while none is. */
   error(name) {
-    return this.page.locator(`#setting-${name}-error`).innerText();
+    return this.page.locator(`#setting-${name}-error`);
   }
 
   /** What a setting means. */
   note(name) {
-    return this.page.locator(`#setting-${name}-note`).innerText();
+    return this.page.locator(`#setting-${name}-note`);
   }
 
   /** Its default and its limits. */
   facts(name) {
-    return this.page.locator(`#setting-${name}-facts`).innerText();
+    return this.page.locator(`#setting-${name}-facts`);
   }
 
   button(name) {
@@ -35,7 +36,7 @@ export class SettingsPanel {
   async change(name, value) {
     const field = this.field(name);
     if ((await field.evaluate((element) => element.tagName)) === "SELECT") return field.selectOption(value);
-    await field.fill(value);
+    await typeInto(field, value);
     await field.press("Tab");
   }
 
@@ -44,16 +45,14 @@ export class SettingsPanel {
     if (!(await more.evaluate((element) => element.open))) await more.locator("summary").click();
   }
 
-  /** Waits until the button that takes a step back, or again, says so. */
-  step(pattern) {
-    return until(`a button says ${pattern}`, async () => {
-      const texts = await this.panel.locator(".settings__step").allInnerTexts();
-      return texts.some((text) => pattern.test(text));
-    });
+  /** Waits until one of the two buttons that undo and redo a step names it, such as `Undo: window 5s → 30s`. */
+  async step(pattern) {
+    const buttons = this.panel.locator(".settings__step");
+    await expect.poll(() => buttons.allInnerTexts(), "the steps to undo and redo").toContainEqual(expect.stringMatching(pattern));
   }
 
   /** What the last preset or reset changed. */
-  news() {
-    return this.page.getByTestId("settings-news").innerText();
+  get news() {
+    return this.page.getByTestId("settings-news");
   }
 }

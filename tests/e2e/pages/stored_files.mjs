@@ -1,6 +1,6 @@
-// The files that the app keeps in the browser, as somebody who harms them sees them: from a page of the same origin, but
-// outside of the app's folder, so that the app does not take it for one of its own.
-import { until } from "../until.mjs";
+// The files that the app keeps in the browser. A test reads and damages them from a page of the same origin that is outside
+// of the app's folder, so that the app does not take this page for one of its own.
+import { expect } from "@playwright/test";
 
 export class StoredFiles {
   static async open(app) {
@@ -18,14 +18,15 @@ export class StoredFiles {
 
   /** Reads them once the app is closed, so that they stay as they are. */
   async readWhenFree() {
-    await until("no worker of the app holds its lock", () => this.page.evaluate(async () => (await navigator.locks.query()).held.length === 0));
+    const held = () => this.page.evaluate(async () => (await navigator.locks.query()).held.map(({ name }) => name));
+    await expect.poll(held, "the locks that workers of the app hold").toEqual([]);
     return this.read();
   }
 
-  /** Puts these files in place of all that are there; waits until nobody holds them. */
+  /** Puts these files in place of all that are there; waits until no worker holds them. */
   async write(files) {
     const texts = [...files].map(([path, bytes]) => [path, Buffer.from(bytes).toString("base64")]);
-    await until("the files can be written", () => this.page.evaluate(writeAll, texts));
+    await expect(() => this.page.evaluate(writeAll, texts), "the files can be written").toPass({ timeout: 10_000 });
   }
 }
 
@@ -59,5 +60,4 @@ async function writeAll(files) {
     await writable.write(Uint8Array.fromBase64(text));
     await writable.close();
   }
-  return true;
 }

@@ -2,7 +2,7 @@
 import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { precache } from "../../.ci/precache.mjs";
+import { precache } from "../../../scripts/precache.mjs";
 
 const SCRIPT = /^app-[0-9a-f]{16}\.js$/;
 

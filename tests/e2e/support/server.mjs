@@ -2,10 +2,11 @@
 // index.html, so an answer with status 200 and JSON can only have come from the pipeline.
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
-import { extname, join, normalize, sep } from "node:path";
+import { extname, join, normalize, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
-export const DIST = fileURLToPath(new URL("../../dist/", import.meta.url));
+/** The built app: dist/, or the folder that MILLRACE_DIST names. */
+export const DIST = resolve(process.env.MILLRACE_DIST ?? fileURLToPath(new URL("../../../dist/", import.meta.url)));
 
 const MIME_TYPES = {
   ".html": "text/html; charset=utf-8",

@@ -1,4 +1,7 @@
-// What the pipeline acknowledged and answered, kept outside of the pages that die.
+// What the pipeline acknowledged and answered, kept outside of the pages that end.
+import { fileURLToPath } from "node:url";
+
+const IN_PAGE = fileURLToPath(new URL("../pages/in_page.js", import.meta.url));
 
 /** Events that only complete a batch get numbers from here on; the others of a round stay below. */
 const FILLERS = 2_000_000;
@@ -7,6 +10,12 @@ export class Ledger {
   constructor(base) {
     this.base = base;
     this.forget();
+  }
+
+  /** Puts pages/in_page.js into every page of a browser context from now on, and notes what those pages report. */
+  async listenTo(context) {
+    await context.exposeBinding("report", (_, entry) => this.note(entry));
+    await context.addInitScript({ path: IN_PAGE });
   }
 
   /** Begins anew, as the pipeline does when its events are deleted. */
@@ -25,7 +34,7 @@ export class Ledger {
     this.nextFiller = FILLERS;
   }
 
-  /** Hears what a page reports. */
+  /** Takes what a page reports. */
   note({ kind, ...entry }) {
     if (kind === "answer") this.#noteAnswer(entry);
     if (kind === "batches") entry.batches.forEach(([number, content]) => this.#noteBatch(number, content));
@@ -80,6 +89,12 @@ export class Ledger {
   }
 }
 
+/** An audit's finding in words. */
+export function sentence({ acknowledged, found, missing, twice, corrupt, unacknowledged, examples }) {
+  const counts = `${acknowledged} acknowledged, ${found} found (${unacknowledged} of them not acknowledged), ${missing} missing, ${twice} twice, ${corrupt} corrupt`;
+  return examples.length > 0 ? `${counts}: ${examples.slice(0, 2).join("; ")}` : counts;
+}
+
 /** The findings of several audits as one. */
 export function total(findings) {
   const sum = { acknowledged: 0, found: 0, missing: 0, twice: 0, corrupt: 0, unacknowledged: 0, examples: [] };
@@ -97,10 +112,10 @@ export async function metric(tab, name) {
   return Number(line.split(" ")[1]);
 }
 
-/** Median and maximum of some milliseconds, to print. */
+/** Median and maximum of some milliseconds, as a figure. */
 export function medianAndMax(millis) {
   const sorted = [...millis].sort((a, b) => a - b);
-  return `median ${sorted[sorted.length >> 1] ?? "-"} ms, max ${sorted.at(-1) ?? "-"} ms`;
+  return `median ${sorted[sorted.length >> 1] ?? "-"} ms, longest ${sorted.at(-1) ?? "-"} ms`;
 }
 
 /** Chance that a seed repeats: numbers from 0 up to 1. */

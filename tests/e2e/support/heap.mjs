@@ -1,10 +1,10 @@
-// How much memory JavaScript takes in a page's worker or in the service worker.
+// How much memory JavaScript takes in a page, in its worker or in the service worker.
 
 /**
  * Bytes on the JavaScript heap of the first target of this type, after a collection, with what typed arrays hold.
- * @param {import("playwright-core").Browser} browser
- * @param {"worker" | "service_worker"} type
- * @param {string} base the address that its script begins with
+ * @param {import("@playwright/test").Browser} browser
+ * @param {"page" | "worker" | "service_worker"} type
+ * @param {string} base the address that its page or script begins with
  */
 export async function heapBytes(browser, type, base) {
   const session = await browser.newBrowserCDPSession();

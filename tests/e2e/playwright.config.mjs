@@ -1,0 +1,38 @@
+// How the built app is tested; `scripts/e2e.sh` runs these projects one after the other.
+import { defineConfig } from "@playwright/test";
+import { CHROMIUM, FIREFOX, find } from "./support/browsers.mjs";
+import { isFull } from "./support/form.mjs";
+
+const chromium = { browserName: "chromium", launchOptions: { executablePath: find(CHROMIUM) } };
+// Debian's Firefox as it is, driven over WebDriver BiDi: Playwright's own patched build is not needed.
+const firefox = { browserName: "firefox", channel: "moz-firefox", launchOptions: { executablePath: find(FIREFOX) } };
+/** Tests that use the DevTools protocol, or a capability that Firefox lacks. */
+const CHROMIUM_ONLY = /@chromium/;
+/** Tests that read a clock or fill memory: nothing else may run beside them. */
+const MEASURED = /@measured/;
+
+export default defineConfig({
+  testDir: ".",
+  outputDir: "../../test-results",
+  reporter: [["list"], ["./support/figures_reporter.mjs"]],
+  fullyParallel: true,
+  workers: 2,
+  retries: 0,
+  forbidOnly: Boolean(process.env.CI),
+  timeout: 90_000,
+  expect: { timeout: 10_000 },
+  use: {
+    timezoneId: "UTC",
+    // A trace of the full form would hold minutes of requests. Snapshots of the page at each step would double the time of
+    // tests that press many keys.
+    trace: isFull ? "off" : { mode: "retain-on-failure", screenshots: false, snapshots: false },
+    screenshot: "only-on-failure",
+  },
+  projects: [
+    { name: "chromium", use: chromium, grepInvert: MEASURED },
+    // A trace would take part of the time and memory that these tests measure.
+    { name: "chromium-measured", use: { ...chromium, trace: "off" }, grep: MEASURED, workers: 1 },
+    { name: "firefox-smoke", use: firefox, grep: /@smoke/, grepInvert: CHROMIUM_ONLY },
+    { name: "firefox", use: firefox, grepInvert: CHROMIUM_ONLY, workers: 1 },
+  ],
+});
