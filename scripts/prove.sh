@@ -18,7 +18,7 @@ scripts/setup.sh test
 mkdir -p target && : >"$MILLRACE_FIGURES"
 check "release build" scripts/build.sh
 check "how soon the page can be used" node scripts/first_paint.mjs dist
-rust_tests "native tests" cargo test --release
+rust_tests "native tests" cargo test --release -- --include-ignored
 python_packages target/test-venv tests/e2e/requirements.txt || true
 e2e_tests "the built app in Chromium" scripts/e2e.sh --project=chromium
 e2e_tests "the built app in Chromium, measured" scripts/e2e.sh --project=chromium-measured

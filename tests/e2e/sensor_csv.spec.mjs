@@ -1,7 +1,7 @@
 // A real sensor export is posted, and everything asked of it afterwards equals a naive recomputation.
 import { readFileSync } from "node:fs";
 import { SMOKE, expect, test } from "./fixtures.mjs";
-import { difference } from "./support/compare.mjs";
+import { assertSame } from "./support/compare.mjs";
 import { answerOf, inTimeOrder, nanosOf, textOf } from "./support/oracle.mjs";
 
 const CSV = readFileSync(new URL("../fixtures/sensor_export.csv", import.meta.url), "utf8");
@@ -27,7 +27,7 @@ test("every row of the export is answered as a naive recomputation answers it", 
   await expectAnswer(page, stream, { start: 200, limit: 25 });
   await expectAnswer(page, stream, { start: 200, limit: 25, offset: 40 });
   await expectAnswer(page, stream, { start: 0, offset: stream.length - 3 });
-  expectSame(await page.get("latest"), answerOf(stream.slice(-10), stream), "latest");
+  assertSame(await page.get("latest"), answerOf(stream.slice(-10), stream), "latest");
   expect(app.errors).toEqual([]);
 });
 
@@ -40,15 +40,15 @@ test("ids, views and bounds between rows narrow the answer", async ({ app }) => 
   for (const ids of [["roof/wind"], ["meter/power", "hall-3/humidity"], ["no/such/id"]]) {
     const kept = stream.filter((row) => ids.includes(row.id));
     const answer = await page.get(`query?start=1970-01-01&ids=${encodeURIComponent(ids.join(","))}`);
-    expectSame(answer, answerOf(kept, stream), `ids ${ids}`); // an average belongs to the stream, whichever rows are shown
+    assertSame(answer, answerOf(kept, stream), `ids ${ids}`); // an average belongs to the stream, whichever rows are shown
   }
   for (const views of ["latest", "pivoted", "melted,latest"]) {
     const answer = await page.get(`query?start=1970-01-01&views=${views}`);
-    expectSame(answer, Object.fromEntries(Object.entries(whole).filter(([name]) => views.includes(name))), `views ${views}`);
+    assertSame(answer, Object.fromEntries(Object.entries(whole).filter(([name]) => views.includes(name))), `views ${views}`);
   }
   const middle = stream[800].nanos;
   const before = stream.filter((row) => row.nanos < middle);
-  expectSame(await page.get(`query?end=${textOf(middle - 1n)}`), answerOf(before, stream), "a bound one nanosecond before a row");
+  assertSame(await page.get(`query?end=${textOf(middle - 1n)}`), answerOf(before, stream), "a bound one nanosecond before a row");
   expect(await page.get("query?start=2025-03-30T12:00:00")).toEqual({});
   expect(await page.get("query?start=2025-03-30&end=2025-03-29")).toEqual({});
 });
@@ -76,16 +76,11 @@ async function expectAnswer(page, stream, { start, end, limit, offset = 0 }) {
   const target = `query?${new URLSearchParams(bounds)}`;
   const answer = await page.fetch(target);
   expect(answer.status, answer.text).toBe(200);
-  expectSame(answer.json(), answerOf(shown, stream), target);
+  assertSame(answer.json(), answerOf(shown, stream), target);
   if (limit === undefined && !offset) return;
   expect(answer.headers["x-total-count"], target).toBe(String(matched.length));
   const hasMore = offset + shown.length < matched.length;
   expect(/rel="?next"?/.test(answer.headers.link ?? ""), `${target}: Link is ${answer.headers.link}`).toBe(hasMore);
-}
-
-/** Numbers may differ by rounding; see `difference`. */
-function expectSame(got, want, what) {
-  expect(difference(want, got), what).toBeUndefined();
 }
 
 /** Reads the export line by line; a line that is no event is broken. */
