@@ -68,6 +68,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::tests::form::cases(256))]
+
         #[test]
         fn a_number_reads_back_as_itself(bits in any::<u64>()) {
             let number = f64::from_bits(bits);

@@ -150,7 +150,7 @@ fn what_is_remembered_is_made_anew_for_other_settings() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: crate::tests::form::cases(256), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::tests::form::cases(256))]
 
     #[test]
     fn equals_a_chart_that_looks_at_every_row(

@@ -463,7 +463,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: crate::tests::form::cases(48), failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(crate::tests::form::cases(48))]
 
         #[test]
         fn equals_a_sorted_list(

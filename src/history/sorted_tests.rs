@@ -70,7 +70,7 @@ fn a_window_of_too_many_rows_is_not_looked_at() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: crate::tests::form::cases(192), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::tests::form::cases(192))]
 
     #[test]
     fn equals_a_list_that_is_sorted_by_its_texts(

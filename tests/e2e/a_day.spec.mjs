@@ -19,7 +19,8 @@ test("a first visit becomes a first insight, by keyboard alone; how soon is reco
   figure("first insight by keyboard alone", (performance.now() - opened) / 1000, "s");
 });
 
-test("one id's values between two times are found and saved by keyboard alone", async ({ app }) => {
+// Firefox saves the file too, but over BiDi Playwright does not report its downloads.
+test("one id's values between two times are found and saved by keyboard alone", CHROMIUM, async ({ app }) => {
   const page = await app.open("?source=none&clock=utc");
   const rows = Array.from({ length: 600 }, (_, second) => ({
     timestamp: new Date(Date.UTC(2025, 5, 1) + second * 1000).toISOString(),

@@ -51,7 +51,7 @@ test("dragging zooms in, and dragging with shift or the middle button moves", as
   expect(app.errors).toEqual([]);
 });
 
-// Over BiDi two clicks of Playwright are no double click.
+// Over BiDi two clicks of Playwright make no double click.
 test("a double click leaves the zoom", CHROMIUM, async ({ app }) => {
   const { chart } = await openChart(app);
   await chart.drag(0.25, 0.75);
@@ -155,7 +155,7 @@ test("the picker takes what the API takes, refuses the rest with the way out, an
   await chart.waitFor("chart-value", /59/);
 });
 
-// Firefox saves the files too, but Playwright over BiDi does not report its downloads.
+// Firefox saves the files too, but over BiDi Playwright does not report its downloads.
 test("the picture and the rows of what is visible can be saved", CHROMIUM, async ({ app }) => {
   const { chart } = await openChart(app);
   await chart.pick("2025-06-01T12:00:10Z", "2025-06-01T12:00:19Z");

@@ -103,7 +103,7 @@ test("one id between two times is found", async ({ app }) => {
   await expect(history.field("From")).toHaveValue("");
 });
 
-// Firefox saves the file too, but Playwright over BiDi does not report its downloads.
+// Firefox saves the file too, but over BiDi Playwright does not report its downloads.
 test("the rows that are found are exported as the API answers them", CHROMIUM, async ({ app }) => {
   const { page, history } = await withRows(app, FEW_ROWS);
   const { query } = await filter(page, history);

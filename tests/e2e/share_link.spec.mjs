@@ -52,7 +52,7 @@ test.describe(() => {
     await page.console.field("end").fill("");
     await expect(page.page.getByText("Repeatable: seed 42")).toBeVisible();
     const once = await rows(page);
-    await expect.poll(() => hash(page), "the address holds the request").toContain("request=");
+    await expect.poll(() => hash(page), "the address holds the request").toContain("&request=GET%20query?start=1970-01-01%26limit=5");
     const link = await copiedLink(page, "Copy link to this view");
     await expect(page.page.getByText("Copied, with the same ids and values")).toBeVisible();
     expect(link).toBe(await page.page.evaluate(() => location.href));

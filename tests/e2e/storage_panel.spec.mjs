@@ -1,5 +1,6 @@
 // The Storage panel: out with all that is stored, in again, and the way back to the start.
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { CHROMIUM, SMOKE, expect, test } from "./fixtures.mjs";
 import { until } from "./support/until.mjs";
 
@@ -23,7 +24,8 @@ class StoragePanel {
 
   /** Chooses a file with this text for import. The browser reads it when the page does: it stays until the test ends. */
   async choose(name, text) {
-    const path = test.info().outputPath(name);
+    mkdirSync(chosenFiles(test.info()), { recursive: true });
+    const path = join(chosenFiles(test.info()), name);
     writeFileSync(path, text);
     await this.panel.getByLabel("Import a file").setInputFiles(path);
   }
@@ -33,7 +35,8 @@ class StoragePanel {
   }
 }
 
-test.afterEach(({}, testInfo) => rmSync(testInfo.outputPath(), { recursive: true }));
+const chosenFiles = (testInfo) => testInfo.outputPath("chosen");
+test.afterEach(({}, testInfo) => rmSync(chosenFiles(testInfo), { recursive: true, force: true }));
 
 // Firefox ESR 153 tells of downloads in a way that Playwright does not understand.
 test("what is exported comes back by import", CHROMIUM, async ({ app }) => {

@@ -68,6 +68,8 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #![proptest_config(crate::tests::form::cases(256))]
+
         #[test]
         fn any_text_reads_back(texts in prop::collection::vec(("\\PC*|[,\"\r\n a]*", "[,\"\r\n a]*"), 0..5)) {
             let column = |pick: fn(&(String, String)) -> &String| -> Column {

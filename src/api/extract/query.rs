@@ -48,7 +48,7 @@ impl Query {
         })
     }
 
-    /// A whole number from nought. One that is larger than any count of rows on this machine, whose `usize` may have 32 bits,
+    /// A whole number from nought. One that is larger than any count of rows on this machine, whose `usize` has 32 bits in wasm32,
     /// is as good as the largest.
     pub(crate) fn count(&mut self, name: &str) -> Option<usize> {
         let number =

@@ -101,7 +101,7 @@ fn naive(case: &Case, settings: &Settings) -> Vec<(i64, Id, f64, f64)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: crate::tests::form::cases(2000), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::tests::form::cases(2000))]
 
     #[test]
     fn pieces_make_the_tables_of_all_rows(case in case()) {

@@ -211,6 +211,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::tests::form::cases(256))]
+
         #[test]
         fn a_melted_frame_reads_as_its_naive_twin(
             values in prop::collection::vec((-9_i64..9, prop::option::of("[a-c]{0,2}"), any::<bool>()), 0..12),

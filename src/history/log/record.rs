@@ -119,7 +119,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: crate::tests::form::cases(200), failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(crate::tests::form::cases(200))]
 
         #[test]
         fn one_damaged_byte_costs_the_record_that_it_is_in(

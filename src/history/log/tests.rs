@@ -293,7 +293,7 @@ impl Pair {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: crate::tests::form::cases(300), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::tests::form::cases(300))]
 
     #[test]
     fn whatever_happens_what_was_acknowledged_is_there_once(

@@ -231,6 +231,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::tests::form::cases(256))]
+
         #[test]
         fn any_text_is_read_without_harm(fragment in "\\PC*") {
             let (address, _) = Address::read(&fragment);

@@ -228,6 +228,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::tests::form::cases(256))]
+
         #[test]
         fn what_is_quoted_reads_back(text in ".*") {
             let literal = quoted(&text);

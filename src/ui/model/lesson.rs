@@ -392,6 +392,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::tests::form::cases(256))]
+
         /// The rows of a held window are those that the frame's rolling verb counts.
         #[test]
         fn a_held_window_is_the_window_of_the_verb(mut millis in prop::collection::vec(0_i64..9000, 1..30), closed in 0_usize..4) {

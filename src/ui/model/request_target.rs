@@ -82,6 +82,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::tests::form::cases(256))]
+
         #[test]
         fn any_value_reads_back(value in "\\PC*") {
             let target = request_target("query", [("ids", value.as_str())]);

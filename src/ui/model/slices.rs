@@ -92,6 +92,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::tests::form::cases(256))]
+
         #[test]
         fn nothing_is_lost(lines in prop::collection::vec("[ -~]{0,9}", 0..9), step in 1_usize..30) {
             let text = lines.join("\n");

@@ -274,6 +274,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::tests::form::cases(256))]
+
         #[test]
         fn what_is_in_view_is_drawn_and_what_is_drawn_is_asked_for(rows in 0..MANY, row in 0..MANY) {
             let mut table = scroll(rows);

@@ -23,7 +23,7 @@ export class AppPage {
 
   /** Waits until a script's `fetch` reaches the pipeline. Without the service worker the static host would answer. */
   async waitUntilLive() {
-    await this.page.waitForFunction(() => navigator.serviceWorker.controller, null, { timeout: 20_000 });
+    await this.page.waitForFunction(() => navigator.serviceWorker.controller, null, { timeout: 20_000, polling: 50 });
     // The static host answers too, with a text that is not JSON: such an answer is not the pipeline's.
     await expect(async () => expect((await this.fetch("health")).json()).toHaveProperty("status", "ok")).toPass({ timeout: 20_000, intervals: INTERVALS });
   }

@@ -8,14 +8,18 @@ export class Keys {
     this.page = page;
   }
 
-  /** Presses Tab until the element has the focus, around the end of the page if need be. */
+  /**
+   * Presses Tab, or Shift+Tab if the element comes before the one with the focus, until the element has the focus. Beyond
+   * the end of the page are the browser's own buttons: there the keys of a test over BiDi get lost.
+   */
   async reach(element) {
     await element.waitFor();
+    const key = (await element.evaluate(isBeforeFocus)) ? "Shift+Tab" : "Tab";
     for (let stop = 0; stop < MOST_STOPS; stop++) {
       if (await element.evaluate((wanted) => wanted === document.activeElement)) return;
-      await this.page.keyboard.press("Tab");
+      await this.page.keyboard.press(key);
     }
-    throw new Error(`Tab does not reach ${element}`);
+    throw new Error(`${key} does not reach ${element}`);
   }
 
   /** Presses a key on an element. */
@@ -32,4 +36,8 @@ export class Keys {
     await this.page.keyboard.press("Enter");
     await this.page.keyboard.press("Tab");
   }
+}
+
+function isBeforeFocus(wanted) {
+  return Boolean(document.activeElement.compareDocumentPosition(wanted) & Node.DOCUMENT_POSITION_PRECEDING);
 }

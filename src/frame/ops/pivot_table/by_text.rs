@@ -112,7 +112,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: crate::tests::form::cases(256), failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(crate::tests::form::cases(256))]
 
         #[test]
         fn answers_as_pivot_table_does(

@@ -185,6 +185,8 @@ fn a_melted_frame_pivots_back() {
 }
 
 proptest! {
+    #![proptest_config(crate::tests::form::cases(256))]
+
     #[test]
     fn a_pivot_equals_its_twin_of_ordered_maps(
         rows in prop::collection::vec((0_u32..5, 0_u32..3, prop::option::of(-100_i32..100)), 0..80),

@@ -210,6 +210,8 @@ prop_compose! {
 }
 
 proptest! {
+    #![proptest_config(crate::tests::form::cases(256))]
+
     #[test]
     fn rolling_equals_its_naive_twin((times, values) in rows(), window in window()) {
         for (row, found) in answers(&times, &values, &window).into_iter().enumerate() {
@@ -243,7 +245,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: crate::tests::form::cases(10_000), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::tests::form::cases(10_000))]
 
     #[test]
     fn a_stream_answers_bit_for_bit_as_one_pass((times, values) in rows(), window in window()) {
