@@ -1,9 +1,10 @@
 //! The common rules of the HTTP surface, row by row, over every endpoint that `openapi.json` lists.
 
-use super::service::Service;
 use millrace::api::{MAX_BODY_BYTES, Request};
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::service::Service;
 
 #[wasm_bindgen_test(unsupported = test)]
 fn headers_on_every_answer() {

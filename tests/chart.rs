@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use super::service::{NOON, Service, worked_secs};
 use millrace::api::{App, Request};
 use millrace::history::{Disk, History, MemoryStorage, Storage};
 use millrace::pipeline::{Input, Settings, Store, rows_frame};
@@ -10,6 +9,8 @@ use millrace::protocol::{CHART_COLUMNS, ChartFrame, ChartRange, ChartView, View}
 use millrace::runtime::snapshot;
 use millrace::time::{Duration, Timestamp, Zone};
 use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::service::{NOON, Service, worked_secs};
 
 const SECOND: i64 = 1_000_000_000;
 

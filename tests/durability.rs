@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
-use super::service::{NOON, Service};
 use millrace::api::{App, Request, StorageChoice};
 use millrace::history::{Disk, MemoryStorage, Safety, Storage};
 use millrace::pipeline::{Input, Settings};
 use millrace::time::{Duration, Timestamp, Zone};
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::service::{NOON, Service};
 
 fn open_with(storage: &Rc<MemoryStorage>, changes: &[(&'static str, &'static str)], are_named: [bool; 2]) -> Service {
     let all = [("source", "none"), ("clock", "utc")];

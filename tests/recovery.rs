@@ -125,7 +125,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        #![proptest_config(crate::tests::form::cases(256))]
+        #![proptest_config(crate::tests::form::cases(64))]
 
         #[test]
         fn whatever_the_files_hold_the_app_opens_and_goes_on(data in prop::collection::vec(any::<u8>(), 0..120)) {

@@ -1,6 +1,5 @@
 //! What the table of the whole history shows of an app.
 
-use super::service::{NOON, Service, worked_secs};
 use millrace::api::{App, Request};
 use millrace::pipeline::{Input, Settings};
 use millrace::protocol::{RowsSlice, RowsSort, RowsView, View};
@@ -8,6 +7,8 @@ use millrace::runtime::snapshot;
 use millrace::time::{Duration, Timestamp, Zone};
 use serde_json::json;
 use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::service::{NOON, Service, worked_secs};
 
 const SECOND: i64 = 1_000_000_000;
 

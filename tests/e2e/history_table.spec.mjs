@@ -59,6 +59,19 @@ test("every place of the table shows the rows that the API answers", async ({ ap
   expect(app.errors).toEqual([]);
 });
 
+test("a table that comes back into view with the rows that it had waits for nothing", async ({ app }) => {
+  const { page, history } = await withRows(app, 100);
+  for (let turn = 0; turn < 3; turn++) {
+    await page.page.evaluate(() => scrollTo(0, 0));
+    await expect(history.grid).not.toBeInViewport();
+    await history.panel.scrollIntoViewIfNeeded();
+    await expect(history.grid).toBeInViewport();
+  }
+  // What must not come would come after 200 ms and stay.
+  await page.page.waitForTimeout(600);
+  await expect(history.panel.locator(".history__waiting")).toBeHidden();
+});
+
 test("a column is sorted up, down, and back to the newest first", async ({ app }) => {
   const { history } = await withRows(app);
   const values = Array.from({ length: ROWS }, (_, i) => event(i).value).sort((a, b) => a - b);

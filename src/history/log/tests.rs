@@ -293,7 +293,7 @@ impl Pair {
 }
 
 proptest! {
-    #![proptest_config(crate::tests::form::cases(300))]
+    #![proptest_config(crate::tests::form::cases(40))]
 
     #[test]
     fn whatever_happens_what_was_acknowledged_is_there_once(
@@ -309,6 +309,10 @@ proptest! {
         pair.reopen(pair.storage.after_crash());
         pair.check();
     }
+}
+
+proptest! {
+    #![proptest_config(crate::tests::form::cases(200))]
 
     #[test]
     fn any_damage_is_survived_and_nothing_is_invented(

@@ -166,12 +166,21 @@ impl History {
             self.turns.update(|turns| turns.0 = turn);
             spawn_local(async move {
                 TimeoutFuture::new(SHORT_MILLIS).await;
-                let is_late = self.turns.peek().1 < turn && *self.is_on_screen.peek();
+                let is_late = self.turns.peek().1 < turn && !self.is_answered() && *self.is_on_screen.peek();
                 if is_late && !*self.is_waiting.peek() {
                     self.is_waiting.set(true);
                 }
             });
         }
+    }
+
+    /// Whether the rows that came last are those that are asked for. The same rows, asked for again when the table comes back
+    /// into view, are no news, so that [`Self::take_answers`] does not run.
+    fn is_answered(self) -> bool {
+        let known = self.pipeline.rows().peek();
+        let mut is_answered = false;
+        self.pipeline.look(|view| is_answered = known.as_ref().map(|answer| &answer.asked) == view.rows.as_ref());
+        is_answered
     }
 
     /// Whether the rows are those of the question and the moment, and whether they are those asked for last.

@@ -253,7 +253,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(crate::tests::form::cases(10_000))]
+        #![proptest_config(crate::tests::form::cases(1_000))]
 
         #[test]
         fn a_stream_of_batches_answers_as_a_fresh_pivot_of_what_is_retained(
