@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use millrace::api::{App, Request, StorageChoice};
+use millrace::api::{App, Body, Part, Request, StorageChoice};
 use millrace::history::{Disk, MemoryStorage, Safety, Storage};
 use millrace::pipeline::{Input, Settings};
 use millrace::time::{Duration, Timestamp, Zone};
@@ -208,4 +208,41 @@ fn history_larger_than_memory_answers_as_one_in_memory() {
         assert_eq!(on_disk.get(target), expected, "{target}");
         assert_eq!(reopened.get(target), expected, "{target}, opened again");
     }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn an_answer_keeps_its_rows_while_the_history_lets_go_of_them() {
+    let storage = Rc::new(MemoryStorage::tracking());
+    let settings = [("memory_rows", "1"), ("history_rows", "60000"), ("batch_size", "1000")];
+    let mut service = open_with(&storage, &settings, [true; 2]);
+    let post = |service: &mut Service, round: usize| {
+        let rows: String = (0..10_000)
+            .map(|row| {
+                let (hour, minute) = (10 + round / 60, round % 60);
+                format!("2025-06-01T{hour}:{minute:02}:{:02}.{:03},s{},{}\n", row / 200, row % 200, row % 17, row)
+            })
+            .collect();
+        let request = Request::new("POST", "events").with_body("text/csv", format!("timestamp,id,value\n{rows}"));
+        assert_eq!(service.send(&request).status, 202);
+        for _ in 0..20 {
+            service.app.tend(service.now);
+        }
+    };
+    (0..6).for_each(|round| post(&mut service, round));
+    let query = Request::new("GET", "query?start=2025-06-01&views=latest&format=csv");
+    let expected = service.send(&query).text();
+    let Body::Flow(mut flow) = service.app.handle(&query, service.now).body else { panic!("so many rows flow") };
+    let Part::Bytes(mut bytes) = flow.next(&service.app, service.now) else { panic!("the first part is there") };
+    // So many that every file which held the rows of the answer was left by the history.
+    (6..50).for_each(|round| post(&mut service, round));
+    loop {
+        match flow.next(&service.app, service.now) {
+            Part::Bytes(part) => bytes.extend_from_slice(&part),
+            Part::Wait(_) => {}
+            Part::End => break,
+        }
+    }
+    let text = String::from_utf8(bytes).unwrap();
+    let differing = text.lines().zip(expected.lines()).filter(|(found, expected)| found != expected).count();
+    assert_eq!((text.lines().count(), differing), (expected.lines().count(), 0));
 }
