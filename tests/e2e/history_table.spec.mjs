@@ -60,7 +60,7 @@ test("every place of the table shows the rows that the API answers", async ({ ap
 });
 
 test("a table that comes back into view with the rows that it had waits for nothing", async ({ app }) => {
-  const { page, history } = await withRows(app, 100);
+  const { page, history } = await withRows(app, 1000);
   for (let turn = 0; turn < 3; turn++) {
     await page.page.evaluate(() => scrollTo(0, 0));
     await expect(history.grid).not.toBeInViewport();

@@ -11,9 +11,11 @@ const CHROMIUM_ONLY = /@chromium/;
 /** Tests that read a clock or fill memory: nothing else may run beside them. */
 const MEASURED = /@measured/;
 
+/** A run clears the folders of its own projects alone, so that what an earlier one left of its failures stays. */
+const project = (name, options) => ({ name, outputDir: `../../test-results/${name}`, ...options });
+
 export default defineConfig({
   testDir: ".",
-  outputDir: "../../test-results",
   reporter: [["list"], ["./support/figures_reporter.mjs"]],
   fullyParallel: true,
   workers: 2,
@@ -29,10 +31,10 @@ export default defineConfig({
     screenshot: "only-on-failure",
   },
   projects: [
-    { name: "chromium", use: chromium, grepInvert: MEASURED },
+    project("chromium", { use: chromium, grepInvert: MEASURED }),
     // A trace would take part of the time and memory that these tests measure.
-    { name: "chromium-measured", use: { ...chromium, trace: "off" }, grep: MEASURED, workers: 1 },
-    { name: "firefox-smoke", use: firefox, grep: /@smoke/, grepInvert: CHROMIUM_ONLY },
-    { name: "firefox", use: firefox, grepInvert: CHROMIUM_ONLY, workers: 1 },
+    project("chromium-measured", { use: { ...chromium, trace: "off" }, grep: MEASURED, workers: 1 }),
+    project("firefox-smoke", { use: firefox, grep: /@smoke/, grepInvert: CHROMIUM_ONLY }),
+    project("firefox", { use: firefox, grepInvert: CHROMIUM_ONLY, workers: 1 }),
   ],
 });
