@@ -11,7 +11,7 @@ run: ## install what is missing, build a release and serve it on http://127.0.0.
 dev: ## the same with a debug build, quick to build anew when a source changes
 	@PORT="$(PORT)" scripts/serve.sh debug
 
-build: ## build a release into dist/ and print what a visitor downloads
+build: ## build a release into dist/ and print what a visitor downloads and how soon it can be used
 	@scripts/build.sh
 
 check: ## format, lints and native tests: what a change needs within seconds

@@ -22,8 +22,7 @@ fuzz_result() {
 
 scripts/setup.sh test
 mkdir -p target && : >"$MILLRACE_FIGURES"
-check "release build" scripts/build.sh
-check "how soon the page can be used" node scripts/first_paint.mjs dist
+check "release build, its size and how soon it can be used" scripts/build.sh
 rust_tests "native tests" cargo test --release -- --include-ignored
 python_packages target/test-venv tests/e2e/requirements.txt || true
 e2e_tests "the built app in Chromium" scripts/e2e.sh --project=chromium
