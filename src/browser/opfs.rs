@@ -3,7 +3,7 @@
 //! Opening a file takes a promise, using an open one does not. So all files of the pipeline are opened at once, some empty
 //! ones with them, and [`Storage::create`] hands those out; [`Opfs::grow`] opens more in the background.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
@@ -67,6 +67,9 @@ const RETRY_MILLIS: u32 = 30;
 pub struct Opfs {
     folder: JsValue,
     files: RefCell<Vec<Slot>>,
+    /// Whether files are being opened. A second opening beside it would count from the same number, and two open files
+    /// that are one on the disk overwrite each other's blocks.
+    is_growing: Cell<bool>,
     ballast: RefCell<Option<Access>>,
 }
 
@@ -86,7 +89,12 @@ impl Opfs {
     pub async fn open(base: &str) -> Result<Rc<Self>, String> {
         let folder = folder(base).await.map_err(|error| sentence(&error))?;
         let count = count(folder.unchecked_ref()).await.map_err(|error| sentence(&error))?;
-        let opfs = Rc::new(Self { folder, files: RefCell::default(), ballast: RefCell::default() });
+        let opfs = Rc::new(Self {
+            folder,
+            files: RefCell::default(),
+            is_growing: Cell::default(),
+            ballast: RefCell::default(),
+        });
         opfs.open_more(count).await?;
         opfs.grow().await?;
         // Where there is no room for it, there is no need to say so: the first write will.
@@ -128,8 +136,9 @@ impl Opfs {
         };
         for number in unused {
             let access = self.open_file(number).await.map_err(|error| sentence(&error))?;
-            if let Some(slot) = self.files.borrow_mut().get_mut(number) {
-                *slot = Slot { access, len: 0, is_used: false };
+            match self.files.borrow_mut().get_mut(number) {
+                Some(slot) => *slot = Slot { access, len: 0, is_used: false },
+                None => access.close(),
             }
         }
         Ok(())
@@ -141,18 +150,26 @@ impl Opfs {
         self.access(handle.unchecked_ref(), open(handle.unchecked_ref())).await
     }
 
-    /// Opens further empty files when few are left.
+    /// Opens further empty files when few are left, unless that is under way.
     ///
     /// # Errors
     /// A sentence, when the browser refuses.
     pub async fn grow(&self) -> Result<(), String> {
-        let spare = self.files.borrow().iter().filter(|slot| !slot.is_used).count();
-        self.open_more(SPARE_FILES.saturating_sub(spare)).await
+        if self.is_growing.replace(true) {
+            return Ok(());
+        }
+        let grown = self.open_more(SPARE_FILES.saturating_sub(self.spare_files())).await;
+        self.is_growing.set(false);
+        grown
     }
 
     /// Whether it is time to [`grow`](Self::grow).
     pub fn is_short(&self) -> bool {
-        self.files.borrow().iter().filter(|slot| !slot.is_used).count() < SPARE_FILES / 2
+        self.spare_files() < SPARE_FILES / 2 && !self.is_growing.get()
+    }
+
+    fn spare_files(&self) -> usize {
+        self.files.borrow().iter().filter(|slot| !slot.is_used).count()
     }
 
     /// Closes all files; nothing can be read or written any more.
@@ -188,10 +205,16 @@ impl Opfs {
             handles.push(JsFuture::from(file).await.map_err(|error| sentence(&error))?);
         }
         let started: Vec<_> = handles.iter().map(|handle| open(handle.unchecked_ref())).collect();
-        for (handle, access) in handles.iter().zip(started) {
+        for ((number, handle), access) in (first..).zip(&handles).zip(started) {
             let access = self.access(handle.unchecked_ref(), access).await.map_err(|error| sentence(&error))?;
             let len = access.size().map_err(|error| sentence(&error))? as u64;
-            self.files.borrow_mut().push(Slot { access, len, is_used: len > 0 });
+            let mut files = self.files.borrow_mut();
+            if files.len() != number {
+                // All files were closed meanwhile, and this one has to be as well.
+                access.close();
+                continue;
+            }
+            files.push(Slot { access, len, is_used: len > 0 });
         }
         Ok(())
     }

@@ -55,6 +55,34 @@ test(`a query over ${ROWS.toLocaleString("en")} rows streams, and the pipeline g
   expect(app.errors).toEqual([]);
 });
 
+test("rows that the history lets go of stay in an answer that is being read", MEASURED, async ({ app, figure }) => {
+  const page = await app.open("?interval=10us&history_rows=200000&memory_rows=8192");
+  await page.waitForCount("history", (rows) => rows === 200_000, { timeoutMillis: 60_000 });
+
+  const read = await page.page.evaluate(async (base) => {
+    const reader = (await fetch(`${base}query?start=1970-01-01&views=latest`)).body.getReader();
+    const decoder = new TextDecoder();
+    const blank = '"id":"00000000-0000-0000-0000-000000000000"';
+    let [text, ids, blanks] = ["", 0, 0];
+    for (;;) {
+      const { done, value } = await reader.read();
+      text += decoder.decode(value, { stream: !done });
+      // What is behind the last brace may go on in the next part.
+      const end = done ? text.length : text.lastIndexOf("{");
+      ids += text.slice(0, end).split('"id":').length - 1;
+      blanks += text.slice(0, end).split(blank).length - 1;
+      text = text.slice(end);
+      if (done) return { ids, blanks };
+      // Slower than the rows are replaced.
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }, app.host.base);
+  figure("rows with an id", read.ids);
+  expect(read).toEqual({ ids: 200_000, blanks: 0 });
+  await expect(page.page.getByText("was damaged")).toHaveCount(0);
+  expect(app.errors).toEqual([]);
+});
+
 test("a query that is cancelled stops the work", MEASURED, async ({ app }) => {
   const page = await app.open("?interval=5us&history_rows=300000");
   await page.waitForCount("history", (rows) => rows === 300_000, { timeoutMillis: 60_000 });
