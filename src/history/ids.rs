@@ -1,5 +1,6 @@
 //! The ids of a segment in the smallest of three forms.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -40,10 +41,15 @@ impl Ids {
 
     /// The id of a row.
     pub(super) fn get(&self, row: usize) -> Id {
+        self.borrow(row).into_owned()
+    }
+
+    /// The id of a row, as it is held.
+    pub(super) fn borrow(&self, row: usize) -> Cow<'_, Id> {
         match self {
-            Self::Open(ids) => ids[row].clone(),
-            Self::Uuids(uuids) => Id::Uuid(uuids[row]),
-            Self::Coded { codes, ids } => ids[codes[row] as usize].clone(),
+            Self::Open(ids) => Cow::Borrowed(&ids[row]),
+            Self::Uuids(uuids) => Cow::Owned(Id::Uuid(uuids[row])),
+            Self::Coded { codes, ids } => Cow::Borrowed(&ids[codes[row] as usize]),
         }
     }
 

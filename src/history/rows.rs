@@ -132,18 +132,28 @@ impl Rows {
         });
     }
 
+    /// Calls `visit` with the time, the id and the value of each of these rows.
+    pub fn visit_rows(&self, rows: ops::Range<usize>, mut visit: impl FnMut(i64, &Id, f64)) {
+        self.each_part(rows, |segment, places| {
+            for place in places {
+                visit(segment.times[place], &segment.ids.borrow(place), segment.values[place]);
+            }
+        });
+    }
+
+    /// Calls `visit` with the time, the id and the value of the rows with these numbers, in this order.
+    pub fn visit_picked(&self, rows: &[u32], mut visit: impl FnMut(i64, &Id, f64)) {
+        for row in rows {
+            let (segment, place) = self.place(*row as usize);
+            visit(segment.times[place], &segment.ids.borrow(place), segment.values[place]);
+        }
+    }
+
     /// Calls `visit` with the id of each of these rows, in order, until it answers false.
     pub fn visit_ids(&self, rows: ops::Range<usize>, mut visit: impl FnMut(&Id) -> bool) {
         let mut goes_on = true;
-        self.each_part(rows, |segment, places| {
-            for place in places {
-                goes_on = goes_on
-                    && match &segment.ids {
-                        Ids::Open(ids) => visit(&ids[place]),
-                        Ids::Uuids(uuids) => visit(&Id::Uuid(uuids[place])),
-                        Ids::Coded { codes, ids } => visit(&ids[codes[place] as usize]),
-                    };
-            }
+        self.each_part(rows, |segment, mut places| {
+            goes_on = goes_on && places.all(|place| visit(&segment.ids.borrow(place)));
         });
     }
 

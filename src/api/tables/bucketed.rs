@@ -2,7 +2,6 @@
 
 use rustc_hash::FxHashMap;
 
-use super::selection::sorted;
 use super::{ROWS, Selection, Step, Table};
 use crate::frame::ops::{Agg, pivot_by_text};
 use crate::frame::{Column, Frame, FrameError};
@@ -48,8 +47,8 @@ impl Buckets {
             }
         }
         found.is_full = cells == buckets * seen.len();
-        let ids: Vec<Id> = seen.into_keys().collect();
-        found.ids = sorted(&ids).into_iter().map(|place| ids[place as usize].clone()).collect();
+        found.ids = seen.into_keys().collect();
+        found.ids.sort_unstable();
         if found.ids.iter().any(|id| &*id.text() == "timestamp") {
             return Err(
                 "an id is called \"timestamp\" like the column of times; name the wanted ones in \"ids\"".to_owned()

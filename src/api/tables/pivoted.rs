@@ -1,103 +1,127 @@
 //! `pivoted`: one row for each id, sorted by id.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
-use super::selection::sorted;
 use super::{ROWS, Selection, Step, Table};
 use crate::frame::ops::Agg;
-use crate::frame::{FrameError, NAT};
-use crate::pipeline::{Id, pivot_by_id, rows_frame};
+use crate::frame::{FrameError, NAT, StringsBuilder};
+use crate::pipeline::{Id, pivot_by_id, push_id, rows_frame};
 
-/// Rows of a run, sorted at once.
-const RUN: usize = 8 * ROWS;
+/// Rows that are looked at in one step: those of a block.
+const SCANNED: usize = 8 * ROWS;
+/// Rows that are sorted together.
+const SORTED: usize = if cfg!(test) { 10 } else { 128 * ROWS };
 
-/// Runs of rows are sorted by id, then merged: the rows of one id come together, in order of time, and are pivoted with
-/// those of the ids around it. Four bytes a row are kept, and the rows of the ids at hand.
+/// Pivots in rounds. Each goes through all rows in order of time, so that those in files are read block by block, and
+/// keeps the rows of the next ids, as many ids as have about [`SORTED`] rows. These are sorted by id and pivoted piece by
+/// piece. However many rows there are, memory holds twice [`SORTED`] of them, or those of a single id where that is more.
 pub(crate) struct Pivoted {
     selection: Selection,
     aggfunc: Agg,
-    /// To so many nanoseconds means of times are cut.
-    resolution: i64,
-    /// Sorted runs, each with the place of its next row.
-    runs: Vec<(Vec<u32>, usize)>,
-    /// The next row that goes into a run.
+    /// Whether an instant is finer than a microsecond. One makes the whole column of times finer, as in
+    /// `time_resolution`.
+    is_fine: bool,
+    round: Round,
+    /// The next row of the selection that the round looks at.
     at: usize,
-    /// The id of the next row of each run that has one.
-    heads: BinaryHeap<Reverse<(Id, usize)>>,
+    /// The next row of the round that is pivoted, once the round has seen all.
+    pivoted: Option<usize>,
     has_begun: bool,
+}
+
+/// The rows of some ids that follow one another.
+struct Round {
+    rows: Vec<Row>,
+    /// With so many rows it is time to trim.
+    room: usize,
+    /// The ids are greater than this one.
+    after: Option<Id>,
+    /// None of them is greater than this one, if not all rows had room.
+    until: Option<Id>,
+}
+
+struct Row {
+    id: Id,
+    time: i64,
+    value: f64,
+}
+
+impl Round {
+    fn new(after: Option<Id>) -> Self {
+        Self { rows: Vec::new(), room: 2 * SORTED, after, until: None }
+    }
+
+    fn holds(&self, id: &Id) -> bool {
+        self.after.as_ref().is_none_or(|after| id > after) && self.until.as_ref().is_none_or(|until| id <= until)
+    }
+
+    /// Lets go of the greatest ids, if there are rows enough without them.
+    fn trim(&mut self) {
+        let mut ids: Vec<&Id> = self.rows.iter().map(|row| &row.id).collect();
+        let (_, until, _) = ids.select_nth_unstable(SORTED - 1);
+        let until = until.clone();
+        self.rows.retain(|row| row.id <= until);
+        self.until = Some(until);
+        // An id with many rows must not have them trimmed again at each step.
+        self.room = 2 * SORTED.max(self.rows.len());
+    }
 }
 
 impl Pivoted {
     pub(crate) fn new(selection: Selection, aggfunc: Agg) -> Self {
-        let (runs, heads) = (Vec::new(), BinaryHeap::new());
-        Self { selection, aggfunc, resolution: 1000, runs, at: 0, heads, has_begun: false }
+        Self { selection, aggfunc, is_fine: false, round: Round::new(None), at: 0, pivoted: None, has_begun: false }
     }
 
-    /// Sorts the next rows into a run.
-    fn sort_run(&mut self) {
-        let rows = self.at..self.selection.len().min(self.at + RUN);
+    /// Takes the next rows into the round.
+    fn scan(&mut self) {
+        let rows = self.at..self.selection.len().min(self.at + SCANNED);
         self.at = rows.end;
-        let numbers: Vec<u32> = rows.map(|row| self.selection.number(row) as u32).collect();
-        let ids: Vec<Id> = numbers.iter().map(|number| self.selection.all().id(*number as usize)).collect();
-        let run: Vec<u32> = sorted(&ids).into_iter().map(|place| numbers[place as usize]).collect();
-        if let Some(first) = run.first() {
-            self.heads.push(Reverse((self.selection.all().id(*first as usize), self.runs.len())));
+        let Self { round, is_fine, .. } = self;
+        self.selection.visit(rows, |time, id, value| {
+            *is_fine |= time != NAT && time % 1000 != 0;
+            if round.holds(id) {
+                round.rows.push(Row { id: id.clone(), time, value });
+            }
+        });
+        if round.rows.len() >= round.room {
+            round.trim();
         }
-        // One finer instant makes the whole column finer, as in `time_resolution`.
-        let is_fine = |number: &u32| {
-            let time = self.selection.all().time(*number as usize);
-            time != NAT && time % 1000 != 0
-        };
-        if run.iter().any(is_fine) {
-            self.resolution = 1;
-        }
-        self.runs.push((run, 0));
     }
 
-    /// The rows of the next ids, as many ids as make a piece.
-    fn next_ids(&mut self) -> Vec<u32> {
-        let mut rows: Vec<u32> = Vec::new();
-        let mut last: Option<Id> = None;
-        while let Some(Reverse((id, run))) = self.heads.peek() {
-            if rows.len() >= ROWS && last.as_ref() != Some(id) {
-                break;
-            }
-            let run = *run;
-            let Some(Reverse((id, _))) = self.heads.pop() else { break };
-            let (numbers, next) = &mut self.runs[run];
-            // The rows of an id lie together in its run.
-            let all = self.selection.all();
-            let start = *next;
-            *next += 1;
-            while let Some(number) = numbers.get(*next) {
-                let next_id = all.id(*number as usize);
-                if next_id != id {
-                    self.heads.push(Reverse((next_id, run)));
-                    break;
-                }
-                *next += 1;
-            }
-            rows.extend_from_slice(&numbers[start..*next]);
-            last = Some(id);
+    /// The rows of the next ids of the round, as many ids as make a piece.
+    fn next_piece(&mut self, first: usize) -> &[Row] {
+        let rows = &self.round.rows[first..];
+        let mut end = rows.len().min(ROWS);
+        while end > 0 && end < rows.len() && rows[end].id == rows[end - 1].id {
+            end += 1;
         }
-        rows
+        self.pivoted = Some(first + end);
+        &rows[..end]
     }
 }
 
 impl Table for Pivoted {
     fn next(&mut self) -> Result<Step, FrameError> {
-        if self.at < self.selection.len() {
-            self.sort_run();
+        let Some(first) = self.pivoted else {
+            if self.at < self.selection.len() {
+                self.scan();
+            } else {
+                // Stable: the rows of one id stay in order of time.
+                self.round.rows.sort_by(|one, other| one.id.cmp(&other.id));
+                self.pivoted = Some(0);
+            }
+            return Ok(Step::Busy);
+        };
+        if first == self.round.rows.len() && self.has_begun {
+            let Some(until) = self.round.until.take() else { return Ok(Step::End) };
+            self.round = Round::new(Some(until));
+            (self.at, self.pivoted) = (0, None);
             return Ok(Step::Busy);
         }
-        let rows = self.next_ids();
-        if rows.is_empty() && self.has_begun {
-            return Ok(Step::End);
-        }
         self.has_begun = true;
-        let rows = self.selection.all().pick(&rows);
-        let frame = rows_frame(rows.times, rows.ids, rows.values)?;
-        Ok(Step::Rows(pivot_by_id(&frame, self.aggfunc, self.resolution)?))
+        let (aggfunc, resolution) = (self.aggfunc, if self.is_fine { 1 } else { 1000 });
+        let rows = self.next_piece(first);
+        let mut ids = StringsBuilder::default();
+        rows.iter().for_each(|row| push_id(&mut ids, &row.id));
+        let (times, values) = rows.iter().map(|row| (row.time, row.value)).unzip();
+        Ok(Step::Rows(pivot_by_id(&rows_frame(times, ids.finish(), values)?, aggfunc, resolution)?))
     }
 }

@@ -5,18 +5,10 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
-use crate::frame::ops::sort_by;
 use crate::frame::{Frame, FrameError};
 use crate::history::{self, Rows};
 use crate::pipeline::{Id, rows_frame};
 use crate::time::{Duration, Timestamp};
-
-/// The places of ids in their order, equal ones as they come.
-pub(super) fn sorted(ids: &[Id]) -> Vec<u32> {
-    let mut places: Vec<u32> = (0..ids.len() as u32).collect();
-    sort_by(&mut places, &|a, b| ids[a as usize].cmp(&ids[b as usize]).then(a.cmp(&b)));
-    places
-}
 
 /// Some rows of those that were read, in order of time; cloning shares them.
 #[derive(Debug, Clone)]
@@ -80,6 +72,15 @@ impl Selection {
         match &self.picked {
             None => self.rows.read(rows),
             Some(picked) => self.rows.pick(&picked[rows]),
+        }
+    }
+
+    /// Calls `visit` with the time, the id and the value of some rows of the selection.
+    pub(super) fn visit(&self, rows: Range<usize>, visit: impl FnMut(i64, &Id, f64)) {
+        let rows = self.page.start + rows.start..self.page.start + rows.end;
+        match &self.picked {
+            None => self.rows.visit_rows(rows, visit),
+            Some(picked) => self.rows.visit_picked(&picked[rows], visit),
         }
     }
 
