@@ -27,7 +27,7 @@
 //! | 0 | [`time`] | instants, lengths of time, zones | [`time::Timestamp`] |
 //! | 0 | [`frame`] | the columnar frame and its verbs, written by hand | [`frame::Frame`], [`frame::ops`] |
 //! | 1 | [`pipeline`] | sources, queue, batches as one state machine | [`pipeline::Engine`] |
-//! | 2 | [`history`] | processed rows, found by time, and the log that keeps them | [`history::History`], [`history::Log`] |
+//! | 2 | [`store`] | processed rows, found by time, and the log that keeps them | [`store::History`], [`store::Journal`] |
 //! | 3 | [`api`] | a request in, a response out | [`api::App`] |
 //! | 4 | [`protocol`] | the messages that cross threads | its table |
 //! | 4 | `browser` | one file for each duty of the browser | the list in its `mod.rs` |
@@ -58,20 +58,20 @@
 //!
 //! **How does a large answer stay small?** A body is a [flow](api::Flow): its reader asks for each part through the service
 //! worker, and only then is the part made, from rows that the answer shares with the history as they were when it was
-//! asked ([`history::Rows`]). Who reads slowly holds nothing up, who goes away ends the work. The stream of batches is such
+//! asked ([`store::Rows`]). Who reads slowly holds nothing up, who goes away ends the work. The stream of batches is such
 //! a flow without an end, over the one short list of newest batches, so a reader costs a number.
 //!
 //! **How does a chart of a million rows stay quick?** Each block of rows knows its smallest and largest value, as a whole and
 //! of every 64 rows. What lies within one pixel column is taken as it is known; only where a column ends are rows looked at,
 //! so nothing is lost. Its columns begin at multiples of their width, so they stay what they are while time goes on. See
-//! [`history::Chart`]; a table of them is a [`history::Sorted`].
+//! [`store::Chart`]; a table of them is a [`store::Sorted`].
 //!
 //! **What is durable when?** An answer to a `POST` waits until its events are flushed; whatever a `GET` or a stream shows was
 //! written before, so that a killed browser cannot take back what somebody has seen; all else is flushed within 100 ms.
-//! Room is taken before events are, so that what cannot be kept is refused and not half taken. See [`history::Archive`].
+//! Room is taken before events are, so that what cannot be kept is refused and not half taken. See [`store::Archive`].
 //!
 //! **Who owns the files?** Whoever holds the lock writes a number to the fence, and looks at it after each write: the lock can
-//! be taken from a frozen tab, the fence tells that tab when it wakes. See [`history::Log`].
+//! be taken from a frozen tab, the fence tells that tab when it wakes. See [`store::Journal`].
 //!
 //! **Why is the worker the same program as the page?** What both need (messages, text, memory, collections) is a sixth
 //! of either, and would be downloaded twice. The page hands the worker its own compiled module, so the two are never of
@@ -90,10 +90,10 @@ pub mod browser;
 #[cfg(target_arch = "wasm32")]
 pub mod client;
 pub mod frame;
-pub mod history;
 pub mod pipeline;
 pub mod protocol;
 pub mod runtime;
+pub mod store;
 pub mod time;
 pub mod ui;
 

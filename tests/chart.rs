@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use millrace::api::{App, Request};
-use millrace::history::{Disk, History, MemoryStorage, Storage};
 use millrace::pipeline::{Input, Settings, Store, rows_frame};
 use millrace::protocol::{CHART_COLUMNS, ChartFrame, ChartRange, ChartView, View};
 use millrace::runtime::snapshot;
+use millrace::store::{Disk, History, MemoryStorage, Storage};
 use millrace::time::{Duration, Timestamp, Zone};
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -109,7 +109,7 @@ fn simulated(disk: Disk, rows: usize, changes: &[(&'static str, &'static str)]) 
         now = now + Duration::from_nanos(1_000_000);
         app.step(Input::Tick, now).unwrap();
         app.commit(true, now).unwrap();
-        app.tend(now);
+        app.maintain(now);
     }
     (app, now)
 }

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use millrace::api::{App, Body, Part, Request, StorageChoice};
-use millrace::history::{Disk, MemoryStorage, Safety, Storage};
 use millrace::pipeline::{Input, Settings};
+use millrace::store::{Disk, Durability, MemoryStorage, Storage};
 use millrace::time::{Duration, Timestamp, Zone};
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -156,7 +156,7 @@ fn a_full_disk_is_507_and_takes_nothing() {
     assert_eq!(post(&mut service, &rows(taken, 10)), 202);
     storage.set_room(None);
     service.app.choose_storage(StorageChoice::Retry, service.now);
-    assert_eq!(*service.app.archive().safety(), Safety::Durable);
+    assert_eq!(*service.app.archive().durability(), Durability::Durable);
     assert_eq!(open(&killed(&storage)).values(ALL).len(), taken + 10);
 }
 
@@ -193,7 +193,7 @@ fn history_larger_than_memory_answers_as_one_in_memory() {
         for service in [&mut on_disk, &mut in_memory] {
             let request = Request::new("POST", "events").with_body("text/csv", format!("timestamp,id,value\n{rows}"));
             assert_eq!(service.send(&request).status, 202);
-            service.app.tend(service.now);
+            service.app.maintain(service.now);
         }
     }
     assert!(on_disk.app.history().rows_on_disk() > 40_000, "{} rows on disk", on_disk.app.history().rows_on_disk());
@@ -225,7 +225,7 @@ fn an_answer_keeps_its_rows_while_the_history_lets_go_of_them() {
         let request = Request::new("POST", "events").with_body("text/csv", format!("timestamp,id,value\n{rows}"));
         assert_eq!(service.send(&request).status, 202);
         for _ in 0..20 {
-            service.app.tend(service.now);
+            service.app.maintain(service.now);
         }
     };
     (0..6).for_each(|round| post(&mut service, round));

@@ -9,8 +9,8 @@ use std::rc::Rc;
 use std::sync::OnceLock;
 
 use millrace::api::{App, Request};
-use millrace::history::{Disk, MemoryStorage, Safety, Storage};
 use millrace::pipeline::Settings;
+use millrace::store::{Disk, Durability, MemoryStorage, Storage};
 use millrace::time::{Timestamp, Zone};
 
 const NOW: Timestamp = Timestamp::from_nanos(1_748_779_200_000_000_000);
@@ -99,7 +99,7 @@ pub(crate) fn check(data: &[u8]) {
     let before_opening = blocks_and_journals(&storage);
     let mut app = open(&storage);
     for _ in 0..20 {
-        app.tend(NOW);
+        app.maintain(NOW);
     }
     let found = ids(&mut app);
     let distinct: HashSet<&String> = found.iter().collect();
@@ -108,14 +108,14 @@ pub(crate) fn check(data: &[u8]) {
     let before = found.len();
     assert_eq!(post(&mut app, "id,value\nn1,1\nn2,2\nn3,3\n".to_owned()), 202, "the pipeline goes on");
     assert!(ids(&mut app).len() >= before.min(3));
-    if *app.archive().safety() != Safety::Durable {
+    if *app.archive().durability() != Durability::Durable {
         // Told on the page and by /health: what comes in now is in memory, and what cannot be read stays for its export.
         assert!(blocks_and_journals(&storage) == before_opening, "what could not be read was changed");
         return;
     }
     let mut again = open(&storage);
     for _ in 0..20 {
-        again.tend(NOW);
+        again.maintain(NOW);
     }
     assert_eq!(ids(&mut again), ids(&mut app), "what was recovered is recovered again");
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use millrace::api::write_records;
 use millrace::frame::ops::{Agg, Melt, PivotTable, Window, melt, pivot_table, rolling};
 use millrace::frame::{Column, Frame, FrameError, Strings};
-use millrace::history::History;
 use millrace::pipeline::{Id, rows_frame};
 use millrace::runtime::bench_batch;
+use millrace::store::History;
 use millrace::time::{Clock, Duration, Timestamp};
 
 use crate::input::{Input, VARIABLES};

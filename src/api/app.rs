@@ -12,8 +12,8 @@ use super::metrics::Metrics;
 use super::router;
 use super::{ApiError, Body, Request, Response};
 use crate::frame::{Frame, FrameError};
-use crate::history::{Archive, Arrangement, Chart, Disk, History, Safety, Sorted, Standing, StoreError};
 use crate::pipeline::{Batch, ClockKind, Engine, Event, Id, Input, Output, Settings, Store};
+use crate::store::{Archive, Arrangement, Chart, CheckpointSource, Disk, Durability, History, Sorted, StoreError};
 use crate::time::{Clock, Timestamp, Zone};
 
 /// The pipeline and its HTTP surface; the only state that there is.
@@ -112,9 +112,9 @@ impl App {
         let mut engine = Engine::new(settings, entropy, now)?;
         let newest_row = kept.history.span().map(|(_, newest)| newest);
         engine.restore(past, newest_row, &kept)?;
-        if *kept.archive.safety() == Safety::Durable {
+        if *kept.archive.durability() == Durability::Durable {
             // Whatever was replayed is written anew, into files of our own.
-            kept.archive.resume(Standing { engine: &engine, history: &kept.history }, now);
+            kept.archive.resume(CheckpointSource { engine: &engine, history: &kept.history }, now);
         }
         Ok(Self {
             kept,
@@ -152,18 +152,18 @@ impl App {
         }
     }
 
-    /// Writes what happened, so that a killed program leaves it there; with `is_safe` from a power loss as well.
+    /// Writes what happened, so that a killed program leaves it there; with `is_durable` from a power loss as well.
     ///
     /// # Errors
     /// What went wrong; the pipeline goes on in memory, and [`Self::archive`] tells so.
-    pub fn commit(&mut self, is_safe: bool, now: Timestamp) -> Result<(), StoreError> {
-        let standing = Standing { engine: &self.engine, history: &self.kept.history };
-        self.kept.archive.commit(standing, is_safe, now)
+    pub fn commit(&mut self, is_durable: bool, now: Timestamp) -> Result<(), StoreError> {
+        let standing = CheckpointSource { engine: &self.engine, history: &self.kept.history };
+        self.kept.archive.commit(standing, is_durable, now)
     }
 
     /// Does what keeping the history takes by itself; when to call this again.
-    pub fn tend(&mut self, now: Timestamp) -> Option<Timestamp> {
-        self.kept.archive.tend(&self.engine, &mut self.kept.history, now)
+    pub fn maintain(&mut self, now: Timestamp) -> Option<Timestamp> {
+        self.kept.archive.maintain(&self.engine, &mut self.kept.history, now)
     }
 
     /// How the history is kept.
@@ -190,7 +190,7 @@ impl App {
     pub fn choose_storage(&mut self, choice: StorageChoice, now: Timestamp) {
         let Kept { archive, history } = &mut self.kept;
         match choice {
-            StorageChoice::Retry => archive.resume(Standing { engine: &self.engine, history }, now),
+            StorageChoice::Retry => archive.resume(CheckpointSource { engine: &self.engine, history }, now),
             StorageChoice::DropOldest => archive.drop_oldest(&self.engine, history, now),
             StorageChoice::Memory => archive.give_up(),
         }
@@ -263,7 +263,7 @@ impl App {
         let Kept { archive, history } = &mut self.kept;
         history.clear();
         archive
-            .forget(Standing { engine: &self.engine, history }, now)
+            .forget(CheckpointSource { engine: &self.engine, history }, now)
             .map_err(|error| ApiError::InsufficientStorage { reason: error.to_string() })
     }
 

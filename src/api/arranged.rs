@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::history::{Arrangement, History, Sorted};
+use crate::store::{Arrangement, History, Sorted};
 use crate::time::{Duration, Timestamp};
 
 /// Orders that are kept: those of a few pages.

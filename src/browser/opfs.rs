@@ -12,7 +12,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::error::sentence;
-use crate::history::{FileId, Storage, StoreError};
+use crate::store::{FileId, Storage, StoreError};
 
 // web-sys keeps these unstable.
 #[wasm_bindgen]
@@ -333,7 +333,7 @@ async fn count(folder: &Directory) -> Result<usize, JsValue> {
 }
 
 /// Not exclusive where the browser can: the files of a frozen tab could not be opened otherwise. That only one writes is
-/// the fence's business, see `history::Log`.
+/// the fence's business, see `history::Journal`.
 fn open(handle: &FileHandle) -> Result<Promise, JsValue> {
     handle.open(&options("mode", "readwrite-unsafe"))
 }

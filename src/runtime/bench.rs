@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use crate::api::{App, Request};
 use crate::frame::FrameError;
-use crate::history::{Disk, Safety, Storage};
 use crate::pipeline::{Input, Settings};
+use crate::store::{Disk, Durability, Storage};
 use crate::time::{Duration, Timestamp, Zone};
 
 /// The mean cost of a batch of ten in microseconds over so many batches: from ten simulated events in the queue to the
@@ -54,10 +54,10 @@ pub fn bench_log(
         app.step(Input::Tick, now)?;
         // What fails shows in the safety, below.
         let _ = app.commit(true, now);
-        app.tend(now);
+        app.maintain(now);
     }
     let seconds = (clock_millis() - start) / 1e3;
-    let is_kept = (*app.archive().safety() == Safety::Durable) == persist;
+    let is_kept = (*app.archive().durability() == Durability::Durable) == persist;
     Ok(if is_kept { app.engine().counters().processed as f64 / seconds } else { 0.0 })
 }
 
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn what_is_flushed_is_in_the_files() {
-        let (start, storage) = (Instant::now(), Rc::new(crate::history::MemoryStorage::default()));
+        let (start, storage) = (Instant::now(), Rc::new(crate::store::MemoryStorage::default()));
         let rows =
             bench_log(Rc::clone(&storage) as Rc<dyn Storage>, 200, 10, true, || start.elapsed().as_secs_f64() * 1e3);
         println!("native, unoptimised tests: {:.0} events a second into a log in memory", rows.unwrap());

@@ -1,9 +1,9 @@
 //! What the chart draws, out of the app.
 
 use crate::api::App;
-use crate::history::History;
 use crate::pipeline::Id;
 use crate::protocol::{ChartFrame, ChartRange, ChartView, MOST_SERIES};
+use crate::store::History;
 use crate::time::{Duration, Timestamp};
 
 /// Columns of a chart, more than any screen has.

@@ -2,7 +2,7 @@
 //!
 //! The owner says so a few times a second. When it falls silent (its tab was frozen, or it hangs) whoever waits takes the
 //! lock away; when its tab closes or crashes the browser passes the lock on. Either way the new owner goes on from the
-//! files, and the old one, should it wake, finds at the fence that it is no longer the owner (see `history::Log`).
+//! files, and the old one, should it wake, finds at the fence that it is no longer the owner (see `history::Journal`).
 
 use std::rc::Rc;
 
@@ -17,8 +17,8 @@ use crate::browser::locks::{self, Wanting};
 use crate::browser::message::{Message, Target, pairs};
 use crate::browser::opfs::Opfs;
 use crate::browser::{clock, random, zone};
-use crate::history::{Disk, Storage};
 use crate::pipeline::{Input, SourceKind};
+use crate::store::{Disk, Storage};
 
 /// How often the owner says that it lives, and whoever waits looks whether it did.
 const BEAT_MILLIS: u32 = 200;

@@ -2,8 +2,8 @@
 
 use super::chart::id_of;
 use crate::api::App;
-use crate::history::{Arrangement, SortBy};
 use crate::protocol::{KeptRow, RowsSlice, RowsSort, RowsView};
+use crate::store::{Arrangement, SortBy};
 use crate::time::Timestamp;
 
 /// Rows that are shown at once, or fetched to be copied.

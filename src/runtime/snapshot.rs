@@ -6,11 +6,11 @@ use super::looked::looked;
 use super::rows::rows;
 use crate::api::{App, cell_text};
 use crate::frame::Frame;
-use crate::history::Safety;
 use crate::pipeline::{Event, Settings};
 use crate::protocol::{
     BatchView, Counters, EventRow, RejectedRow, RunState, Snapshot, StorageView, TableView, Tier, View,
 };
+use crate::store::Durability;
 use crate::time::Timestamp;
 
 /// Events that are shown of each end of the queue, at most.
@@ -82,13 +82,13 @@ pub fn snapshot(
 fn storage(app: &App) -> StorageView {
     let archive = app.archive();
     StorageView {
-        tier: match archive.safety() {
-            Safety::Durable => Tier::Durable,
-            Safety::Off => Tier::Off,
-            Safety::Memory(reason) => Tier::Memory(reason.clone()),
-            Safety::Full(reason) => Tier::Full(reason.clone()),
-            Safety::Refused(reason) => Tier::Refused(reason.clone()),
-            Safety::TakenOver => Tier::Pending,
+        tier: match archive.durability() {
+            Durability::Durable => Tier::Durable,
+            Durability::Off => Tier::Off,
+            Durability::Memory(reason) => Tier::Memory(reason.clone()),
+            Durability::Full(reason) => Tier::Full(reason.clone()),
+            Durability::Refused(reason) => Tier::Refused(reason.clone()),
+            Durability::TakenOver => Tier::Pending,
         },
         disk_bytes: archive.disk_bytes(),
         disk_rows: app.history().rows_on_disk() as u32,

@@ -17,9 +17,9 @@ use crate::api::{App, Body, Part, Request, Response, StorageChoice};
 use crate::browser::message::{Ear, Message, Target, pairs};
 use crate::browser::opfs::Opfs;
 use crate::browser::{clock, memory};
-use crate::history::{Safety, Storage as _};
 use crate::pipeline::Input;
 use crate::protocol::{VERSION, View, pack, unpack};
+use crate::store::{Durability, Storage as _};
 use crate::time::Timestamp;
 
 /// How long the engine works without looking at messages.
@@ -114,7 +114,7 @@ pub fn bench_batch(batches: u32) -> f64 {
 pub async fn bench_log(batches: u32, batch_size: u32, persist: bool) -> f64 {
     let name = "/benchmark";
     let Ok(files) = Opfs::open(name).await else { return f64::NAN };
-    let storage = Rc::clone(&files) as Rc<dyn crate::history::Storage>;
+    let storage = Rc::clone(&files) as Rc<dyn crate::store::Storage>;
     let rate = super::bench_log(storage, batches, batch_size as usize, persist, clock::monotonic_millis);
     files.close();
     let _ = Opfs::erase(name).await;
@@ -196,7 +196,7 @@ fn answer(worker: &Shared, reply: &Target, message: &Message) {
         app.set_open_streams(streams.len());
         let start_millis = clock::monotonic_millis();
         let Response { status, headers, body } = app.handle(&request, clock::now());
-        if *app.archive().safety() == Safety::TakenOver {
+        if *app.archive().durability() == Durability::TakenOver {
             // Whoever has the files now answers this, if it is asked again.
             reply.send(&Message::new("role").with("is_owner", false).with("id", message.get("id")));
         } else {
@@ -323,8 +323,8 @@ pub(super) fn step(worker: &Shared, input: Input) {
         let Worker { app: Some(app), pace, streams, page, files, .. } = &mut *worker else { return };
         let due = work(app, pace, input);
         let waiting = streams.serve(app, clock::now(), clock::monotonic_millis(), page);
-        let upkeep = app.tend(clock::now());
-        let is_taken_over = *app.archive().safety() == Safety::TakenOver;
+        let upkeep = app.maintain(clock::now());
+        let is_taken_over = *app.archive().durability() == Durability::TakenOver;
         ([due, waiting, upkeep].into_iter().flatten().min(), is_taken_over, files.clone())
     };
     if is_taken_over {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::api::encode::json;
 use crate::api::{ApiError, App, Request, Response};
-use crate::history::Safety;
+use crate::store::Durability;
 use crate::time::Timestamp;
 
 #[derive(Serialize)]
@@ -21,7 +21,7 @@ pub(crate) fn get(app: &mut App, _: &Request, now: Timestamp) -> Result<Response
         status: "ok",
         state: if app.engine().settings().paused { "paused" } else { "running" },
         version: env!("CARGO_PKG_VERSION"),
-        storage: if *app.archive().safety() == Safety::Durable { "durable" } else { "memory" },
+        storage: if *app.archive().durability() == Durability::Durable { "durable" } else { "memory" },
         uptime_secs: app.uptime_secs(now),
     })))
 }

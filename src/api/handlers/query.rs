@@ -12,8 +12,8 @@ use crate::api::tables::{Bucketed, Buckets, Latest, Melted, Moving, Pivoted, Rea
 use crate::api::{ApiError, App, Given, Problem, Request, Response};
 use crate::frame::ops::{Rolling, RollingOver};
 use crate::frame::{Column, Frame, FrameError};
-use crate::history::{Range, Rows};
 use crate::pipeline::{Batch, Id, RollingScope, Settings, moving_name};
+use crate::store::{Range, Rows};
 use crate::time::{Duration, Timestamp};
 
 /// Settings that a request may have its own of.

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use rustc_hash::FxHashSet;
 
 use crate::frame::{Frame, FrameError};
-use crate::history::{self, Rows};
 use crate::pipeline::{Id, rows_frame};
+use crate::store::{self, Rows};
 use crate::time::{Duration, Timestamp};
 
 /// Some rows of those that were read, in order of time; cloning shares them.
@@ -67,7 +67,7 @@ impl Selection {
     }
 
     /// The columns of some rows of the selection.
-    pub(super) fn read(&self, rows: Range<usize>) -> history::Range {
+    pub(super) fn read(&self, rows: Range<usize>) -> store::Range {
         let rows = self.page.start + rows.start..self.page.start + rows.end;
         match &self.picked {
             None => self.rows.read(rows),

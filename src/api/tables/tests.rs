@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::frame::ops::{Agg, PivotTable, Rolling, RollingOver, pivot_table};
 use crate::frame::{Cell, Column, Strings};
-use crate::history::History;
 use crate::pipeline::{Id, Settings, moving_name, rows_frame, tables};
+use crate::store::History;
 use crate::time::{Clock, Duration, Timestamp, bucket_start};
 
 /// What a table gives from its first row to its last: the names of its columns, then its cells.

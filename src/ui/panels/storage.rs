@@ -32,7 +32,7 @@ pub fn storage_panel(pipeline: Pipeline, transfer: Transfer) -> El {
             status_pill("storage-state", move || tier_status(&tier.read())),
         ]),
         dl("storage__facts").with([
-            fact("Log on disk", pipeline.text(|frame| log_text(&frame.snapshot.storage))),
+            fact("Journal on disk", pipeline.text(|frame| log_text(&frame.snapshot.storage))),
             fact("Recovered", pipeline.text(|frame| recovery_text(&frame.snapshot.storage))),
             // The browser's own count lags behind what was written.
             fact("Browser's space", move || {

@@ -5,15 +5,15 @@ use std::rc::Rc;
 
 use super::data_file::DataFile;
 use super::format::{
-    Checkpoint, Group, HEADER_BYTES, Kind, Left, WireBatch, WireEvent, WireStanding, header, is_begun, is_header_whole,
+    Checkpoint, Group, HEADER_BYTES, Kind, Left, Metadata, WireBatch, WireEvent, header, is_begun, is_header_whole,
     read_header, read_value, rows_of,
 };
 use super::record::scan;
-use super::{Journal, Log, Sizes};
-use crate::history::block::{Block, Stored};
-use crate::history::kept::History;
-use crate::history::storage::{FileId, Storage, StoreError};
+use super::{Journal, JournalFile, Sizes};
 use crate::pipeline::{DeadLetter, Past, PastBatch, Store};
+use crate::store::block::{Block, Stored};
+use crate::store::history::History;
+use crate::store::storage::{FileId, Storage, StoreError};
 use crate::time::Timestamp;
 
 /// Refused rows that are kept.
@@ -49,7 +49,7 @@ struct Content {
     groups: Vec<Group>,
 }
 
-impl Log {
+impl Journal {
     /// Reads what is there. With `takes_over` these files are ours from now on, and an earlier owner that still lives can
     /// acknowledge nothing any more; without it nothing is written, and [`Recovered::into_past`] is all that can follow.
     ///
@@ -161,19 +161,19 @@ impl Recovered {
                         .map(|group| &group.standing)
                         .or(journal.checkpoint.as_ref().map(|it| &it.standing))
                 });
-                self.limits = standing.map(|WireStanding { limits, .. }| (limits.0 as usize, limits.1 as usize));
+                self.limits = standing.map(|Metadata { limits, .. }| (limits.0 as usize, limits.1 as usize));
             }
         }
         Ok(())
     }
 
     /// Fills `history`, whose limits are set, and gives what an engine goes on from, with a log that goes on in these
-    /// files; its first journal comes with its first [`Log::checkpoint`]. The rows of blocks are not read: see
+    /// files; its first journal comes with its first [`Journal::checkpoint`]. The rows of blocks are not read: see
     /// [`History::verify_next`].
     ///
     /// # Errors
     /// [`StoreError::Io`].
-    pub fn restore(mut self, history: &mut History) -> Result<(Log, Past, Vec<String>), StoreError> {
+    pub fn restore(mut self, history: &mut History) -> Result<(Journal, Past, Vec<String>), StoreError> {
         let (past, next, waiting_from) = self.replay(history);
         for file in self.debris {
             self.storage.remove(file)?;
@@ -196,7 +196,7 @@ impl Recovered {
         data.sort_by_key(|file| file.number());
         let named: Vec<u64> = data.iter().map(|file| file.number()).collect();
         let (fence, owner) = self.fence.ok_or_else(no_file)?;
-        let journal = |content: &Content| Journal {
+        let journal = |content: &Content| JournalFile {
             file: content.file,
             tail: content.tail,
             reserved: content.len,
@@ -205,7 +205,7 @@ impl Recovered {
                 |group| group.standing.counters.batches,
             ),
         };
-        let log = Log {
+        let log = Journal {
             fence,
             owner,
             journal: None,
@@ -278,8 +278,8 @@ impl Recovered {
             match files.iter().find(|file| file.number() == place.file) {
                 Some(file) if place.rows > 0 => {
                     let stored = Stored { file: Rc::clone(file), at: place.at, bytes: place.bytes };
-                    let (rows, shelf) = (place.rows as usize, history.shelf());
-                    blocks.push(Block::stored(rows, place.first_time, place.last_time, stored, shelf));
+                    let (rows, block_cache) = (place.rows as usize, history.block_cache());
+                    blocks.push(Block::stored(rows, place.first_time, place.last_time, stored, block_cache));
                 }
                 _ => lost_rows += place.rows,
             }
@@ -287,14 +287,14 @@ impl Recovered {
         if lost_rows > 0 {
             self.notes.push(format!("a file of blocks is missing or damaged: {lost_rows} rows are lost"));
         }
-        history.restore(blocks, checkpoint.gone_rows as usize);
+        history.restore(blocks, checkpoint.trimmed_rows as usize);
     }
 }
 
 /// The events and batches of journals, gone through from the oldest on.
 #[derive(Default)]
 struct Replay {
-    standing: WireStanding,
+    standing: Metadata,
     waiting: VecDeque<(u64, i64, WireEvent)>,
     /// The number of the next event.
     next: u64,

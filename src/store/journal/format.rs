@@ -13,10 +13,10 @@ use uuid::Uuid;
 use super::record::{append, checksum};
 use crate::frame::ops::Agg;
 use crate::frame::{Column, Frame, Strings, StringsBuilder};
-use crate::history::ids::Ids;
-use crate::history::segment::Segment;
-use crate::history::storage::StoreError;
 use crate::pipeline::{Counters, DeadLetter, Event, Id, moving_name, push_id, rows_frame};
+use crate::store::ids::Ids;
+use crate::store::segment::Segment;
+use crate::store::storage::StoreError;
 use crate::time::Timestamp;
 
 /// The version that every file names in its header.
@@ -207,7 +207,7 @@ impl WireCounters {
 
 /// What stands beside the rows, as it was after a write.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub(super) struct WireStanding {
+pub(super) struct Metadata {
     pub(super) counters: WireCounters,
     /// The newest accepted timestamp.
     pub(super) newest: Option<i64>,
@@ -220,7 +220,7 @@ pub(super) struct WireStanding {
 /// What happened between two writes.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct Group {
-    pub(super) standing: WireStanding,
+    pub(super) standing: Metadata,
     /// When the last of the events arrived.
     pub(super) arrived: i64,
     /// The number of the first event: events are counted from the first one ever accepted.
@@ -286,7 +286,7 @@ fn agg_of(code: u8) -> Agg {
 /// All that is needed to go on, but the rows of the blocks that it names.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct Checkpoint {
-    pub(super) standing: WireStanding,
+    pub(super) standing: Metadata,
     /// The number of the event that waits longest, or of the next one to come.
     pub(super) first: u64,
     /// Those that wait, with the time of their arrival.
@@ -298,7 +298,7 @@ pub(super) struct Checkpoint {
     /// Blocks in order of time.
     pub(super) blocks: Vec<WirePlace>,
     /// Rows of the first one that retention has let go of.
-    pub(super) gone_rows: u64,
+    pub(super) trimmed_rows: u64,
 }
 
 /// Where a block lies, and what is in it.

@@ -2,13 +2,13 @@
 //! many.
 
 use super::chart::Chart;
-use super::kept::History;
+use super::history::History;
 use crate::frame::ops::Rolling;
 use crate::frame::{Column, Frame};
 use crate::pipeline::{RollingScope, Settings, Store};
 use crate::time::Timestamp;
 
-use super::moving_record::{MOST_REPLAYED, MovingRecord};
+use super::rolling_samples::{MOST_REPLAYED, RollingSamples};
 
 /// Rows that go through the window for a question at most.
 const MOST_EXACT: usize = if cfg!(test) { 150 } else { 20_000 };
@@ -34,7 +34,7 @@ impl History {
         if self.moving.is_of(settings) {
             return;
         }
-        let mut record = MovingRecord::begin(settings);
+        let mut record = RollingSamples::begin(settings);
         // A window that the verb refuses was refused when it was set.
         let window = || Rolling::new(&settings.rolling_window());
         if settings.rolling_scope == RollingScope::Stream {

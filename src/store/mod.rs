@@ -4,29 +4,29 @@
 //! blocks and then within one; retention drops rows from the front; a row that comes out of order is put into the block
 //! where it belongs. A block is a [`Segment`] in memory, or a record of a file that is read when somebody looks.
 //!
-//! [`Log`] makes all of it outlive the program, through the [`Storage`] port.
+//! [`Journal`] makes all of it outlive the program, through the [`Storage`] port.
 
 mod archive;
 mod block;
 mod chart;
 mod dictionary;
+mod history;
 mod ids;
-mod kept;
-mod log;
+mod journal;
 mod memory_storage;
-mod moving;
-mod moving_record;
 mod order;
+mod rolling;
+mod rolling_samples;
 mod rows;
 mod segment;
 mod sorted;
 mod storage;
 mod summary;
 
-pub use archive::{Archive, Disk, Safety};
+pub use archive::{Archive, Disk, Durability};
 pub use chart::Chart;
-pub use kept::History;
-pub use log::{FORMAT_VERSION, Log, Recovered, Standing};
+pub use history::History;
+pub use journal::{CheckpointSource, FORMAT_VERSION, Journal, Recovered};
 pub use memory_storage::MemoryStorage;
 pub use rows::{Range, Rows};
 pub use segment::{SEGMENT_ROWS, Segment};

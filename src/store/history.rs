@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::block::{Block, Shelf};
+use super::block::{Block, BlockCache};
 use super::dictionary::Dictionary;
-use super::moving_record::MovingRecord;
+use super::rolling_samples::RollingSamples;
 use super::rows::{Range, Rows};
 use super::segment::{SEGMENT_ROWS, Segment};
 use crate::frame::Frame;
@@ -22,7 +22,7 @@ pub struct History {
     /// changes meanwhile becomes another one.
     blocks: VecDeque<Rc<Block>>,
     /// Rows at the front of the first block that retention has let go of.
-    gone_rows: usize,
+    trimmed_rows: usize,
     rows: usize,
     /// Rows that came since the start.
     inserted: u64,
@@ -31,11 +31,11 @@ pub struct History {
     block_rows: usize,
     dictionary: Dictionary,
     /// What was read of blocks in files.
-    shelf: Rc<Shelf>,
+    block_cache: Rc<BlockCache>,
     /// Blocks in files that nobody has looked into since they were opened.
     unverified: Vec<Rc<Block>>,
     /// The moving aggregate that rows had when they came.
-    pub(super) moving: MovingRecord,
+    pub(super) moving: RollingSamples,
 }
 
 /// Where a row stands: its block and its place there.
@@ -50,15 +50,15 @@ impl History {
     pub fn new(capacity_rows: usize) -> Self {
         Self {
             blocks: VecDeque::new(),
-            gone_rows: 0,
+            trimmed_rows: 0,
             rows: 0,
             inserted: 0,
             capacity_rows: capacity_rows.max(1),
             block_rows: SEGMENT_ROWS,
             dictionary: Dictionary::default(),
-            shelf: Rc::new(Shelf::new(capacity_rows)),
+            block_cache: Rc::new(BlockCache::new(capacity_rows)),
             unverified: Vec::new(),
-            moving: MovingRecord::default(),
+            moving: RollingSamples::default(),
         }
     }
 
@@ -70,8 +70,8 @@ impl History {
 
     /// Forgets all rows.
     pub fn clear(&mut self) {
-        let shelf = Rc::clone(&self.shelf);
-        *self = Self { block_rows: self.block_rows, shelf, ..Self::new(self.capacity_rows) };
+        let block_cache = Rc::clone(&self.block_cache);
+        *self = Self { block_rows: self.block_rows, block_cache, ..Self::new(self.capacity_rows) };
     }
 
     /// Rows kept.
@@ -93,7 +93,7 @@ impl History {
     pub fn span(&self) -> Option<(Timestamp, Timestamp)> {
         let first = self.blocks.front()?;
         let first_time =
-            if self.gone_rows == 0 { first.first_time() } else { *first.segment().times.get(self.gone_rows)? };
+            if self.trimmed_rows == 0 { first.first_time() } else { *first.segment().times.get(self.trimmed_rows)? };
         Some((Timestamp::from_nanos(first_time), Timestamp::from_nanos(self.blocks.back()?.last_time())))
     }
 
@@ -127,7 +127,7 @@ impl History {
         self.inserted += 1;
         let time = time.as_nanos();
         let index = self.block_for(time);
-        if index == 0 && self.gone_rows > 0 && self.blocks[0].segment().times[self.gone_rows] > time {
+        if index == 0 && self.trimmed_rows > 0 && self.blocks[0].segment().times[self.trimmed_rows] > time {
             if self.rows >= self.capacity_rows {
                 // Older than all that is kept, and there is no room: it would be the first to go.
                 return;
@@ -206,9 +206,9 @@ impl History {
 
     /// Takes the rows that retention has let go of out of the first block.
     fn drop_gone_rows(&mut self) {
-        if self.gone_rows > 0 {
-            let gone_rows = std::mem::take(&mut self.gone_rows);
-            self.block_mut(0).change(|segment| *segment = segment.split_off(gone_rows));
+        if self.trimmed_rows > 0 {
+            let trimmed_rows = std::mem::take(&mut self.trimmed_rows);
+            self.block_mut(0).change(|segment| *segment = segment.split_off(trimmed_rows));
         }
     }
 
@@ -216,15 +216,15 @@ impl History {
     fn retain(&mut self) {
         while self.rows > self.capacity_rows {
             let Some(first) = self.blocks.front() else { return };
-            let left = first.len() - self.gone_rows;
+            let left = first.len() - self.trimmed_rows;
             let surplus = self.rows - self.capacity_rows;
             if surplus < left {
-                self.gone_rows += surplus;
+                self.trimmed_rows += surplus;
                 self.rows -= surplus;
             } else {
                 self.rows -= left;
-                self.gone_rows = 0;
-                self.blocks.pop_front().iter().for_each(|gone| gone.leave_shelf());
+                self.trimmed_rows = 0;
+                self.blocks.pop_front().iter().for_each(|gone| gone.evict());
             }
         }
     }
@@ -233,7 +233,7 @@ impl History {
     pub(super) fn places(&self, from: Timestamp, until: Timestamp) -> (Place, Place) {
         let start = self.place(|time| time < from.as_nanos());
         let end = self.place(|time| time <= until.as_nanos());
-        (start.max(Place { block: 0, row: self.gone_rows }), end)
+        (start.max(Place { block: 0, row: self.trimmed_rows }), end)
     }
 
     /// The first place whose time is not `before`.
@@ -265,7 +265,7 @@ impl History {
 impl History {
     /// Changes how many rows stay in memory once they are in files as well.
     pub fn set_memory_rows(&mut self, memory_rows: usize) {
-        self.shelf.set_rows(memory_rows);
+        self.block_cache.set_rows(memory_rows);
     }
 
     /// Rows that are in files alone.
@@ -295,12 +295,12 @@ impl History {
         self.blocks.iter()
     }
 
-    pub(super) fn gone_rows(&self) -> usize {
-        self.gone_rows
+    pub(super) fn trimmed_rows(&self) -> usize {
+        self.trimmed_rows
     }
 
-    pub(super) fn shelf(&self) -> &Rc<Shelf> {
-        &self.shelf
+    pub(super) fn block_cache(&self) -> &Rc<BlockCache> {
+        &self.block_cache
     }
 
     #[cfg(test)]
@@ -308,21 +308,21 @@ impl History {
         self.block_rows = block_rows;
     }
 
-    /// Takes over blocks of files, in order of time, whose first `gone_rows` rows are not kept.
-    pub(super) fn restore(&mut self, blocks: Vec<Block>, gone_rows: usize) {
+    /// Takes over blocks of files, in order of time, whose first `trimmed_rows` rows are not kept.
+    pub(super) fn restore(&mut self, blocks: Vec<Block>, trimmed_rows: usize) {
         self.clear();
         self.blocks = blocks.into_iter().map(Rc::new).collect();
         self.unverified = self.blocks.iter().cloned().collect();
         self.rows = self.blocks.iter().map(|block| block.len()).sum();
-        self.gone_rows = gone_rows.min(self.blocks.front().map_or(0, |first| first.len()));
-        self.rows -= self.gone_rows;
+        self.trimmed_rows = trimmed_rows.min(self.blocks.front().map_or(0, |first| first.len()));
+        self.rows -= self.trimmed_rows;
         self.retain();
     }
 
     /// Looks into one block that nobody has looked into since it was opened, newest first, and drops it when it cannot be
     /// read; how many rows went with it, `None` when there is nothing left to look into.
     pub fn verify_next(&mut self) -> Option<usize> {
-        if self.shelf.take_unreadable() {
+        if self.block_cache.take_unreadable() {
             // Somebody has come upon a damaged block: it may be any.
             self.unverified = self.blocks.iter().cloned().collect();
         }
@@ -341,18 +341,18 @@ impl History {
         while before - self.rows < rows
             && let Some(first) = self.blocks.pop_front()
         {
-            first.leave_shelf();
-            self.rows -= first.len() - self.gone_rows;
-            self.gone_rows = 0;
+            first.evict();
+            self.rows -= first.len() - self.trimmed_rows;
+            self.trimmed_rows = 0;
         }
         before - self.rows
     }
 
     fn drop_block(&mut self, block: &Rc<Block>) -> usize {
         let Some(index) = self.blocks.iter().position(|known| Rc::ptr_eq(known, block)) else { return 0 };
-        let gone_rows = if index == 0 { std::mem::take(&mut self.gone_rows) } else { 0 };
+        let trimmed_rows = if index == 0 { std::mem::take(&mut self.trimmed_rows) } else { 0 };
         self.blocks.remove(index);
-        let rows = block.len() - gone_rows;
+        let rows = block.len() - trimmed_rows;
         self.rows -= rows;
         rows
     }

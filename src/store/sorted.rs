@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::kept::History;
+use super::history::History;
 use super::order::{sort_by_id, sort_by_value};
 use super::rows::Rows;
 use crate::frame::ops::{Rolling, sort_by};

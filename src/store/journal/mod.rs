@@ -12,12 +12,12 @@
 //!   refused rows. It is one record, so it is there as a whole or not at all.
 //! - A **checkpoint** holds all that is needed to go on but the rows, whose blocks it names with their time ranges: it is
 //!   the index. It begins a new journal once the old one is long, after the blocks that are only in memory were written.
-//! - [`Log::write`] puts a group where a killed program or browser leaves it; [`Log::flush`] makes it safe from a power
+//! - [`Journal::write`] puts a group where a killed program or browser leaves it; [`Journal::flush`] makes it safe from a power
 //!   loss. An answer to a `POST` waits for both.
 //! - Each owner writes a number of its own to the fence and begins a journal of its own; after each write it looks whether the fence
 //!   still shows it. One that was frozen and taken for dead finds out before it acknowledges anything.
 //!
-//! Recovery ([`Log::open`]) takes the newest checkpoint that can be read and replays the groups behind it. A torn tail is
+//! Recovery ([`Journal::open`]) takes the newest checkpoint that can be read and replays the groups behind it. A torn tail is
 //! cut, a damaged record is skipped and told; what was built on it is as whole as the other records allow.
 
 mod data_file;
@@ -30,13 +30,13 @@ use std::rc::Rc;
 pub(super) use data_file::DataFile;
 pub use format::FORMAT_VERSION;
 use format::{
-    Checkpoint, Group, HEADER_BYTES, Kind, Left, WireBatch, WireCounters, WirePlace, WireStanding, append_block,
+    Checkpoint, Group, HEADER_BYTES, Kind, Left, Metadata, WireBatch, WireCounters, WirePlace, append_block,
     append_value, events_of, header, read_header,
 };
 pub use recovery::Recovered;
 
 use super::block::{Block, Stored};
-use super::kept::History;
+use super::history::History;
 use super::storage::{FileId, Storage, StoreError};
 use crate::frame::ops::Agg;
 use crate::pipeline::{Batch, Engine, Event, Settings, moving_name};
@@ -62,15 +62,15 @@ const MOST_LETTER_BYTES: u64 = 1024;
 
 /// The files of one pipeline, open for writing.
 #[derive(Debug)]
-pub struct Log {
+pub struct Journal {
     storage: Rc<dyn Storage>,
     fence: FileId,
     /// Our number at the fence.
     owner: u64,
-    journal: Option<Journal>,
+    journal: Option<JournalFile>,
     next_journal: u64,
     /// Journals before that one, oldest first.
-    older: Vec<Journal>,
+    older: Vec<JournalFile>,
     /// Files of blocks; new ones go into the last.
     data: Vec<Rc<DataFile>>,
     next_data: u64,
@@ -106,7 +106,7 @@ impl Default for Sizes {
 
 /// A file with a checkpoint and what followed.
 #[derive(Debug, Clone)]
-struct Journal {
+struct JournalFile {
     file: FileId,
     /// Where the next record goes.
     tail: u64,
@@ -118,14 +118,14 @@ struct Journal {
 
 /// What the log writes down besides events and batches.
 #[derive(Debug, Clone, Copy)]
-pub struct Standing<'a> {
+pub struct CheckpointSource<'a> {
     /// Counters, queue, refused rows, newest batch.
     pub engine: &'a Engine,
     /// The rows.
     pub history: &'a History,
 }
 
-impl Log {
+impl Journal {
     /// An event entered the queue.
     pub fn queued(&mut self, event: &Event, now: Timestamp) {
         if self.group.events.is_empty() {
@@ -232,8 +232,8 @@ impl Log {
     ///
     /// # Errors
     /// Any [`StoreError`]; the journal before goes on then.
-    pub fn checkpoint(&mut self, now: Standing<'_>) -> Result<bool, StoreError> {
-        let Standing { engine, history } = now;
+    pub fn checkpoint(&mut self, now: CheckpointSource<'_>) -> Result<bool, StoreError> {
+        let CheckpointSource { engine, history } = now;
         self.check_fence()?;
         for block in history.blocks().filter(|block| block.is_only_in_memory() && block.len() > 0) {
             if !self.store(block, history)? {
@@ -354,7 +354,7 @@ impl Log {
             self.unflushed.push(Rc::clone(file));
         }
         let stored = Stored { file: Rc::clone(file), at, bytes: record.len() as u32 };
-        block.set_stored(stored, history.shelf());
+        block.set_stored(stored, history.block_cache());
         Ok(true)
     }
 
@@ -377,8 +377,8 @@ impl Log {
     }
 
     /// Writes the newest blocks and the checkpoint, in this order: no checkpoint may name what is not there.
-    fn begin_journal(&mut self, file: FileId, now: Standing<'_>) -> Result<Journal, StoreError> {
-        let Standing { engine, history } = now;
+    fn begin_journal(&mut self, file: FileId, now: CheckpointSource<'_>) -> Result<JournalFile, StoreError> {
+        let CheckpointSource { engine, history } = now;
         for file in std::mem::take(&mut self.unflushed) {
             self.storage.flush(file.id())?;
         }
@@ -408,7 +408,7 @@ impl Log {
                     last_time: block.last_time(),
                 })
                 .collect(),
-            gone_rows: history.gone_rows() as u64,
+            trimmed_rows: history.trimmed_rows() as u64,
         };
         let mut bytes = header(Kind::Journal, self.next_journal).to_vec();
         append_value(&mut bytes, &checkpoint);
@@ -416,7 +416,7 @@ impl Log {
         self.storage.flush(file)?;
         let tail = bytes.len() as u64;
         self.next_journal += 1;
-        Ok(Journal { file, tail, reserved: tail, last_batch: engine.counters().batches })
+        Ok(JournalFile { file, tail, reserved: tail, last_batch: engine.counters().batches })
     }
 
     /// Removes journals and files of blocks that neither the two newest checkpoints nor any reader needs.
@@ -456,8 +456,8 @@ fn named(history: &History) -> Vec<u64> {
     numbers
 }
 
-fn standing(engine: &Engine) -> WireStanding {
-    WireStanding {
+fn standing(engine: &Engine) -> Metadata {
+    Metadata {
         counters: WireCounters::new(engine.counters(), engine.dead_letters().total()),
         newest: engine.newest().map(Timestamp::as_nanos),
         source: engine.source_position(),

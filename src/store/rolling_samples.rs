@@ -13,14 +13,14 @@ pub(super) const MOST_REPLAYED: usize = 2_000_000;
 /// Instants and the moving aggregate there, in order of time. Rows that come late are left out: a chart does not miss them,
 /// and they would have to be put in between.
 #[derive(Debug, Default)]
-pub(super) struct MovingRecord {
+pub(super) struct RollingSamples {
     /// What the aggregate is of; `None` when samples of several settings may have been mixed.
     of: Option<(Window, RollingScope)>,
     older: Vec<(i64, f64)>,
     recent: Vec<(i64, f64)>,
 }
 
-impl MovingRecord {
+impl RollingSamples {
     /// Whether it is of these settings.
     pub(super) fn is_of(&self, settings: &Settings) -> bool {
         self.of

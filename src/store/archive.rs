@@ -1,9 +1,9 @@
-//! Whether and how the history is being kept: the log while it can be written, and what happens when it cannot.
+//! Whether and how the history is being kept: the journal while it can be written, and what happens when it cannot.
 
 use std::rc::Rc;
 
-use super::kept::History;
-use super::log::{Log, Standing};
+use super::history::History;
+use super::journal::{CheckpointSource, Journal};
 use super::storage::{Storage, StoreError};
 use crate::pipeline::{Batch, Engine, Event, Past, Settings};
 use crate::time::{Clock, Duration, Timestamp};
@@ -30,7 +30,7 @@ pub enum Disk {
 
 /// How safe the history is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Safety {
+pub enum Durability {
     /// What is acknowledged is in files.
     Durable,
     /// The setting `persist` is false: what comes in now is not written.
@@ -48,8 +48,8 @@ pub enum Safety {
 /// Keeps what happens, as far as it can.
 #[derive(Debug)]
 pub struct Archive {
-    log: Option<Log>,
-    safety: Safety,
+    journal: Option<Journal>,
+    durability: Durability,
     notes: Vec<String>,
     /// Since when something waits to be flushed.
     waiting_since: Option<Timestamp>,
@@ -63,8 +63,8 @@ impl Archive {
     /// No files: why.
     pub fn in_memory(reason: impl Into<String>) -> Self {
         Self {
-            log: None,
-            safety: Safety::Memory(reason.into()),
+            journal: None,
+            durability: Durability::Memory(reason.into()),
             notes: Vec::new(),
             waiting_since: None,
             retry_at: None,
@@ -74,14 +74,14 @@ impl Archive {
 
     /// Opens the files: fills `history` and gives what an engine goes on from. `history_rows` and `memory_rows` are taken
     /// from there unless `are_named` says that somebody asked for others. What cannot be opened stays as it is, and is
-    /// told by [`Self::safety`].
+    /// told by [`Self::durability`].
     pub fn open(disk: Disk, settings: &mut Settings, are_named: [bool; 2], history: &mut History) -> (Self, Past) {
         let (storage, takes_over) = match disk {
             Disk::None(reason) => return (Self::in_memory(reason), Past::default()),
             Disk::Files(storage) => (storage, true),
             Disk::ReadOnly(storage) => (storage, false),
         };
-        let found = match Log::open(storage, takes_over) {
+        let found = match Journal::open(storage, takes_over) {
             Ok(found) => found,
             Err(error) => return (Self::of_failure(&error), Past::default()),
         };
@@ -97,9 +97,9 @@ impl Archive {
             return (archive.with_rows(history), past);
         }
         match found.restore(history) {
-            Ok((log, past, notes)) => {
-                let safety = if settings.persist { Safety::Durable } else { Safety::Off };
-                let archive = Self { log: Some(log), safety, notes, ..Self::in_memory("") };
+            Ok((journal, past, notes)) => {
+                let durability = if settings.persist { Durability::Durable } else { Durability::Off };
+                let archive = Self { journal: Some(journal), durability, notes, ..Self::in_memory("") };
                 (archive.with_rows(history), past)
             }
             Err(error) => (Self::of_failure(&error), Past::default()),
@@ -107,11 +107,11 @@ impl Archive {
     }
 
     fn of_failure(error: &StoreError) -> Self {
-        let safety = match error {
-            StoreError::Version { .. } | StoreError::Damaged(_) => Safety::Refused(error.to_string()),
-            _ => Safety::Memory(error.to_string()),
+        let durability = match error {
+            StoreError::Version { .. } | StoreError::Damaged(_) => Durability::Refused(error.to_string()),
+            _ => Durability::Memory(error.to_string()),
         };
-        Self { safety, ..Self::in_memory("") }
+        Self { durability, ..Self::in_memory("") }
     }
 
     fn with_rows(mut self, history: &History) -> Self {
@@ -120,8 +120,8 @@ impl Archive {
     }
 
     /// How safe the history is.
-    pub fn safety(&self) -> &Safety {
-        &self.safety
+    pub fn durability(&self) -> &Durability {
+        &self.durability
     }
 
     /// What was remarkable, oldest first.
@@ -136,7 +136,7 @@ impl Archive {
 
     /// Bytes of the files.
     pub fn disk_bytes(&self) -> u64 {
-        self.log.as_ref().map_or(0, Log::disk_bytes)
+        self.journal.as_ref().map_or(0, Journal::disk_bytes)
     }
 
     /// Adds something remarkable.
@@ -167,10 +167,10 @@ impl Archive {
         letters: usize,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        if let Safety::Full(reason) = &self.safety {
+        if let Durability::Full(reason) = &self.durability {
             return Err(StoreError::Full(reason.clone()));
         }
-        match self.writable().map_or(Ok(()), |log| log.reserve(events, id_bytes, letters)) {
+        match self.writable().map_or(Ok(()), |journal| journal.reserve(events, id_bytes, letters)) {
             Err(error @ StoreError::Full(_)) => {
                 self.fail(&error, now);
                 Err(error)
@@ -180,35 +180,40 @@ impl Archive {
         }
     }
 
-    /// See [`Log::queued`].
+    /// See [`Journal::queued`].
     pub fn queued(&mut self, event: &Event, now: Timestamp) {
-        if let Some(log) = self.writable() {
-            log.queued(event, now);
+        if let Some(journal) = self.writable() {
+            journal.queued(event, now);
         }
     }
 
-    /// See [`Log::dropped_oldest`].
+    /// See [`Journal::dropped_oldest`].
     pub fn dropped_oldest(&mut self) {
-        if let Some(log) = self.writable() {
-            log.dropped_oldest();
+        if let Some(journal) = self.writable() {
+            journal.dropped_oldest();
         }
     }
 
-    /// See [`Log::processed`].
+    /// See [`Journal::processed`].
     pub fn processed(&mut self, batch: &Batch, settings: &Settings) {
-        if let Some(log) = self.writable() {
-            log.processed(batch, settings);
+        if let Some(journal) = self.writable() {
+            journal.processed(batch, settings);
         }
     }
 
-    /// Writes what happened, so that a killed program leaves it; with `is_safe` from a power loss too.
+    /// Writes what happened, so that a killed program leaves it; with `is_durable` from a power loss too.
     ///
     /// # Errors
-    /// What went wrong; [`Self::safety`] tells it as well, and the pipeline goes on in memory.
-    pub fn commit(&mut self, standing: Standing<'_>, is_safe: bool, now: Timestamp) -> Result<(), StoreError> {
-        let Some(log) = self.writable() else { return Ok(()) };
-        let written = log.write(standing.engine).and_then(|()| if is_safe { log.flush() } else { Ok(()) });
-        let is_flushed = log.is_flushed();
+    /// What went wrong; [`Self::durability`] tells it as well, and the pipeline goes on in memory.
+    pub fn commit(
+        &mut self,
+        standing: CheckpointSource<'_>,
+        is_durable: bool,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(journal) = self.writable() else { return Ok(()) };
+        let written = journal.write(standing.engine).and_then(|()| if is_durable { journal.flush() } else { Ok(()) });
+        let is_flushed = journal.is_flushed();
         match &written {
             Ok(()) if is_flushed => self.waiting_since = None,
             Ok(()) => self.waiting_since = Some(self.waiting_since.map_or(now, |since| since.min(now))),
@@ -219,31 +224,31 @@ impl Archive {
 
     /// Does what is due: a flush, a checkpoint, another try, a look into blocks that nobody has read yet; when to call it
     /// again, if there is more to do by itself.
-    pub fn tend(&mut self, engine: &Engine, history: &mut History, now: Timestamp) -> Option<Timestamp> {
+    pub fn maintain(&mut self, engine: &Engine, history: &mut History, now: Timestamp) -> Option<Timestamp> {
         if let Some(lost_rows) = history.verify_next()
             && lost_rows > 0
         {
             self.note(format!("a block was damaged: {lost_rows} rows are lost, the others can be read"));
         }
         let settings = engine.settings();
-        match (&self.safety, settings.persist) {
-            (Safety::Durable, false) => {
-                let _ = self.commit(Standing { engine, history }, true, now);
-                self.safety = Safety::Off;
+        match (&self.durability, settings.persist) {
+            (Durability::Durable, false) => {
+                let _ = self.commit(CheckpointSource { engine, history }, true, now);
+                self.durability = Durability::Off;
             }
-            (Safety::Off, true) => self.resume(Standing { engine, history }, now),
+            (Durability::Off, true) => self.resume(CheckpointSource { engine, history }, now),
             _ => {}
         }
         if self.retry_at.is_some_and(|at| at <= now || at - now > RETRY_AFTER) {
-            self.resume(Standing { engine, history }, now);
+            self.resume(CheckpointSource { engine, history }, now);
         }
-        let standing = Standing { engine, history };
+        let standing = CheckpointSource { engine, history };
         let since = self.waiting_since.map_or(now, |since| since.min(now));
-        if let Some(log) = self.writable() {
-            if log.is_checkpoint_due(history, settings.memory_rows) {
+        if let Some(journal) = self.writable() {
+            if journal.is_checkpoint_due(history, settings.memory_rows) {
                 self.checkpoint(standing, now);
-            } else if log.is_pending(engine) || !log.is_flushed() {
-                let is_due = since + FLUSH_AFTER <= now || log.pending_bytes() >= FLUSH_BYTES;
+            } else if journal.is_pending(engine) || !journal.is_flushed() {
+                let is_due = since + FLUSH_AFTER <= now || journal.pending_bytes() >= FLUSH_BYTES;
                 self.waiting_since = Some(since);
                 if is_due {
                     let _ = self.commit(standing, true, now);
@@ -256,18 +261,18 @@ impl Archive {
     }
 
     /// Tries to keep everything again: what came in meanwhile is written, too.
-    pub fn resume(&mut self, standing: Standing<'_>, now: Timestamp) {
+    pub fn resume(&mut self, standing: CheckpointSource<'_>, now: Timestamp) {
         self.retry_at = None;
-        if self.log.is_some() && self.safety != Safety::TakenOver {
-            self.safety = Safety::Durable;
+        if self.journal.is_some() && self.durability != Durability::TakenOver {
+            self.durability = Durability::Durable;
             self.checkpoint(standing, now);
         }
     }
 
     /// Lets the pipeline go on in memory, for good: until [`Self::resume`].
     pub fn give_up(&mut self) {
-        if let Safety::Full(_) = self.safety {
-            self.safety = Safety::Memory("the disk was full, and you chose to go on in memory".to_owned());
+        if let Durability::Full(_) = self.durability {
+            self.durability = Durability::Memory("the disk was full, and you chose to go on in memory".to_owned());
             self.retry_at = None;
         }
     }
@@ -276,9 +281,9 @@ impl Archive {
     pub fn drop_oldest(&mut self, engine: &Engine, history: &mut History, now: Timestamp) {
         let dropped = history.drop_oldest(history.len().div_ceil(4));
         self.note(format!("the oldest {dropped} rows were dropped to make room on the disk"));
-        let freed = self.log.as_mut().map_or(Ok(()), |log| log.free_room(history));
+        let freed = self.journal.as_mut().map_or(Ok(()), |journal| journal.free_room(history));
         match freed {
-            Ok(()) => self.resume(Standing { engine, history }, now),
+            Ok(()) => self.resume(CheckpointSource { engine, history }, now),
             Err(error) => self.fail(&error, now),
         }
     }
@@ -287,23 +292,23 @@ impl Archive {
     ///
     /// # Errors
     /// What went wrong.
-    pub fn forget(&mut self, standing: Standing<'_>, now: Timestamp) -> Result<(), StoreError> {
+    pub fn forget(&mut self, standing: CheckpointSource<'_>, now: Timestamp) -> Result<(), StoreError> {
         self.waiting_since = None;
-        let Some(log) = &mut self.log else { return Ok(()) };
+        let Some(journal) = &mut self.journal else { return Ok(()) };
         // On a full disk there is no room for a new beginning before the old one is gone.
-        let cleared = log.free_room(standing.history).and_then(|()| log.checkpoint(standing));
-        let cleared = cleared.and_then(|_| log.forget_past());
+        let cleared = journal.free_room(standing.history).and_then(|()| journal.checkpoint(standing));
+        let cleared = cleared.and_then(|_| journal.forget_past());
         match &cleared {
-            Ok(()) if standing.engine.settings().persist => self.safety = Safety::Durable,
+            Ok(()) if standing.engine.settings().persist => self.durability = Durability::Durable,
             Ok(()) => {}
             Err(error) => self.fail(error, now),
         }
         cleared
     }
 
-    fn checkpoint(&mut self, standing: Standing<'_>, now: Timestamp) {
-        let Some(log) = &mut self.log else { return };
-        match log.checkpoint(standing) {
+    fn checkpoint(&mut self, standing: CheckpointSource<'_>, now: Timestamp) {
+        let Some(journal) = &mut self.journal else { return };
+        match journal.checkpoint(standing) {
             Ok(true) => self.waiting_since = None,
             // Files are opened in the background; until there is one the journal goes on, if there is one.
             Ok(false) => {
@@ -316,23 +321,23 @@ impl Archive {
     fn fail(&mut self, error: &StoreError, now: Timestamp) {
         self.waiting_since = None;
         self.retry_at = Some(now + RETRY_AFTER);
-        self.safety = match error {
-            StoreError::Full(reason) => Safety::Full(reason.clone()),
+        self.durability = match error {
+            StoreError::Full(reason) => Durability::Full(reason.clone()),
             StoreError::TakenOver => {
                 self.retry_at = None;
-                Safety::TakenOver
+                Durability::TakenOver
             }
-            _ => Safety::Memory(error.to_string()),
+            _ => Durability::Memory(error.to_string()),
         };
     }
 
     #[cfg(test)]
-    pub(super) fn log_mut(&mut self) -> Option<&mut Log> {
-        self.log.as_mut()
+    pub(super) fn log_mut(&mut self) -> Option<&mut Journal> {
+        self.journal.as_mut()
     }
 
-    /// The log, if what happens is to be written.
-    fn writable(&mut self) -> Option<&mut Log> {
-        if self.safety == Safety::Durable { self.log.as_mut() } else { None }
+    /// The journal, if what happens is to be written.
+    fn writable(&mut self) -> Option<&mut Journal> {
+        if self.durability == Durability::Durable { self.journal.as_mut() } else { None }
     }
 }

@@ -9,7 +9,7 @@ use lru::LruCache;
 use uuid::Uuid;
 
 use super::ids::Ids;
-use super::log::DataFile;
+use super::journal::DataFile;
 use super::segment::{SEGMENT_ROWS, Segment};
 use super::summary::Summary;
 use crate::pipeline::Id;
@@ -29,7 +29,7 @@ pub(super) struct Block {
 #[derive(Debug, Clone)]
 enum Place {
     Memory(Arc<Segment>),
-    File { stored: Stored, shelf: Rc<Shelf> },
+    File { stored: Stored, block_cache: Rc<BlockCache> },
 }
 
 /// A record of a file that holds a block.
@@ -48,8 +48,14 @@ impl Block {
     }
 
     /// Rows in a file.
-    pub(super) fn stored(rows: usize, first_time: i64, last_time: i64, stored: Stored, shelf: &Rc<Shelf>) -> Self {
-        Self::at(rows, first_time, last_time, Place::File { stored, shelf: Rc::clone(shelf) })
+    pub(super) fn stored(
+        rows: usize,
+        first_time: i64,
+        last_time: i64,
+        stored: Stored,
+        block_cache: &Rc<BlockCache>,
+    ) -> Self {
+        Self::at(rows, first_time, last_time, Place::File { stored, block_cache: Rc::clone(block_cache) })
     }
 
     fn at(rows: usize, first_time: i64, last_time: i64, place: Place) -> Self {
@@ -68,14 +74,14 @@ impl Block {
         self.last_time
     }
 
-    /// The rows, read if need be. What cannot be read becomes rows without values, which the shelf notes: a panic or a
+    /// The rows, read if need be. What cannot be read becomes rows without values, which the block_cache notes: a panic or a
     /// shorter block would take the whole pipeline with it.
     pub(super) fn segment(&self) -> Arc<Segment> {
         match &*self.place.borrow() {
             Place::Memory(segment) => Arc::clone(segment),
-            Place::File { stored, shelf } => {
-                shelf.read(stored).filter(|read| read.len() == self.rows).unwrap_or_else(|| {
-                    shelf.unreadable.set(true);
+            Place::File { stored, block_cache } => {
+                block_cache.read(stored).filter(|read| read.len() == self.rows).unwrap_or_else(|| {
+                    block_cache.unreadable.set(true);
                     Arc::new(self.unreadable())
                 })
             }
@@ -86,7 +92,7 @@ impl Block {
     pub(super) fn is_readable(&self) -> bool {
         match &*self.place.borrow() {
             Place::Memory(_) => true,
-            Place::File { stored, shelf } => shelf.read(stored).is_some_and(|read| {
+            Place::File { stored, block_cache } => block_cache.read(stored).is_some_and(|read| {
                 (read.len(), read.first_time(), read.last_time()) == (self.rows, self.first_time, self.last_time)
             }),
         }
@@ -96,9 +102,9 @@ impl Block {
     pub(super) fn change<T>(&mut self, change: impl FnOnce(&mut Segment) -> T) -> T {
         *self.summary.get_mut() = None;
         let place = self.place.get_mut();
-        if let Place::File { stored, shelf } = place {
-            let segment = shelf.read(stored).unwrap_or_default();
-            shelf.forget(stored);
+        if let Place::File { stored, block_cache } = place {
+            let segment = block_cache.read(stored).unwrap_or_default();
+            block_cache.forget(stored);
             *place = Place::Memory(segment);
         }
         let Place::Memory(segment) = place else { unreachable!("it was brought into memory just now") };
@@ -113,11 +119,11 @@ impl Block {
         if let Place::File { stored, .. } = &*self.place.borrow() { Some(stored.clone()) } else { None }
     }
 
-    /// Tells that the rows lie in a file now; they stay in memory as long as the shelf has room.
-    pub(super) fn set_stored(&self, stored: Stored, shelf: &Rc<Shelf>) {
+    /// Tells that the rows lie in a file now; they stay in memory as long as the block_cache has room.
+    pub(super) fn set_stored(&self, stored: Stored, block_cache: &Rc<BlockCache>) {
         let segment = self.segment();
-        shelf.put(&stored, segment);
-        *self.place.borrow_mut() = Place::File { stored, shelf: Rc::clone(shelf) };
+        block_cache.put(&stored, segment);
+        *self.place.borrow_mut() = Place::File { stored, block_cache: Rc::clone(block_cache) };
     }
 
     /// Whether the rows are in memory alone.
@@ -129,7 +135,7 @@ impl Block {
     pub(super) fn resident(&self) -> Option<Arc<Segment>> {
         match &*self.place.borrow() {
             Place::Memory(segment) => Some(Arc::clone(segment)),
-            Place::File { stored, shelf } => shelf.peek(stored),
+            Place::File { stored, block_cache } => block_cache.peek(stored),
         }
     }
 
@@ -148,19 +154,19 @@ impl Block {
         known.clone()
     }
 
-    /// The rows, read past the shelf if need be: for those who go through all rows once.
+    /// The rows, read past the block_cache if need be: for those who go through all rows once.
     pub(super) fn passing(&self) -> Arc<Segment> {
         let segment = self.resident().or_else(|| self.look_into(&mut 1));
         segment.unwrap_or_else(|| Arc::new(self.unreadable()))
     }
 
-    /// The rows from their file, past the shelf: others have more use for its room.
+    /// The rows from their file, past the block_cache: others have more use for its room.
     fn look_into(&self, reads: &mut usize) -> Option<Arc<Segment>> {
-        let Place::File { stored, shelf } = &*self.place.borrow() else { return None };
+        let Place::File { stored, block_cache } = &*self.place.borrow() else { return None };
         *reads = reads.checked_sub(1)?;
         let read = stored.file.read_block(stored.at, stored.bytes).filter(|read| read.len() == self.rows);
         if read.is_none() {
-            shelf.unreadable.set(true);
+            block_cache.unreadable.set(true);
         }
         read.map(Arc::new)
     }
@@ -170,10 +176,10 @@ impl Block {
         self.summary.borrow().as_ref().map_or(0, |summary| summary.heap_bytes())
     }
 
-    /// Lets the shelf forget rows that nobody is going to ask for.
-    pub(super) fn leave_shelf(&self) {
-        if let Place::File { stored, shelf } = &*self.place.borrow() {
-            shelf.forget(stored);
+    /// Lets the block_cache forget rows that nobody is going to ask for.
+    pub(super) fn evict(&self) {
+        if let Place::File { stored, block_cache } = &*self.place.borrow() {
+            block_cache.forget(stored);
         }
     }
 
@@ -188,14 +194,14 @@ impl Block {
 
 /// Blocks of files that were read lately.
 #[derive(Debug)]
-pub(super) struct Shelf {
+pub(super) struct BlockCache {
     read: RefCell<LruCache<(u64, u64), Arc<Segment>>>,
     /// Whether a block could not be read since somebody asked last.
     unreadable: Cell<bool>,
 }
 
-impl Shelf {
-    /// A shelf for about so many rows.
+impl BlockCache {
+    /// A block_cache for about so many rows.
     pub(super) fn new(memory_rows: usize) -> Self {
         Self { read: RefCell::new(LruCache::new(blocks(memory_rows))), unreadable: Cell::new(false) }
     }

@@ -1,4 +1,4 @@
-//! The log against a pipeline that never dies, over random work, crashes, power losses and torn writes.
+//! The journal against a pipeline that never dies, over random work, crashes, power losses and torn writes.
 
 use std::rc::Rc;
 
@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use super::Sizes;
 use crate::frame::{Frame, Text};
-use crate::history::{Archive, Disk, History, MemoryStorage, Safety, Standing, Storage};
 use crate::pipeline::{Batch, DeadLetter, Engine, Event, Id, Settings, Store};
+use crate::store::{Archive, CheckpointSource, Disk, Durability, History, MemoryStorage, Storage};
 use crate::time::Timestamp;
 
 /// Small files and blocks, so that little work fills many.
@@ -76,14 +76,14 @@ impl Host {
         history.set_block_rows(BLOCK_ROWS);
         let (mut archive, past) = Archive::open(disk, &mut settings, [true; 2], &mut history);
         let mut engine = Engine::new(settings, [1; 32], NOW).unwrap();
-        if let Some(log) = archive.log_mut() {
-            log.sizes = SIZES;
+        if let Some(journal) = archive.log_mut() {
+            journal.sizes = SIZES;
         }
         let mut kept = Kept { history, archive };
         let newest = kept.history.span().map(|(_, newest)| newest);
         engine.restore(past, newest, &kept).unwrap();
-        if *kept.archive.safety() == Safety::Durable {
-            kept.archive.resume(Standing { engine: &engine, history: &kept.history }, NOW);
+        if *kept.archive.durability() == Durability::Durable {
+            kept.archive.resume(CheckpointSource { engine: &engine, history: &kept.history }, NOW);
         }
         Self { engine, kept }
     }
@@ -108,28 +108,28 @@ impl Host {
     }
 
     fn commit(&mut self) -> bool {
-        let standing = Standing { engine: &self.engine, history: &self.kept.history };
+        let standing = CheckpointSource { engine: &self.engine, history: &self.kept.history };
         let committed = self.kept.archive.commit(standing, true, NOW).is_ok();
-        self.kept.archive.tend(&self.engine, &mut self.kept.history, NOW);
-        committed && !matches!(self.kept.archive.safety(), Safety::TakenOver)
+        self.kept.archive.maintain(&self.engine, &mut self.kept.history, NOW);
+        committed && !matches!(self.kept.archive.durability(), Durability::TakenOver)
     }
 
     fn checkpoint(&mut self) {
-        let standing = Standing { engine: &self.engine, history: &self.kept.history };
+        let standing = CheckpointSource { engine: &self.engine, history: &self.kept.history };
         self.kept.archive.resume(standing, NOW);
     }
 
     fn forget(&mut self) -> bool {
         self.engine.reset(NOW).unwrap();
         self.kept.history.clear();
-        let standing = Standing { engine: &self.engine, history: &self.kept.history };
+        let standing = CheckpointSource { engine: &self.engine, history: &self.kept.history };
         self.kept.archive.forget(standing, NOW).is_ok()
     }
 
     /// Looks into all blocks; the sentences about what was damaged.
     fn verify(&mut self) -> Vec<String> {
         while self.kept.history.has_unverified() {
-            self.kept.archive.tend(&self.engine, &mut self.kept.history, NOW);
+            self.kept.archive.maintain(&self.engine, &mut self.kept.history, NOW);
         }
         self.kept.archive.notes().to_vec()
     }
@@ -236,7 +236,7 @@ impl Pair {
 
     /// Does the same on both.
     fn both(&mut self, work: impl Fn(&mut Host) -> bool) {
-        assert!(work(&mut self.host), "nothing is in the way of {:?}", self.host.kept.archive.safety());
+        assert!(work(&mut self.host), "nothing is in the way of {:?}", self.host.kept.archive.durability());
         work(&mut self.twin);
     }
 
@@ -427,8 +427,8 @@ fn files_of_another_version_are_refused_and_left_as_they_are() {
     let before: Vec<_> = other.files().into_iter().map(|file| other.read_all(file).unwrap()).collect();
     let other = Rc::new(other);
     let mut host = Host::on(&other, settings(&[]));
-    let Safety::Refused(reason) = host.kept.archive.safety().clone() else {
-        panic!("{:?}", host.kept.archive.safety())
+    let Durability::Refused(reason) = host.kept.archive.durability().clone() else {
+        panic!("{:?}", host.kept.archive.durability())
     };
     assert!(reason.contains("version 9") && reason.contains("export"), "{reason}");
     let mut number = 0;
@@ -444,7 +444,7 @@ fn a_full_disk_takes_nothing_until_somebody_chooses_and_loses_nothing() {
     let mut number = 1000;
     storage.set_room(Some(storage.total_bytes() + 3000));
     while host.post(events(&mut number, &[0; 10])) {}
-    assert!(matches!(host.kept.archive.safety(), Safety::Full(_)));
+    assert!(matches!(host.kept.archive.durability(), Durability::Full(_)));
     let seen = host.seen();
     assert!(!host.post(events(&mut number, &[0; 10])));
     assert_eq!(host.seen(), seen, "what is refused is not taken");
@@ -457,7 +457,7 @@ fn a_full_disk_takes_nothing_until_somebody_chooses_and_loses_nothing() {
     assert!(host.post(events(&mut number, &[0; 10])));
     storage.set_room(None);
     host.checkpoint();
-    assert_eq!(*host.kept.archive.safety(), Safety::Durable);
+    assert_eq!(*host.kept.archive.durability(), Durability::Durable);
     assert_eq!(Host::on(&Rc::new(storage.after_crash()), settings(&[])).seen(), host.seen());
 }
 
@@ -476,7 +476,7 @@ fn dropping_the_oldest_makes_room_on_a_full_disk() {
     storage.set_room(Some(storage.total_bytes() + 4000));
     let Host { engine, kept } = &mut host;
     kept.archive.drop_oldest(engine, &mut kept.history, NOW);
-    assert_eq!(*host.kept.archive.safety(), Safety::Durable, "{rows} rows");
+    assert_eq!(*host.kept.archive.durability(), Durability::Durable, "{rows} rows");
     assert!(host.post(events(&mut number, &[0; 10])));
     let found = host.seen();
     assert!(found.rows.len() < rows && found.rows.len() > rows / 2);
@@ -490,7 +490,7 @@ fn nothing_is_written_while_persist_is_off_and_all_when_it_is_on_again() {
     assert_eq!(&host.seen(), seen.last().unwrap(), "what was kept before is shown");
     let (before, mut number) = (storage.total_bytes(), 500);
     assert!(host.post(events(&mut number, &[0; 30])));
-    assert_eq!((storage.total_bytes(), host.kept.archive.safety()), (before, &Safety::Off));
+    assert_eq!((storage.total_bytes(), host.kept.archive.durability()), (before, &Durability::Off));
     let on = crate::pipeline::Input::Configure(Box::new(settings(&[])));
     host.engine.step(on, NOW, &mut host.kept).unwrap();
     assert!(host.commit());

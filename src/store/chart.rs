@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::block::Block;
-use super::kept::History;
+use super::history::History;
 use super::segment::{SEGMENT_ROWS, Segment};
 use super::summary::{Bounds, CHUNK_ROWS, Extent, Summary, Wanted};
 use crate::pipeline::Id;

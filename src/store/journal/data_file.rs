@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use super::format::{HEADER_BYTES, Kind, header, read_block};
 use super::record::record_at;
-use crate::history::segment::Segment;
-use crate::history::storage::{FileId, Storage, StoreError};
+use crate::store::segment::Segment;
+use crate::store::storage::{FileId, Storage, StoreError};
 
 /// Blocks, each a record. Whoever holds one of its blocks keeps the file from being removed.
 #[derive(Debug)]
