@@ -65,7 +65,7 @@ pub struct View {
     /// What the table of the whole history shows; `None` while nobody sees it.
     pub rows: Option<RowsView>,
     /// The cell of the newest batch that somebody looks at.
-    pub look: Option<Look>,
+    pub look: Option<CellRef>,
     /// How many of the waiting events are wanted, from each end of the queue.
     pub queue_rows: u32,
 }
@@ -90,12 +90,12 @@ pub struct ChartView {
     pub range: ChartRange,
     /// Columns that it has room for: its width in pixels.
     pub columns: u32,
-    /// Ids that have a line of their own; more than [`MOST_SERIES`] are left out.
+    /// Ids that have a line of their own; more than [`MAX_SERIES`] are left out.
     pub ids: Vec<String>,
 }
 
 /// Ids that can have a line of their own in the chart.
-pub const MOST_SERIES: usize = 8;
+pub const MAX_SERIES: usize = 8;
 
 impl Default for ChartView {
     fn default() -> Self {
@@ -157,7 +157,7 @@ pub enum RowsSort {
 
 /// A cell of one of the three tables of the newest batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Look {
+pub struct CellRef {
     /// The table: 0 latest, 1 melted, 2 pivoted.
     pub table: u8,
     /// The row, counted in the whole table.
@@ -334,15 +334,15 @@ pub struct BatchView {
     /// `latest`, `melted` and `pivoted`.
     pub tables: [TableView; 3],
     /// What the cell is made of that somebody looks at.
-    pub looked: Option<Looked>,
+    pub looked: Option<Provenance>,
 }
 
 /// What a cell of the newest batch is made of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
-pub struct Looked {
+pub struct Provenance {
     /// The cell.
-    pub look: Option<Look>,
-    /// Rows of `latest` that it is made of, by their numbers, in order; at most [`MOST_LOOKED`].
+    pub look: Option<CellRef>,
+    /// Rows of `latest` that it is made of, by their numbers, in order; at most [`MAX_LOOKED`].
     pub rows: Vec<u32>,
     /// Rows in all.
     pub total: u64,
@@ -353,7 +353,7 @@ pub struct Looked {
 }
 
 /// Rows that are named of what a cell is made of.
-pub const MOST_LOOKED: usize = 200;
+pub const MAX_LOOKED: usize = 200;
 
 /// The visible part of a table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -6,21 +6,21 @@ use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 use uuid::Uuid;
 
-use super::arranged::Arranged;
-use super::limit::{Limit, Taken};
 use super::metrics::Metrics;
+use super::rate_limit::{RateDecision, RateLimiter};
 use super::router;
+use super::sort_cache::SortCache;
 use super::{ApiError, Body, Request, Response};
 use crate::frame::{Frame, FrameError};
 use crate::pipeline::{Batch, ClockKind, Engine, Event, Id, Input, Output, Settings, Store};
-use crate::store::{Archive, Arrangement, Chart, CheckpointSource, Disk, Durability, History, Sorted, StoreError};
+use crate::store::{Archive, Chart, CheckpointSource, Disk, Durability, History, RowQuery, Sorted, StoreError};
 use crate::time::{Clock, Timestamp, Zone};
 
 /// The pipeline and its HTTP surface; the only state that there is.
 #[derive(Debug)]
 pub struct App {
     engine: Engine,
-    kept: Kept,
+    kept: DurableStore,
     zone: Zone,
     clock: Clock,
     /// The source of ids for posted events that have none.
@@ -28,10 +28,10 @@ pub struct App {
     started: Timestamp,
     requests: u64,
     /// The bucket of `rate_limit`, once a request was counted under it.
-    limit: Option<Limit>,
+    limit: Option<RateLimiter>,
     metrics: Metrics,
     /// Orders of the history that tables show.
-    arranged: Arranged,
+    sort_cache: SortCache,
     opening_millis: f64,
 }
 
@@ -48,13 +48,13 @@ pub enum StorageChoice {
 
 /// Processed rows.
 #[derive(Debug)]
-pub(super) struct Kept {
+pub(super) struct DurableStore {
     pub(super) history: History,
     /// What makes all of it outlive the program.
     archive: Archive,
 }
 
-impl Store for Kept {
+impl Store for DurableStore {
     fn append(&mut self, rows: &Frame, moving: &[f64]) {
         self.history.append(rows, moving);
     }
@@ -107,7 +107,7 @@ impl App {
         let mut rng = ChaCha8Rng::from_seed(entropy);
         // The engine's own generator starts from the same seed; another stream keeps posted ids apart from its ids.
         rng.set_stream(2);
-        let mut kept = Kept { history, archive };
+        let mut kept = DurableStore { history, archive };
         let clock = clock(&settings, &zone);
         let mut engine = Engine::new(settings, entropy, now)?;
         let newest_row = kept.history.span().map(|(_, newest)| newest);
@@ -126,7 +126,7 @@ impl App {
             requests: 0,
             limit: None,
             metrics: Metrics::default(),
-            arranged: Arranged::default(),
+            sort_cache: SortCache::default(),
             opening_millis: 0.0,
         })
     }
@@ -188,7 +188,7 @@ impl App {
 
     /// Somebody chose what to do about a full disk; see [`Archive`].
     pub fn choose_storage(&mut self, choice: StorageChoice, now: Timestamp) {
-        let Kept { archive, history } = &mut self.kept;
+        let DurableStore { archive, history } = &mut self.kept;
         match choice {
             StorageChoice::Retry => archive.resume(CheckpointSource { engine: &self.engine, history }, now),
             StorageChoice::DropOldest => archive.drop_oldest(&self.engine, history, now),
@@ -259,8 +259,8 @@ impl App {
     pub(super) fn reset(&mut self, now: Timestamp) -> Result<(), ApiError> {
         self.engine.reset(now)?;
         // What is forgotten is not to stay in files because a table shows it.
-        self.arranged.clear();
-        let Kept { archive, history } = &mut self.kept;
+        self.sort_cache.clear();
+        let DurableStore { archive, history } = &mut self.kept;
         history.clear();
         archive
             .forget(CheckpointSource { engine: &self.engine, history }, now)
@@ -268,12 +268,12 @@ impl App {
     }
 
     /// Takes room for what is about to be taken in; see [`Archive::reserve`].
-    pub(super) fn reserve(&mut self, events: &[Event], letters: usize, now: Timestamp) -> Result<(), ApiError> {
+    pub(super) fn reserve(&mut self, events: &[Event], dead_letters: usize, now: Timestamp) -> Result<(), ApiError> {
         let id_bytes = events.iter().map(|event| match &event.id {
             Id::Uuid(_) => 16,
             Id::Text(text) => text.len(),
         });
-        let reserved = self.kept.archive.reserve(events.len(), id_bytes.sum(), letters, now);
+        let reserved = self.kept.archive.reserve(events.len(), id_bytes.sum(), dead_letters, now);
         reserved.map_err(|error| ApiError::InsufficientStorage {
             reason: format!("{error}; nothing was taken: choose on the page what to do, or send this again later"),
         })
@@ -295,9 +295,9 @@ impl App {
 
     /// Rows of the history in this order, and how many have come since they were looked up: those of the moment at which
     /// the number `as_of` was named first, or else of now, or of a moment ago where they are many.
-    pub fn arranged(&mut self, wanted: &Arrangement, as_of: Option<u32>, now: Timestamp) -> (Rc<Sorted>, u64) {
+    pub fn sort_cache(&mut self, wanted: &RowQuery, as_of: Option<u32>, now: Timestamp) -> (Rc<Sorted>, u64) {
         let window = self.engine.settings().window;
-        self.arranged.get(&self.kept.history, wanted, window, as_of, now)
+        self.sort_cache.get(&self.kept.history, wanted, window, as_of, now)
     }
 
     /// The pipeline.
@@ -335,10 +335,10 @@ impl App {
     }
 
     /// Counts a request against `rate_limit`, if one is set; a new limit starts with a full bucket.
-    pub(super) fn count_request(&mut self, now: Timestamp) -> Option<Taken> {
+    pub(super) fn count_request(&mut self, now: Timestamp) -> Option<RateDecision> {
         let rate = self.engine.settings().rate_limit;
-        if self.limit.as_ref().map(Limit::rate) != rate {
-            self.limit = rate.map(|rate| Limit::new(rate, now));
+        if self.limit.as_ref().map(RateLimiter::rate) != rate {
+            self.limit = rate.map(|rate| RateLimiter::new(rate, now));
         }
         self.limit.as_mut().map(|limit| limit.take(now))
     }

@@ -70,7 +70,7 @@ pub struct Problem {
     /// What is wrong and what would do.
     pub msg: String,
     /// What was given.
-    pub input: Given,
+    pub input: InvalidInput,
 }
 
 /// The body of a refusal.
@@ -100,7 +100,7 @@ pub enum Loc {
 /// A bad value as it is shown to who sent it.
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
-pub enum Given {
+pub enum InvalidInput {
     /// Nothing, or nothing that could be shown.
     Nothing,
     /// Text.
@@ -111,13 +111,13 @@ pub enum Given {
 
 impl Problem {
     /// A value that does not mean what it should.
-    pub fn value(place: &str, name: &str, msg: String, input: Given) -> Self {
+    pub fn value(place: &str, name: &str, msg: String, input: InvalidInput) -> Self {
         let loc = vec![Loc::Name(place.to_owned()), Loc::Name(name.to_owned())];
         Self { kind: "value_error", loc, msg, input }
     }
 
     /// A fault of the body, or of one of its rows.
-    pub fn body(kind: &'static str, row: Option<usize>, msg: String, input: Given) -> Self {
+    pub fn body(kind: &'static str, row: Option<usize>, msg: String, input: InvalidInput) -> Self {
         let mut loc = vec![Loc::Name("body".to_owned())];
         loc.extend(row.map(Loc::Index));
         Self { kind, loc, msg, input }

@@ -6,22 +6,22 @@
 
 mod answer;
 mod app;
-mod arranged;
+mod auth;
 mod encode;
 mod error;
 mod extract;
-mod guard;
 mod handlers;
 mod http;
-mod limit;
 mod metrics;
 mod openapi;
+mod rate_limit;
 mod router;
+mod sort_cache;
 mod tables;
 
 pub use app::{App, StorageChoice};
 pub use encode::arrow::ArrowWriter;
 pub use encode::json::{cell_text, write_records};
-pub use error::{ApiError, Given, Loc, Problem};
+pub use error::{ApiError, InvalidInput, Loc, Problem};
 pub use extract::body::MAX_BODY_BYTES;
 pub use http::{Body, Flow, Part, Request, Response};

@@ -1,7 +1,7 @@
 //! Which handler answers which path and method.
 
 use super::handlers::{config, docs, events, health, latest, metrics, openapi, query, rejected, stream, trigger};
-use super::{ApiError, App, Request, Response, guard};
+use super::{ApiError, App, Request, Response, auth};
 use crate::time::Timestamp;
 
 /// Answers one method of one path.
@@ -73,5 +73,5 @@ pub(super) fn dispatch(app: &mut App, request: &Request, now: Timestamp) -> Resu
         .iter()
         .find(|(name, _)| *name == method)
         .ok_or_else(|| ApiError::MethodNotAllowed { allow: route.allow() })?;
-    Ok(guard::pass(*handler, app, request, now))
+    Ok(auth::authorize(*handler, app, request, now))
 }

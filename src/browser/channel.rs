@@ -5,21 +5,21 @@ use web_sys::{BroadcastChannel, MessageEvent};
 
 use super::message::Message;
 
-/// Hears and says until it is dropped; what one says, all others hear.
+/// Hears and says until it is dropped; what one says, all others callback.
 #[derive(Debug)]
 pub struct Channel {
     channel: BroadcastChannel,
-    _hear: Closure<dyn FnMut(MessageEvent)>,
+    _callback: Closure<dyn FnMut(MessageEvent)>,
 }
 
 impl Channel {
     /// Joins the channel of this name; `None` where the browser has none.
-    pub fn join(name: &str, mut hear: impl FnMut(Message) + 'static) -> Option<Self> {
+    pub fn join(name: &str, mut callback: impl FnMut(Message) + 'static) -> Option<Self> {
         let channel = BroadcastChannel::new(name).ok()?;
-        let hear =
-            Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| hear(Message::from_event(&event)));
-        channel.set_onmessage(Some(hear.as_ref().unchecked_ref()));
-        Some(Self { channel, _hear: hear })
+        let callback =
+            Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| callback(Message::from_event(&event)));
+        channel.set_onmessage(Some(callback.as_ref().unchecked_ref()));
+        Some(Self { channel, _callback: callback })
     }
 
     /// Says something to all others.

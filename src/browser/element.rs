@@ -56,7 +56,7 @@ extern "C" {
     #[wasm_bindgen(method, js_name = toggleAttribute)]
     fn toggle_attribute(this: &Node, name: &str, is_set: bool);
     #[wasm_bindgen(method, js_name = addEventListener)]
-    fn add_event_listener(this: &Node, event: &str, hear: &JsValue);
+    fn add_event_listener(this: &Node, event: &str, callback: &JsValue);
     #[wasm_bindgen(method, setter, js_name = textContent)]
     fn set_text_content(this: &Node, text: &str);
     #[wasm_bindgen(method, setter)]
@@ -167,9 +167,9 @@ impl El {
         self
     }
 
-    /// This element, calling `hear` at each event of that name.
-    pub fn on(self, event: &str, hear: impl FnMut(Event) + 'static) -> Self {
-        self.listen(event, Box::new(hear));
+    /// This element, calling `callback` at each event of that name.
+    pub fn on(self, event: &str, callback: impl FnMut(Event) + 'static) -> Self {
+        self.listen(event, Box::new(callback));
         self
     }
 
@@ -182,34 +182,34 @@ impl El {
         self.on("click", move |_| act())
     }
 
-    /// This field, calling `hear` with its value at each keystroke.
-    pub fn on_input(self, hear: impl FnMut(String) + 'static) -> Self {
-        self.on_value("input", Box::new(hear))
+    /// This field, calling `callback` with its value at each keystroke.
+    pub fn on_input(self, callback: impl FnMut(String) + 'static) -> Self {
+        self.on_value("input", Box::new(callback))
     }
 
-    /// This field, calling `hear` with its value at each finished change.
-    pub fn on_change(self, hear: impl FnMut(String) + 'static) -> Self {
-        self.on_value("change", Box::new(hear))
+    /// This field, calling `callback` with its value at each finished change.
+    pub fn on_change(self, callback: impl FnMut(String) + 'static) -> Self {
+        self.on_value("change", Box::new(callback))
     }
 
-    fn on_value(self, event: &str, mut hear: Box<dyn FnMut(String)>) -> Self {
+    fn on_value(self, event: &str, mut callback: Box<dyn FnMut(String)>) -> Self {
         let field = self.0.clone();
-        self.on(event, move |_| hear(field.value()))
+        self.on(event, move |_| callback(field.value()))
     }
 
-    /// This element, calling `hear` with the name of each key that is pressed in it; a key that it answers with `true` does
+    /// This element, calling `callback` with the name of each key that is pressed in it; a key that it answers with `true` does
     /// nothing else.
-    pub fn on_key(self, mut hear: impl FnMut(&str) -> bool + 'static) -> Self {
+    pub fn on_key(self, mut callback: impl FnMut(&str) -> bool + 'static) -> Self {
         self.on("keydown", move |event| {
-            if hear(&key_of(&event)) {
+            if callback(&key_of(&event)) {
                 event.prevent_default();
             }
         })
     }
 
     /// The browser keeps the listener as long as the element, and frees it afterwards.
-    fn listen(&self, event: &str, hear: Box<dyn FnMut(Event)>) {
-        self.0.add_event_listener(event, &Closure::wrap(hear).into_js_value());
+    fn listen(&self, event: &str, callback: Box<dyn FnMut(Event)>) {
+        self.0.add_event_listener(event, &Closure::wrap(callback).into_js_value());
     }
 
     /// Appends a child.

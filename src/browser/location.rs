@@ -65,11 +65,11 @@ fn replace(query: &str, fragment: &str) {
 }
 
 /// Calls back whenever somebody changes what follows `#`, for as long as the page stays.
-pub fn on_fragment(hear: impl Fn() + 'static) {
-    let hear = Closure::<dyn Fn()>::new(hear).into_js_value();
+pub fn on_fragment(callback: impl Fn() + 'static) {
+    let callback = Closure::<dyn Fn()>::new(callback).into_js_value();
     if let Some(window) = web_sys::window() {
         // Refused nowhere: it is a function, and there is such an event.
-        let _ = window.add_event_listener_with_callback("hashchange", hear.unchecked_ref());
+        let _ = window.add_event_listener_with_callback("hashchange", callback.unchecked_ref());
     }
 }
 

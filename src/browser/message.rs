@@ -126,24 +126,24 @@ impl Target {
         }
     }
 
-    /// Calls `hear` with every message that comes back from there, for as long as the returned ear is kept.
-    #[must_use = "messages are heard only while the ear is kept"]
-    pub fn listen(&self, hear: impl FnMut(MessageEvent) + 'static) -> Ear {
-        let closure = Closure::<dyn FnMut(MessageEvent)>::new(hear);
-        let ear = Ear { target: self.clone(), _closure: Some(closure) };
-        ear.set(ear._closure.as_ref().map(|closure| closure.as_ref().unchecked_ref()));
-        ear
+    /// Calls `callback` with every message that comes back from there, for as long as the returned guard is kept.
+    #[must_use = "messages are heard only while the guard is kept"]
+    pub fn listen(&self, callback: impl FnMut(MessageEvent) + 'static) -> ListenerGuard {
+        let closure = Closure::<dyn FnMut(MessageEvent)>::new(callback);
+        let guard = ListenerGuard { target: self.clone(), _closure: Some(closure) };
+        guard.set(guard._closure.as_ref().map(|closure| closure.as_ref().unchecked_ref()));
+        guard
     }
 }
 
 /// Hears messages until it is dropped.
 #[derive(Debug)]
-pub struct Ear {
+pub struct ListenerGuard {
     target: Target,
     _closure: Option<Closure<dyn FnMut(MessageEvent)>>,
 }
 
-impl Ear {
+impl ListenerGuard {
     fn set(&self, handler: Option<&Function>) {
         match &self.target {
             Target::Worker(worker) => worker.set_onmessage(handler),
@@ -154,7 +154,7 @@ impl Ear {
     }
 }
 
-impl Drop for Ear {
+impl Drop for ListenerGuard {
     fn drop(&mut self) {
         self.set(None);
     }

@@ -9,7 +9,7 @@ extern "C" {
     #[wasm_bindgen(js_name = IntersectionObserver)]
     type Observer;
     #[wasm_bindgen(constructor, js_class = "IntersectionObserver")]
-    fn new(hear: &Closure<dyn Fn(js_sys::Array)>) -> Observer;
+    fn new(callback: &Closure<dyn Fn(js_sys::Array)>) -> Observer;
     #[wasm_bindgen(method)]
     fn observe(this: &Observer, element: &web_sys::Element);
     #[wasm_bindgen(method)]
@@ -23,18 +23,18 @@ extern "C" {
 /// Watches an element until it is dropped.
 pub struct OnScreenWatch {
     observer: Observer,
-    _hear: Closure<dyn Fn(js_sys::Array)>,
+    _callback: Closure<dyn Fn(js_sys::Array)>,
 }
 
 impl OnScreenWatch {
     /// Calls back with whether any of the element is in view, soon and after each change.
-    pub fn new(element: &El, hear: impl Fn(bool) + 'static) -> Self {
-        let hear = Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
-            hear(entries.pop().unchecked_ref::<Entry>().is_intersecting());
+    pub fn new(element: &El, callback: impl Fn(bool) + 'static) -> Self {
+        let callback = Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
+            callback(entries.pop().unchecked_ref::<Entry>().is_intersecting());
         });
-        let observer = Observer::new(&hear);
+        let observer = Observer::new(&callback);
         observer.observe(element.as_ref());
-        Self { observer, _hear: hear }
+        Self { observer, _callback: callback }
     }
 }
 

@@ -5,23 +5,23 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::error::sentence;
-use super::message::{Ear, Message, Target};
+use super::message::{ListenerGuard, Message, Target};
 
 /// A worker with all that listens to it; it is ended, whatever it does, when this is dropped.
 #[derive(Debug)]
 pub struct PipelineWorker {
     worker: Worker,
-    _ear: Ear,
+    _guard: ListenerGuard,
     _failed: Closure<dyn FnMut(Event)>,
 }
 
 impl PipelineWorker {
-    /// Starts the worker; `hear` gets its messages, `failed` a sentence when it cannot be loaded or stops on an error.
+    /// Starts the worker; `callback` gets its messages, `failed` a sentence when it cannot be loaded or stops on an error.
     ///
     /// # Errors
     /// A sentence, when the browser refuses to start it.
     pub fn spawn(
-        hear: impl FnMut(Message) + 'static,
+        callback: impl FnMut(Message) + 'static,
         mut failed: impl FnMut(String) + 'static,
     ) -> Result<Self, String> {
         let refused = |error: JsValue| format!("the browser refused it: {}", sentence(&error));
@@ -34,9 +34,10 @@ impl PipelineWorker {
             failed(message.unwrap_or_else(|| "it could not be loaded".to_owned()));
         });
         worker.set_onerror(Some(failed.as_ref().unchecked_ref()));
-        let mut hear = hear;
-        let ear = Target::Worker(worker.clone()).listen(move |event: MessageEvent| hear(Message::from_event(&event)));
-        let started = Self { worker, _ear: ear, _failed: failed };
+        let mut callback = callback;
+        let guard =
+            Target::Worker(worker.clone()).listen(move |event: MessageEvent| callback(Message::from_event(&event)));
+        let started = Self { worker, _guard: guard, _failed: failed };
         started.worker.post_message(&program).map_err(refused)?;
         Ok(started)
     }

@@ -18,16 +18,16 @@ pub struct Relay {
     registration: ServiceWorkerRegistration,
 }
 
-/// Calls `hear` with each port that the service worker hands to this page for its worker, as long as the page lives.
+/// Calls `callback` with each port that the service worker hands to this page for its worker, as long as the page lives.
 ///
 /// To be called before [`register`], so that no port is missed. Without service workers it does nothing.
-pub fn on_port(hear: impl Fn(MessagePort) + 'static) {
+pub fn on_port(callback: impl Fn(MessagePort) + 'static) {
     let Some(container) = container() else { return };
     let closure = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         if Message::from_event(&event).kind() == "port"
             && let Ok(port) = event.ports().get(0).dyn_into()
         {
-            hear(port);
+            callback(port);
         }
     });
     container.set_onmessage(Some(closure.as_ref().unchecked_ref()));
@@ -35,16 +35,16 @@ pub fn on_port(hear: impl Fn(MessagePort) + 'static) {
     closure.forget();
 }
 
-/// Calls `hear` whenever the service worker of this page gives way to another. The first one that comes to a page, on a
+/// Calls `callback` whenever the service worker of this page gives way to another. The first one that comes to a page, on a
 /// first visit or after a hard reload, takes no other's place.
 ///
 /// To be called before [`register`], like [`on_port`].
-pub fn on_succession(hear: impl Fn() + 'static) {
+pub fn on_succession(callback: impl Fn() + 'static) {
     let Some(container) = container() else { return };
     let is_controlled = Cell::new(container.controller().is_some());
     let closure = Closure::<dyn Fn()>::new(move || {
         if is_controlled.replace(true) {
-            hear();
+            callback();
         }
     });
     // Only a listener that is none is refused.
@@ -102,15 +102,15 @@ impl Relay {
         self.say("forget", &js_sys::Array::new());
     }
 
-    /// Calls `hear` with whether a newer service worker waits to take over: now, and whenever that may have changed.
-    pub fn on_waiting(&self, hear: impl Fn(bool) + 'static) {
+    /// Calls `callback` with whether a newer service worker waits to take over: now, and whenever that may have changed.
+    pub fn on_waiting(&self, callback: impl Fn(bool) + 'static) {
         let handler = Rc::new(OnceCell::<Function>::new());
         let (registration, own) = (self.registration.clone(), Rc::clone(&handler));
         let look = move || {
             if let Some(coming) = registration.installing() {
                 coming.set_onstatechange(own.get());
             }
-            hear(registration.waiting().is_some());
+            callback(registration.waiting().is_some());
         };
         let closure = Closure::<dyn Fn()>::new(look);
         let function = handler.get_or_init(|| closure.into_js_value().unchecked_into());

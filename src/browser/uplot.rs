@@ -59,7 +59,7 @@ extern "C" {
 
     type Canvas;
     #[wasm_bindgen(method, js_name = toBlob)]
-    fn to_blob(this: &Canvas, hear: &JsValue);
+    fn to_blob(this: &Canvas, callback: &JsValue);
 
     type Path2D;
     #[wasm_bindgen(constructor)]
@@ -113,14 +113,19 @@ pub enum Said {
 }
 
 impl Chart {
-    /// Puts a chart into the element. `options` are uPlot's as JSON; `hear` must not call back.
+    /// Puts a chart into the element. `options` are uPlot's as JSON; `callback` must not call back.
     ///
     /// `None` while the library is not loaded, or when it refuses the options.
-    pub fn new(target: &web_sys::Element, options: &str, is_utc: bool, hear: impl Fn(Said) + 'static) -> Option<Self> {
+    pub fn new(
+        target: &web_sys::Element,
+        options: &str,
+        is_utc: bool,
+        callback: impl Fn(Said) + 'static,
+    ) -> Option<Self> {
         Reflect::get(&js_sys::global(), &"uPlot".into()).ok().filter(JsValue::is_function)?;
         let options = JSON::parse(options).ok()?;
         let drawn = Rc::new(RefCell::new(Drawing::default()));
-        let calls = calls(Rc::clone(&drawn), is_utc, Rc::new(hear));
+        let calls = calls(Rc::clone(&drawn), is_utc, Rc::new(callback));
         give(&options, &calls);
         let plot = UPlot::new(&options, &Array::new(), target).ok()?;
         Some(Self { plot, drawn, copy: RefCell::new(Float64Array::new_with_length(0)), calls: Some(calls) })
@@ -229,14 +234,14 @@ impl Drop for Chart {
 }
 
 /// The functions of [`give`], in its order.
-fn calls(drawn: Rc<RefCell<Drawing>>, is_utc: bool, hear: Rc<dyn Fn(Said)>) -> Vec<Call> {
+fn calls(drawn: Rc<RefCell<Drawing>>, is_utc: bool, callback: Rc<dyn Fn(Said)>) -> Vec<Call> {
     let call = |run: Box<dyn Fn(JsValue, JsValue) -> JsValue>| Closure::wrap(run);
-    let (said, shown) = (Rc::clone(&hear), Rc::clone(&drawn));
+    let (said, shown) = (Rc::clone(&callback), Rc::clone(&drawn));
     vec![
         call(Box::new(move |plot, _| {
             let cursor = get(&plot, "cursor");
             let is_there = number(&cursor, "left") >= 0.0;
-            hear(Said::Cursor(get(&cursor, "idx").as_f64().filter(|_| is_there).map(|index| index as usize)));
+            callback(Said::Cursor(get(&cursor, "idx").as_f64().filter(|_| is_there).map(|index| index as usize)));
             JsValue::UNDEFINED
         })),
         call(Box::new(move |plot, _| {

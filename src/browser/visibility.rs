@@ -2,13 +2,13 @@
 
 use wasm_bindgen::prelude::*;
 
-/// Calls `hear` whenever the page comes into view again, as long as it lives.
-pub fn on_visible(hear: impl Fn() + 'static) {
+/// Calls `callback` whenever the page comes into view again, as long as it lives.
+pub fn on_visible(callback: impl Fn() + 'static) {
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
     let watched = document.clone();
     let closure = Closure::<dyn Fn()>::new(move || {
         if !watched.hidden() {
-            hear();
+            callback();
         }
     });
     // Only a listener that is none is refused.

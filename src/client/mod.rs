@@ -2,7 +2,7 @@
 //!
 //! Read [`Client`] first. It knows nothing of Leptos: the page passes a callback for what changes by itself.
 
-mod line;
+mod connection;
 mod reading;
 mod storage;
 mod supervisor;
@@ -17,7 +17,7 @@ use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{MessageChannel, MessagePort};
 
-use self::line::Line;
+use self::connection::WorkerConnection;
 use self::reading::Source;
 use self::supervisor::Supervisor;
 use crate::browser::fetch::{Fetched, fetch};
@@ -29,17 +29,17 @@ use crate::runtime::address_with_key;
 
 pub use reading::Reading;
 pub use types::{
-    ApiAccess, ClientEvent, Connection, ConsoleRequest, ConsoleResponse, Drawing, Failure, RawFile, Salvage,
+    ApiAccess, ClientEvent, Connection, ConsoleRequest, ConsoleResponse, Drawing, Failure, RawFile, RecoveryMode,
 };
 
 /// How long this tab's worker may wait for the pipeline before another tab is asked: a reloaded page gets it at once
 /// when its former self has ended.
 const TAKE_OVER_MILLIS: u32 = 300;
-/// How long until a line that nobody answers is tried anew.
+/// How long until a connection that nobody answers is tried anew.
 const RETRY_MILLIS: u32 = 1000;
 /// How long the service worker may take to start before the page says that it has not.
 const RELAY_PATIENCE_MILLIS: u32 = 8000;
-/// How long a snapshot may take before the line counts as dead.
+/// How long a snapshot may take before the connection counts as dead.
 const SILENCE_MILLIS: u32 = 3000;
 
 /// Under this name the tab keeps the key of the API, which no address may hold.
@@ -57,8 +57,8 @@ struct Inner {
     worker: RefCell<Option<Target>>,
     /// Ports that came for it before.
     early_ports: RefCell<Vec<MessagePort>>,
-    /// The line to whichever worker runs the pipeline.
-    line: RefCell<Option<Rc<Line>>>,
+    /// The connection to whichever worker runs the pipeline.
+    connection: RefCell<Option<Rc<WorkerConnection>>>,
     supervisor: Supervisor,
     relay: RefCell<Option<Relay>>,
     is_owner: Cell<bool>,
@@ -74,7 +74,7 @@ impl Client {
             on_event: Box::new(on_event),
             worker: RefCell::default(),
             early_ports: RefCell::default(),
-            line: RefCell::default(),
+            connection: RefCell::default(),
             supervisor: Supervisor::default(),
             relay: RefCell::default(),
             is_owner: Cell::new(false),
@@ -94,12 +94,12 @@ impl Client {
     /// # Errors
     /// A sentence, when the worker is gone.
     pub async fn snapshot(&self, view: &View) -> Result<Drawing, String> {
-        let line = self.line()?;
+        let connection = self.connection()?;
         let silence = Timeout::new(SILENCE_MILLIS, {
-            let (client, line) = (self.clone(), Rc::clone(&line));
-            move || client.line_is_silent(&line)
+            let (client, connection) = (self.clone(), Rc::clone(&connection));
+            move || client.line_is_silent(&connection)
         });
-        let drawing = line.snapshot(view).await?;
+        let drawing = connection.snapshot(view).await?;
         drop(silence);
         self.follow_settings(&drawing.snapshot);
         Ok(drawing)
@@ -142,35 +142,35 @@ impl Client {
     /// As [`Self::command`].
     pub async fn ask(&self, request: &ConsoleRequest) -> Result<Reading, String> {
         let start_millis = clock::monotonic_millis();
-        let line = self.line()?;
-        let (response, first, stream) = line.request(request).await?;
-        let source = stream.map_or(Source::Nowhere, |stream| Source::Line(line, stream));
+        let connection = self.connection()?;
+        let (response, first, stream) = connection.request(request).await?;
+        let source = stream.map_or(Source::Nowhere, |stream| Source::WorkerConnection(connection, stream));
         Ok(Reading::new(response, first, source, start_millis))
     }
 
     /// Lets the simulated source produce one event now.
     pub fn step(&self) {
-        if let Ok(line) = self.line() {
-            line.send(&Message::new("step"));
+        if let Ok(connection) = self.connection() {
+            connection.send(&Message::new("step"));
         }
     }
 
-    fn line(&self) -> Result<Rc<Line>, String> {
-        self.0.line.borrow().clone().ok_or_else(|| "the pipeline is not connected yet".to_owned())
+    fn connection(&self) -> Result<Rc<WorkerConnection>, String> {
+        self.0.connection.borrow().clone().ok_or_else(|| "the pipeline is not connected yet".to_owned())
     }
 
-    fn tell(&self, event: ClientEvent) {
+    fn emit(&self, event: ClientEvent) {
         (self.0.on_event)(event);
     }
 
     fn fail(&self, sentence: String) {
-        self.tell(ClientEvent::Connection(Connection::Failed(sentence)));
+        self.emit(ClientEvent::Connection(Connection::Failed(sentence)));
     }
 
     fn hear_worker(&self, message: Message) {
         match message.kind().as_str() {
-            "ready" => self.greet(&message),
-            "beat" => self.hear_beat(message.number("busy_millis")),
+            "ready" => self.handshake(&message),
+            "beat" => self.on_heartbeat(message.number("busy_millis")),
             "role" if message.get("is_owner").is_truthy() => self.own(&message),
             "role" if message.get("is_new").is_truthy() => self.follow_owner(&message),
             "role" => {
@@ -189,26 +189,26 @@ impl Client {
                 }
             }
             _ => {
-                if let Some(line) = &*self.0.line.borrow() {
-                    line.hear(message);
+                if let Some(connection) = &*self.0.connection.borrow() {
+                    connection.on_message(message);
                 }
             }
         }
     }
 
     /// The worker listens: says hello and passes on what came early.
-    fn greet(&self, message: &Message) {
+    fn handshake(&self, message: &Message) {
         let Some(worker) = self.is_started() else { return };
         if message.number("version") != Some(f64::from(VERSION)) {
             return self.fail(types::OTHER_VERSION.to_owned());
         }
-        match self.0.supervisor.duty.get() {
-            Salvage::Files => {
+        match self.0.supervisor.mode.get() {
+            RecoveryMode::Files => {
                 self.set_line(&worker);
-                self.tell(ClientEvent::Salvage(Salvage::Files));
+                self.emit(ClientEvent::RecoveryMode(RecoveryMode::Files));
             }
-            duty => {
-                let mode = if duty == Salvage::Unneeded { "run" } else { "rescue" };
+            mode => {
+                let mode = if mode == RecoveryMode::Unneeded { "run" } else { "rescue" };
                 let hello = Message::new("hello").with("version", VERSION).with("mode", mode);
                 let hello = hello.with("build", pipeline_worker::build());
                 let query = address_with_key(&location::query(), session::kept(API_KEY).as_deref());
@@ -226,21 +226,21 @@ impl Client {
         let Some(worker) = self.0.worker.borrow().clone() else { return };
         self.set_line(&worker);
         self.tell_relay_of_owner(message);
-        if self.0.supervisor.duty.get() != Salvage::Unneeded {
-            return self.tell(ClientEvent::Salvage(Salvage::Requests));
+        if self.0.supervisor.mode.get() != RecoveryMode::Unneeded {
+            return self.emit(ClientEvent::RecoveryMode(RecoveryMode::Requests));
         }
         for (_, sentence) in message.pairs("problems") {
-            self.tell(ClientEvent::Problem(sentence));
+            self.emit(ClientEvent::Problem(sentence));
         }
-        self.tell(ClientEvent::Connection(Connection::Owner));
+        self.emit(ClientEvent::Connection(Connection::Owner));
     }
 
-    /// Another tab's worker runs the pipeline from now on: the line to the one before leads nowhere.
+    /// Another tab's worker runs the pipeline from now on: the connection to the one before leads nowhere.
     fn follow_owner(&self, message: &Message) {
         self.disown();
-        if let Some(line) = self.0.line.take() {
-            line.give_up();
-            self.tell(ClientEvent::Connection(Connection::Connecting));
+        if let Some(connection) = self.0.connection.take() {
+            connection.give_up();
+            self.emit(ClientEvent::Connection(Connection::Connecting));
         }
         self.tell_relay_of_owner(message);
         self.attach();
@@ -249,10 +249,10 @@ impl Client {
     /// This tab's worker does not run the pipeline, or no longer.
     fn disown(&self) {
         if self.0.is_owner.replace(false) {
-            if let Some(line) = self.0.line.take() {
-                line.give_up();
+            if let Some(connection) = self.0.connection.take() {
+                connection.give_up();
             }
-            self.tell(ClientEvent::Connection(Connection::Connecting));
+            self.emit(ClientEvent::Connection(Connection::Connecting));
         }
     }
 
@@ -264,7 +264,7 @@ impl Client {
 
     fn set_line(&self, worker: &Target) {
         self.0.is_owner.set(true);
-        *self.0.line.borrow_mut() = Some(Rc::new(Line::new(worker.clone())));
+        *self.0.connection.borrow_mut() = Some(Rc::new(WorkerConnection::new(worker.clone())));
     }
 
     /// Passes a port on to this tab's worker.
@@ -275,45 +275,45 @@ impl Client {
         }
     }
 
-    /// Asks the service worker for a line to the tab that runs the pipeline, unless it is this one.
+    /// Asks the service worker for a connection to the tab that runs the pipeline, unless it is this one.
     fn attach(&self) {
-        if self.0.is_owner.get() || self.0.line.borrow().is_some() {
+        if self.0.is_owner.get() || self.0.connection.borrow().is_some() {
             return;
         }
         let Some(relay) = self.0.relay.borrow().clone() else { return };
         let Ok(channel) = MessageChannel::new() else { return };
         let target = Target::Port(channel.port1());
-        let line = Rc::new(Line::new(target.clone()));
-        let (client, hearing) = (self.clone(), Rc::clone(&line));
-        let ear = target.listen(move |event| client.hear_port(&hearing, Message::from_event(&event)));
-        line.keep(ear);
-        line.send(&Message::new("hello").with("version", VERSION).with("build", pipeline_worker::build()));
+        let connection = Rc::new(WorkerConnection::new(target.clone()));
+        let (client, hearing) = (self.clone(), Rc::clone(&connection));
+        let guard = target.listen(move |event| client.hear_port(&hearing, Message::from_event(&event)));
+        connection.keep(guard);
+        connection.send(&Message::new("hello").with("version", VERSION).with("build", pipeline_worker::build()));
         relay.attach(&channel.port2());
     }
 
-    fn hear_port(&self, line: &Rc<Line>, message: Message) {
+    fn hear_port(&self, connection: &Rc<WorkerConnection>, message: Message) {
         match message.kind().as_str() {
             "welcome" if !self.0.is_owner.get() => {
-                *self.0.line.borrow_mut() = Some(Rc::clone(line));
-                self.tell(ClientEvent::Connection(Connection::Attached));
+                *self.0.connection.borrow_mut() = Some(Rc::clone(connection));
+                self.emit(ClientEvent::Connection(Connection::Attached));
             }
             "refused" => self.fail(types::OTHER_VERSION.to_owned()),
-            "role" => self.line_is_silent(line),
-            _ => line.hear(message),
+            "role" => self.line_is_silent(connection),
+            _ => connection.on_message(message),
         }
     }
 
-    /// The line is dead: it is dropped, its questions fail, and another is looked for. A worker of our own is only slow:
+    /// The connection is dead: it is dropped, its questions fail, and another is looked for. A worker of our own is only slow:
     /// when it is dead, the supervisor finds out.
-    fn line_is_silent(&self, line: &Rc<Line>) {
+    fn line_is_silent(&self, connection: &Rc<WorkerConnection>) {
         if self.0.is_owner.get() {
-            return line.skip_snapshot();
+            return connection.skip_snapshot();
         }
-        line.give_up();
-        let is_current = self.0.line.borrow().as_ref().is_none_or(|current| Rc::ptr_eq(current, line));
+        connection.give_up();
+        let is_current = self.0.connection.borrow().as_ref().is_none_or(|current| Rc::ptr_eq(current, connection));
         if is_current {
-            self.0.line.take();
-            self.tell(ClientEvent::Connection(Connection::Connecting));
+            self.0.connection.take();
+            self.emit(ClientEvent::Connection(Connection::Connecting));
             self.start_worker_if_none();
             let client = self.clone();
             spawn_local(async move {
@@ -328,11 +328,11 @@ impl Client {
         let waiting = self.clone();
         let impatience = Timeout::new(RELAY_PATIENCE_MILLIS, move || {
             let sentence = "the service worker has not started yet; reload the page if this stays so";
-            waiting.tell(ClientEvent::Api(ApiAccess::ConsoleOnly(sentence.to_owned())));
+            waiting.emit(ClientEvent::Api(ApiAccess::ConsoleOnly(sentence.to_owned())));
         });
         let relay = match service_worker::register().await {
             Ok(relay) => relay,
-            Err(sentence) => return self.tell(ClientEvent::Api(ApiAccess::ConsoleOnly(sentence))),
+            Err(sentence) => return self.emit(ClientEvent::Api(ApiAccess::ConsoleOnly(sentence))),
         };
         self.follow_updates(&relay);
         *self.0.relay.borrow_mut() = Some(relay);
@@ -346,7 +346,7 @@ impl Client {
         });
         drop(impatience);
         self.0.is_live.set(is_live);
-        self.tell(ClientEvent::Api(if is_live {
+        self.emit(ClientEvent::Api(if is_live {
             ApiAccess::Live
         } else {
             ApiAccess::ConsoleOnly("the service worker is there but does not answer; reload the page".to_owned())

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use super::ConsoleResponse;
-use super::line::Line;
+use super::connection::WorkerConnection;
 use crate::browser::clock;
 use crate::browser::fetch::Body;
 
@@ -29,7 +29,7 @@ pub(super) enum Source {
     /// The browser's own stream.
     Fetch(Body),
     /// The pipeline worker, under this number.
-    Line(Rc<Line>, u32),
+    WorkerConnection(Rc<WorkerConnection>, u32),
 }
 
 impl Reading {
@@ -49,7 +49,7 @@ impl Reading {
         let part = match &self.source {
             Source::Nowhere => Ok(Vec::new()),
             Source::Fetch(body) => body.next().await,
-            Source::Line(line, stream) => line.part(*stream).await,
+            Source::WorkerConnection(connection, stream) => connection.part(*stream).await,
         };
         if self.is_stopped.get() { Ok(Vec::new()) } else { part }
     }
@@ -60,7 +60,7 @@ impl Reading {
         match &self.source {
             Source::Nowhere => {}
             Source::Fetch(body) => body.cancel(),
-            Source::Line(line, stream) => line.cancel(*stream),
+            Source::WorkerConnection(connection, stream) => connection.cancel(*stream),
         }
     }
 

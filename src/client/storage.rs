@@ -14,8 +14,8 @@ const ERASE_MILLIS: u32 = 3000;
 impl Client {
     /// Tells the pipeline what to do about its storage: `retry`, `drop_oldest` or `memory` when the disk is full.
     pub fn decide(&self, action: &str) {
-        if let Ok(line) = self.line() {
-            line.send(&Message::new("storage").with("action", action));
+        if let Ok(connection) = self.connection() {
+            connection.send(&Message::new("storage").with("action", action));
         }
     }
 
@@ -38,7 +38,7 @@ impl Client {
     /// A sentence, when nobody hands them out.
     pub async fn raw_files(&self) -> Result<Vec<RawFile>, String> {
         let question = Message::new("raw").with("base", location::base_path());
-        let files: Array = self.line()?.ask(&question, "raw").await?.get("files").dyn_into().unwrap_or_default();
+        let files: Array = self.connection()?.ask(&question, "raw").await?.get("files").dyn_into().unwrap_or_default();
         let files = files.iter().filter_map(|file| file.dyn_into::<Object>().ok()).map(Message::from);
         Ok(files
             .map(|file| RawFile { name: file.text("name").unwrap_or_default(), bytes: file.bytes("bytes") })

@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 
 use gloo_timers::callback::Timeout;
 
-use super::{Client, ClientEvent, Connection, Failure, Salvage};
+use super::{Client, ClientEvent, Connection, Failure, RecoveryMode};
 use crate::browser::clock;
 use crate::browser::message::{Message, Target};
 use crate::browser::pipeline_worker::PipelineWorker;
@@ -15,7 +15,7 @@ use crate::runtime::supervision::{Failures, Look, Pulse, START_MILLIS};
 #[derive(Default)]
 pub(super) struct Supervisor {
     /// What the worker is for.
-    pub(super) duty: Cell<Salvage>,
+    pub(super) mode: Cell<RecoveryMode>,
     worker: RefCell<Option<PipelineWorker>>,
     failures: RefCell<Failures>,
     pulse: Cell<Pulse>,
@@ -55,9 +55,9 @@ impl Client {
     }
 
     /// The worker says that it lives, and how long it may be silent.
-    pub(super) fn hear_beat(&self, busy_millis: Option<f64>) {
+    pub(super) fn on_heartbeat(&self, busy_millis: Option<f64>) {
         let mut pulse = self.0.supervisor.pulse.get();
-        pulse.beat(clock::monotonic_millis(), busy_millis);
+        pulse.heartbeat(clock::monotonic_millis(), busy_millis);
         self.0.supervisor.pulse.set(pulse);
         // Anew each time: what was allowed before may have been much longer.
         self.look_after_it();
@@ -99,17 +99,17 @@ impl Client {
         supervisor.pulse.set(Pulse::default());
         self.0.worker.take();
         if self.0.is_owner.replace(false) {
-            if let Some(line) = self.0.line.take() {
-                line.give_up();
+            if let Some(connection) = self.0.connection.take() {
+                connection.give_up();
             }
             if let Some(relay) = &*self.0.relay.borrow() {
                 relay.tell_restart();
             }
         }
-        match supervisor.duty.get() {
-            Salvage::Unneeded => self.try_again(reason),
-            Salvage::Requests => self.salvage(Salvage::Files),
-            Salvage::Files | Salvage::Nothing => self.salvage(Salvage::Nothing),
+        match supervisor.mode.get() {
+            RecoveryMode::Unneeded => self.try_again(reason),
+            RecoveryMode::Requests => self.recovery(RecoveryMode::Files),
+            RecoveryMode::Files | RecoveryMode::Nothing => self.recovery(RecoveryMode::Nothing),
         }
     }
 
@@ -118,26 +118,26 @@ impl Client {
         let failure = Failure { reason, at: clock::now(), is_last };
         let sentence =
             format!("The pipeline worker stopped: {}. Reload the page to start it again.", failure.headline());
-        self.tell(ClientEvent::Failure(failure));
+        self.emit(ClientEvent::Failure(failure));
         // Another tab's pipeline is none the worse for it.
-        let is_needed = self.0.line.borrow().is_none();
+        let is_needed = self.0.connection.borrow().is_none();
         match (is_last, is_needed) {
             (false, true) => {
-                self.tell(ClientEvent::Connection(Connection::Connecting));
+                self.emit(ClientEvent::Connection(Connection::Connecting));
                 self.start_worker();
             }
             (false, false) => self.start_worker(),
             (true, true) => {
                 self.fail(sentence);
-                self.salvage(Salvage::Requests);
+                self.recovery(RecoveryMode::Requests);
             }
             (true, false) => {}
         }
     }
 
     /// Starts a worker that hands out what is stored, in one way or the other.
-    fn salvage(&self, duty: Salvage) {
-        self.0.supervisor.duty.set(duty);
-        if duty == Salvage::Nothing { self.tell(ClientEvent::Salvage(duty)) } else { self.start_worker() }
+    fn recovery(&self, mode: RecoveryMode) {
+        self.0.supervisor.mode.set(mode);
+        if mode == RecoveryMode::Nothing { self.emit(ClientEvent::RecoveryMode(mode)) } else { self.start_worker() }
     }
 }

@@ -43,7 +43,7 @@ pub enum ClientEvent {
     /// The pipeline worker failed.
     Failure(Failure),
     /// What can be had after the last failure changed.
-    Salvage(Salvage),
+    RecoveryMode(RecoveryMode),
     /// Whether a newer version waits to be taken.
     Update(bool),
 }
@@ -69,7 +69,7 @@ impl Failure {
 
 /// What can still be had of a pipeline; each worker is started for one of these, and when it fails, the next for the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Salvage {
+pub enum RecoveryMode {
     /// All: it runs, or is about to.
     #[default]
     Unneeded,

@@ -24,7 +24,7 @@ impl Client {
         let (client, was_reloaded) = (self.clone(), session::take_mark(RELOADED));
         service_worker::on_succession(move || {
             if was_reloaded && clock::monotonic_millis() < CALM_MILLIS {
-                return client.tell(ClientEvent::Update(true));
+                return client.emit(ClientEvent::Update(true));
             }
             session::mark(RELOADED);
             location::reload();
@@ -34,7 +34,7 @@ impl Client {
     /// Tells when a newer version waits, and looks for one now and then.
     pub(super) fn follow_updates(&self, relay: &Relay) {
         let client = self.clone();
-        relay.on_waiting(move |is_waiting| client.tell(ClientEvent::Update(is_waiting)));
+        relay.on_waiting(move |is_waiting| client.emit(ClientEvent::Update(is_waiting)));
         // Loading the page was a look already.
         let (relay, last) = (relay.clone(), Cell::new(clock::now()));
         on_visible(move || {

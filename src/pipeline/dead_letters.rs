@@ -34,22 +34,22 @@ pub struct DeadLetters {
 
 impl DeadLetters {
     /// Keeps a refused row, and forgets the oldest beyond a thousand.
-    pub fn push(&mut self, mut letter: DeadLetter) {
-        if letter.input.len() > INPUT_BYTES {
-            let cut = (0..=INPUT_BYTES).rev().find(|at| letter.input.is_char_boundary(*at)).unwrap_or(0);
-            letter.input.truncate(cut);
-            letter.input.push('…');
+    pub fn push(&mut self, mut dead_letter: DeadLetter) {
+        if dead_letter.input.len() > INPUT_BYTES {
+            let cut = (0..=INPUT_BYTES).rev().find(|at| dead_letter.input.is_char_boundary(*at)).unwrap_or(0);
+            dead_letter.input.truncate(cut);
+            dead_letter.input.push('…');
         }
         if self.kept.len() == KEPT {
             self.kept.pop_front();
         }
-        self.kept.push_back(letter);
+        self.kept.push_back(dead_letter);
         self.total += 1;
     }
 
     /// Rows that were refused before, oldest first, and how many there were.
-    pub fn of(letters: Vec<DeadLetter>, total: u64) -> Self {
-        Self { kept: letters.into(), total }
+    pub fn of(dead_letters: Vec<DeadLetter>, total: u64) -> Self {
+        Self { kept: dead_letters.into(), total }
     }
 
     /// The kept rows, newest first.
@@ -67,7 +67,7 @@ impl DeadLetters {
 mod tests {
     use super::*;
 
-    fn letter(row: usize, input: &str) -> DeadLetter {
+    fn dead_letter(row: usize, input: &str) -> DeadLetter {
         DeadLetter {
             arrived: Timestamp::default(),
             source: "test".into(),
@@ -79,19 +79,19 @@ mod tests {
 
     #[test]
     fn the_newest_thousand_are_kept_and_all_are_counted() {
-        let mut letters = DeadLetters::default();
+        let mut dead_letters = DeadLetters::default();
         for row in 0..1500 {
-            letters.push(letter(row, ""));
+            dead_letters.push(dead_letter(row, ""));
         }
-        assert_eq!((letters.newest_first().len(), letters.total()), (1000, 1500));
-        assert_eq!(letters.newest_first().next().and_then(|letter| letter.row), Some(1499));
+        assert_eq!((dead_letters.newest_first().len(), dead_letters.total()), (1000, 1500));
+        assert_eq!(dead_letters.newest_first().next().and_then(|dead_letter| dead_letter.row), Some(1499));
     }
 
     #[test]
     fn long_input_is_cut_between_characters() {
-        let mut letters = DeadLetters::default();
-        letters.push(letter(0, &"é".repeat(400)));
-        letters.push(letter(1, &format!("a{}", "é".repeat(400))));
-        assert!(letters.newest_first().all(|letter| letter.input.len() <= INPUT_BYTES + '…'.len_utf8()));
+        let mut dead_letters = DeadLetters::default();
+        dead_letters.push(dead_letter(0, &"é".repeat(400)));
+        dead_letters.push(dead_letter(1, &format!("a{}", "é".repeat(400))));
+        assert!(dead_letters.newest_first().all(|dead_letter| dead_letter.input.len() <= INPUT_BYTES + '…'.len_utf8()));
     }
 }

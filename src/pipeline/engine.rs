@@ -45,7 +45,7 @@ pub enum Input {
 pub struct Output {
     /// Batches that this step processed.
     pub batches: usize,
-    /// When to call `step(Tick)` next; `None`: not before something else happens. In the past when work is left.
+    /// When to call `step(Tick)` next; `None`: not before something else happens. In the state when work is left.
     pub next_wake: Option<Timestamp>,
     /// From when to when the source should have produced and did not, since the machine slept.
     pub slept: Option<(Timestamp, Timestamp)>,
@@ -53,7 +53,7 @@ pub struct Output {
 
 /// What an engine goes on from, as another one left it.
 #[derive(Debug, Clone, Default)]
-pub struct Past {
+pub struct EngineState {
     /// What had happened.
     pub counters: Counters,
     /// The newest timestamp of any accepted event that moved the watermark.
@@ -61,18 +61,18 @@ pub struct Past {
     /// Events that waited, oldest first, with the time of their arrival.
     pub waiting: Vec<(Timestamp, Event)>,
     /// The newest batches by number, oldest first: the table `latest`, what the pivot computed, and when.
-    pub batches: Vec<PastBatch>,
+    pub batches: Vec<BatchState>,
     /// Refused rows that were kept, oldest first.
-    pub letters: Vec<DeadLetter>,
+    pub dead_letters: Vec<DeadLetter>,
     /// How many were refused.
     pub rejected: u64,
     /// The seed of the source and how far its generator got.
     pub source: Option<(u64, u64)>,
 }
 
-/// A batch of the past.
+/// A batch of the state.
 #[derive(Debug, Clone)]
-pub struct PastBatch {
+pub struct BatchState {
     /// Its number.
     pub number: u64,
     /// When it was processed.
@@ -205,8 +205,8 @@ impl Engine {
     }
 
     /// Keeps a row that was refused before it became an event.
-    pub fn refuse(&mut self, letter: DeadLetter) {
-        self.dead_letters.push(letter);
+    pub fn refuse(&mut self, dead_letter: DeadLetter) {
+        self.dead_letters.push(dead_letter);
     }
 
     /// Processes what waits as a last batch, though it may be smaller than others.
@@ -222,18 +222,23 @@ impl Engine {
     ///
     /// # Errors
     /// None for what an engine leaves behind.
-    pub fn restore(&mut self, past: Past, newest_row: Option<Timestamp>, store: &dyn Store) -> Result<(), FrameError> {
-        self.counters = past.counters;
-        self.newest = past.newest;
-        self.dead_letters = DeadLetters::of(past.letters, past.rejected);
-        self.queue.refill(past.waiting);
-        if let Some((_, position)) = past.source.filter(|(seed, _)| self.settings.seed == Some(*seed)) {
+    pub fn restore(
+        &mut self,
+        state: EngineState,
+        newest_row: Option<Timestamp>,
+        store: &dyn Store,
+    ) -> Result<(), FrameError> {
+        self.counters = state.counters;
+        self.newest = state.newest;
+        self.dead_letters = DeadLetters::of(state.dead_letters, state.rejected);
+        self.queue.refill(state.waiting);
+        if let Some((_, position)) = state.source.filter(|(seed, _)| self.settings.seed == Some(*seed)) {
             self.source.set_position(position);
         }
-        if let Some(PastBatch { number, processed_at, latest, aggfunc }) = past.batches.last().cloned() {
+        if let Some(BatchState { number, processed_at, latest, aggfunc }) = state.batches.last().cloned() {
             self.latest = Some(Arc::new(Batch { number, processed_at, tables: transform(latest, aggfunc)? }));
         }
-        for PastBatch { number, latest, aggfunc, .. } in past.batches {
+        for BatchState { number, latest, aggfunc, .. } in state.batches {
             self.recent.keep(number, latest, aggfunc);
         }
         self.processor.restore(newest_row, store)
@@ -417,7 +422,7 @@ impl Engine {
         Ok(())
     }
 
-    /// As `process`, for callers whose own answer does not depend on it: a refused batch becomes a dead letter.
+    /// As `process`, for callers whose own answer does not depend on it: a refused batch becomes a dead dead_letter.
     fn process_counting_errors(&mut self, now: Timestamp, most: usize, store: &mut dyn Store) {
         if let Err(error) = self.process(now, most, store) {
             self.refuse_batch(&error, now);
@@ -451,7 +456,7 @@ impl Engine {
         if !was_producing {
             self.next_due = to_micros(now);
         } else if self.settings.interval != old_interval {
-            // Counted from the last event, but never in the past: a shorter interval owes nothing.
+            // Counted from the last event, but never in the state: a shorter interval owes nothing.
             let last_due = self.next_due - old_interval;
             self.next_due = (last_due + self.settings.interval).max(to_micros(now));
         }

@@ -213,7 +213,7 @@ fn a_moving_average_goes_on_from_batch_to_batch_unless_told_not_to() {
 fn late_rows_get_the_average_of_their_own_window_and_count_in_later_ones() {
     let mut bench = Bench::new(&[("source", "none"), ("batch_size", "2")]);
     bench.post(&[(0.0, 1.0), (10.0, 3.0)]).unwrap();
-    // One row long past, one inside the window of the stream's newest.
+    // One row long state, one inside the window of the stream's newest.
     bench.post(&[(1.0, 5.0), (8.0, 7.0)]).unwrap();
     assert_eq!(bench.moving(), [3.0, 7.0]);
     // The window (6, 11] now holds 7 at 8, 3 at 10 and 2 at 11; (7, 12] the same and 4.
@@ -286,8 +286,8 @@ fn simulated_events_from_the_future_become_dead_letters() {
     let ahead = bench.now + MAX_AHEAD + Duration::from_secs(1);
     let event = Event { timestamp: ahead, id: Id::Text("a".into()), value: 1.0 };
     bench.engine.offer_produced(event, bench.now, &mut bench.rows);
-    let letter = bench.engine.dead_letters().newest_first().next().unwrap();
-    assert_eq!((&*letter.source, bench.engine.dead_letters().total()), ("simulated", 1));
+    let dead_letter = bench.engine.dead_letters().newest_first().next().unwrap();
+    assert_eq!((&*dead_letter.source, bench.engine.dead_letters().total()), ("simulated", 1));
     assert_eq!((bench.engine.watermark(), bench.engine.queue().len()), (None, 0));
 }
 

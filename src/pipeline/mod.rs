@@ -20,7 +20,7 @@ mod transform;
 pub use batch::Batch;
 pub use counters::Counters;
 pub use dead_letters::{DeadLetter, DeadLetters};
-pub use engine::{ASLEEP_AFTER, Engine, Input, MAX_AHEAD, Output, Past, PastBatch, PostError, Refused};
+pub use engine::{ASLEEP_AFTER, BatchState, Engine, EngineState, Input, MAX_AHEAD, Output, PostError, Refused};
 pub use event::{Event, EventError, Id, MAX_ID_BYTES};
 pub use processor::{Processor, moving_of_range};
 pub use queue::{Offer, Queue};

@@ -9,20 +9,20 @@ use crate::frame::{Frame, FrameError};
 use super::transform::{Tables, transform};
 
 /// Batches and rows that are kept; older batches go first.
-const MOST_BATCHES: usize = 10_000;
-const MOST_ROWS: usize = 100_000;
+const MAX_BATCHES: usize = 10_000;
+const MAX_ROWS: usize = 100_000;
 
 /// A run of batches up to the newest. Only the rows are kept, since all else can be made of them again.
 #[derive(Debug, Clone, Default)]
 pub struct Recent {
-    batches: VecDeque<Kept>,
+    batches: VecDeque<RecentBatch>,
     /// The number of the first of them.
     first: u64,
     rows: usize,
 }
 
 #[derive(Debug, Clone)]
-struct Kept {
+struct RecentBatch {
     latest: Frame,
     aggfunc: Agg,
 }
@@ -40,9 +40,9 @@ impl Recent {
             *self = Self { first: number, ..Self::default() };
         }
         self.rows += latest.len();
-        self.batches.push_back(Kept { latest, aggfunc });
+        self.batches.push_back(RecentBatch { latest, aggfunc });
         // The newest one stays, however large it is.
-        while self.batches.len() > MOST_BATCHES || self.rows > MOST_ROWS && self.batches.len() > 1 {
+        while self.batches.len() > MAX_BATCHES || self.rows > MAX_ROWS && self.batches.len() > 1 {
             let Some(oldest) = self.batches.pop_front() else { return };
             self.rows -= oldest.latest.len();
             self.first += 1;
@@ -105,9 +105,9 @@ mod tests {
     #[test]
     fn batches_and_rows_are_bounded_and_the_newest_stays() {
         let mut recent = Recent::default();
-        (1..=MOST_BATCHES as u64 + 5).for_each(|number| recent.push(&batch(number, 1), Agg::Mean));
+        (1..=MAX_BATCHES as u64 + 5).for_each(|number| recent.push(&batch(number, 1), Agg::Mean));
         assert_eq!(recent.first(), 6);
-        recent.push(&batch(MOST_BATCHES as u64 + 6, MOST_ROWS + 1), Agg::Mean);
-        assert_eq!(recent.first(), MOST_BATCHES as u64 + 6);
+        recent.push(&batch(MAX_BATCHES as u64 + 6, MAX_ROWS + 1), Agg::Mean);
+        assert_eq!(recent.first(), MAX_BATCHES as u64 + 6);
     }
 }

@@ -5,9 +5,9 @@
 
 mod bench;
 mod chart;
-mod looked;
 #[cfg(target_arch = "wasm32")]
 mod ownership;
+mod provenance;
 mod rows;
 mod snapshot;
 mod start;

@@ -21,7 +21,7 @@ use crate::pipeline::{Input, SourceKind};
 use crate::store::{Disk, Storage};
 
 /// How often the owner says that it lives, and whoever waits looks whether it did.
-const BEAT_MILLIS: u32 = 200;
+const HEARTBEAT_MILLIS: u32 = 200;
 /// How long an owner may be silent between beats.
 pub(super) const USUAL_SILENCE_MILLIS: f64 = 700.0;
 /// How long it may be silent when it said that it has something large before it.
@@ -38,7 +38,7 @@ pub(super) struct Ownership {
     query: String,
     /// Between the workers of all tabs.
     channel: Option<Channel>,
-    /// The beat, or the watch for it.
+    /// The heartbeat, or the watch for it.
     pulse: Option<Interval>,
     /// When the owner was heard last, and how long it may be silent since, on the monotonic clock.
     heard_millis: f64,
@@ -66,8 +66,8 @@ pub(super) fn begin(worker: &Shared, hello: &Message) {
         return open(worker, true);
     }
     let (listening, beating) = (Rc::clone(worker), Rc::clone(worker));
-    let channel = Channel::join(&lock_name(worker), move |message| hear(&listening, &message));
-    let pulse = Interval::new(BEAT_MILLIS, move || tick(&beating));
+    let channel = Channel::join(&lock_name(worker), move |message| on_message(&listening, &message));
+    let pulse = Interval::new(HEARTBEAT_MILLIS, move || tick(&beating));
     {
         let own = &mut worker.borrow_mut().ownership;
         (own.channel, own.pulse) = (channel, Some(pulse));
@@ -83,13 +83,13 @@ pub(super) fn follow_address(worker: &Shared, message: &Message) {
 }
 
 /// Tells all who listen that this worker lives, and how long it may be silent from now on.
-pub(super) fn beat(worker: &Shared, silence_millis: f64) {
+pub(super) fn heartbeat(worker: &Shared, silence_millis: f64) {
     let worker = worker.borrow();
-    let beat = |millis: f64| Message::new("beat").with("busy_millis", millis);
+    let heartbeat = |millis: f64| Message::new("beat").with("busy_millis", millis);
     if worker.app.is_some() || worker.ownership.is_opening {
-        worker.ownership.channel.iter().for_each(|channel| channel.say(&beat(silence_millis)));
+        worker.ownership.channel.iter().for_each(|channel| channel.say(&heartbeat(silence_millis)));
     }
-    worker.page.send(&beat(silence_millis));
+    worker.page.send(&heartbeat(silence_millis));
 }
 
 /// Another owner has the files: this worker waits again.
@@ -143,7 +143,7 @@ fn want(worker: &Shared, wanting: Wanting) {
 }
 
 /// What another tab's worker says.
-fn hear(worker: &Shared, message: &Message) {
+fn on_message(worker: &Shared, message: &Message) {
     let mut shared = worker.borrow_mut();
     let now_millis = clock::monotonic_millis();
     shared.ownership.heard_millis = now_millis;
@@ -168,8 +168,8 @@ fn tick(worker: &Shared) {
     };
     if is_owner {
         let shared = worker.borrow();
-        let beat = Message::new("beat").with("busy_millis", USUAL_SILENCE_MILLIS);
-        shared.ownership.channel.iter().for_each(|channel| channel.say(&beat));
+        let heartbeat = Message::new("beat").with("busy_millis", USUAL_SILENCE_MILLIS);
+        shared.ownership.channel.iter().for_each(|channel| channel.say(&heartbeat));
         return;
     }
     if is_opening {
@@ -209,7 +209,7 @@ fn open(worker: &Shared, is_rescue: bool) {
         return;
     }
     // What is found may be much.
-    beat(worker, LONG_SILENCE_MILLIS);
+    heartbeat(worker, LONG_SILENCE_MILLIS);
     let worker = Rc::clone(worker);
     spawn_local(async move {
         let (base, query) = {
@@ -250,7 +250,7 @@ fn start(worker: &Shared, disk: Disk, files: Option<Rc<Opfs>>, query: &str, is_r
                     .iter()
                     .for_each(|channel| channel.say(&Message::new("owner").with("at", at_millis)));
             }
-            beat(worker, USUAL_SILENCE_MILLIS);
+            heartbeat(worker, USUAL_SILENCE_MILLIS);
             let problems = pairs(problems.iter().map(|sentence| ("", sentence.as_str())));
             page.send(&Message::new("role").with("is_owner", true).with("problems", problems).with("at", at_millis));
             step(worker, Input::Tick);

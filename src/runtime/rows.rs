@@ -3,15 +3,15 @@
 use super::chart::id_of;
 use crate::api::App;
 use crate::protocol::{KeptRow, RowsSlice, RowsSort, RowsView};
-use crate::store::{Arrangement, SortBy};
+use crate::store::{RowQuery, SortBy};
 use crate::time::Timestamp;
 
 /// Rows that are shown at once, or fetched to be copied.
-const MOST_ROWS: usize = 1_000;
+const MAX_ROWS: usize = 1_000;
 
 /// The rows that this view asks for; an offset past the end shows the last page.
 pub(super) fn rows(app: &mut App, view: &RowsView, now: Timestamp) -> RowsSlice {
-    let wanted = Arrangement {
+    let wanted = RowQuery {
         from: view.from.map_or(Timestamp::MIN, Timestamp::from_nanos),
         until: view.until.map_or(Timestamp::MAX, Timestamp::from_nanos),
         ids: view.ids.iter().map(id_of).collect(),
@@ -21,9 +21,9 @@ pub(super) fn rows(app: &mut App, view: &RowsView, now: Timestamp) -> RowsSlice 
             RowsSort::Value => SortBy::Value,
         },
     };
-    let (sorted, newer) = app.arranged(&wanted, view.as_of, now);
+    let (sorted, newer) = app.sort_cache(&wanted, view.as_of, now);
     let total = sorted.len();
-    let (offset, rows) = (view.offset as usize, (view.rows as usize).min(MOST_ROWS));
+    let (offset, rows) = (view.offset as usize, (view.rows as usize).min(MAX_ROWS));
     let offset = if offset < total { offset } else { total.saturating_sub(rows) };
     let numbers = sorted.page(offset..offset + rows, view.is_descending);
     let moving = sorted.moving(&numbers, app.engine().settings());

@@ -2,7 +2,7 @@
 
 use super::address_of_settings;
 use super::chart::chart;
-use super::looked::looked;
+use super::provenance::looked;
 use super::rows::rows;
 use crate::api::{App, cell_text};
 use crate::frame::Frame;
@@ -14,7 +14,7 @@ use crate::store::Durability;
 use crate::time::Timestamp;
 
 /// Events that are shown of each end of the queue, at most.
-const MOST_EVENTS: usize = 100;
+const MAX_EVENTS: usize = 100;
 /// Refused rows that are shown.
 const REJECTED_ROWS: usize = 10;
 
@@ -35,7 +35,7 @@ pub fn snapshot(
         id: event.id.text().to_string(),
         value: event.value,
     };
-    let queue_rows = (view.queue_rows as usize).min(MOST_EVENTS);
+    let queue_rows = (view.queue_rows as usize).min(MAX_EVENTS);
     let batch = engine.latest().map(|batch| {
         let frames = [&batch.tables.latest, &batch.tables.melted, &batch.tables.pivoted];
         let mut offsets = view.table_offsets.iter();
@@ -48,12 +48,12 @@ pub fn snapshot(
             looked: view.look.and_then(|look| looked(app, batch, look)),
         }
     });
-    let rejected = engine.dead_letters().newest_first().take(REJECTED_ROWS).map(|letter| RejectedRow {
-        arrived: letter.arrived.to_text(clock),
-        source: letter.source.to_string(),
-        row: letter.row.map(|row| row as u64),
-        reason: letter.reason.clone(),
-        input: letter.input.clone(),
+    let rejected = engine.dead_letters().newest_first().take(REJECTED_ROWS).map(|dead_letter| RejectedRow {
+        arrived: dead_letter.arrived.to_text(clock),
+        source: dead_letter.source.to_string(),
+        row: dead_letter.row.map(|row| row as u64),
+        reason: dead_letter.reason.clone(),
+        input: dead_letter.input.clone(),
     });
     let settings = engine.settings();
     let texts: Vec<_> = Settings::FIELDS.iter().map(|field| (field.name.to_owned(), field.get(settings))).collect();

@@ -3,7 +3,7 @@
 //! Read [`Pulse`] for the worker that hangs and [`Failures`] for the one that fails again and again.
 
 /// How often a worker says that it lives.
-pub const BEAT_MILLIS: u32 = 1000;
+pub const HEARTBEAT_MILLIS: u32 = 1000;
 /// How long it may be silent when it did not announce more.
 pub const SILENCE_MILLIS: f64 = 3000.0;
 /// How long it may take to start.
@@ -13,11 +13,11 @@ const ANSWER_MILLIS: f64 = 2000.0;
 /// A look that comes so much too late says that the page slept, or is hidden, and then the worker may have slept too.
 const LATE_MILLIS: f64 = 1000.0;
 /// Questions after which lateness is no excuse: browsers look only once a minute on behalf of hidden pages.
-const MOST_QUESTIONS: u32 = 3;
+const MAX_QUESTIONS: u32 = 3;
 
 /// Failures that end it, when they come within [`SPAN_MILLIS`].
-pub const MOST_FAILURES: usize = 3;
-/// See [`MOST_FAILURES`].
+pub const MAX_FAILURES: usize = 3;
+/// See [`MAX_FAILURES`].
 const SPAN_MILLIS: f64 = 60_000.0;
 
 /// Whether a worker lives, by what is heard of it.
@@ -47,8 +47,8 @@ impl Pulse {
         *self = Self { due_millis: Some(now_millis + silence_millis), questions: 0 };
     }
 
-    /// A beat was heard; `busy_millis` is what it announced.
-    pub fn beat(&mut self, now_millis: f64, busy_millis: Option<f64>) {
+    /// A heartbeat was heard; `busy_millis` is what it announced.
+    pub fn heartbeat(&mut self, now_millis: f64, busy_millis: Option<f64>) {
         self.allow(now_millis, busy_millis.unwrap_or_default().max(SILENCE_MILLIS));
     }
 
@@ -64,7 +64,7 @@ impl Pulse {
         if late_millis < 0.0 {
             return Look::After(-late_millis);
         }
-        let is_proof = late_millis < LATE_MILLIS || self.questions >= MOST_QUESTIONS;
+        let is_proof = late_millis < LATE_MILLIS || self.questions >= MAX_QUESTIONS;
         if self.questions > 0 && is_proof {
             return Look::Hung;
         }
@@ -85,7 +85,7 @@ impl Failures {
     pub fn count(&mut self, now_millis: f64) -> bool {
         self.at_millis.retain(|at| now_millis - at < SPAN_MILLIS);
         self.at_millis.push(now_millis);
-        self.at_millis.len() < MOST_FAILURES
+        self.at_millis.len() < MAX_FAILURES
     }
 }
 
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn a_silent_worker_is_asked_and_then_counts_as_hung() {
         let mut pulse = Pulse::default();
-        pulse.beat(0.0, None);
+        pulse.heartbeat(0.0, None);
         assert_eq!(pulse.look(1000.0), Look::After(2000.0));
         assert_eq!(pulse.look(3001.0), Look::Ask(2000.0));
         assert_eq!(pulse.look(4000.0), Look::After(1001.0));
@@ -115,25 +115,25 @@ mod tests {
     #[test]
     fn an_answer_saves_it() {
         let mut pulse = Pulse::default();
-        pulse.beat(0.0, None);
+        pulse.heartbeat(0.0, None);
         assert_eq!(pulse.look(3000.0), Look::Ask(2000.0));
-        pulse.beat(4900.0, None);
+        pulse.heartbeat(4900.0, None);
         assert_eq!(pulse.look(5000.0), Look::After(2900.0));
     }
 
     #[test]
     fn announced_work_takes_as_long_as_announced() {
         let mut pulse = Pulse::default();
-        pulse.beat(0.0, Some(20_000.0));
+        pulse.heartbeat(0.0, Some(20_000.0));
         assert_eq!(pulse.look(19_000.0), Look::After(1000.0));
-        pulse.beat(19_500.0, Some(1.0));
+        pulse.heartbeat(19_500.0, Some(1.0));
         assert_eq!(pulse.look(20_000.0), Look::After(2500.0));
     }
 
     #[test]
     fn a_look_after_sleep_is_no_proof() {
         let mut pulse = Pulse::default();
-        pulse.beat(0.0, None);
+        pulse.heartbeat(0.0, None);
         assert_eq!(pulse.look(3_600_000.0), Look::Ask(2000.0));
         // It slept again, in the middle of the question.
         assert_eq!(pulse.look(7_200_000.0), Look::Ask(2000.0));
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn a_page_that_looks_once_a_minute_finds_out_too() {
         let mut pulse = Pulse::default();
-        pulse.beat(0.0, None);
+        pulse.heartbeat(0.0, None);
         let looks = [60_000.0, 120_000.0, 180_000.0, 240_000.0].map(|at| pulse.look(at));
         assert_eq!(looks, [Look::Ask(2000.0), Look::Ask(2000.0), Look::Ask(2000.0), Look::Hung]);
     }

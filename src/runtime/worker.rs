@@ -12,9 +12,9 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, MessagePort};
 use super::ownership::{self, Ownership};
 use super::snapshot;
 use super::streams::Streams;
-use super::supervision::BEAT_MILLIS;
+use super::supervision::HEARTBEAT_MILLIS;
 use crate::api::{App, Body, Part, Request, Response, StorageChoice};
-use crate::browser::message::{Ear, Message, Target, pairs};
+use crate::browser::message::{ListenerGuard, Message, Target, pairs};
 use crate::browser::opfs::Opfs;
 use crate::browser::{clock, memory};
 use crate::pipeline::Input;
@@ -49,7 +49,7 @@ pub(super) struct Worker {
     /// Bodies that are being read.
     streams: Streams,
     /// Everybody who speaks to this worker. Ports of those who went away stay: they are silent, and few.
-    ears: Vec<Ear>,
+    listeners: Vec<ListenerGuard>,
 }
 
 /// What batches cost lately. Browser clocks tick every tenth of a millisecond or so, several batches long, so only a mean
@@ -93,12 +93,12 @@ pub fn start() {
         timer: None,
         pace: Pace::default(),
         streams: Streams::default(),
-        ears: Vec::new(),
+        listeners: Vec::new(),
     }));
     listen(&worker, &page);
     page.send(&Message::new("ready").with("version", VERSION));
     // For as long as the worker lives.
-    Interval::new(BEAT_MILLIS, move || page.send(&Message::new("beat"))).forget();
+    Interval::new(HEARTBEAT_MILLIS, move || page.send(&Message::new("beat"))).forget();
 }
 
 /// What a batch of ten costs here, in microseconds, over so many batches; see `runtime::bench_batch`.
@@ -123,14 +123,14 @@ pub async fn bench_log(batches: u32, batch_size: u32, persist: bool) -> f64 {
 
 fn listen(worker: &Shared, speaker: &Target) {
     let (shared, reply) = (Rc::clone(worker), speaker.clone());
-    let ear = speaker.listen(move |event| hear(&shared, &reply, &event));
-    worker.borrow_mut().ears.push(ear);
+    let guard = speaker.listen(move |event| on_message(&shared, &reply, &event));
+    worker.borrow_mut().listeners.push(guard);
 }
 
-fn hear(worker: &Shared, reply: &Target, event: &MessageEvent) {
+fn on_message(worker: &Shared, reply: &Target, event: &MessageEvent) {
     let message = Message::from_event(event);
     match message.kind().as_str() {
-        "hello" => greet(worker, reply, &message),
+        "hello" => handshake(worker, reply, &message),
         "port" => {
             if let Ok(port) = event.ports().get(0).dyn_into::<MessagePort>() {
                 listen(worker, &Target::Port(port));
@@ -153,7 +153,7 @@ fn hear(worker: &Shared, reply: &Target, event: &MessageEvent) {
 
 /// Answers a hello: refuses another version and pages of another build; starts to become the owner if our own page asks;
 /// tells others whether the pipeline is here. The service worker names no build: what it speaks changes with the version.
-fn greet(worker: &Shared, reply: &Target, message: &Message) {
+fn handshake(worker: &Shared, reply: &Target, message: &Message) {
     let build = message.text("build");
     if matches!(reply, Target::Page(_)) {
         worker.borrow_mut().build.clone_from(&build);
@@ -184,7 +184,7 @@ fn answer(worker: &Shared, reply: &Target, message: &Message) {
         is_own: message.get("is_own").is_truthy(),
     };
     if request.body.len() > LARGE_BODY_BYTES {
-        ownership::beat(worker, ownership::LONG_SILENCE_MILLIS);
+        ownership::heartbeat(worker, ownership::LONG_SILENCE_MILLIS);
     }
     {
         let mut worker = worker.borrow_mut();

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::history::History;
 use super::journal::{CheckpointSource, Journal};
 use super::storage::{Storage, StoreError};
-use crate::pipeline::{Batch, Engine, Event, Past, Settings};
+use crate::pipeline::{Batch, Engine, EngineState, Event, Settings};
 use crate::time::{Clock, Duration, Timestamp};
 
 /// What was written is flushed at least this often.
@@ -15,7 +15,7 @@ const FLUSH_BYTES: u64 = 1 << 20;
 /// How long until it is tried again after a failure.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 /// Sentences that are kept for the page.
-const MOST_NOTES: usize = 50;
+const MAX_NOTES: usize = 50;
 
 /// Where the history may be kept.
 #[derive(Debug, Clone)]
@@ -75,15 +75,20 @@ impl Archive {
     /// Opens the files: fills `history` and gives what an engine goes on from. `history_rows` and `memory_rows` are taken
     /// from there unless `are_named` says that somebody asked for others. What cannot be opened stays as it is, and is
     /// told by [`Self::durability`].
-    pub fn open(disk: Disk, settings: &mut Settings, are_named: [bool; 2], history: &mut History) -> (Self, Past) {
+    pub fn open(
+        disk: Disk,
+        settings: &mut Settings,
+        are_named: [bool; 2],
+        history: &mut History,
+    ) -> (Self, EngineState) {
         let (storage, takes_over) = match disk {
-            Disk::None(reason) => return (Self::in_memory(reason), Past::default()),
+            Disk::None(reason) => return (Self::in_memory(reason), EngineState::default()),
             Disk::Files(storage) => (storage, true),
             Disk::ReadOnly(storage) => (storage, false),
         };
         let found = match Journal::open(storage, takes_over) {
             Ok(found) => found,
-            Err(error) => return (Self::of_failure(&error), Past::default()),
+            Err(error) => return (Self::of_failure(&error), EngineState::default()),
         };
         if let Some((history_rows, memory_rows)) = found.limits {
             settings.history_rows = if are_named[0] { settings.history_rows } else { history_rows.max(1) };
@@ -92,17 +97,17 @@ impl Archive {
         history.set_capacity(settings.history_rows);
         history.set_memory_rows(settings.memory_rows);
         if !takes_over {
-            let (past, notes) = found.into_past(history);
+            let (state, notes) = found.into_state(history);
             let archive = Self { notes, ..Self::in_memory("the files are only read") };
-            return (archive.with_rows(history), past);
+            return (archive.with_rows(history), state);
         }
         match found.restore(history) {
-            Ok((journal, past, notes)) => {
+            Ok((journal, state, notes)) => {
                 let durability = if settings.persist { Durability::Durable } else { Durability::Off };
                 let archive = Self { journal: Some(journal), durability, notes, ..Self::in_memory("") };
-                (archive.with_rows(history), past)
+                (archive.with_rows(history), state)
             }
-            Err(error) => (Self::of_failure(&error), Past::default()),
+            Err(error) => (Self::of_failure(&error), EngineState::default()),
         }
     }
 
@@ -141,7 +146,7 @@ impl Archive {
 
     /// Adds something remarkable.
     pub fn note(&mut self, sentence: String) {
-        if self.notes.len() == MOST_NOTES {
+        if self.notes.len() == MAX_NOTES {
             self.notes.remove(0);
         }
         self.notes.push(sentence);
@@ -164,13 +169,13 @@ impl Archive {
         &mut self,
         events: usize,
         id_bytes: usize,
-        letters: usize,
+        dead_letters: usize,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         if let Durability::Full(reason) = &self.durability {
             return Err(StoreError::Full(reason.clone()));
         }
-        match self.writable().map_or(Ok(()), |journal| journal.reserve(events, id_bytes, letters)) {
+        match self.writable().map_or(Ok(()), |journal| journal.reserve(events, id_bytes, dead_letters)) {
             Err(error @ StoreError::Full(_)) => {
                 self.fail(&error, now);
                 Err(error)

@@ -11,7 +11,7 @@ use crate::pipeline::Id;
 use crate::time::Timestamp;
 
 /// Blocks of files that a question looks into for the first time: the others have to wait for the next one.
-const MOST_READ: usize = 24;
+const MAX_READ: usize = 24;
 
 /// A range of time in columns of equal width; those without rows are left out.
 ///
@@ -66,10 +66,10 @@ impl History {
             chart.covered = rows;
             return chart;
         }
-        let mut reads = MOST_READ;
+        let mut reads = MAX_READ;
         // Newest first, since these are looked at most.
         let mut summaries: Vec<_> = parts.iter().rev().map(|part| part.block.summary(ids, &mut reads)).collect();
-        let is_close = rows <= CHUNK_ROWS.saturating_mul(columns).min(MOST_READ * SEGMENT_ROWS);
+        let is_close = rows <= CHUNK_ROWS.saturating_mul(columns).min(MAX_READ * SEGMENT_ROWS);
         for part in &parts {
             if let Some(summary) = summaries.pop().flatten() {
                 chart.add_part(part, &summary, ids, is_close);

@@ -30,5 +30,5 @@ pub use journal::{CheckpointSource, FORMAT_VERSION, Journal, Recovered};
 pub use memory_storage::MemoryStorage;
 pub use rows::{Range, Rows};
 pub use segment::{SEGMENT_ROWS, Segment};
-pub use sorted::{Arrangement, SortBy, Sorted};
+pub use sorted::{RowQuery, SortBy, Sorted};
 pub use storage::{FileId, Storage, StoreError};

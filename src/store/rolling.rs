@@ -8,10 +8,10 @@ use crate::frame::{Column, Frame};
 use crate::pipeline::{RollingScope, Settings, Store};
 use crate::time::Timestamp;
 
-use super::rolling_samples::{MOST_REPLAYED, RollingSamples};
+use super::rolling_samples::{MAX_REPLAYED, RollingSamples};
 
 /// Rows that go through the window for a question at most.
-const MOST_EXACT: usize = if cfg!(test) { 150 } else { 20_000 };
+const MAX_EXACT: usize = if cfg!(test) { 150 } else { 20_000 };
 
 impl History {
     /// The moving aggregate at the last row of each column of a chart that begins at `from`, NaN where it is missing.
@@ -19,8 +19,8 @@ impl History {
     pub fn moving_of_chart(&self, chart: &Chart, from: Timestamp, until: Timestamp, settings: &Settings) -> Vec<f64> {
         let seen_from = from - settings.window;
         if settings.rolling_scope == RollingScope::Stream
-            && chart.rows <= MOST_EXACT
-            && self.count(seen_from, until) <= MOST_EXACT
+            && chart.rows <= MAX_EXACT
+            && self.count(seen_from, until) <= MAX_EXACT
             && let Ok(rolling) = Rolling::new(&settings.rolling_window())
         {
             return self.exact_moving(chart, from, until, settings, rolling);
@@ -38,7 +38,7 @@ impl History {
         // A window that the verb refuses was refused when it was set.
         let window = || Rolling::new(&settings.rolling_window());
         if settings.rolling_scope == RollingScope::Stream {
-            let from = self.newest_in_memory(MOST_REPLAYED);
+            let from = self.newest_in_memory(MAX_REPLAYED);
             if let Ok(mut rolling) = window() {
                 self.look_back(from, Timestamp::MAX, &mut |time, value| record.replay(&mut rolling, time, value));
             }

@@ -8,7 +8,7 @@ const RECENT: usize = if cfg!(test) { 96 } else { 16_384 };
 /// Rows that older samples are apart.
 const APART: usize = 64;
 /// Rows that are gone through to make a record of a history.
-pub(super) const MOST_REPLAYED: usize = 2_000_000;
+pub(super) const MAX_REPLAYED: usize = 2_000_000;
 
 /// Instants and the moving aggregate there, in order of time. Rows that come late are left out: a chart does not miss them,
 /// and they would have to be put in between.

@@ -10,15 +10,15 @@ use crate::pipeline::{Id, RollingScope, Settings};
 use crate::time::{Duration, Timestamp};
 
 /// Blocks of files that are read to find ids or an order; older rows are left out then.
-const MOST_READ: usize = 256;
+const MAX_READ: usize = 256;
 /// Rows that are looked through to find ids or an order: each takes up to 28 bytes meanwhile.
-const MOST_ROWS: usize = 5_000_000;
+const MAX_ROWS: usize = 5_000_000;
 /// Rows that go through a window for a page of moving aggregates.
-const MOST_VISITED: usize = if cfg!(test) { 300 } else { 100_000 };
+const MAX_VISITED: usize = if cfg!(test) { 300 } else { 100_000 };
 
 /// Which rows, and how they are sorted.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Arrangement {
+pub struct RowQuery {
     /// The first instant.
     pub from: Timestamp,
     /// The last instant.
@@ -53,7 +53,7 @@ pub struct Sorted {
     turned: usize,
 }
 
-impl Arrangement {
+impl RowQuery {
     /// Whether it takes no more than a moment, however many rows there are.
     pub fn is_plain(&self) -> bool {
         self.ids.is_empty() && self.by == SortBy::Time
@@ -62,7 +62,7 @@ impl Arrangement {
 
 impl Sorted {
     /// The rows as they are now; `window` is how far back moving aggregates look.
-    pub fn new(history: &History, wanted: &Arrangement, window: Duration) -> Self {
+    pub fn new(history: &History, wanted: &RowQuery, window: Duration) -> Self {
         let rows = history.rows(wanted.from - window, wanted.until);
         let first = rows.partition_point(|time| time < wanted.from.as_nanos());
         Self::of(rows, first, wanted)
@@ -70,16 +70,16 @@ impl Sorted {
 
     /// The same rows in another order.
     #[must_use]
-    pub fn rearranged(&self, wanted: &Arrangement) -> Self {
+    pub fn rearranged(&self, wanted: &RowQuery) -> Self {
         Self::of(self.rows.clone(), self.first, wanted)
     }
 
-    fn of(rows: Rows, first: usize, wanted: &Arrangement) -> Self {
+    fn of(rows: Rows, first: usize, wanted: &RowQuery) -> Self {
         if wanted.is_plain() {
             let turned = rows.len() - first;
             return Self { rows, first, order: None, turned };
         }
-        let seen_from = first.max(rows.len().saturating_sub(MOST_ROWS)).max(rows.readable_from(MOST_READ));
+        let seen_from = first.max(rows.len().saturating_sub(MAX_ROWS)).max(rows.readable_from(MAX_READ));
         let mut order = match wanted.ids.is_empty() {
             true => (seen_from as u32..rows.len() as u32).collect(),
             false => rows.of_ids(seen_from, &wanted.ids.iter().cloned().collect()),
@@ -134,7 +134,7 @@ impl Sorted {
         }
         let mut places: Vec<u32> = (0..numbers.len() as u32).collect();
         sort_by(&mut places, &|a, b| (numbers[a as usize], a).cmp(&(numbers[b as usize], b)));
-        let (mut fed, mut left) = (0, MOST_VISITED);
+        let (mut fed, mut left) = (0, MAX_VISITED);
         for place in places {
             let number = numbers[place as usize];
             let seen_from = Timestamp::from_nanos(self.rows.time(number)) - settings.window;

@@ -38,7 +38,7 @@ fn many_rows_by_value_and_by_id() {
     }
     for by in [SortBy::Value, SortBy::Id] {
         let start = std::time::Instant::now();
-        let wanted = Arrangement { from: Timestamp::MIN, until: Timestamp::MAX, ids: Vec::new(), by };
+        let wanted = RowQuery { from: Timestamp::MIN, until: Timestamp::MAX, ids: Vec::new(), by };
         let sorted = Sorted::new(&history, &wanted, Duration::from_secs(5));
         println!("{by:?}: {:?}", start.elapsed());
         let rows = sorted.rows();
@@ -55,7 +55,7 @@ fn many_rows_by_value_and_by_id() {
 fn a_window_of_too_many_rows_is_not_looked_at() {
     let mut history = History::new(10_000);
     (0..1000).for_each(|row| history.insert(at(row), id(12), 1.0));
-    let wanted = Arrangement { from: at(100), until: at(999), ids: Vec::new(), by: SortBy::Time };
+    let wanted = RowQuery { from: at(100), until: at(999), ids: Vec::new(), by: SortBy::Time };
     let moving = |window: i64, rows: Range<usize>| {
         let settings = Settings { window: Duration::from_nanos(window), agg: Agg::Count, ..Settings::default() };
         let sorted = Sorted::new(&history, &wanted, settings.window);
@@ -114,7 +114,7 @@ proptest! {
                 expected.sort_by_key(|row| row.2.is_nan());
             }
         }
-        let wanted = Arrangement { from: at(from), until: at(until), ids, by };
+        let wanted = RowQuery { from: at(from), until: at(until), ids, by };
         let sorted = Sorted::new(&history, &wanted, settings.window);
         prop_assert_eq!(sorted.len(), expected.len());
         let page = &expected[offset.min(expected.len())..(offset + len).min(expected.len())];

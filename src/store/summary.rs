@@ -8,7 +8,7 @@ use crate::pipeline::Id;
 pub(super) const CHUNK_ROWS: usize = 64;
 
 /// Ids whose chunks a block keeps: those of the last question, and as many of another page's.
-const MOST_SERIES: usize = 16;
+const MAX_SERIES: usize = 16;
 
 /// The code of an id that no row has.
 const NO_CODE: u32 = u32::MAX;
@@ -138,7 +138,7 @@ impl Summary {
         }
         self.series.retain(|series| !ids.contains(&series.id));
         added.append(&mut self.series);
-        added.truncate(MOST_SERIES);
+        added.truncate(MAX_SERIES);
         added.shrink_to_fit();
         self.series = added;
     }

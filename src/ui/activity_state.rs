@@ -30,16 +30,16 @@ impl Activity {
     }
 
     /// Says for a moment that something went well.
-    pub fn tell(self, text: &str) {
+    pub fn notify(self, text: &str) {
         let mut number = 0;
-        self.news.update(|news| number = news.tell(text, false));
+        self.news.update(|news| number = news.push(text, false));
         self.newest.set(number);
     }
 
     /// Says that something went wrong, until somebody has read it.
     pub fn fail(self, text: &str) {
         self.news.update(|news| {
-            news.tell(text, true);
+            news.push(text, true);
         });
     }
 

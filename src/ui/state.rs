@@ -14,13 +14,13 @@ use crate::browser::clock::monotonic_millis;
 use crate::browser::location::{page_address, user_agent};
 use crate::browser::performance::reached;
 use crate::browser::pipeline_worker::build;
-use crate::client::{ApiAccess, Client, ClientEvent, Connection, Drawing, Failure, Salvage};
-use crate::protocol::{BatchView, Looked, RejectedRow, RowsSlice, RowsView, RunState, Snapshot, Tier, View};
+use crate::client::{ApiAccess, Client, ClientEvent, Connection, Drawing, Failure, RecoveryMode};
+use crate::protocol::{BatchView, Provenance, RejectedRow, RowsSlice, RowsView, RunState, Snapshot, Tier, View};
 use crate::time::Clock;
 use crate::ui::live::{Live, State};
 use crate::ui::model::base_address::base_address;
 use crate::ui::model::chart_columns::ChartBuffer;
-use crate::ui::model::lesson::{Held, Rules};
+use crate::ui::model::explanation::{Held, Rules};
 use crate::ui::model::rates::{RateMeter, Rates};
 use crate::ui::model::report::Report;
 use crate::ui::model::settings::value_of;
@@ -86,12 +86,12 @@ struct Shared {
     batch: RefCell<Option<Held>>,
     held: State<Option<Held>>,
     rows: State<Option<Arc<AnsweredRows>>>,
-    looked: State<Option<Looked>>,
+    looked: State<Option<Provenance>>,
     rejected: State<Vec<RejectedRow>>,
     tier: State<Tier>,
     notes: State<Vec<String>>,
     failure: State<Option<Trouble>>,
-    salvage: State<Salvage>,
+    recovery: State<RecoveryMode>,
     connection: State<Connection>,
     api: State<ApiAccess>,
     problems: State<Vec<String>>,
@@ -143,7 +143,7 @@ impl Pipeline {
         let api = State::new(ApiAccess::Pending);
         let problems = State::new(Vec::new());
         let frame = State::new(None);
-        let (failure, salvage) = (State::new(None), State::new(Salvage::Unneeded));
+        let (failure, recovery) = (State::new(None), State::new(RecoveryMode::Unneeded));
         let has_update = State::new(false);
         let client = Client::start(move |event| match event {
             ClientEvent::Connection(now) => connection.set(now),
@@ -153,7 +153,7 @@ impl Pipeline {
                 let trouble = Trouble::new(now, frame.peek().as_ref());
                 failure.set(Some(trouble));
             }
-            ClientEvent::Salvage(now) => salvage.set(now),
+            ClientEvent::RecoveryMode(now) => recovery.set(now),
             // Written only when it changes: what is shown anew is announced anew.
             ClientEvent::Update(now) if now != *has_update.peek() => has_update.set(now),
             ClientEvent::Update(_) => {}
@@ -171,7 +171,7 @@ impl Pipeline {
             tier: State::new(Tier::Pending),
             notes: State::new(Vec::new()),
             failure,
-            salvage,
+            recovery,
             connection,
             api,
             problems,
@@ -337,7 +337,7 @@ impl Pipeline {
 
     /// What the cell is made of that the view names.
     #[must_use]
-    pub fn looked(self) -> State<Option<Looked>> {
+    pub fn looked(self) -> State<Option<Provenance>> {
         self.0.looked
     }
 
@@ -367,8 +367,8 @@ impl Pipeline {
 
     /// What can still be had after the last failure.
     #[must_use]
-    pub fn salvage(self) -> State<Salvage> {
-        self.0.salvage
+    pub fn recovery(self) -> State<RecoveryMode> {
+        self.0.recovery
     }
 
     /// The visible part of a table, by its place among `latest`, `melted` and `pivoted`.

@@ -2,7 +2,7 @@
 
 use super::body::{is_json, media_type};
 use super::json::Json;
-use crate::api::{ApiError, Given, Problem, Request};
+use crate::api::{ApiError, InvalidInput, Problem, Request};
 use crate::frame::read_number;
 use crate::pipeline::{EventError, Id};
 use crate::time::{Clock, Timestamp};
@@ -55,7 +55,7 @@ pub(crate) fn read(request: &Request, clock: &Clock) -> Result<Rows, ApiError> {
     let media_type = media_type(request);
     let refuse = |kind, msg: String| {
         let start: String = String::from_utf8_lossy(&request.body[..request.body.len().min(80)]).into_owned();
-        Err(ApiError::Unprocessable(vec![Problem::body(kind, None, msg, Given::Text(start))]))
+        Err(ApiError::Unprocessable(vec![Problem::body(kind, None, msg, InvalidInput::Text(start))]))
     };
     if media_type == "text/csv" {
         return match read_csv(&request.body, clock) {

@@ -1,6 +1,6 @@
 //! Query parameters, with every bad one reported at once.
 
-use crate::api::{ApiError, Given, Problem};
+use crate::api::{ApiError, InvalidInput, Problem};
 use crate::time::{Clock, Timestamp};
 
 /// The parameters of a request: percent-encoding and `+` as in forms; of a repeated name the last counts; an empty value
@@ -31,7 +31,7 @@ impl Query {
         match read(text) {
             Ok(value) => Some(value),
             Err(error) => {
-                let given = Given::Text(text.to_owned());
+                let given = InvalidInput::Text(text.to_owned());
                 self.problems.push(Problem::value("query", name, error.to_string(), given));
                 None
             }

@@ -3,7 +3,7 @@
 use crate::api::encode::json;
 use crate::api::extract::body::{check_size, is_json, media_type};
 use crate::api::extract::json::Json;
-use crate::api::{ApiError, App, Given, Problem, Request, Response};
+use crate::api::{ApiError, App, InvalidInput, Problem, Request, Response};
 use crate::frame::{read_number, write_number};
 use crate::time::Timestamp;
 
@@ -23,20 +23,26 @@ pub(crate) fn patch(app: &mut App, request: &Request, now: Timestamp) -> Result<
         app.engine().settings().merged(changes.iter().map(|(name, text)| (name.as_str(), text.as_deref()))).map_err(
             |errors| {
                 let problems = errors.into_iter().map(|error| {
-                    Problem::value("body", &error.name, error.message, error.input.map_or(Given::Nothing, Given::Text))
+                    Problem::value(
+                        "body",
+                        &error.name,
+                        error.message,
+                        error.input.map_or(InvalidInput::Nothing, InvalidInput::Text),
+                    )
                 });
                 ApiError::Unprocessable(problems.collect())
             },
         )?;
     app.configure(settings, now).map_err(|error| {
-        ApiError::Unprocessable(vec![Problem::value("body", "window", error.to_string(), Given::Nothing)])
+        ApiError::Unprocessable(vec![Problem::value("body", "window", error.to_string(), InvalidInput::Nothing)])
     })?;
     get(app, request, now)
 }
 
 /// Names and texts of the changes, in the order of the body.
 fn read(body: &[u8]) -> Result<Vec<(String, Option<String>)>, ApiError> {
-    let refuse = |kind, msg: String| Err(ApiError::Unprocessable(vec![Problem::body(kind, None, msg, Given::Nothing)]));
+    let refuse =
+        |kind, msg: String| Err(ApiError::Unprocessable(vec![Problem::body(kind, None, msg, InvalidInput::Nothing)]));
     let Ok(text) = str::from_utf8(body) else {
         return refuse("json_invalid", "the body is not UTF-8 text; encode it as UTF-8".to_owned());
     };
@@ -57,7 +63,7 @@ fn read(body: &[u8]) -> Result<Vec<(String, Option<String>)>, ApiError> {
             Ok(Json::Number) => changes.push((name, Some(number_text(raw.get())))),
             _ => {
                 let msg = "send a text, a number, true, false or null".to_owned();
-                problems.push(Problem::value("body", &name, msg, Given::Json(raw.to_owned())));
+                problems.push(Problem::value("body", &name, msg, InvalidInput::Json(raw.to_owned())));
             }
         }
     }

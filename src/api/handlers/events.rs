@@ -6,13 +6,13 @@ use crate::api::encode::json;
 use crate::api::extract::body::check_size;
 use crate::api::extract::events::{BadRow, Rows, read};
 use crate::api::extract::query::Query;
-use crate::api::{ApiError, App, Given, Problem, Request, Response};
+use crate::api::{ApiError, App, InvalidInput, Problem, Request, Response};
 use crate::frame::write_number;
 use crate::pipeline::{DeadLetter, Event, Id, PostError, Refused};
 use crate::time::{Clock, Timestamp};
 
 const SOURCE: &str = "POST /events";
-/// Refused rows that an error lists; the dead letters hold more.
+/// Refused rows that an error lists; the dead dead_letters hold more.
 const LISTED: usize = 100;
 
 /// What became of the rows of a body.
@@ -28,7 +28,7 @@ struct Rejected<'a> {
     reason: &'a str,
 }
 
-/// Accepts the rows that can be used and processes the batches that they complete; the others become dead letters. With
+/// Accepts the rows that can be used and processes the batches that they complete; the others become dead dead_letters. With
 /// `complete=true` what waits after that is processed too, as a smaller batch: what was sent is all there is.
 pub(crate) fn post(app: &mut App, request: &Request, now: Timestamp) -> Result<Response, ApiError> {
     check_size(request)?;
@@ -75,7 +75,7 @@ pub(crate) fn post(app: &mut App, request: &Request, now: Timestamp) -> Result<R
     Ok(Response::new(202, "application/json", json::to_vec(&Receipt { accepted, rejected })))
 }
 
-/// Forgets results, history, dead letters, rolling state and batch numbers; the settings stay.
+/// Forgets results, history, dead dead_letters, rolling state and batch numbers; the settings stay.
 pub(crate) fn delete(app: &mut App, _: &Request, now: Timestamp) -> Result<Response, ApiError> {
     app.reset(now)?;
     Ok(Response::new(204, "", Vec::new()))
@@ -107,11 +107,10 @@ fn in_order(bad: Vec<BadRow>, refused: impl Iterator<Item = BadRow>) -> Vec<BadR
 fn nothing_accepted(bad: &[BadRow]) -> ApiError {
     if bad.is_empty() {
         let msg = "the body holds no events; send at least one with a \"value\"".to_owned();
-        return ApiError::Unprocessable(vec![Problem::body("missing", None, msg, Given::Nothing)]);
+        return ApiError::Unprocessable(vec![Problem::body("missing", None, msg, InvalidInput::Nothing)]);
     }
-    let problems = bad
-        .iter()
-        .take(LISTED)
-        .map(|bad| Problem::body("value_error", Some(bad.row), bad.reason.clone(), Given::Text(bad.input.clone())));
+    let problems = bad.iter().take(LISTED).map(|bad| {
+        Problem::body("value_error", Some(bad.row), bad.reason.clone(), InvalidInput::Text(bad.input.clone()))
+    });
     ApiError::Unprocessable(problems.collect())
 }

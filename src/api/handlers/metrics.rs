@@ -34,7 +34,7 @@ pub(crate) fn get(app: &mut App, _: &Request, now: Timestamp) -> Result<Response
     for (name, help, value) in COUNTERS {
         out.family(name, "counter", help).sample(&[], value(engine.counters()));
     }
-    out.family("millrace_events_rejected_total", "counter", "Rows refused, all to the dead letters.")
+    out.family("millrace_events_rejected_total", "counter", "Rows refused, all to the dead dead_letters.")
         .sample(&[], engine.dead_letters().total() as f64);
     let requests = metrics.requests();
     if !requests.is_empty() {

@@ -9,7 +9,7 @@ use crate::api::encode::Format;
 use crate::api::encode::json::Views;
 use crate::api::extract::query::Query;
 use crate::api::tables::{Bucketed, Buckets, Latest, Melted, Moving, Pivoted, Ready, Selection, Table};
-use crate::api::{ApiError, App, Given, Problem, Request, Response};
+use crate::api::{ApiError, App, InvalidInput, Problem, Request, Response};
 use crate::frame::ops::{Rolling, RollingOver};
 use crate::frame::{Column, Frame, FrameError};
 use crate::pipeline::{Batch, Id, RollingScope, Settings, moving_name};
@@ -188,7 +188,7 @@ impl Wanted {
         let pivoted: Box<dyn Table> = match self.bucket {
             Some(width) if self.views.pivoted => {
                 let buckets = Buckets::new(&rows, width, app.clock()).map_err(|sentence| {
-                    let given = Given::Text(width.to_string());
+                    let given = InvalidInput::Text(width.to_string());
                     ApiError::Unprocessable(vec![Problem::value("query", "bucket", sentence, given)])
                 })?;
                 Box::new(Bucketed::new(rows.clone(), self.settings.aggfunc, buckets))
@@ -216,14 +216,14 @@ fn own_settings(query: &mut Query, in_force: &Settings) -> Settings {
     match in_force.merged(changes) {
         Ok(settings) => {
             if let Err(error) = Rolling::new(&settings.rolling_window()) {
-                let given = Given::Text(settings.window.to_string());
+                let given = InvalidInput::Text(settings.window.to_string());
                 query.refuse(Problem::value("query", "window", error.to_string(), given));
             }
             settings
         }
         Err(errors) => {
             for error in errors {
-                let given = error.input.map_or(Given::Nothing, Given::Text);
+                let given = error.input.map_or(InvalidInput::Nothing, InvalidInput::Text);
                 query.refuse(Problem::value("query", &error.name, error.message, given));
             }
             in_force.clone()
@@ -238,7 +238,7 @@ fn read_format(query: &mut Query, request: &Request, views: Views) -> Format {
     if format != Format::Json && views.count() != 1 {
         let (place, name) = if named.is_some() { ("query", "format") } else { ("header", "accept") };
         let msg = format!("{} holds one table; name it with views=latest, melted or pivoted", format.name());
-        query.refuse(Problem::value(place, name, msg, Given::Text(format.name().to_owned())));
+        query.refuse(Problem::value(place, name, msg, InvalidInput::Text(format.name().to_owned())));
     }
     format
 }

@@ -1,4 +1,4 @@
-//! `GET /rejected`: the dead letters, newest first.
+//! `GET /rejected`: the dead dead_letters, newest first.
 
 use serde::Serialize;
 
@@ -22,13 +22,13 @@ struct Letter<'a> {
 }
 
 pub(crate) fn get(app: &mut App, _: &Request, _: Timestamp) -> Result<Response, ApiError> {
-    let letters = app.engine().dead_letters();
-    let rejected = letters.newest_first().map(|letter| Letter {
-        arrived: letter.arrived.to_text(app.clock()),
-        source: &letter.source,
-        row: letter.row,
-        reason: &letter.reason,
-        input: &letter.input,
+    let dead_letters = app.engine().dead_letters();
+    let rejected = dead_letters.newest_first().map(|dead_letter| Letter {
+        arrived: dead_letter.arrived.to_text(app.clock()),
+        source: &dead_letter.source,
+        row: dead_letter.row,
+        reason: &dead_letter.reason,
+        input: &dead_letter.input,
     });
-    Ok(Response::json(json::to_vec(&Answer { total: letters.total(), rejected: rejected.collect() })))
+    Ok(Response::json(json::to_vec(&Answer { total: dead_letters.total(), rejected: rejected.collect() })))
 }

@@ -2,7 +2,7 @@
 
 use crate::api::encode::json::{self, Views};
 use crate::api::extract::query::Query;
-use crate::api::{ApiError, App, Flow, Given, Part, Problem, Request, Response};
+use crate::api::{ApiError, App, Flow, InvalidInput, Part, Problem, Request, Response};
 use crate::time::{Duration, Timestamp};
 
 /// How long a reader waits before it connects again, in milliseconds.
@@ -29,7 +29,7 @@ pub(crate) fn get(app: &mut App, request: &Request, _: Timestamp) -> Result<Resp
     };
     let last = match request.header("last-event-id").map(str::trim).filter(|text| !text.is_empty()) {
         Some(text) => Some(read(text).map_err(|msg| {
-            let given = Given::Text(text.to_owned());
+            let given = InvalidInput::Text(text.to_owned());
             ApiError::Unprocessable(vec![Problem::value("header", "last-event-id", msg, given)])
         })?),
         None => {

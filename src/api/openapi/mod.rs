@@ -3,9 +3,9 @@
 //! The paths and methods are the router's own, so the document lists what is answered and nothing else; what it says of
 //! each stands in `original` and `beyond`, what they share in `shared`, and the settings describe themselves.
 
-mod beyond;
+mod compat;
+mod extensions;
 mod operation;
-mod original;
 mod settings;
 mod shared;
 mod write;
@@ -42,7 +42,7 @@ pub(super) fn document<'a>(routes: impl Iterator<Item = (&'a str, Vec<&'a str>)>
 }
 
 fn operations() -> impl Iterator<Item = &'static Operation> {
-    original::OPERATIONS.iter().chain(beyond::OPERATIONS)
+    compat::OPERATIONS.iter().chain(extensions::OPERATIONS)
 }
 
 fn write_operation(out: &mut Writer, operation: &Operation) {

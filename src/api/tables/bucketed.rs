@@ -9,7 +9,7 @@ use crate::pipeline::{Id, rows_frame};
 use crate::time::{Clock, Duration, Timestamp, bucket_start};
 
 /// Ids that can have columns of their own.
-const MOST_IDS: usize = 10_000;
+const MAX_IDS: usize = 10_000;
 
 /// Which buckets and columns there are.
 #[derive(Debug, Clone)]
@@ -40,9 +40,9 @@ impl Buckets {
             if seen.insert(selection.all().id(number), bucket) != Some(bucket) {
                 cells += 1;
             }
-            if seen.len() > MOST_IDS {
+            if seen.len() > MAX_IDS {
                 return Err(format!(
-                    "each id becomes a column, and these rows have more than {MOST_IDS}; name the wanted ones in \"ids\""
+                    "each id becomes a column, and these rows have more than {MAX_IDS}; name the wanted ones in \"ids\""
                 ));
             }
         }

@@ -155,25 +155,25 @@ pub(super) struct WireLetter {
 }
 
 impl From<&DeadLetter> for WireLetter {
-    fn from(letter: &DeadLetter) -> Self {
+    fn from(dead_letter: &DeadLetter) -> Self {
         Self {
-            arrived: letter.arrived.as_nanos(),
-            source: letter.source.to_string(),
-            row: letter.row.map(|row| row as u64),
-            reason: letter.reason.clone(),
-            input: letter.input.clone(),
+            arrived: dead_letter.arrived.as_nanos(),
+            source: dead_letter.source.to_string(),
+            row: dead_letter.row.map(|row| row as u64),
+            reason: dead_letter.reason.clone(),
+            input: dead_letter.input.clone(),
         }
     }
 }
 
 impl From<WireLetter> for DeadLetter {
-    fn from(letter: WireLetter) -> Self {
+    fn from(dead_letter: WireLetter) -> Self {
         Self {
-            arrived: Timestamp::from_nanos(letter.arrived),
-            source: letter.source.into(),
-            row: letter.row.map(|row| row as usize),
-            reason: letter.reason,
-            input: letter.input,
+            arrived: Timestamp::from_nanos(dead_letter.arrived),
+            source: dead_letter.source.into(),
+            row: dead_letter.row.map(|row| row as usize),
+            reason: dead_letter.reason,
+            input: dead_letter.input,
         }
     }
 }
@@ -229,7 +229,7 @@ pub(super) struct Group {
     pub(super) events: Vec<WireEvent>,
     /// What left it, in order.
     pub(super) left: Vec<Left>,
-    pub(super) letters: Vec<WireLetter>,
+    pub(super) dead_letters: Vec<WireLetter>,
 }
 
 /// Events that left the queue: all before number `until`.
@@ -291,7 +291,7 @@ pub(super) struct Checkpoint {
     pub(super) first: u64,
     /// Those that wait, with the time of their arrival.
     pub(super) queue: Vec<(i64, WireEvent)>,
-    pub(super) letters: Vec<WireLetter>,
+    pub(super) dead_letters: Vec<WireLetter>,
     pub(super) latest: Option<(WireBatch, Vec<WireEvent>)>,
     /// Files with blocks: their numbers and how far they are written.
     pub(super) files: Vec<(u64, u64)>,

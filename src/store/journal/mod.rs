@@ -49,16 +49,16 @@ const DATA_FILE_BYTES: u64 = 8 << 20;
 /// Room is taken in steps of this size, so that most writes change no file's length.
 const ROOM_BYTES: u64 = 1 << 20;
 /// Journals kept for those who follow the stream and were away.
-const MOST_OLDER_JOURNALS: usize = 8;
+const MAX_OLDER_JOURNALS: usize = 8;
 /// What an event usually takes in a group: time, UUID, value, moving aggregate.
 const EVENT_BYTES: u64 = 48;
 /// What it takes at most besides its id, when it is a batch by itself.
-const MOST_EVENT_BYTES: u64 = 96;
+const MAX_EVENT_BYTES: u64 = 96;
 /// What a group takes besides.
 const GROUP_BYTES: u64 = 1024;
 /// Refused rows of a group at most, and what one takes.
-const MOST_LETTERS: usize = 1000;
-const MOST_LETTER_BYTES: u64 = 1024;
+const MAX_LETTERS: usize = 1000;
+const MAX_LETTER_BYTES: u64 = 1024;
 
 /// The files of one pipeline, open for writing.
 #[derive(Debug)]
@@ -84,7 +84,7 @@ pub struct Journal {
     next: u64,
     waiting_from: u64,
     /// Refused rows that are written.
-    letters: u64,
+    dead_letters: u64,
     limits: (u64, u64),
     is_flushed: bool,
     sizes: Sizes,
@@ -153,7 +153,9 @@ impl Journal {
 
     /// Whether something waits to be written.
     pub fn is_pending(&self, engine: &Engine) -> bool {
-        !self.group.events.is_empty() || !self.group.left.is_empty() || self.letters != engine.dead_letters().total()
+        !self.group.events.is_empty()
+            || !self.group.left.is_empty()
+            || self.dead_letters != engine.dead_letters().total()
     }
 
     /// Whether something was written and not flushed.
@@ -171,9 +173,9 @@ impl Journal {
     ///
     /// # Errors
     /// [`StoreError::Full`], and then nothing has changed.
-    pub fn reserve(&mut self, events: usize, id_bytes: usize, letters: usize) -> Result<(), StoreError> {
-        let events = (events + self.group.events.len()) as u64 * MOST_EVENT_BYTES;
-        self.take_room(events + id_bytes as u64 + letters.min(MOST_LETTERS) as u64 * MOST_LETTER_BYTES + GROUP_BYTES)
+    pub fn reserve(&mut self, events: usize, id_bytes: usize, dead_letters: usize) -> Result<(), StoreError> {
+        let events = (events + self.group.events.len()) as u64 * MAX_EVENT_BYTES;
+        self.take_room(events + id_bytes as u64 + dead_letters.min(MAX_LETTERS) as u64 * MAX_LETTER_BYTES + GROUP_BYTES)
     }
 
     /// Writes what happened; a killed program or browser leaves it there.
@@ -186,11 +188,11 @@ impl Journal {
             return Ok(());
         }
         self.check_fence()?;
-        let letters = engine.dead_letters();
-        let new_letters = (letters.total() - self.letters.min(letters.total())) as usize;
+        let dead_letters = engine.dead_letters();
+        let new_letters = (dead_letters.total() - self.dead_letters.min(dead_letters.total())) as usize;
         let mut group = std::mem::take(&mut self.group);
-        group.letters = letters.newest_first().take(new_letters).map(Into::into).collect();
-        group.letters.reverse();
+        group.dead_letters = dead_letters.newest_first().take(new_letters).map(Into::into).collect();
+        group.dead_letters.reverse();
         group.standing = standing(engine);
         let mut record = Vec::with_capacity(group.events.len() * EVENT_BYTES as usize + 256);
         append_value(&mut record, &group);
@@ -200,7 +202,7 @@ impl Journal {
             self.group = group;
             return written;
         }
-        (self.letters, self.limits) = (letters.total(), limits);
+        (self.dead_letters, self.limits) = (dead_letters.total(), limits);
         if let Some(journal) = &mut self.journal {
             journal.last_batch = engine.counters().batches;
         }
@@ -257,7 +259,7 @@ impl Journal {
         self.group = Group::default();
         self.next = self.waiting_from + engine.queue().len() as u64;
         self.is_flushed = true;
-        self.letters = engine.dead_letters().total();
+        self.dead_letters = engine.dead_letters().total();
         self.limits = limits(engine);
         self.named = [named(history), std::mem::take(&mut self.named[0])];
         self.remove_unneeded(engine.recent().first())?;
@@ -386,7 +388,7 @@ impl Journal {
             standing: standing(engine),
             first: self.waiting_from,
             queue: engine.queue().waiting().map(|(arrived, event)| (arrived.as_nanos(), event.into())).collect(),
-            letters: engine
+            dead_letters: engine
                 .dead_letters()
                 .newest_first()
                 .map(Into::into)
@@ -423,7 +425,7 @@ impl Journal {
     fn remove_unneeded(&mut self, first_recent_batch: u64) -> Result<(), StoreError> {
         while let Some(oldest) = self.older.first()
             && self.older.len() > 1
-            && (oldest.last_batch < first_recent_batch || self.older.len() > MOST_OLDER_JOURNALS)
+            && (oldest.last_batch < first_recent_batch || self.older.len() > MAX_OLDER_JOURNALS)
         {
             let oldest = self.older.remove(0);
             self.storage.remove(oldest.file)?;

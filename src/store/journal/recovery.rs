@@ -10,7 +10,7 @@ use super::format::{
 };
 use super::record::scan;
 use super::{Journal, JournalFile, Sizes};
-use crate::pipeline::{DeadLetter, Past, PastBatch, Store};
+use crate::pipeline::{BatchState, DeadLetter, EngineState, Store};
 use crate::store::block::{Block, Stored};
 use crate::store::history::History;
 use crate::store::storage::{FileId, Storage, StoreError};
@@ -51,7 +51,7 @@ struct Content {
 
 impl Journal {
     /// Reads what is there. With `takes_over` these files are ours from now on, and an earlier owner that still lives can
-    /// acknowledge nothing any more; without it nothing is written, and [`Recovered::into_past`] is all that can follow.
+    /// acknowledge nothing any more; without it nothing is written, and [`Recovered::into_state`] is all that can follow.
     ///
     /// # Errors
     /// [`StoreError::Version`] and [`StoreError::Damaged`], and then nothing has changed; [`StoreError::Io`] and
@@ -173,8 +173,8 @@ impl Recovered {
     ///
     /// # Errors
     /// [`StoreError::Io`].
-    pub fn restore(mut self, history: &mut History) -> Result<(Journal, Past, Vec<String>), StoreError> {
-        let (past, next, waiting_from) = self.replay(history);
+    pub fn restore(mut self, history: &mut History) -> Result<(Journal, EngineState, Vec<String>), StoreError> {
+        let (state, next, waiting_from) = self.replay(history);
         for file in self.debris {
             self.storage.remove(file)?;
         }
@@ -219,25 +219,25 @@ impl Recovered {
             group: Group::default(),
             next,
             waiting_from,
-            letters: past.rejected,
+            dead_letters: state.rejected,
             limits: (0, 0),
             is_flushed: true,
             sizes: Sizes::default(),
             storage: self.storage,
         };
-        Ok((log, past, self.notes))
+        Ok((log, state, self.notes))
     }
 
     /// The same for whoever only reads.
-    pub fn into_past(mut self, history: &mut History) -> (Past, Vec<String>) {
-        let (past, ..) = self.replay(history);
-        (past, self.notes)
+    pub fn into_state(mut self, history: &mut History) -> (EngineState, Vec<String>) {
+        let (state, ..) = self.replay(history);
+        (state, self.notes)
     }
 
     /// Applies checkpoint and groups; the numbers of the next event and of the one that waits longest follow.
-    fn replay(&mut self, history: &mut History) -> (Past, u64, u64) {
+    fn replay(&mut self, history: &mut History) -> (EngineState, u64, u64) {
         let mut replay = Replay::default();
-        let Some(base) = self.base else { return (Past::default(), 0, 0) };
+        let Some(base) = self.base else { return (EngineState::default(), 0, 0) };
         for (index, journal) in std::mem::take(&mut self.journals).into_iter().enumerate() {
             let mut journal = journal;
             let groups = std::mem::take(&mut journal.groups);
@@ -262,7 +262,7 @@ impl Recovered {
         }
         let next = replay.next;
         let waiting_from = replay.waiting.front().map_or(next, |(number, ..)| *number);
-        (replay.into_past(), next, waiting_from)
+        (replay.into_state(), next, waiting_from)
     }
 
     fn restore_blocks(&mut self, checkpoint: &Checkpoint, history: &mut History) {
@@ -298,21 +298,21 @@ struct Replay {
     waiting: VecDeque<(u64, i64, WireEvent)>,
     /// The number of the next event.
     next: u64,
-    letters: VecDeque<DeadLetter>,
-    batches: VecDeque<PastBatch>,
+    dead_letters: VecDeque<DeadLetter>,
+    batches: VecDeque<BatchState>,
 }
 
 impl Replay {
     /// A checkpoint tells all anew, but for the batches before it.
     fn begin(&mut self, checkpoint: Checkpoint) {
-        let Checkpoint { standing, first, queue, letters, latest, .. } = checkpoint;
+        let Checkpoint { standing, first, queue, dead_letters, latest, .. } = checkpoint;
         self.next = first + queue.len() as u64;
         self.waiting = queue
             .into_iter()
             .enumerate()
             .map(|(place, (arrived, event))| (first + place as u64, arrived, event))
             .collect();
-        self.letters = letters.into_iter().map(Into::into).collect();
+        self.dead_letters = dead_letters.into_iter().map(Into::into).collect();
         self.standing = standing;
         // An owner that was taken for dead may have written more behind our back; nobody has seen it.
         let batches = self.standing.counters.batches;
@@ -323,7 +323,7 @@ impl Replay {
     }
 
     fn apply(&mut self, group: Group, rows: &mut Option<&mut History>, notes: &mut Vec<String>) {
-        let Group { standing, arrived, first, events, left, letters } = group;
+        let Group { standing, arrived, first, events, left, dead_letters } = group;
         if !events.is_empty() {
             if first > self.next {
                 notes.push(format!("{} events were in damaged records and are lost", first - self.next));
@@ -347,8 +347,8 @@ impl Replay {
                 Left::Dropped { until } => drop(self.take(until)),
             }
         }
-        self.letters.extend(letters.into_iter().map(DeadLetter::from));
-        self.letters.drain(..self.letters.len().saturating_sub(LETTERS));
+        self.dead_letters.extend(dead_letters.into_iter().map(DeadLetter::from));
+        self.dead_letters.drain(..self.dead_letters.len().saturating_sub(LETTERS));
         self.standing = standing;
     }
 
@@ -361,7 +361,7 @@ impl Replay {
     /// Keeps a batch for the stream's readers, unless some of its rows were in a damaged record.
     fn keep(&mut self, batch: &WireBatch, events: Vec<WireEvent>) {
         if let Some(latest) = rows_of(events).and_then(|rows| batch.latest(rows)) {
-            self.batches.push_back(PastBatch {
+            self.batches.push_back(BatchState {
                 number: batch.number,
                 processed_at: Timestamp::from_nanos(batch.processed_at),
                 latest,
@@ -370,15 +370,15 @@ impl Replay {
         }
     }
 
-    fn into_past(self) -> Past {
+    fn into_state(self) -> EngineState {
         let (counters, rejected) = self.standing.counters.read();
         let waiting = self.waiting.into_iter();
-        Past {
+        EngineState {
             counters,
             newest: self.standing.newest.map(Timestamp::from_nanos),
             waiting: waiting.map(|(_, arrived, event)| (Timestamp::from_nanos(arrived), event.into())).collect(),
             batches: self.batches.into(),
-            letters: self.letters.into(),
+            dead_letters: self.dead_letters.into(),
             rejected,
             source: self.standing.source,
         }

@@ -17,15 +17,15 @@ const BLOCK_ROWS: usize = 8;
 /// A pipeline with its history and archive, as `api::App` has them.
 struct Host {
     engine: Engine,
-    kept: Kept,
+    kept: Stores,
 }
 
-struct Kept {
+struct Stores {
     history: History,
     archive: Archive,
 }
 
-impl Store for Kept {
+impl Store for Stores {
     fn append(&mut self, rows: &Frame, moving: &[f64]) {
         self.history.append(rows, moving);
     }
@@ -79,7 +79,7 @@ impl Host {
         if let Some(journal) = archive.log_mut() {
             journal.sizes = SIZES;
         }
-        let mut kept = Kept { history, archive };
+        let mut kept = Stores { history, archive };
         let newest = kept.history.span().map(|(_, newest)| newest);
         engine.restore(past, newest, &kept).unwrap();
         if *kept.archive.durability() == Durability::Durable {
@@ -152,7 +152,7 @@ impl Host {
             processed: counters.processed,
             dropped: counters.dropped,
             batches: counters.batches,
-            reasons: engine.dead_letters().newest_first().map(|letter| letter.reason.clone()).collect(),
+            reasons: engine.dead_letters().newest_first().map(|dead_letter| dead_letter.reason.clone()).collect(),
             rejected: engine.dead_letters().total(),
         }
     }

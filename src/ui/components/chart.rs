@@ -104,11 +104,11 @@ impl Chart {
 
         let seen = Rc::new(Seen::default());
         let (seen_by_plot, act_on_part) = (Rc::clone(&seen), Rc::clone(&act));
-        let hear = move |said| match said {
+        let on_event = move |said| match said {
             Said::Cursor(column) => seen_by_plot.column.set(column),
             Said::Part(from, until) => act_on_part(Act::Show(seen_by_plot.span.get().part(from, until))),
         };
-        let picture = Rc::new(RefCell::new(Picture::new(element.clone(), Rc::clone(&seen), Rc::new(hear))));
+        let picture = Rc::new(RefCell::new(Picture::new(element.clone(), Rc::clone(&seen), Rc::new(on_event))));
         let drawn = Rc::clone(&picture);
         effect(move || {
             if !is_on_screen.get() {
@@ -125,14 +125,14 @@ impl Chart {
         let hands = Rc::new(Hands { element: element.clone(), buffer, picture: picture_of_hands, seen, grip, act });
         for name in EVENTS {
             let hands = Rc::clone(&hands);
-            element = element.on(name, move |event| hands.hear(name, &Gesture::of(event)));
+            element = element.on(name, move |event| hands.on_event(name, &Gesture::of(event)));
         }
         (element, picture)
     }
 }
 
 impl Hands {
-    fn hear(&self, name: &str, gesture: &Gesture) {
+    fn on_event(&self, name: &str, gesture: &Gesture) {
         if self.picture.borrow().plot().is_none() {
             return;
         }

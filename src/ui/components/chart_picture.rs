@@ -28,7 +28,7 @@ pub struct Seen {
 pub struct Picture {
     element: El,
     seen: Rc<Seen>,
-    hear: Rc<dyn Fn(Said)>,
+    on_event: Rc<dyn Fn(Said)>,
     plot: Option<Chart>,
     look: Look,
     size: (u32, u32),
@@ -40,9 +40,9 @@ pub struct Picture {
 impl Picture {
     /// None yet; it comes with the first [`Self::show`].
     #[must_use]
-    pub fn new(element: El, seen: Rc<Seen>, hear: Rc<dyn Fn(Said)>) -> Self {
+    pub fn new(element: El, seen: Rc<Seen>, on_event: Rc<dyn Fn(Said)>) -> Self {
         let (look, size) = (Look::default(), (0, 0));
-        Self { element, seen, hear, plot: None, look, size, drawn: None, held_secs: None }
+        Self { element, seen, on_event, plot: None, look, size, drawn: None, held_secs: None }
     }
 
     /// Draws what has changed. While the library has not come, each drawing asks anew; while somebody drags over a part,
@@ -70,9 +70,9 @@ impl Picture {
         // The old plot goes first: both would stand in the element.
         self.plot = None;
         self.seen.column.set(None);
-        let hear = Rc::clone(&self.hear);
+        let on_event = Rc::clone(&self.on_event);
         let options = chart_options(size.0, size.1, &chart_colors(&look.2));
-        self.plot = Chart::new(self.element.as_ref(), &options, look.1, move |said| hear(said));
+        self.plot = Chart::new(self.element.as_ref(), &options, look.1, move |said| on_event(said));
         (self.look, self.size, self.drawn) = (look, size, None);
     }
 

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::pager::pager;
-use crate::protocol::Look;
+use crate::protocol::CellRef;
 use crate::ui::html::{div, h3, header, p, span, table, td, th};
 use crate::ui::live::{El, State, effect};
 use crate::ui::model::table_slice::TableSlice;
@@ -28,9 +28,9 @@ pub struct Looks {
     /// The classes of a row, by its number in the whole table.
     pub mark: Rc<dyn Fn(u32) -> &'static str>,
     /// Hears what people do.
-    pub hear: Rc<dyn Fn(Touch)>,
+    pub on_event: Rc<dyn Fn(Touch)>,
     /// What stays looked at; a change of it scrolls the marks into view.
-    pub pinned: State<Option<Look>>,
+    pub pinned: State<Option<CellRef>>,
 }
 
 /// What somebody does with a table.
@@ -56,7 +56,7 @@ impl DataTable {
         let Self { name, sentence, test_id, slice, looks } = self;
         let shape = move || slice.read().shape_text();
         let is_filled = move || slice.read().visible_rows() > 0;
-        let (on_key, on_leave) = (Rc::clone(&looks.hear), Rc::clone(&looks.hear));
+        let (on_key, on_leave) = (Rc::clone(&looks.on_event), Rc::clone(&looks.on_event));
         [
             header("data-table__head").with([
                 h3("data-table__name").text(name),
@@ -124,7 +124,7 @@ struct Row {
 /// Which marks are still to be brought into view since `pinned` has changed.
 #[derive(Default)]
 struct Scroll {
-    pinned: Option<Look>,
+    pinned: Option<CellRef>,
     is_made_due: bool,
     is_source_due: bool,
 }
@@ -163,7 +163,7 @@ impl Grid {
         let mut element = El::new("tr").with_all(slice.columns().iter().zip(&words).map(cell));
         if let Some(looks) = &self.looks {
             let row = self.rows.len() as u32;
-            let (over, pick) = (Rc::clone(&looks.hear), Rc::clone(&looks.hear));
+            let (over, pick) = (Rc::clone(&looks.on_event), Rc::clone(&looks.on_event));
             element = element
                 // Not the entering, which comes too when rows scroll past a pointer that rests.
                 .on("pointermove", move |_| over(Touch::Over(row)))

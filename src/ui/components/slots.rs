@@ -2,7 +2,7 @@
 
 use crate::ui::html::{div, span};
 use crate::ui::live::{El, Live};
-use crate::ui::model::stage_text::{MOST_SLOTS, bar_transform};
+use crate::ui::model::stage_text::{MAX_SLOTS, bar_transform};
 
 /// A place for each event of the batch, filled by those that wait; a bar when there are many.
 #[must_use]
@@ -10,12 +10,12 @@ pub fn slots(waiting: Live<u64>, batch_size: Live<u64>) -> El {
     let slot = |slot| {
         El::new("span")
             .live_class(move || slot_class(waiting.get() > slot))
-            .hidden_when(move || !(slot + 1..=MOST_SLOTS).contains(&batch_size.get()))
+            .hidden_when(move || !(slot + 1..=MAX_SLOTS).contains(&batch_size.get()))
     };
     let bar = span("slots__bar")
-        .hidden_when(move || batch_size.get() <= MOST_SLOTS)
+        .hidden_when(move || batch_size.get() <= MAX_SLOTS)
         .live_transform(move || bar_transform(waiting.get(), batch_size.get()));
-    div("slots").decorative().with_all((0..MOST_SLOTS).map(slot)).with([bar])
+    div("slots").decorative().with_all((0..MAX_SLOTS).map(slot)).with([bar])
 }
 
 fn slot_class(is_filled: bool) -> String {

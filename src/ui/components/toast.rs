@@ -6,7 +6,7 @@ use crate::ui::model::decimal::fixed;
 use crate::ui::model::news::{News, Note, Work};
 
 /// The place of a piece of news: empty, or its text with a button that takes it away. It stays on the page, since screen
-/// readers hear only of changes in places that they know.
+/// readers on_event only of changes in places that they know.
 #[must_use]
 pub fn note_toast(news: State<News>, place: usize) -> El {
     let is_error = move || news.read().note(place).is_some_and(|note| note.is_error);

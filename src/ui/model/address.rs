@@ -8,7 +8,7 @@ use crate::protocol::{ChartRange, ChartView};
 use crate::time::{Clock, Duration, Timestamp};
 
 /// Ids that an address can name; more are left out.
-const MOST_IDS: usize = 100;
+const MAX_IDS: usize = 100;
 
 /// What an address says beside the settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl Address {
                 "from" => instant(&text).map(|instant| from = Some(instant)),
                 "until" => instant(&text).map(|instant| until = Some(instant)),
                 "ids" => {
-                    let ids = raw.split(',').filter(|id| !id.is_empty()).take(MOST_IDS);
+                    let ids = raw.split(',').filter(|id| !id.is_empty()).take(MAX_IDS);
                     address.ids = ids.map(read_form).collect();
                     Ok(())
                 }
@@ -91,7 +91,7 @@ impl Address {
         }
         if !self.ids.is_empty() {
             let ids: Vec<String> =
-                self.ids.iter().take(MOST_IDS).map(|id| encode_fragment(id).replace(',', "%2C")).collect();
+                self.ids.iter().take(MAX_IDS).map(|id| encode_fragment(id).replace(',', "%2C")).collect();
             say("ids", &ids.join(","));
         }
         if !self.request.is_empty() {

@@ -2,14 +2,14 @@
 
 use super::table_slice::TableSlice;
 use crate::pipeline::Id;
-use crate::protocol::MOST_SERIES;
+use crate::protocol::MAX_SERIES;
 
 /// Ids that are offered at most.
-const MOST_OFFERED: usize = 12;
+const MAX_OFFERED: usize = 12;
 
 /// The places of the ids; an id keeps its place, and with it its colour, while others come and go.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Places([String; MOST_SERIES]);
+pub struct Places([String; MAX_SERIES]);
 
 impl Places {
     /// Gives places to these ids and takes them from all others.
@@ -20,7 +20,7 @@ impl Places {
             }
         }
         for id in ids {
-            if self.of(id) == MOST_SERIES
+            if self.of(id) == MAX_SERIES
                 && let Some(place) = self.0.iter_mut().find(|place| place.is_empty())
             {
                 place.clone_from(id);
@@ -28,10 +28,10 @@ impl Places {
         }
     }
 
-    /// The place of an id; [`MOST_SERIES`] for one that has none.
+    /// The place of an id; [`MAX_SERIES`] for one that has none.
     #[must_use]
     pub fn of(&self, id: &str) -> usize {
-        self.0.iter().position(|known| known == id).unwrap_or(MOST_SERIES)
+        self.0.iter().position(|known| known == id).unwrap_or(MAX_SERIES)
     }
 
     /// The places of some ids.
@@ -56,8 +56,8 @@ pub fn toggled(chosen: &[String], id: &str) -> Result<Vec<String>, String> {
     let mut ids = chosen.to_vec();
     if let Some(place) = ids.iter().position(|known| *known == id) {
         ids.remove(place);
-    } else if ids.len() >= MOST_SERIES {
-        return Err(format!("{MOST_SERIES} ids have lines already; take one away first"));
+    } else if ids.len() >= MAX_SERIES {
+        return Err(format!("{MAX_SERIES} ids have lines already; take one away first"));
     } else if id.contains(',') {
         return Err(format!("\"{id}\" has a comma, which separates ids; it cannot have a line of its own"));
     } else {
@@ -73,7 +73,7 @@ pub fn offered(table: &TableSlice) -> Vec<String> {
     let Some(column) = table.columns().iter().position(|name| name == "id") else { return ids };
     for row in 0..table.visible_rows() {
         let id = table.cell(row, column);
-        if ids.len() < MOST_OFFERED && !ids.iter().any(|known| known == id) {
+        if ids.len() < MAX_OFFERED && !ids.iter().any(|known| known == id) {
             ids.push(id.to_owned());
         }
     }
@@ -94,12 +94,12 @@ mod tests {
         let mut places = Places::default();
         places.settle(&texts(&["a", "b", "c"]));
         places.settle(&texts(&["c", "b"]));
-        assert_eq!((places.of("a"), places.of("b"), places.of("c")), (MOST_SERIES, 1, 2));
+        assert_eq!((places.of("a"), places.of("b"), places.of("c")), (MAX_SERIES, 1, 2));
         places.settle(&texts(&["c", "b", "d"]));
         assert_eq!((places.of("d"), places.id(0), places.id(7)), (0, "d", ""));
         let many: Vec<String> = (0..20).map(|id| id.to_string()).collect();
         places.settle(&many);
-        assert_eq!(places.of("8"), MOST_SERIES, "more than there are places are left out");
+        assert_eq!(places.of("8"), MAX_SERIES, "more than there are places are left out");
     }
 
     #[test]
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn what_is_no_id_or_one_too_many_is_refused_with_the_way_out() {
-        let full: Vec<String> = (0..MOST_SERIES).map(|id| id.to_string()).collect();
+        let full: Vec<String> = (0..MAX_SERIES).map(|id| id.to_string()).collect();
         assert_eq!(toggled(&full, "x").unwrap_err(), "8 ids have lines already; take one away first");
         assert_eq!(toggled(&full, "3").unwrap().len(), 7);
         assert!(toggled(&[], "  ").is_err());
@@ -129,7 +129,7 @@ mod tests {
             rows,
         });
         let ids = offered(&table);
-        assert_eq!((ids.len(), &ids[..3]), (MOST_OFFERED, &["a".to_owned(), "b".into(), "0".into()][..]));
+        assert_eq!((ids.len(), &ids[..3]), (MAX_OFFERED, &["a".to_owned(), "b".into(), "0".into()][..]));
         assert!(offered(&TableSlice::default()).is_empty());
     }
 }

@@ -20,7 +20,7 @@ pub struct ChartColors {
 }
 
 /// Dashes of the lines by their places, so that nobody has to tell colours apart; the style sheet draws chips alike.
-pub const DASHES: [&str; crate::protocol::MOST_SERIES] =
+pub const DASHES: [&str; crate::protocol::MAX_SERIES] =
     ["", "7,3", "2,3", "10,3,2,3", "5,5", "1,4", "12,4", "6,2,2,2,2,2"];
 
 /// How times are written, by the step between ticks in seconds; below the first tick of a day its date.

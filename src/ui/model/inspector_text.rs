@@ -1,6 +1,6 @@
 //! The words inside the stages of the picture.
 
-use super::lesson::short_number;
+use super::explanation::short_number;
 use super::quantity::{counted, grouped, micros_text};
 use super::storage_text::percent_text;
 use crate::protocol::{BatchView, Counters, EventRow, TableView};

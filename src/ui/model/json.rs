@@ -14,7 +14,7 @@ pub enum Json {
 }
 
 /// Deeper than anything that the API answers.
-const MOST_DEPTH: usize = 16;
+const MAX_DEPTH: usize = 16;
 
 impl Json {
     /// Reads a text; `None` when it is not JSON.
@@ -104,7 +104,7 @@ pub fn quoted(text: &str) -> String {
 
 fn value(rest: &mut &str, depth: usize) -> Option<Json> {
     *rest = rest.trim_start();
-    match rest.chars().next().filter(|_| depth < MOST_DEPTH)? {
+    match rest.chars().next().filter(|_| depth < MAX_DEPTH)? {
         '"' => string(rest).map(Json::Text),
         '[' => members(rest, ['[', ']'], |rest| value(rest, depth + 1)).map(Json::List),
         '{' => members(rest, ['{', '}'], |rest| {

@@ -70,7 +70,7 @@ impl News {
 
     /// Tells something; what is told already is counted. Where there is no room the oldest goes, of those that went well
     /// if there are any. Answers a number for [`Self::forget`].
-    pub fn tell(&mut self, text: &str, is_error: bool) -> u32 {
+    pub fn push(&mut self, text: &str, is_error: bool) -> u32 {
         let number = self.next_number();
         let same =
             |note: &Option<Note>| note.as_ref().is_some_and(|note| note.text == text && note.is_error == is_error);
@@ -161,37 +161,37 @@ mod tests {
     fn news_never_pile_up_and_keep_their_places() {
         let mut news = News::default();
         for text in ["a", "b", "c", "d"] {
-            news.tell(text, false);
+            news.push(text, false);
         }
         assert_eq!(texts(&news), ["d", "b", "c"]);
         news.dismiss(1);
         assert_eq!(texts(&news), ["d", "", "c"]);
-        news.tell("e", false);
+        news.push("e", false);
         assert_eq!(texts(&news), ["d", "e", "c"]);
     }
 
     #[test]
     fn the_same_again_is_counted() {
         let mut news = News::default();
-        let first = news.tell("Copied 12 rows", false);
-        news.tell("Copied 12 rows", false);
+        let first = news.push("Copied 12 rows", false);
+        news.push("Copied 12 rows", false);
         news.forget(first);
         assert_eq!(texts(&news)[0], "Copied 12 rows (2 times)");
-        news.tell("Copied 12 rows", true);
+        news.push("Copied 12 rows", true);
         assert_eq!(texts(&news)[1], "Copied 12 rows");
     }
 
     #[test]
     fn errors_stay_until_somebody_takes_them_away() {
         let mut news = News::default();
-        let broken = news.tell("broken", true);
-        news.tell("a", false);
-        news.tell("b", false);
-        news.tell("c", false);
+        let broken = news.push("broken", true);
+        news.push("a", false);
+        news.push("b", false);
+        news.push("c", false);
         news.forget(broken);
         assert_eq!(texts(&news), ["broken", "c", "b"]);
         for text in ["1", "2", "3"] {
-            news.tell(text, true);
+            news.push(text, true);
         }
         assert_eq!(texts(&news), ["3", "2", "1"], "where all are errors, the oldest goes");
         news.dismiss(0);

@@ -1,6 +1,6 @@
 //! The verbs behind the tables as pandas code, with the settings in force; a test runs these very texts.
 
-use super::lesson::Rules;
+use super::explanation::Rules;
 
 /// How the melted table is made.
 pub const MELT_CODE: &str = "# df: the rows of this batch, in order of time
@@ -53,7 +53,7 @@ fn offset(window: &str) -> String {
 mod tests {
     use super::{moving_name, offset, pivot_code, rolling_code};
     use crate::pipeline::moving_name as column_name;
-    use crate::ui::model::lesson::Rules;
+    use crate::ui::model::explanation::Rules;
 
     #[test]
     fn rolling_names_its_settings_and_says_which_rows_it_takes() {

@@ -8,7 +8,7 @@ use crate::protocol::{EventRow, TableView};
 const STREAMING_RATE: f64 = 4.0;
 
 /// Slots drawn for a batch at most; larger batches are a bar.
-pub const MOST_SLOTS: u64 = 20;
+pub const MAX_SLOTS: u64 = 20;
 
 /// Whether so many things a second are drawn as a stream.
 #[must_use]

@@ -4,7 +4,7 @@ use super::settings::patch;
 use crate::pipeline::Settings;
 
 /// Steps that are remembered.
-const MOST_STEPS: usize = 100;
+const MAX_STEPS: usize = 100;
 
 /// A setting that was changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +83,7 @@ impl Undo {
     /// Remembers a step that was taken; what was taken back before cannot be taken again.
     pub fn push(&mut self, step: Step) {
         self.undone.clear();
-        if self.done.len() == MOST_STEPS {
+        if self.done.len() == MAX_STEPS {
             self.done.remove(0);
         }
         self.done.push(step);
@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn the_oldest_steps_are_forgotten_first() {
         let mut undo = Undo::default();
-        (0..=MOST_STEPS).for_each(|_| undo.push(step("", &[])));
-        assert_eq!(undo.done.len(), MOST_STEPS);
+        (0..=MAX_STEPS).for_each(|_| undo.push(step("", &[])));
+        assert_eq!(undo.done.len(), MAX_STEPS);
     }
 }

@@ -1,6 +1,6 @@
 //! Where the rows of a long table stand in a scroller that is not long enough for them.
 //!
-//! A browser lays out boxes of some ten million pixels; 50 million rows are 140 times that. Up to [`MOST_PIXELS`] a row
+//! A browser lays out boxes of some ten million pixels; 50 million rows are 140 times that. Up to [`MAX_PIXELS`] a row
 //! stands where it would stand anyway. Beyond, the content is shifted up below the scroller: small steps go on pixel by
 //! pixel, and the shift changes once in a few thousand rows; a leap, as of somebody who drags the bar, goes to that share
 //! of the whole.
@@ -13,9 +13,9 @@ pub const DRAWN_ROWS: u32 = 36;
 pub const ASKED_ROWS: u32 = 120;
 
 /// Height that a scroller's content may have; browsers begin to err at twice that.
-const MOST_PIXELS: f64 = 8_000_000.0;
+const MAX_PIXELS: f64 = 8_000_000.0;
 /// Pixels of content between two shifts.
-const PAGE_PIXELS: f64 = MOST_PIXELS / 100.0;
+const PAGE_PIXELS: f64 = MAX_PIXELS / 100.0;
 /// A move further than this is a leap: more than a wheel or a finger does between two frames, less than the bar does when
 /// it is dragged by one pixel.
 const LEAP_PIXELS: f64 = 8_000.0;
@@ -54,7 +54,7 @@ impl VirtualScroll {
     /// The height of what is scrolled.
     #[must_use]
     pub fn spacer_pixels(self) -> f64 {
-        self.content_pixels().min(MOST_PIXELS)
+        self.content_pixels().min(MAX_PIXELS)
     }
 
     /// Where the first of the drawn rows stands in what is scrolled.

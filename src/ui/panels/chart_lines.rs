@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::chart::Desk;
-use crate::protocol::MOST_SERIES;
+use crate::protocol::MAX_SERIES;
 use crate::ui::components::chart_picture::Picture;
 use crate::ui::html::{button, div, form, input, label, p, span, submit};
 use crate::ui::live::{El, State, effect};
@@ -22,7 +22,7 @@ const LATEST: usize = 0;
 /// The chips of the chosen ids, and the choice of more.
 pub(super) fn lines(desk: Desk, picture: &Rc<RefCell<Picture>>) -> El {
     let more = button("button", "Lines by id\u{2026}").attr("popovertarget", CHOICE);
-    let chips = (0..MOST_SERIES).map(|place| chip(desk, place, more.clone(), picture));
+    let chips = (0..MAX_SERIES).map(|place| chip(desk, place, more.clone(), picture));
     // What opens the choice stands before the chips: it stays where it is while they come and go.
     div("chart-lines").role("group").label("Lines of single ids").with([more.clone(), choice(desk)]).with_all(chips)
 }
@@ -133,7 +133,7 @@ fn choice(desk: Desk) -> El {
                 span("field__hint").id(FIELD_NOTE_ID).attr("aria-live", "polite").live(move || {
                     let error = error.get();
                     if error.is_empty() {
-                        format!("At most {MOST_SERIES} ids, each with its colour and dash.")
+                        format!("At most {MAX_SERIES} ids, each with its colour and dash.")
                     } else {
                         error
                     }

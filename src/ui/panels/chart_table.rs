@@ -9,7 +9,7 @@ use crate::ui::model::chart_range::range_text;
 use crate::ui::model::chart_reading::ChartReading;
 
 /// More would not be read.
-const MOST_ROWS: usize = 50;
+const MAX_ROWS: usize = 50;
 const CELL: &str = "data-table__cell";
 
 /// The visible columns, put together into few rows. They stand as they were when it was opened, or when somebody asked
@@ -49,6 +49,6 @@ fn grid(desk: Desk, buffer: &ChartBuffer) -> El {
     table("data-table__table").with([
         El::new("caption").text(&range_text(range, desk.clock())),
         El::new("thead").with([El::new("tr").with(["time", "smallest", "largest", "moving"].map(head))]),
-        El::new("tbody").with_all(buffer.columns().table(MOST_ROWS).iter().map(row)),
+        El::new("tbody").with_all(buffer.columns().table(MAX_ROWS).iter().map(row)),
     ])
 }

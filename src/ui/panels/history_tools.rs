@@ -14,12 +14,12 @@ use crate::ui::model::history_table::tab_separated;
 use crate::ui::model::quantity::{counted, grouped};
 
 /// Rows that are copied at most; an export has no end.
-const MOST_COPIED: u32 = 10_000;
+const MAX_COPIED: u32 = 10_000;
 /// Rows that are fetched at once.
 const FETCHED_ROWS: u32 = 1_000;
 /// Rest between two looks for fetched rows, and how often to look.
 const LOOK_MILLIS: u32 = 30;
-const MOST_LOOKS: u32 = 300;
+const MAX_LOOKS: u32 = 300;
 const FORMATS: [(&str, &str); 4] = [("NDJSON", "ndjson"), ("CSV", "csv"), ("Arrow", "arrow"), ("JSON", "json")];
 
 /// The buttons between filter and table.
@@ -78,7 +78,7 @@ async fn copy(history: History) {
         None => (scroll.first_row(), scroll.last_row()),
     };
     let wanted = (last - first + 1).min(scroll.total_rows());
-    let Some(rows) = rows_of(history, first, wanted.min(MOST_COPIED)).await else {
+    let Some(rows) = rows_of(history, first, wanted.min(MAX_COPIED)).await else {
         history.activity.fail("The rows to copy did not come; try again, or export them.");
         return;
     };
@@ -86,11 +86,11 @@ async fn copy(history: History) {
     let copied = counted(rows.len() as u64, "row");
     if !write_text(&text).await {
         history.activity.fail("The browser refused to copy; allow this page to use the clipboard.");
-    } else if wanted > MOST_COPIED {
+    } else if wanted > MAX_COPIED {
         let all = grouped(u64::from(wanted));
-        history.activity.tell(&format!("Copied the first {copied} of {all}; an export takes all."));
+        history.activity.notify(&format!("Copied the first {copied} of {all}; an export takes all."));
     } else {
-        history.activity.tell(&format!("Copied {copied}"));
+        history.activity.notify(&format!("Copied {copied}"));
     }
 }
 
@@ -116,7 +116,7 @@ async fn rows_of(history: History, first: u32, wanted: u32) -> Option<Vec<KeptRo
         let before = rows.len();
         at_hand(history, next, rest, &mut rows);
         looks = if rows.len() > before { 0 } else { looks + 1 };
-        if looks > MOST_LOOKS {
+        if looks > MAX_LOOKS {
             return None;
         }
     }

@@ -2,7 +2,7 @@
 
 use super::transfer::Transfer;
 use super::update_notice::update_notice;
-use crate::client::{ApiAccess, Connection, Salvage};
+use crate::client::{ApiAccess, Connection, RecoveryMode};
 use crate::protocol::Tier;
 use crate::ui::components::copy_button::copy_button;
 use crate::ui::components::notice::notice;
@@ -18,11 +18,11 @@ const WINDOW_ONTO_IT: &str =
 #[must_use]
 pub fn notices(pipeline: Pipeline, transfer: Transfer) -> El {
     let (connection, api, problems) = (pipeline.connection(), pipeline.api(), pipeline.problems());
-    let (failure, salvage, tier) = (pipeline.failure(), pipeline.salvage(), pipeline.tier());
+    let (failure, recovery, tier) = (pipeline.failure(), pipeline.recovery(), pipeline.tier());
     // Each in a place of its own: what one says is not announced anew when another changes.
     div("notices").with([
         update_notice(pipeline),
-        place(move || about_connection(&connection.read(), failure, salvage, transfer)),
+        place(move || about_connection(&connection.read(), failure, recovery, transfer)),
         place(move || about_storage(pipeline, &tier.read(), transfer)),
         place(move || about_api(&api.read())),
         place(move || about_address(pipeline, &problems.read())),
@@ -36,7 +36,7 @@ fn place(notice: impl Fn() -> Option<El> + 'static) -> El {
 fn about_connection(
     connection: &Connection,
     failure: State<Option<Trouble>>,
-    salvage: State<Salvage>,
+    recovery: State<RecoveryMode>,
     transfer: Transfer,
 ) -> Option<El> {
     let trouble = failure.get();
@@ -44,7 +44,7 @@ fn about_connection(
         (Connection::Failed(sentence), trouble) => {
             let rest = div("notice__actions");
             if let Some(trouble) = trouble {
-                rest.append(&[report_button(trouble), rescue(*salvage.read(), transfer), transfer.view()]);
+                rest.append(&[report_button(trouble), rescue(*recovery.read(), transfer), transfer.view()]);
             }
             Some(notice(Health::Broken, "The pipeline does not run.", [p("").text(sentence), rest]))
         }
@@ -67,12 +67,12 @@ fn report_button(trouble: Trouble) -> El {
 }
 
 /// What can be had of a pipeline that does not run.
-fn rescue(salvage: Salvage, transfer: Transfer) -> El {
-    match salvage {
-        Salvage::Unneeded => El::words("Looking for what is stored\u{2026}"),
-        Salvage::Requests => transfer.export_buttons(),
-        Salvage::Files => transfer.raw_button(),
-        Salvage::Nothing => El::words("What is stored cannot be read from here; it stays in this browser."),
+fn rescue(recovery: RecoveryMode, transfer: Transfer) -> El {
+    match recovery {
+        RecoveryMode::Unneeded => El::words("Looking for what is stored\u{2026}"),
+        RecoveryMode::Requests => transfer.export_buttons(),
+        RecoveryMode::Files => transfer.raw_button(),
+        RecoveryMode::Nothing => El::words("What is stored cannot be read from here; it stays in this browser."),
     }
 }
 

@@ -75,7 +75,7 @@ impl Parcel {
         }
         job.end();
         match &outcome {
-            Outcome::Taken(receipt) => activity.tell(&receipt.news()),
+            Outcome::Taken(receipt) => activity.notify(&receipt.news()),
             Outcome::Refused(_) => activity.fail("Nothing was taken: see Your own events"),
         }
         self.outcome.set(Some(outcome));

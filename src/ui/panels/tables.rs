@@ -5,13 +5,13 @@ use std::rc::Rc;
 use leptos::prelude::untrack;
 
 use crate::browser::media_query::{MediaQueryWatch, matches};
-use crate::protocol::{Look, Looked};
+use crate::protocol::{CellRef, Provenance};
 use crate::ui::components::data_table::{DataTable, Looks, Touch};
 use crate::ui::components::pandas_line::pandas_line;
 use crate::ui::components::segmented::Segmented;
 use crate::ui::html::{button, div, h2, p, section, span};
 use crate::ui::live::{El, Live, State, effect, keep};
-use crate::ui::model::lesson::{Rules, Slices, held_look, row_class, sentence, step_text, stepped};
+use crate::ui::model::explanation::{Rules, Slices, held_look, row_class, sentence, step_text, stepped};
 use crate::ui::model::pandas::{MELT_CODE, pivot_code, rolling_code};
 use crate::ui::model::quantity::grouped;
 use crate::ui::model::stage_text::is_streaming;
@@ -52,16 +52,16 @@ const TABLES: [Described; 3] = [
 
 /// What people look at.
 #[derive(Clone, Copy)]
-struct Lesson {
+struct Explanation {
     pipeline: Pipeline,
     /// The verb that is stepped through; on narrow pages its table is beside the first one alone.
     chosen: State<usize>,
     /// The row that is pointed at.
-    hovered: State<Option<Look>>,
+    hovered: State<Option<CellRef>>,
     /// The row that stays looked at.
-    pinned: State<Option<Look>>,
+    pinned: State<Option<CellRef>>,
     /// What the one or the other is made of, once that is known.
-    looked: State<Looked>,
+    looked: State<Provenance>,
     /// The number of the newest batch, 0 before the first.
     newest: Live<u64>,
     /// Whether batches come too fast for words about them to be heard out.
@@ -71,22 +71,22 @@ struct Lesson {
 /// Latest, melted and pivoted: side by side where there is room, else the first one with that of the chosen verb.
 #[must_use]
 pub fn tables_panel(pipeline: Pipeline) -> El {
-    let lesson = Lesson {
+    let explanation = Explanation {
         pipeline,
         chosen: State::new(0),
         hovered: State::new(None),
         pinned: State::new(None),
-        looked: State::new(Looked::default()),
+        looked: State::new(Provenance::default()),
         newest: pipeline.number(|frame| frame.snapshot.batch.as_ref().map_or(0, |batch| batch.number)),
         is_fast: pipeline.flag(|frame| is_streaming(frame.rates.batches)),
     };
     let is_wide = State::new(matches(WIDE));
     keep(MediaQueryWatch::new(WIDE, move |is_match| is_wide.set(is_match)));
-    effect(move || lesson.follow());
+    effect(move || explanation.follow());
     let codes = pandas_codes(pipeline);
     let table = |(index, described): (usize, &'static Described)| {
         let Described { name, sentence, test_id, .. } = *described;
-        let is_aside = move || !is_wide.get() && lesson.chosen.get() != index;
+        let is_aside = move || !is_wide.get() && explanation.chosen.get() != index;
         let code = pandas_line(&format!("pandas-{name}"), codes[index]).hidden_when(is_aside);
         let slice = pipeline.table(index);
         let turn = move |offset| pipeline.look(|view| view.table_offsets[index] = offset);
@@ -94,20 +94,20 @@ pub fn tables_panel(pipeline: Pipeline) -> El {
             .label(name)
             // The first one is what the others are made of.
             .hidden_when(move || index > 0 && is_aside())
-            .with(DataTable { name, sentence, test_id, slice, looks: lesson.looks(index) }.view(code, turn))
+            .with(DataTable { name, sentence, test_id, slice, looks: explanation.looks(index) }.view(code, turn))
     };
     section("panel tables").id("tables").attr("tabindex", "-1").attr("aria-labelledby", "tables-title").with([
         div("panel__head").with([
             h2("panel__title")
                 .id("tables-title")
                 .text("Newest batch")
-                .with([span("panel__aside").live(move || lesson.number_text())]),
-            lesson.controls(),
+                .with([span("panel__aside").live(move || explanation.number_text())]),
+            explanation.controls(),
         ]),
         p("tables__sentence")
-            .test_id("lesson")
-            .live_attr("aria-live", move || lesson.manner().to_owned())
-            .live(move || lesson.sentence()),
+            .test_id("explanation")
+            .live_attr("aria-live", move || explanation.manner().to_owned())
+            .live(move || explanation.sentence()),
         div("tables__grid").with_all(TABLES.iter().enumerate().map(table)),
     ])
 }
@@ -124,7 +124,7 @@ pub fn pandas_codes(pipeline: Pipeline) -> [Live<String>; 3] {
     [code(rolling_code), Live::new(|| MELT_CODE.to_owned()), code(pivot_code)]
 }
 
-impl Lesson {
+impl Explanation {
     /// The choice of a verb, the steps through it, and the button that holds the batch.
     fn controls(self) -> El {
         let Self { pipeline, chosen, pinned, .. } = self;
@@ -208,9 +208,9 @@ impl Lesson {
         };
         let on_page = move |row| {
             let offset = self.pipeline.table(index).peek().page().offset;
-            Some(Look { table: index as u8, row: offset + row })
+            Some(CellRef { table: index as u8, row: offset + row })
         };
-        let hear = move |touch| match touch {
+        let on_event = move |touch| match touch {
             Touch::Over(row) => self.point(on_page(row)),
             Touch::Leave => self.point(None),
             // Picked again, it is let go.
@@ -218,10 +218,10 @@ impl Lesson {
             Touch::Step(steps) => self.step(index, steps),
             Touch::Drop => self.pinned.set(None),
         };
-        Looks { mark: Rc::new(mark), hear: Rc::new(hear), pinned: self.pinned }
+        Looks { mark: Rc::new(mark), on_event: Rc::new(on_event), pinned: self.pinned }
     }
 
-    fn point(self, row: Option<Look>) {
+    fn point(self, row: Option<CellRef>) {
         if *self.hovered.peek() != row {
             self.hovered.set(row);
         }
@@ -238,6 +238,6 @@ impl Lesson {
         }
         drop(slice);
         self.point(None);
-        self.pinned.set(Some(Look { table: table as u8, row }));
+        self.pinned.set(Some(CellRef { table: table as u8, row }));
     }
 }

@@ -99,7 +99,7 @@ impl Transfer {
         job.end();
         self.result.set(Some(match result {
             Ok((said, reasons)) => {
-                self.activity.tell(&format!("{said}{}", where_refused(reasons.len())));
+                self.activity.notify(&format!("{said}{}", where_refused(reasons.len())));
                 (true, said, reasons)
             }
             Err(sentence) => {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::store::{Arrangement, History, Sorted};
+use crate::store::{History, RowQuery, Sorted};
 use crate::time::{Duration, Timestamp};
 
 /// Orders that are kept: those of a few pages.
@@ -16,14 +16,14 @@ const AGAIN_AFTER_NANOS: i64 = 500_000_000;
 const ROWS_PER_TIME: usize = 250_000;
 
 #[derive(Debug, Default)]
-pub(super) struct Arranged {
+pub(super) struct SortCache {
     /// Those that were asked for last come last.
     known: Vec<Known>,
 }
 
 #[derive(Debug)]
 struct Known {
-    wanted: Arrangement,
+    wanted: RowQuery,
     window: Duration,
     /// The number of the moment that it stays at.
     as_of: Option<u32>,
@@ -35,13 +35,13 @@ struct Known {
     asked: Timestamp,
 }
 
-impl Arranged {
+impl SortCache {
     /// The rows in this order, and how many have come since they were looked up: those of the moment at which the number
     /// `as_of` was named first, or else of now, or of a moment ago where they are many.
     pub(super) fn get(
         &mut self,
         history: &History,
-        wanted: &Arrangement,
+        wanted: &RowQuery,
         window: Duration,
         as_of: Option<u32>,
         now: Timestamp,
@@ -95,7 +95,7 @@ impl Known {
     }
 
     /// Whether it is of the rows that somebody wants to see in another order.
-    fn is_of_moment(&self, wanted: &Arrangement, window: Duration, as_of: Option<u32>) -> bool {
+    fn is_of_moment(&self, wanted: &RowQuery, window: Duration, as_of: Option<u32>) -> bool {
         let is_same_range = (self.wanted.from, self.wanted.until) == (wanted.from, wanted.until);
         as_of.is_some() && self.as_of == as_of && self.window == window && is_same_range
     }

@@ -5,7 +5,7 @@
 
 use constant_time_eq::constant_time_eq;
 
-use super::limit::Taken;
+use super::rate_limit::RateDecision;
 use super::router::Handler;
 use super::{ApiError, App, Request, Response};
 use crate::time::Timestamp;
@@ -14,10 +14,12 @@ use crate::time::Timestamp;
 const OPEN_PATHS: [&str; 2] = ["openapi.json", "docs"];
 
 /// Lets the handler answer if limit and key allow it. Once counted, any answer says what is left.
-pub(super) fn pass(handler: Handler, app: &mut App, request: &Request, now: Timestamp) -> Response {
+pub(super) fn authorize(handler: Handler, app: &mut App, request: &Request, now: Timestamp) -> Response {
     let taken = if request.is_own { None } else { app.count_request(now) };
     let allowed = match taken {
-        Some(Taken { burst, retry_secs: Some(retry_secs), .. }) => Err(ApiError::TooManyRequests { burst, retry_secs }),
+        Some(RateDecision { burst, retry_secs: Some(retry_secs), .. }) => {
+            Err(ApiError::TooManyRequests { burst, retry_secs })
+        }
         _ => check_key(app, request),
     };
     let response = allowed.and_then(|()| handler(app, request, now)).unwrap_or_else(ApiError::into_response);
@@ -45,7 +47,7 @@ fn bearer(request: &Request) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| key.trim_start())
 }
 
-fn with_limit(response: Response, taken: Taken) -> Response {
+fn with_limit(response: Response, taken: RateDecision) -> Response {
     response
         .with_header("RateLimit-Limit", taken.burst.to_string())
         .with_header("RateLimit-Remaining", taken.remaining.to_string())

@@ -4,15 +4,15 @@ use crate::api::App;
 use crate::frame::ops::Closed;
 use crate::frame::{Column, Frame, Strings};
 use crate::pipeline::{Batch, Id, RollingScope};
-use crate::protocol::{KeptRow, Look, Looked, MOST_LOOKED};
+use crate::protocol::{CellRef, KeptRow, MAX_LOOKED, Provenance};
 use crate::time::{Duration, Timestamp};
 
 /// Rows from before the batch that are shown.
-const MOST_BEFORE: usize = 20;
+const MAX_BEFORE: usize = 20;
 
 /// The rows behind a row of `latest` (its window, under the settings in force), of `melted` or of `pivoted`; `None` where
 /// there is no such row.
-pub(super) fn looked(app: &App, batch: &Batch, look: Look) -> Option<Looked> {
+pub(super) fn looked(app: &App, batch: &Batch, look: CellRef) -> Option<Provenance> {
     let tables = &batch.tables;
     let (row, rows) = (look.row as usize, tables.latest.len());
     let found = match look.table {
@@ -25,7 +25,7 @@ pub(super) fn looked(app: &App, batch: &Batch, look: Look) -> Option<Looked> {
         }
         _ => return None,
     };
-    Some(Looked { look: Some(look), ..found })
+    Some(Provenance { look: Some(look), ..found })
 }
 
 /// The columns of `latest`.
@@ -48,15 +48,15 @@ fn ids(table: &Frame) -> Option<&Strings> {
 }
 
 /// So many rows of the batch, of which the last are named.
-fn of_rows(rows: impl Iterator<Item = usize>) -> Looked {
+fn of_rows(rows: impl Iterator<Item = usize>) -> Provenance {
     let mut rows: Vec<u32> = rows.map(|row| row as u32).collect();
     let total = rows.len();
-    rows.drain(..total.saturating_sub(MOST_LOOKED));
-    Looked { rows, total: total as u64, ..Looked::default() }
+    rows.drain(..total.saturating_sub(MAX_LOOKED));
+    Provenance { rows, total: total as u64, ..Provenance::default() }
 }
 
 /// The window of a row.
-fn window(app: &App, latest: &Latest<'_>, row: usize) -> Looked {
+fn window(app: &App, latest: &Latest<'_>, row: usize) -> Provenance {
     let settings = app.engine().settings();
     let (closed, nanosecond) = (settings.closed, Duration::from_nanos(1));
     let at = Timestamp::from_nanos(latest.times[row]);
@@ -102,7 +102,7 @@ fn before(
         }
         let timestamp = Timestamp::from_nanos(time).to_text(app.clock());
         found.push(KeptRow { timestamp, id: rows.id(row).text().to_string(), value, moving: None });
-        if found.len() == MOST_BEFORE {
+        if found.len() == MAX_BEFORE {
             break;
         }
     }
@@ -145,8 +145,8 @@ mod tests {
         app
     }
 
-    fn look(app: &mut App, table: u8, row: u32) -> Option<Looked> {
-        let view = View { look: Some(Look { table, row }), ..View::default() };
+    fn look(app: &mut App, table: u8, row: u32) -> Option<Provenance> {
+        let view = View { look: Some(CellRef { table, row }), ..View::default() };
         snapshot(app, &view, Timestamp::from_nanos(NOON), 0.0, 0).0.batch.unwrap().looked
     }
 

@@ -13,7 +13,7 @@ const NANOS_PER_SEC: i64 = 1_000_000_000;
 
 /// A bucket of one second's requests, at least one, that fills evenly.
 #[derive(Debug)]
-pub(super) struct Limit {
+pub(super) struct RateLimiter {
     rate: f64,
     period_nanos: i64,
     burst: i64,
@@ -22,7 +22,7 @@ pub(super) struct Limit {
 
 /// What the bucket says to one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Taken {
+pub(super) struct RateDecision {
     /// Requests that a full bucket holds.
     pub(super) burst: i64,
     /// Requests that it holds now.
@@ -33,7 +33,7 @@ pub(super) struct Taken {
     pub(super) retry_secs: Option<i64>,
 }
 
-impl Limit {
+impl RateLimiter {
     /// A full bucket that fills by `rate` requests a second, which is above zero.
     pub(super) fn new(rate: f64, now: Timestamp) -> Self {
         // Casts end at the largest i64: the slowest rates then let one request through in 292 years.
@@ -46,7 +46,7 @@ impl Limit {
     }
 
     /// Takes a request out of the bucket if it holds one. A clock set back empties the bucket at most, never longer.
-    pub(super) fn take(&mut self, now: Timestamp) -> Taken {
+    pub(super) fn take(&mut self, now: Timestamp) -> RateDecision {
         let size_nanos = self.period_nanos.saturating_mul(self.burst);
         let mut missing_nanos = (self.full_at - now).as_nanos().clamp(0, size_nanos);
         let wait_nanos = missing_nanos - (size_nanos - self.period_nanos);
@@ -54,7 +54,7 @@ impl Limit {
             missing_nanos += self.period_nanos;
         }
         self.full_at = now + Duration::from_nanos(missing_nanos);
-        Taken {
+        RateDecision {
             burst: self.burst,
             remaining: (size_nanos - missing_nanos) / self.period_nanos,
             reset_secs: whole_secs(missing_nanos),
@@ -78,16 +78,16 @@ mod tests {
     }
 
     /// Requests of a thousand at once that get through.
-    fn granted(limit: &mut Limit, now: Timestamp) -> usize {
+    fn granted(limit: &mut RateLimiter, now: Timestamp) -> usize {
         (0..1000).filter(|_| limit.take(now).retry_secs.is_none()).count()
     }
 
     #[test]
     fn a_burst_goes_through_and_the_bucket_fills_evenly() {
-        let mut limit = Limit::new(5.0, NOON);
-        assert_eq!(limit.take(NOON), Taken { burst: 5, remaining: 4, reset_secs: 1, retry_secs: None });
+        let mut limit = RateLimiter::new(5.0, NOON);
+        assert_eq!(limit.take(NOON), RateDecision { burst: 5, remaining: 4, reset_secs: 1, retry_secs: None });
         assert_eq!(granted(&mut limit, NOON), 4);
-        assert_eq!(limit.take(after(199)), Taken { burst: 5, remaining: 0, reset_secs: 1, retry_secs: Some(1) });
+        assert_eq!(limit.take(after(199)), RateDecision { burst: 5, remaining: 0, reset_secs: 1, retry_secs: Some(1) });
         assert_eq!(granted(&mut limit, after(200)), 1);
         assert_eq!(granted(&mut limit, after(800)), 3);
         assert_eq!(granted(&mut limit, after(60_000)), 5, "it is never more than full");
@@ -95,23 +95,23 @@ mod tests {
 
     #[test]
     fn slow_rates_hold_one_request_and_say_how_long_to_wait() {
-        let mut limit = Limit::new(0.1, NOON);
-        assert_eq!(limit.take(NOON), Taken { burst: 1, remaining: 0, reset_secs: 10, retry_secs: None });
-        assert_eq!(limit.take(after(1)), Taken { burst: 1, remaining: 0, reset_secs: 10, retry_secs: Some(10) });
+        let mut limit = RateLimiter::new(0.1, NOON);
+        assert_eq!(limit.take(NOON), RateDecision { burst: 1, remaining: 0, reset_secs: 10, retry_secs: None });
+        assert_eq!(limit.take(after(1)), RateDecision { burst: 1, remaining: 0, reset_secs: 10, retry_secs: Some(10) });
         assert_eq!(limit.take(after(9_999)).retry_secs, Some(1));
         assert_eq!(limit.take(after(10_000)).retry_secs, None);
     }
 
     #[test]
     fn a_rate_between_whole_numbers_is_kept_in_the_long_run() {
-        let mut limit = Limit::new(2.5, NOON);
+        let mut limit = RateLimiter::new(2.5, NOON);
         let through = (0..10_000).filter(|at| limit.take(after(at * 10)).retry_secs.is_none()).count();
         assert_eq!(through, 250 + 2, "a hundred seconds, and what is left of the three at once");
     }
 
     #[test]
     fn a_clock_set_back_locks_nobody_out() {
-        let mut limit = Limit::new(2.0, NOON);
+        let mut limit = RateLimiter::new(2.0, NOON);
         assert_eq!(granted(&mut limit, NOON), 2);
         let earlier = after(-3_600_000);
         assert_eq!(limit.take(earlier).retry_secs, Some(1));
@@ -120,10 +120,10 @@ mod tests {
 
     #[test]
     fn the_slowest_and_the_fastest_rate_do_not_overflow() {
-        let mut limit = Limit::new(1e-300, NOON);
+        let mut limit = RateLimiter::new(1e-300, NOON);
         assert_eq!(limit.take(NOON).retry_secs, None);
         assert!(limit.take(after(1000)).retry_secs > Some(1_000_000_000));
-        let mut limit = Limit::new(1e6, NOON);
+        let mut limit = RateLimiter::new(1e6, NOON);
         assert_eq!(granted(&mut limit, NOON), 1000);
         assert_eq!(limit.take(NOON).remaining, 998_999);
     }

@@ -8,7 +8,7 @@ use super::quantity::{counted, grouped};
 use super::settings::value_of;
 use super::table_page::TablePage;
 use super::table_slice::TableSlice;
-use crate::protocol::{Look, Looked, MOST_LOOKED};
+use crate::protocol::{CellRef, MAX_LOOKED, Provenance};
 use crate::time::{Clock, Duration, Timestamp};
 
 /// Values that are named in a sentence, at most.
@@ -80,10 +80,10 @@ pub type Slices = [TableSlice; 3];
 /// What a cell of a held batch is made of. Only the rows on the page are held: of a window that reaches back to rows from
 /// before, and of an id with rows on other pages, the total is [`UNKNOWN`].
 #[must_use]
-pub fn held_look(slices: &Slices, look: Look, rules: &Rules) -> Looked {
+pub fn held_look(slices: &Slices, look: CellRef, rules: &Rules) -> Provenance {
     let [latest, melted, pivoted] = slices;
     let row = look.row;
-    let known = |rows: Vec<u32>, is_whole: bool, from: String| Looked {
+    let known = |rows: Vec<u32>, is_whole: bool, from: String| Provenance {
         look: Some(look),
         total: if is_whole { rows.len() as u64 } else { UNKNOWN },
         rows,
@@ -92,7 +92,7 @@ pub fn held_look(slices: &Slices, look: Look, rules: &Rules) -> Looked {
     };
     match look.table {
         0 => window_rows(latest, row, rules)
-            .map_or_else(Looked::default, |(rows, from, is_whole)| known(rows, is_whole, from)),
+            .map_or_else(Provenance::default, |(rows, from, is_whole)| known(rows, is_whole, from)),
         1 => known(vec![row % (melted.page().total_rows / 2).max(1)], true, String::new()),
         _ => {
             let id = pivoted.cell_of(row, 0);
@@ -131,7 +131,7 @@ fn held_rows(slice: &TableSlice) -> std::ops::Range<u32> {
 
 /// The classes of a row: what is looked at, and what it is made of. `melted_rows`: rows of the whole table `melted`.
 #[must_use]
-pub fn row_class(looked: &Looked, table: usize, row: u32, melted_rows: u32) -> &'static str {
+pub fn row_class(looked: &Provenance, table: usize, row: u32, melted_rows: u32) -> &'static str {
     let Some(look) = looked.look else { return "" };
     let is_made = usize::from(look.table) == table && look.row == row;
     let is_source = table == 0 && looked.rows.contains(&row);
@@ -147,7 +147,7 @@ pub fn row_class(looked: &Looked, table: usize, row: u32, melted_rows: u32) -> &
 
 /// What the marks say, in words.
 #[must_use]
-pub fn sentence(looked: &Looked, slices: &Slices, rules: &Rules) -> String {
+pub fn sentence(looked: &Provenance, slices: &Slices, rules: &Rules) -> String {
     let [latest, melted, pivoted] = slices;
     let Some(look) = looked.look else { return String::new() };
     match look.table {
@@ -168,7 +168,7 @@ pub fn sentence(looked: &Looked, slices: &Slices, rules: &Rules) -> String {
     }
 }
 
-fn window_sentence(looked: &Looked, row: u32, latest: &TableSlice, rules: &Rules) -> String {
+fn window_sentence(looked: &Provenance, row: u32, latest: &TableSlice, rules: &Rules) -> String {
     let at = latest.cell_of(row, 0);
     // The day is told only where the window begins on another.
     let day = at.get(..11).filter(|day| looked.from.starts_with(day)).unwrap_or_default();
@@ -204,13 +204,13 @@ fn rows_text(here: u64, total: u64) -> String {
         (_, 0) => String::new(),
         (_, UNKNOWN) => format!(": {rows} of this page, and those before, which are not held"),
         _ if here == total => format!(": {rows} of this batch"),
-        _ if here >= MOST_LOOKED as u64 => format!(", of which {rows} are marked"),
+        _ if here >= MAX_LOOKED as u64 => format!(", of which {rows} are marked"),
         _ => format!(": {rows} of this batch and {} before it", grouped(total.saturating_sub(here))),
     }
 }
 
 /// The values that something is made of, oldest first, as far as they are on the page.
-fn named_values(looked: &Looked, latest: &TableSlice) -> String {
+fn named_values(looked: &Provenance, latest: &TableSlice) -> String {
     let before = looked.before.iter().map(|row| short_number(row.value));
     let here = looked.rows.iter().map(|row| latest.cell_of(*row, 2).to_owned()).filter(|value| !value.is_empty());
     let mut named: Vec<String> = before.chain(here).take(NAMED_VALUES).collect();
@@ -232,7 +232,7 @@ const STEPS: [&str; 3] = ["row", "cell", "id"];
 
 /// `row 3 of 10`, `cell 13 of 20`, `id 2 of 7`.
 #[must_use]
-pub fn step_text(look: Option<Look>, table: usize, total: u32) -> String {
+pub fn step_text(look: Option<CellRef>, table: usize, total: u32) -> String {
     let noun = STEPS.get(table).copied().unwrap_or_default();
     match look.filter(|look| usize::from(look.table) == table) {
         Some(look) => format!("{noun} {} of {}", grouped(u64::from(look.row) + 1), grouped(u64::from(total))),
@@ -298,8 +298,8 @@ mod tests {
         }
     }
 
-    fn look(table: u8, row: u32) -> Look {
-        Look { table, row }
+    fn look(table: u8, row: u32) -> CellRef {
+        CellRef { table, row }
     }
 
     #[test]
@@ -313,7 +313,7 @@ mod tests {
     #[test]
     fn a_window_says_what_it_holds_of_this_batch_and_of_what_was_before() {
         let kept = |value| KeptRow { timestamp: String::new(), id: String::new(), value, moving: None };
-        let looked = Looked {
+        let looked = Provenance {
             look: Some(look(0, 2)),
             rows: vec![0, 1, 2],
             total: 5,
@@ -365,14 +365,15 @@ mod tests {
         let pivoted = held_look(&slices, look(2, 0), &Rules { aggfunc: "std".into(), ..rules("right") });
         let text = sentence(&pivoted, &slices, &Rules { aggfunc: "std".into(), ..rules("right") });
         assert_eq!(text, "pivoted value is missing: std of 1 row: 0");
-        let wide = Looked { look: Some(look(0, 0)), rows: (0..200).collect(), total: 5000, ..Looked::default() };
+        let wide =
+            Provenance { look: Some(look(0, 0)), rows: (0..200).collect(), total: 5000, ..Provenance::default() };
         let text = sentence(&wide, &slices, &rules("right"));
         assert!(text.ends_with(", of which 200 rows are marked: 0, \u{2026}"), "{text}");
     }
 
     #[test]
     fn many_values_are_cut() {
-        let looked = Looked { look: Some(look(2, 0)), rows: (0..9).collect(), total: 9, ..Looked::default() };
+        let looked = Provenance { look: Some(look(2, 0)), rows: (0..9).collect(), total: 9, ..Provenance::default() };
         let text = sentence(&looked, &slices(&[0; 9]), &rules("right"));
         assert!(text.ends_with("9 rows: 0, 10, 20, 30, 40, 50, \u{2026}"), "{text}");
     }

@@ -1,4 +1,4 @@
-//! A line to the worker that runs the pipeline: questions out, answers back.
+//! A connection to the worker that runs the pipeline: questions out, answers back.
 
 use std::cell::{Cell, RefCell};
 
@@ -8,13 +8,13 @@ use wasm_bindgen::JsCast;
 
 use super::{ConsoleRequest, ConsoleResponse, Drawing};
 use crate::browser::location;
-use crate::browser::message::{Ear, Message, Target, pairs};
+use crate::browser::message::{ListenerGuard, Message, Target, pairs};
 use crate::protocol::{View, pack, unpack};
 
 /// A worker of our own or a port to another tab's, with the questions that wait for an answer.
-pub(super) struct Line {
+pub(super) struct WorkerConnection {
     target: Target,
-    ear: RefCell<Option<Ear>>,
+    guard: RefCell<Option<ListenerGuard>>,
     next_id: Cell<u32>,
     requests: RefCell<Vec<(u32, Sender<Message>)>>,
     /// Bodies of which a part was asked for.
@@ -27,11 +27,11 @@ pub(super) struct Line {
 const GONE: &str = "the pipeline does not answer; it may be restarting";
 const GARBLED: &str = "the pipeline's answer cannot be read";
 
-impl Line {
+impl WorkerConnection {
     pub(super) fn new(target: Target) -> Self {
         Self {
             target,
-            ear: RefCell::default(),
+            guard: RefCell::default(),
             next_id: Cell::new(0),
             requests: RefCell::default(),
             parts: RefCell::default(),
@@ -40,9 +40,9 @@ impl Line {
         }
     }
 
-    /// Keeps what hears this line for as long as the line is kept.
-    pub(super) fn keep(&self, ear: Ear) {
-        *self.ear.borrow_mut() = Some(ear);
+    /// Keeps what hears this connection for as long as the connection is kept.
+    pub(super) fn keep(&self, guard: ListenerGuard) {
+        *self.guard.borrow_mut() = Some(guard);
     }
 
     pub(super) fn send(&self, message: &Message) {
@@ -118,7 +118,7 @@ impl Line {
     }
 
     /// Takes in an answer.
-    pub(super) fn hear(&self, message: Message) {
+    pub(super) fn on_message(&self, message: Message) {
         let sender = match message.kind().as_str() {
             "response" => take(&self.requests, message.number("id").unwrap_or(-1.0) as u32),
             "part" => take(&self.parts, message.number("stream").unwrap_or(-1.0) as u32),

@@ -19,17 +19,17 @@ test("a batch that is held shows the rows of a window, a cell and an id, and cou
 
   // The window of the third row: its own and the two before it.
   await pointAt(page, "latest", 2);
-  await page.waitForText("lesson", /^moving_avg 6 = mean of the values in \(12:00:04Z, 12:00:07Z\]: 3 rows of this page/);
+  await page.waitForText("explanation", /^moving_avg 6 = mean of the values in \(12:00:04Z, 12:00:07Z\]: 3 rows of this page/);
   expect(await marked(page, "source")).toEqual([0, 1, 2]);
   await pointAt(page, "latest", 4);
-  await page.waitForText("lesson", /^moving_avg 8 = mean of 3 values in \(12:00:06Z, 12:00:09Z\]: 3 rows of this batch: 7, 8, 9$/);
+  await page.waitForText("explanation", /^moving_avg 8 = mean of 3 values in \(12:00:06Z, 12:00:09Z\]: 3 rows of this batch: 7, 8, 9$/);
 
   await pointAt(page, "melted", 7);
-  await page.waitForText("lesson", /^melted row 8 is the value of latest row 3$/);
+  await page.waitForText("explanation", /^melted row 8 is the value of latest row 3$/);
   expect(await marked(page, "value")).toEqual([2]);
 
   await pointAt(page, "pivoted", 0);
-  await page.waitForText("lesson", /^pivoted value 7 = mean of 2 rows: 6, 8$/);
+  await page.waitForText("explanation", /^pivoted value 7 = mean of 2 rows: 6, 8$/);
   expect(await marked(page, "source")).toEqual([1, 3]);
 
   await page.post(EVENTS.map((event) => ({ ...event, value: 100 })));
@@ -52,20 +52,20 @@ test.describe(() => {
     const next = page.page.getByRole("button", { name: "Next", exact: true });
     for (let step = 0; step < 7; step++) await next.press("Enter");
     await page.waitForText("step-place", /cell 7 of 10/);
-    await page.waitForText("lesson", /melted row 7 is the value of latest row 2/);
+    await page.waitForText("explanation", /melted row 7 is the value of latest row 2/);
     await expect.poll(() => isInRegion(page, "melted", 6), "the row is in view").toBe(true);
 
     await page.page.getByRole("radio", { name: "pivot_table" }).press("Space");
     await page.waitForText("step-place", /2 ids/);
     await next.press("Enter");
-    await page.waitForText("lesson", /pivoted value 7 = mean of 2 rows/);
+    await page.waitForText("explanation", /pivoted value 7 = mean of 2 rows/);
 
     // In a table itself the arrow keys go from row to row; it is one stop.
     await page.page.getByRole("region", { name: /Rows of latest/ }).focus();
     for (const key of ["ArrowDown", "End"]) await page.page.keyboard.press(key);
-    await page.waitForText("lesson", /^moving_avg 8 = mean of 3 values/);
+    await page.waitForText("explanation", /^moving_avg 8 = mean of 3 values/);
     await page.page.keyboard.press("Escape");
-    await page.waitForText("lesson", /^Point at a row/);
+    await page.waitForText("explanation", /^Point at a row/);
   });
 });
 
@@ -87,7 +87,7 @@ test("the newest batch is looked into as it comes, with rows from before it", as
   await page.post(EVENTS);
   await page.waitForText("table-latest", /12:00:09/);
   await pointAt(page, "latest", 1);
-  await page.waitForText("lesson", /^moving_avg 5 = mean of 3 values in \(12:00:03Z, 12:00:06Z\]: 2 rows of this batch and 1 before it: 4, 5, 6$/);
+  await page.waitForText("explanation", /^moving_avg 5 = mean of 3 values in \(12:00:03Z, 12:00:06Z\]: 2 rows of this batch and 1 before it: 4, 5, 6$/);
   expect(await marked(page, "source")).toEqual([0, 1]);
   expect(app.errors).toEqual([]);
 });
