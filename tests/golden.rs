@@ -56,7 +56,7 @@ fn check(vector: &Json, answer: &Json) -> Outcome {
     if let Some(error) = vector.get("error") {
         return Err(format!("answered where pandas refuses: {error}"));
     }
-    let tolerance = Tolerance::of(vector);
+    let tolerance = Tolerance::from_vector(vector);
     let (expected, exact) = (&vector["expect"], vector.get("exact"));
     match exact {
         // The correctly rounded answer has other rows: one or the other as a whole.
@@ -171,7 +171,7 @@ struct Tolerance {
 impl Tolerance {
     const NONE: Self = Self { relative: 0.0, absolute: 0.0, nanos: 0 };
 
-    fn of(vector: &Json) -> Self {
+    fn from_vector(vector: &Json) -> Self {
         if vector["picked"] == true || vector["op"] == "melt" {
             return Self::NONE;
         }

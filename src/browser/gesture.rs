@@ -47,7 +47,7 @@ pub struct Gesture(Input);
 impl Gesture {
     /// What this event tells.
     #[must_use]
-    pub fn of(event: Event) -> Self {
+    pub fn from_event(event: Event) -> Self {
         Self(event.unchecked_into())
     }
 

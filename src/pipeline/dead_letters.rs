@@ -48,7 +48,7 @@ impl DeadLetters {
     }
 
     /// Rows that were refused before, oldest first, and how many there were.
-    pub fn of(dead_letters: Vec<DeadLetter>, total: u64) -> Self {
+    pub fn restored(dead_letters: Vec<DeadLetter>, total: u64) -> Self {
         Self { kept: dead_letters.into(), total }
     }
 

@@ -230,7 +230,7 @@ impl Engine {
     ) -> Result<(), FrameError> {
         self.counters = state.counters;
         self.newest = state.newest;
-        self.dead_letters = DeadLetters::of(state.dead_letters, state.rejected);
+        self.dead_letters = DeadLetters::restored(state.dead_letters, state.rejected);
         self.queue.refill(state.waiting);
         if let Some((_, position)) = state.source.filter(|(seed, _)| self.settings.seed == Some(*seed)) {
             self.source.set_position(position);

@@ -48,7 +48,7 @@ impl Id {
     }
 
     /// The id of a row of a column of ids, none of which is missing.
-    pub fn of(ids: &Strings, row: usize) -> Self {
+    pub fn from_column(ids: &Strings, row: usize) -> Self {
         match ids {
             Strings::Uuids(uuids) => Self::Uuid(uuids[row]),
             Strings::Dictionary { codes, categories } => {

@@ -16,12 +16,12 @@ pub(super) fn looked(app: &App, batch: &Batch, look: CellRef) -> Option<Provenan
     let tables = &batch.tables;
     let (row, rows) = (look.row as usize, tables.latest.len());
     let found = match look.table {
-        0 if row < rows => window(app, &Latest::of(&tables.latest)?, row),
-        1 if row < tables.melted.len() => of_rows([row.checked_rem(rows)?].into_iter()),
+        0 if row < rows => window(app, &Latest::from_frame(&tables.latest)?, row),
+        1 if row < tables.melted.len() => from_rows([row.checked_rem(rows)?].into_iter()),
         2 if row < tables.pivoted.len() => {
             let (ids, pivoted) = (ids(&tables.latest)?, ids(&tables.pivoted)?);
-            let id = Id::of(pivoted, row);
-            of_rows((0..rows).filter(|row| Id::of(ids, *row) == id))
+            let id = Id::from_column(pivoted, row);
+            from_rows((0..rows).filter(|row| Id::from_column(ids, *row) == id))
         }
         _ => return None,
     };
@@ -36,7 +36,7 @@ struct Latest<'a> {
 }
 
 impl<'a> Latest<'a> {
-    fn of(latest: &'a Frame) -> Option<Self> {
+    fn from_frame(latest: &'a Frame) -> Option<Self> {
         let times = latest.column("timestamp").ok().and_then(Column::as_datetime)?;
         let values = latest.column("value").ok().and_then(Column::as_float)?;
         Some(Self { times, ids: ids(latest)?, values })
@@ -48,7 +48,7 @@ fn ids(table: &Frame) -> Option<&Strings> {
 }
 
 /// So many rows of the batch, of which the last are named.
-fn of_rows(rows: impl Iterator<Item = usize>) -> Provenance {
+fn from_rows(rows: impl Iterator<Item = usize>) -> Provenance {
     let mut rows: Vec<u32> = rows.map(|row| row as u32).collect();
     let total = rows.len();
     rows.drain(..total.saturating_sub(MAX_LOOKED));
@@ -70,7 +70,7 @@ fn window(app: &App, latest: &Latest<'_>, row: usize) -> Provenance {
     };
     let (start, behind) = (place(first, false), place(last, true));
     let end = if sees_itself { row + 1 } else { behind };
-    let mut looked = of_rows(start..end);
+    let mut looked = from_rows(start..end);
     looked.from = from.to_text(app.clock());
     if settings.rolling_scope == RollingScope::Stream {
         let all = app.history().count(first, last);
@@ -95,7 +95,7 @@ fn before(
         let (time, value) = (rows.time(row), rows.value(row));
         if let Some(place) = next.checked_sub(1).filter(|place| *place >= own.start)
             && (latest.times[place], latest.values[place].to_bits()) == (time, value.to_bits())
-            && Id::of(latest.ids, place) == rows.id(row)
+            && Id::from_column(latest.ids, place) == rows.id(row)
         {
             next = place;
             continue;

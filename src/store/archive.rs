@@ -88,7 +88,7 @@ impl Archive {
         };
         let found = match Journal::open(storage, takes_over) {
             Ok(found) => found,
-            Err(error) => return (Self::of_failure(&error), EngineState::default()),
+            Err(error) => return (Self::from_error(&error), EngineState::default()),
         };
         if let Some((history_rows, memory_rows)) = found.limits {
             settings.history_rows = if are_named[0] { settings.history_rows } else { history_rows.max(1) };
@@ -107,11 +107,11 @@ impl Archive {
                 let archive = Self { journal: Some(journal), durability, notes, ..Self::in_memory("") };
                 (archive.with_rows(history), state)
             }
-            Err(error) => (Self::of_failure(&error), EngineState::default()),
+            Err(error) => (Self::from_error(&error), EngineState::default()),
         }
     }
 
-    fn of_failure(error: &StoreError) -> Self {
+    fn from_error(error: &StoreError) -> Self {
         let durability = match error {
             StoreError::Version { .. } | StoreError::Damaged(_) => Durability::Refused(error.to_string()),
             _ => Durability::Memory(error.to_string()),

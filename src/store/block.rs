@@ -42,7 +42,7 @@ pub(super) struct Stored {
 
 impl Block {
     /// Rows in memory.
-    pub(super) fn of(segment: Segment) -> Self {
+    pub(super) fn new(segment: Segment) -> Self {
         let (rows, first_time, last_time) = (segment.len(), segment.first_time(), segment.last_time());
         Self::at(rows, first_time, last_time, Place::Memory(Arc::new(segment)))
     }
@@ -146,7 +146,7 @@ impl Block {
         if known.as_ref().is_none_or(|summary| !summary.has_series(ids))
             && let Some(segment) = self.resident().or_else(|| self.look_into(reads))
         {
-            let summary = Rc::make_mut(known.get_or_insert_with(|| Rc::new(Summary::of(&segment))));
+            let summary = Rc::make_mut(known.get_or_insert_with(|| Rc::new(Summary::from_segment(&segment))));
             if !ids.is_empty() {
                 summary.add_series(&segment, ids);
             }

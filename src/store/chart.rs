@@ -144,7 +144,7 @@ impl Chart {
             let first = self.series.len() - self.ids;
             wanted.push(row, value, &mut self.series[first..]);
             if let Some(column) = self.columns.last_mut() {
-                column.merge(&Extent::of(time, value));
+                column.merge(&Extent::from_row(time, value));
             }
         }
     }

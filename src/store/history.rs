@@ -148,7 +148,7 @@ impl History {
             if !is_last {
                 second.seal(&mut self.dictionary);
             }
-            self.blocks.insert(index + 1, Rc::new(Block::of(second)));
+            self.blocks.insert(index + 1, Rc::new(Block::new(second)));
         }
         self.retain();
     }
@@ -187,7 +187,7 @@ impl History {
             if let Some(last) = self.blocks.len().checked_sub(1) {
                 self.seal(last);
             }
-            self.blocks.push_back(Rc::new(Block::of(Segment::open())));
+            self.blocks.push_back(Rc::new(Block::new(Segment::open())));
         }
         self.blocks.len() - 1
     }
@@ -366,7 +366,7 @@ impl Store for History {
             return;
         };
         for row in 0..times.len() {
-            self.insert(Timestamp::from_nanos(times[row]), Id::of(ids, row), values[row]);
+            self.insert(Timestamp::from_nanos(times[row]), Id::from_column(ids, row), values[row]);
         }
         for (time, moving) in times.iter().zip(moving) {
             self.moving.push(*time, *moving);

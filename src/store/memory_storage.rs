@@ -52,7 +52,7 @@ impl MemoryStorage {
     /// Another disk with the same content, as it is seen after the program ended: what was written is there.
     pub fn after_crash(&self) -> Self {
         let files = self.0.borrow().files.clone();
-        Self::of(files)
+        Self::with_files(files)
     }
 
     /// Another disk as it may be after a power loss: what was flushed is there; of what was written since, `keep` decides
@@ -70,7 +70,7 @@ impl MemoryStorage {
             }
             files.insert(*id, torn);
         }
-        Self::of(files)
+        Self::with_files(files)
     }
 
     /// Changes bytes behind the program's back.
@@ -80,7 +80,7 @@ impl MemoryStorage {
         }
     }
 
-    fn of(files: BTreeMap<FileId, Vec<u8>>) -> Self {
+    fn with_files(files: BTreeMap<FileId, Vec<u8>>) -> Self {
         let used = files.iter().filter(|(_, bytes)| !bytes.is_empty()).map(|(id, _)| *id).collect();
         Self(RefCell::new(Disk { flushed: files.clone(), files, used, is_tracking: true, ..Disk::default() }))
     }

@@ -115,26 +115,26 @@ impl Names {
     fn number(&mut self, segment: &Segment, places: &[usize], keys: &mut Vec<u64>) {
         for place in places {
             let number = match &segment.ids {
-                Ids::Coded { codes, ids } => self.of_code(ids, codes[*place] as usize),
-                ids => self.of_id(&ids.get(*place)),
+                Ids::Coded { codes, ids } => self.number_of_code(ids, codes[*place] as usize),
+                ids => self.number_of_id(&ids.get(*place)),
             };
             keys.push(u64::from(number));
         }
     }
 
-    fn of_code(&mut self, list: &Arc<Vec<Id>>, code: usize) -> u32 {
+    fn number_of_code(&mut self, list: &Arc<Vec<Id>>, code: usize) -> u32 {
         const NONE: u32 = u32::MAX;
         if !self.list.as_ref().is_some_and(|known| Arc::ptr_eq(known, list)) {
             self.of_list = vec![NONE; list.len()];
             self.list = Some(Arc::clone(list));
         }
         if self.of_list[code] == NONE {
-            self.of_list[code] = self.of_id(&list[code]);
+            self.of_list[code] = self.number_of_id(&list[code]);
         }
         self.of_list[code]
     }
 
-    fn of_id(&mut self, id: &Id) -> u32 {
+    fn number_of_id(&mut self, id: &Id) -> u32 {
         if let Some(number) = self.numbers.get(id) {
             return *number;
         }

@@ -47,13 +47,13 @@ pub struct Range {
 
 impl Rows {
     /// Rows that are in no history, sorted by time.
-    pub fn of_range(range: &Range) -> Self {
+    pub fn from_range(range: &Range) -> Self {
         let mut segment = Segment::open();
         for row in 0..range.times.len() {
-            segment.insert(range.times[row], Id::of(&range.ids, row), range.values[row]);
+            segment.insert(range.times[row], Id::from_column(&range.ids, row), range.values[row]);
         }
         let mut rows = Self::default();
-        rows.push(&Rc::new(Block::of(segment)), 0..range.times.len());
+        rows.push(&Rc::new(Block::new(segment)), 0..range.times.len());
         rows
     }
 
@@ -164,7 +164,7 @@ impl Rows {
     }
 
     /// The numbers of the rows from number `first` on that have one of these ids.
-    pub fn of_ids(&self, first: usize, wanted: &FxHashSet<Id>) -> Vec<u32> {
+    pub fn with_ids(&self, first: usize, wanted: &FxHashSet<Id>) -> Vec<u32> {
         let mut rows = Vec::new();
         for part in self.parts.iter().filter(|part| part.number + part.len > first) {
             let segment = part.block.passing();

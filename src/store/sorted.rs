@@ -65,16 +65,16 @@ impl Sorted {
     pub fn new(history: &History, wanted: &RowQuery, window: Duration) -> Self {
         let rows = history.rows(wanted.from - window, wanted.until);
         let first = rows.partition_point(|time| time < wanted.from.as_nanos());
-        Self::of(rows, first, wanted)
+        Self::from_rows(rows, first, wanted)
     }
 
     /// The same rows in another order.
     #[must_use]
     pub fn rearranged(&self, wanted: &RowQuery) -> Self {
-        Self::of(self.rows.clone(), self.first, wanted)
+        Self::from_rows(self.rows.clone(), self.first, wanted)
     }
 
-    fn of(rows: Rows, first: usize, wanted: &RowQuery) -> Self {
+    fn from_rows(rows: Rows, first: usize, wanted: &RowQuery) -> Self {
         if wanted.is_plain() {
             let turned = rows.len() - first;
             return Self { rows, first, order: None, turned };
@@ -82,7 +82,7 @@ impl Sorted {
         let seen_from = first.max(rows.len().saturating_sub(MAX_ROWS)).max(rows.readable_from(MAX_READ));
         let mut order = match wanted.ids.is_empty() {
             true => (seen_from as u32..rows.len() as u32).collect(),
-            false => rows.of_ids(seen_from, &wanted.ids.iter().cloned().collect()),
+            false => rows.with_ids(seen_from, &wanted.ids.iter().cloned().collect()),
         };
         let mut turned = order.len();
         match wanted.by {

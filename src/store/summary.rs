@@ -59,7 +59,7 @@ impl Extent {
     pub(super) const NONE: Self = Self { first_time: i64::MAX, last_time: i64::MIN, rows: 0, bounds: Bounds::NONE };
 
     /// One row.
-    pub(super) fn of(time: i64, value: f64) -> Self {
+    pub(super) fn from_row(time: i64, value: f64) -> Self {
         Self { first_time: time, last_time: time, rows: 1, bounds: Bounds { min: value, max: value } }
     }
 
@@ -92,13 +92,13 @@ pub(super) struct Series {
 }
 
 impl Summary {
-    pub(super) fn of(segment: &Segment) -> Self {
+    pub(super) fn from_segment(segment: &Segment) -> Self {
         let mut chunks = Vec::with_capacity(segment.len().div_ceil(CHUNK_ROWS));
         for (times, values) in segment.times.chunks(CHUNK_ROWS).zip(segment.values.chunks(CHUNK_ROWS)) {
             let mut chunk = Extent::NONE;
             for (time, value) in times.iter().zip(values) {
                 if !value.is_nan() {
-                    chunk.merge(&Extent::of(*time, *value));
+                    chunk.merge(&Extent::from_row(*time, *value));
                 }
             }
             chunks.push(chunk);

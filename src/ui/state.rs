@@ -262,7 +262,7 @@ impl Pipeline {
         write_changed(self.0.looked, &snapshot.batch.as_ref().and_then(|batch| batch.looked.clone()));
         let Some(batch) = &snapshot.batch else { return self.clear_tables() };
         if self.0.held.peek().is_none() {
-            self.0.batch.replace(Some(Held { number: batch.number, rules: Rules::of(&snapshot.settings) }));
+            self.0.batch.replace(Some(Held { number: batch.number, rules: Rules::from_settings(&snapshot.settings) }));
             self.show_tables(batch, view);
         }
     }

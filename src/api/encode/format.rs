@@ -64,7 +64,7 @@ impl Format {
     }
 
     /// The format of a media type, if it is that of one.
-    fn of_media_type(text: &str) -> Option<Self> {
+    fn from_media_type(text: &str) -> Option<Self> {
         Some(match text {
             "application/json" | "application/*" | "*/*" => Self::Json,
             "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Self::Ndjson,
@@ -76,11 +76,11 @@ impl Format {
 
     /// What an `Accept` header asks for: of the formats that it names, the one of the highest quality, among equals the
     /// first. JSON when it names none.
-    pub(crate) fn of_accept(header: &str) -> Self {
+    pub(crate) fn from_accept(header: &str) -> Self {
         let mut best = (Self::Json, 0.0);
         for range in header.split(',') {
             let mut parts = range.split(';').map(str::trim);
-            let Some(format) = parts.next().and_then(|name| Self::of_media_type(&name.to_ascii_lowercase())) else {
+            let Some(format) = parts.next().and_then(|name| Self::from_media_type(&name.to_ascii_lowercase())) else {
                 continue;
             };
             let quality = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
@@ -122,7 +122,7 @@ mod tests {
             ("application/vnd.apache.arrow.stream, */*;q=0.1", Format::Arrow),
             ("image/png", Format::Json),
         ] {
-            assert_eq!(Format::of_accept(header), expected, "{header}");
+            assert_eq!(Format::from_accept(header), expected, "{header}");
         }
     }
 

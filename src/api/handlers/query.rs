@@ -134,7 +134,7 @@ impl Wanted {
         else {
             return Ok((Selection::new(Rows::default(), 0), Moving::Known(Rc::default())));
         };
-        let rows = Rows::of_range(&Range { times: times.to_vec(), ids: ids.clone(), values: values.to_vec() });
+        let rows = Rows::from_range(&Range { times: times.to_vec(), ids: ids.clone(), values: values.to_vec() });
         // The settings may have changed since; the batch keeps the column that it was made with.
         let own = floats(&moving_name(self.settings.agg)).filter(|_| !self.has_own_window);
         let moving = match (self.settings.rolling_scope, own) {
@@ -234,7 +234,7 @@ fn own_settings(query: &mut Query, in_force: &Settings) -> Settings {
 /// The format that the query names, else the one that `Accept` prefers; all but JSON hold one table.
 fn read_format(query: &mut Query, request: &Request, views: Views) -> Format {
     let named = query.read("format", Format::parse);
-    let format = named.unwrap_or_else(|| request.header("accept").map_or(Format::Json, Format::of_accept));
+    let format = named.unwrap_or_else(|| request.header("accept").map_or(Format::Json, Format::from_accept));
     if format != Format::Json && views.count() != 1 {
         let (place, name) = if named.is_some() { ("query", "format") } else { ("header", "accept") };
         let msg = format!("{} holds one table; name it with views=latest, melted or pivoted", format.name());

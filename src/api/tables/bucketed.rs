@@ -111,7 +111,7 @@ impl Table for Bucketed {
             cells.iter_mut().for_each(|column| column.push(f64::NAN));
             let (ids, values) = (pivoted.column("id")?, pivoted.column("value")?);
             for row in 0..pivoted.len() {
-                let id = ids.as_strings().map(|ids| Id::of(ids, row));
+                let id = ids.as_strings().map(|ids| Id::from_column(ids, row));
                 if let Some(Ok(place)) = id.map(|id| self.buckets.ids.binary_search(&id))
                     && let Some(cell) = cells[place].last_mut()
                 {

@@ -420,5 +420,5 @@ pub(super) fn events_of(rows: &Frame) -> Vec<WireEvent> {
 }
 
 fn id_of(ids: &Strings, row: usize) -> Id {
-    Id::of(ids, row)
+    Id::from_column(ids, row)
 }

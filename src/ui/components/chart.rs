@@ -115,7 +115,7 @@ impl Chart {
                 return;
             }
             let buffer = buffer.get();
-            let look = (theme.get(), is_utc.get(), places.read().of_all(buffer.ids()));
+            let look = (theme.get(), is_utc.get(), places.read().positions(buffer.ids()));
             let span = Span::shown(range.get(), &buffer).unwrap_or_else(newest_minute);
             drawn.borrow_mut().show(look, size.get(), buffer, span);
         });
@@ -125,7 +125,7 @@ impl Chart {
         let hands = Rc::new(Hands { element: element.clone(), buffer, picture: picture_of_hands, seen, grip, act });
         for name in EVENTS {
             let hands = Rc::clone(&hands);
-            element = element.on(name, move |event| hands.on_event(name, &Gesture::of(event)));
+            element = element.on(name, move |event| hands.on_event(name, &Gesture::from_event(event)));
         }
         (element, picture)
     }

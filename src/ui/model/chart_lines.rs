@@ -20,7 +20,7 @@ impl Places {
             }
         }
         for id in ids {
-            if self.of(id) == MAX_SERIES
+            if self.position(id) == MAX_SERIES
                 && let Some(place) = self.0.iter_mut().find(|place| place.is_empty())
             {
                 place.clone_from(id);
@@ -30,14 +30,14 @@ impl Places {
 
     /// The place of an id; [`MAX_SERIES`] for one that has none.
     #[must_use]
-    pub fn of(&self, id: &str) -> usize {
+    pub fn position(&self, id: &str) -> usize {
         self.0.iter().position(|known| known == id).unwrap_or(MAX_SERIES)
     }
 
     /// The places of some ids.
     #[must_use]
-    pub fn of_all(&self, ids: &[String]) -> Vec<usize> {
-        ids.iter().map(|id| self.of(id)).collect()
+    pub fn positions(&self, ids: &[String]) -> Vec<usize> {
+        ids.iter().map(|id| self.position(id)).collect()
     }
 
     /// The id at a place; empty where there is none.
@@ -94,12 +94,12 @@ mod tests {
         let mut places = Places::default();
         places.settle(&texts(&["a", "b", "c"]));
         places.settle(&texts(&["c", "b"]));
-        assert_eq!((places.of("a"), places.of("b"), places.of("c")), (MAX_SERIES, 1, 2));
+        assert_eq!((places.position("a"), places.position("b"), places.position("c")), (MAX_SERIES, 1, 2));
         places.settle(&texts(&["c", "b", "d"]));
-        assert_eq!((places.of("d"), places.id(0), places.id(7)), (0, "d", ""));
+        assert_eq!((places.position("d"), places.id(0), places.id(7)), (0, "d", ""));
         let many: Vec<String> = (0..20).map(|id| id.to_string()).collect();
         places.settle(&many);
-        assert_eq!(places.of("8"), MAX_SERIES, "more than there are places are left out");
+        assert_eq!(places.position("8"), MAX_SERIES, "more than there are places are left out");
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub struct Rules {
 impl Rules {
     /// Those of a snapshot's settings.
     #[must_use]
-    pub fn of(settings: &[(String, Option<String>)]) -> Self {
+    pub fn from_settings(settings: &[(String, Option<String>)]) -> Self {
         let text = |name| value_of(settings, name).unwrap_or_default().to_owned();
         Self {
             window: text("window"),
@@ -307,7 +307,7 @@ mod tests {
         use crate::pipeline::Settings;
         let default = Settings::default();
         let texts: Vec<_> = Settings::FIELDS.iter().map(|field| (field.name.to_owned(), field.get(&default))).collect();
-        assert_eq!(Rules::of(&texts), Rules::usual());
+        assert_eq!(Rules::from_settings(&texts), Rules::usual());
     }
 
     #[test]

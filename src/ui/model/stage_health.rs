@@ -54,7 +54,7 @@ pub struct StageHealth {
 }
 
 impl StageHealth {
-    fn of(health: Health, reason: &str) -> Self {
+    fn new(health: Health, reason: &str) -> Self {
         Self { health, reason: reason.to_owned(), help: ("", "") }
     }
 
@@ -67,23 +67,23 @@ impl StageHealth {
 #[must_use]
 pub fn stage_health(stage: StageKind, snapshot: &Snapshot, rates: &Rates, reach: Reach) -> StageHealth {
     match (stage, reach) {
-        (_, Reach::Nobody) => StageHealth::of(Health::Broken, "stopped"),
+        (_, Reach::Nobody) => StageHealth::new(Health::Broken, "stopped"),
         (StageKind::Source, _) => source(snapshot, rates),
         (StageKind::Queue, _) => queue(snapshot, rates),
         (StageKind::Batch, _) => match backlog(snapshot) {
-            0 => StageHealth::of(Health::Good, "gathering"),
-            batches => StageHealth::of(Health::Limited, &format!("{} whole batches wait", grouped(batches))),
+            0 => StageHealth::new(Health::Good, "gathering"),
+            batches => StageHealth::new(Health::Limited, &format!("{} whole batches wait", grouped(batches))),
         },
         (StageKind::Transforms, _) if backlog(snapshot) > 0 => {
-            StageHealth::of(Health::Limited, "slower than the source")
+            StageHealth::new(Health::Limited, "slower than the source")
         }
-        (StageKind::Transforms, _) => StageHealth::of(Health::Good, "keeps up"),
+        (StageKind::Transforms, _) => StageHealth::new(Health::Good, "keeps up"),
         (StageKind::Results, _) => results(&snapshot.storage.tier),
         (StageKind::Api, Reach::PageOnly) => {
-            StageHealth::of(Health::Limited, "only this page reaches it").with_help("#console", "API console")
+            StageHealth::new(Health::Limited, "only this page reaches it").with_help("#console", "API console")
         }
-        (StageKind::Api, Reach::Pending) => StageHealth::of(Health::Pending, "starting"),
-        (StageKind::Api, Reach::Everybody) => StageHealth::of(Health::Good, "reachable"),
+        (StageKind::Api, Reach::Pending) => StageHealth::new(Health::Pending, "starting"),
+        (StageKind::Api, Reach::Everybody) => StageHealth::new(Health::Good, "reachable"),
     }
 }
 
@@ -92,19 +92,19 @@ fn source(snapshot: &Snapshot, rates: &Rates) -> StageHealth {
     let recent = &rates.recent;
     let lag_nanos = snapshot.counters.lag_nanos;
     if recent.rejected > 0 {
-        return StageHealth::of(Health::Broken, &lately(recent.rejected, "row", "refused"))
+        return StageHealth::new(Health::Broken, &lately(recent.rejected, "row", "refused"))
             .with_help("#dead-letters-title", "Dead letters");
     }
     if lag_nanos >= BEHIND_NANOS {
-        return StageHealth::of(
+        return StageHealth::new(
             Health::Limited,
             &format!("{} behind its schedule", micros_text(lag_nanos as f64 / 1000.0)),
         );
     }
     if recent.late > 0 {
-        return StageHealth::of(Health::Limited, &lately(recent.late, "event", "late"));
+        return StageHealth::new(Health::Limited, &lately(recent.late, "event", "late"));
     }
-    StageHealth::of(
+    StageHealth::new(
         Health::Good,
         match setting("source") {
             Some("none") => "takes what is posted",
@@ -117,7 +117,7 @@ fn source(snapshot: &Snapshot, rates: &Rates) -> StageHealth {
 fn queue(snapshot: &Snapshot, rates: &Rates) -> StageHealth {
     let (depth, capacity) = (snapshot.queue_depth, snapshot.queue_capacity.max(1));
     if rates.recent.dropped > 0 {
-        return StageHealth::of(Health::Broken, &lately(rates.recent.dropped, "event", "dropped"))
+        return StageHealth::new(Health::Broken, &lately(rates.recent.dropped, "event", "dropped"))
             .with_help("#settings-title", "Settings");
     }
     let share = f64::from(depth) / f64::from(capacity);
@@ -125,14 +125,14 @@ fn queue(snapshot: &Snapshot, rates: &Rates) -> StageHealth {
     let is_gathering = u64::from(depth) < batch_size(snapshot);
     match (share, value_of(&snapshot.settings, "overflow")) {
         (1.0.., Some("reject")) => {
-            StageHealth::of(Health::Broken, "full: what is posted gets 503").with_help("#settings-title", "Settings")
+            StageHealth::new(Health::Broken, "full: what is posted gets 503").with_help("#settings-title", "Settings")
         }
-        (1.0.., Some("block")) => StageHealth::of(Health::Limited, "full: the source waits"),
-        (1.0.., _) => StageHealth::of(Health::Limited, "full"),
+        (1.0.., Some("block")) => StageHealth::new(Health::Limited, "full: the source waits"),
+        (1.0.., _) => StageHealth::new(Health::Limited, "full"),
         (NEARLY_FULL.., _) if !is_gathering => {
-            StageHealth::of(Health::Limited, &format!("{} full", percent_text(share)))
+            StageHealth::new(Health::Limited, &format!("{} full", percent_text(share)))
         }
-        _ => StageHealth::of(Health::Good, "has room"),
+        _ => StageHealth::new(Health::Good, "has room"),
     }
 }
 
@@ -140,9 +140,9 @@ fn results(tier: &Tier) -> StageHealth {
     let status = tier_status(tier);
     match tier {
         // That is somebody's wish.
-        Tier::Off => StageHealth::of(Health::Good, "not kept, as set"),
-        Tier::Durable | Tier::Pending => StageHealth::of(status.health, &status.text.to_ascii_lowercase()),
-        _ => StageHealth::of(status.health, &status.text.to_ascii_lowercase()).with_help("#storage", "Storage"),
+        Tier::Off => StageHealth::new(Health::Good, "not kept, as set"),
+        Tier::Durable | Tier::Pending => StageHealth::new(status.health, &status.text.to_ascii_lowercase()),
+        _ => StageHealth::new(status.health, &status.text.to_ascii_lowercase()).with_help("#storage", "Storage"),
     }
 }
 

@@ -269,7 +269,7 @@ fn contents(drawings: Drawings, opened: Opened, stage: StageKind) -> El {
                 dl("inspector__facts").with_all(facts.iter().map(fact)),
                 ul("inspector__links").with_all(links.iter().map(link)),
             ]),
-            div("inspector__drawing").with_all(drawings.of(stage)),
+            div("inspector__drawing").with_all(drawings.for_stage(stage)),
         ]),
     ])
 }
@@ -284,7 +284,7 @@ impl Fact {
 }
 
 impl Drawings {
-    fn of(self, stage: StageKind) -> Vec<El> {
+    fn for_stage(self, stage: StageKind) -> Vec<El> {
         match stage {
             StageKind::Queue => vec![
                 gauge(self.queue_level),

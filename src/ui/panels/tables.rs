@@ -118,7 +118,7 @@ pub fn pandas_codes(pipeline: Pipeline) -> [Live<String>; 3] {
     // As long before the settings are known as after: what stands below does not move.
     let code = |of: fn(&Rules) -> String| {
         Live::new(move || {
-            of(&pipeline.follow(|frame| Rules::of(&frame.snapshot.settings)).unwrap_or_else(Rules::usual))
+            of(&pipeline.follow(|frame| Rules::from_settings(&frame.snapshot.settings)).unwrap_or_else(Rules::usual))
         })
     };
     [code(rolling_code), Live::new(|| MELT_CODE.to_owned()), code(pivot_code)]
@@ -192,7 +192,7 @@ impl Explanation {
             return INVITATION.to_owned();
         }
         let held = self.pipeline.held().read().as_ref().map(|held| held.rules.clone());
-        let rules = held.or_else(|| self.pipeline.peek(|frame| Rules::of(&frame.snapshot.settings)));
+        let rules = held.or_else(|| self.pipeline.peek(|frame| Rules::from_settings(&frame.snapshot.settings)));
         sentence(&looked, &self.slices(), &rules.unwrap_or_default())
     }
 
