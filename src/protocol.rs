@@ -38,7 +38,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 pub const VERSION: u32 = 6;
 
 /// Columns of the chart buffer, each as long as the others, laid end to end: time in seconds since the epoch, rows,
-/// smallest value, largest value, moving aggregate (NaN where it is missing). After them come two columns, smallest and
+/// smallest value, largest value, rolling aggregate (NaN where it is missing). After them come two columns, smallest and
 /// largest value, for each id of [`ChartView::ids`].
 pub const CHART_COLUMNS: usize = 5;
 
@@ -238,8 +238,8 @@ pub struct KeptRow {
     pub id: String,
     /// The value.
     pub value: f64,
-    /// The moving aggregate as part of the stream; `None` where it is missing, or its window holds too many rows to look.
-    pub moving: Option<f64>,
+    /// The rolling aggregate as part of the stream; `None` where it is missing, or its window holds too many rows to look.
+    pub rolling: Option<f64>,
 }
 
 /// Where the history is kept, and how that stands.

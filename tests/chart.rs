@@ -194,12 +194,12 @@ fn remembering_the_moving_aggregate_costs_next_to_nothing() {
             rows_frame((batch * 1000..(batch + 1) * 1000).collect(), ids, vec![1.0; 1000]).unwrap()
         })
         .collect();
-    for (name, moving) in
+    for (name, rolling) in
         [("without", vec![]), ("with", vec![1.0; 1000]), ("without", vec![]), ("with", vec![1.0; 1000])]
     {
         let mut history = History::new(rows as usize);
         let start = worked_secs();
-        frames.iter().for_each(|frame| history.append(frame, &moving));
+        frames.iter().for_each(|frame| history.append(frame, &rolling));
         println!("{name}: {:.1} ns a row", (worked_secs() - start) * 1e9 / rows as f64);
     }
 }

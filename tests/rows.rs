@@ -31,7 +31,7 @@ fn rows_are_filtered_sorted_and_cut_into_pages() {
     let all = rows(&mut app, &page(), NOON);
     assert_eq!((all.total, all.newer, values(&all).len()), (10, 0, 10));
     assert_eq!(
-        (all.rows[4].timestamp.as_str(), all.rows[4].id.as_str(), all.rows[4].moving),
+        (all.rows[4].timestamp.as_str(), all.rows[4].id.as_str(), all.rows[4].rolling),
         ("2025-06-01T12:00:04Z", "b", Some(2.0))
     );
     let view = RowsView { sort: RowsSort::Id, is_descending: true, offset: 2, rows: 4, ..page() };

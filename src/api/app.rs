@@ -55,8 +55,8 @@ pub(super) struct DurableStore {
 }
 
 impl Store for DurableStore {
-    fn append(&mut self, rows: &Frame, moving: &[f64]) {
-        self.history.append(rows, moving);
+    fn append(&mut self, rows: &Frame, rolling: &[f64]) {
+        self.history.append(rows, rolling);
     }
 
     fn look_back(&self, from: Timestamp, until: Timestamp, visit: &mut dyn FnMut(i64, f64)) {
@@ -284,13 +284,13 @@ impl App {
         self.engine.complete(now, &mut self.kept);
     }
 
-    /// What a chart from one instant to another draws, and the moving aggregate of its columns; see [`History::chart`].
+    /// What a chart from one instant to another draws, and the rolling aggregate of its columns; see [`History::chart`].
     pub fn chart(&mut self, from: Timestamp, until: Timestamp, columns: usize, ids: &[Id]) -> (Chart, Vec<f64>) {
         let (settings, history) = (self.engine.settings(), &mut self.kept.history);
         history.remember_moving(settings, &mut self.engine.recent().latest());
         let chart = history.chart(from, until, columns, ids);
-        let moving = history.moving_of_chart(&chart, from, until, settings);
-        (chart, moving)
+        let rolling = history.rolling_of_chart(&chart, from, until, settings);
+        (chart, rolling)
     }
 
     /// Rows of the history in this order, and how many have come since they were looked up: those of the moment at which

@@ -88,7 +88,7 @@ pub struct Chart {
 /// What a chart draws.
 #[derive(Clone, Default)]
 pub struct Drawing {
-    /// Columns of equal length end to end: time in seconds, rows, smallest and largest value, moving aggregate, then
+    /// Columns of equal length end to end: time in seconds, rows, smallest and largest value, rolling aggregate, then
     /// smallest and largest value of each line.
     pub values: Arc<Vec<f64>>,
     /// How many of these columns there are.

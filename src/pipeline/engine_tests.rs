@@ -65,7 +65,7 @@ impl Bench {
         self.engine.post(rows.iter().map(event).collect(), self.now, &mut self.rows)
     }
 
-    fn moving(&self) -> Vec<f64> {
+    fn rolling(&self) -> Vec<f64> {
         let latest = &self.engine.latest().unwrap().tables.latest;
         latest.column("moving_avg").unwrap().as_float().unwrap().to_vec()
     }
@@ -205,7 +205,7 @@ fn a_moving_average_goes_on_from_batch_to_batch_unless_told_not_to() {
     for (scope, expected) in [("stream", vec![5.0, 6.0]), ("batch", vec![7.0, 8.0])] {
         let mut bench = Bench::new(&[("source", "none"), ("batch_size", "2"), ("rolling_scope", scope)]);
         bench.post(&[(0.0, 3.0), (1.0, 5.0), (2.0, 7.0), (3.0, 9.0)]).unwrap();
-        assert_eq!(bench.moving(), expected, "{scope}");
+        assert_eq!(bench.rolling(), expected, "{scope}");
     }
 }
 
@@ -215,10 +215,10 @@ fn late_rows_get_the_average_of_their_own_window_and_count_in_later_ones() {
     bench.post(&[(0.0, 1.0), (10.0, 3.0)]).unwrap();
     // One row long state, one inside the window of the stream's newest.
     bench.post(&[(1.0, 5.0), (8.0, 7.0)]).unwrap();
-    assert_eq!(bench.moving(), [3.0, 7.0]);
+    assert_eq!(bench.rolling(), [3.0, 7.0]);
     // The window (6, 11] now holds 7 at 8, 3 at 10 and 2 at 11; (7, 12] the same and 4.
     bench.post(&[(11.0, 2.0), (12.0, 4.0)]).unwrap();
-    assert_eq!(bench.moving(), [4.0, 4.0]);
+    assert_eq!(bench.rolling(), [4.0, 4.0]);
 }
 
 #[wasm_bindgen_test(unsupported = test)]
@@ -254,7 +254,7 @@ fn a_new_window_looks_back_over_what_is_kept() {
     bench.post(&[(0.0, 1.0), (10.0, 3.0)]).unwrap();
     bench.configure(&[("window", "1min")]);
     bench.post(&[(20.0, 8.0)]).unwrap();
-    assert_eq!(bench.moving(), [4.0]);
+    assert_eq!(bench.rolling(), [4.0]);
 }
 
 #[wasm_bindgen_test(unsupported = test)]

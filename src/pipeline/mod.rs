@@ -30,4 +30,4 @@ pub use settings::{ClockKind, Field, Kind, Late, Limits, Overflow, RollingScope,
 pub use source::Simulated;
 pub use store::Store;
 pub(crate) use transform::push_id;
-pub use transform::{Tables, melt_column, moving_name, pivot_by_id, rows_frame, tables};
+pub use transform::{Tables, melt_column, pivot_by_id, rolling_name, rows_frame, tables};

@@ -57,7 +57,7 @@ impl Processor {
         Ok(())
     }
 
-    /// Sorts the events by time (equal times stay in order of arrival), computes the moving aggregate and the tables,
+    /// Sorts the events by time (equal times stay in order of arrival), computes the rolling aggregate and the tables,
     /// and hands the rows to `store`.
     ///
     /// # Errors
@@ -82,14 +82,14 @@ impl Processor {
             values = order.iter().map(|row| values[*row as usize]).collect();
             ids = ids.take(&order);
         }
-        let moving = self.moving(&times, &values, store)?;
+        let rolled = self.rolling(&times, &values, store)?;
         let rows = rows_frame(times, ids, values)?;
-        store.append(&rows, &moving);
-        tables(rows, moving, settings)
+        store.append(&rows, &rolled);
+        tables(rows, rolled, settings)
     }
 
-    /// The moving aggregate of sorted rows that `store` does not hold yet.
-    fn moving(&mut self, times: &[i64], values: &[f64], store: &dyn Store) -> Result<Vec<f64>, FrameError> {
+    /// The rolling aggregate of sorted rows that `store` does not hold yet.
+    fn rolling(&mut self, times: &[i64], values: &[f64], store: &dyn Store) -> Result<Vec<f64>, FrameError> {
         let newest = self.newest;
         self.newest = newest.max(times.last().copied());
         if self.scope == RollingScope::Batch {
@@ -103,29 +103,29 @@ impl Processor {
         let late_rows = times.partition_point(|time| *time < newest);
         let late: Vec<(i64, f64)> =
             times[..late_rows].iter().copied().zip(values[..late_rows].iter().copied()).collect();
-        let mut moving = Vec::with_capacity(times.len());
+        let mut rolled = Vec::with_capacity(times.len());
         for rows in late.chunk_by(|(time, _), (next, _)| next.saturating_sub(*time) <= self.window.width.as_nanos()) {
-            moving.extend(self.late_windows(rows, store)?);
+            rolled.extend(self.late_windows(rows, store)?);
         }
         if late.last().is_some_and(|(time, _)| newest.saturating_sub(*time) <= self.window.width.as_nanos()) {
             self.stream = self.window_at(newest, &late, store)?;
         }
-        moving.extend(push_all(&mut self.stream, &times[late_rows..], &values[late_rows..]));
-        Ok(moving)
+        rolled.extend(push_all(&mut self.stream, &times[late_rows..], &values[late_rows..]));
+        Ok(rolled)
     }
 
-    /// The moving aggregate of late rows that lie close together, over them and what `store` keeps around them.
+    /// The rolling aggregate of late rows that lie close together, over them and what `store` keeps around them.
     fn late_windows(&self, rows: &[(i64, f64)], store: &dyn Store) -> Result<Vec<f64>, FrameError> {
         let (Some((first, _)), Some((last, _))) = (rows.first(), rows.last()) else { return Ok(Vec::new()) };
         let mut rolling = Rolling::new(&self.window)?;
-        let mut moving = Vec::with_capacity(rows.len());
+        let mut rolled = Vec::with_capacity(rows.len());
         self.replay(*first, *last, rows, store, |time, value, is_kept| {
             let aggregate = rolling.push(time, value);
             if !is_kept {
-                moving.push(aggregate);
+                rolled.push(aggregate);
             }
         });
-        Ok(moving)
+        Ok(rolled)
     }
 
     /// The state of the stream when its newest row is at `newest`, made from `late` rows and what `store` keeps.
@@ -164,7 +164,7 @@ fn push_all(rolling: &mut Rolling, times: &[i64], values: &[f64]) -> Vec<f64> {
     times.iter().zip(values).map(|(time, value)| rolling.push(*time, *value)).collect()
 }
 
-/// The moving aggregate of sorted rows: on their own, or, in stream scope, as part of all that `store` keeps.
+/// The rolling aggregate of sorted rows: on their own, or, in stream scope, as part of all that `store` keeps.
 ///
 /// The rows follow one another in `store`; `skipped` of those with the first row's time stand before it.
 ///

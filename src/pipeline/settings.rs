@@ -29,7 +29,7 @@ pub struct Settings {
     pub batch_size: usize,
     /// A smaller batch is processed this long after its first event; empty: never.
     pub batch_wait: Option<Duration>,
-    /// How far the moving average looks back.
+    /// How far the rolling average looks back.
     pub window: Duration,
     /// Rows that a window needs for an answer.
     pub min_periods: usize,
@@ -137,7 +137,7 @@ named!(
     }
 );
 named!(
-    /// How far a moving average looks back.
+    /// How far a rolling average looks back.
     RollingScope {
         /// Over the whole stream.
         Stream = "stream",
@@ -335,7 +335,7 @@ impl Settings {
         ),
         whole!(batch_size: usize, 1..=1_000_000, shown, "A batch is processed when it holds so many events."),
         span!(batch_wait, 1_000_000, shown_if_set, "Or this long after its first event; null: never."),
-        span!(window, 1, shown, "How far the moving aggregate looks back."),
+        span!(window, 1, shown, "How far the rolling aggregate looks back."),
         whole!(min_periods: usize, 0..=1_000_000, shown, "Rows that a window needs; with fewer its aggregate is null."),
         choice!(closed, CLOSED, Closed::parse, "Which ends of the window belong to it."),
         choice!(agg, WINDOW_AGGS, Agg::parse, "What the window computes; it names the column, mean being moving_avg."),

@@ -7,7 +7,7 @@ use crate::frame::{Column, Frame, FrameError, Name, Strings, StringsBuilder};
 /// `latest`, `melted` and `pivoted` of some rows.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Tables {
-    /// `timestamp`, `id`, `value` and the moving aggregate, one row each.
+    /// `timestamp`, `id`, `value` and the rolling aggregate, one row each.
     pub latest: Frame,
     /// `id`, `variable`, `val`: first all timestamps, then all values.
     pub melted: Frame,
@@ -15,8 +15,8 @@ pub struct Tables {
     pub pivoted: Frame,
 }
 
-/// The name of the moving aggregate's column: `moving_avg` for the mean, as the original has it.
-pub fn moving_name(agg: Agg) -> Name {
+/// The name of the rolling aggregate's column: `moving_avg` for the mean, as the original has it.
+pub fn rolling_name(agg: Agg) -> Name {
     match agg {
         Agg::Mean => Name::Borrowed("moving_avg"),
         agg => Name::Owned(format!("moving_{}", agg.name())),
@@ -43,16 +43,16 @@ pub(crate) fn push_id(ids: &mut StringsBuilder, id: &Id) {
     }
 }
 
-/// Transforms rows (`timestamp`, `id`, `value`, sorted by time) and their moving aggregate into the three tables.
+/// Transforms rows (`timestamp`, `id`, `value`, sorted by time) and their rolling aggregate into the three tables.
 ///
 /// # Errors
 /// None for rows of that form.
-pub fn tables(rows: Frame, moving: Vec<f64>, settings: &Settings) -> Result<Tables, FrameError> {
-    let latest = rows.with_column(moving_name(settings.agg), Column::Float(moving.into()))?;
+pub fn tables(rows: Frame, rolling: Vec<f64>, settings: &Settings) -> Result<Tables, FrameError> {
+    let latest = rows.with_column(rolling_name(settings.agg), Column::Float(rolling.into()))?;
     transform(latest, settings.aggfunc)
 }
 
-/// [`tables`] of rows that have their moving aggregate beside them.
+/// [`tables`] of rows that have their rolling aggregate beside them.
 pub(super) fn transform(latest: Frame, aggfunc: Agg) -> Result<Tables, FrameError> {
     let options = Melt {
         id_vars: &["id"],

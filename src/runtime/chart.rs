@@ -13,10 +13,10 @@ const MAX_COLUMNS: usize = 8192;
 pub(super) fn chart(app: &mut App, view: &ChartView, now: Timestamp) -> (ChartFrame, Vec<f64>) {
     let (from, until) = instants(app.history(), view.range, now);
     let ids: Vec<Id> = view.ids.iter().take(MAX_SERIES).map(id_of).collect();
-    let (chart, moving) = app.chart(from, until, (view.columns as usize).min(MAX_COLUMNS), &ids);
+    let (chart, rolling) = app.chart(from, until, (view.columns as usize).min(MAX_COLUMNS), &ids);
     let share = if chart.rows == 0 { 1.0 } else { chart.covered as f32 / chart.rows as f32 };
     let frame = ChartFrame { from: from.as_nanos(), until: until.as_nanos(), rows: chart.rows as u64, share };
-    (frame, chart.into_buffer(&moving))
+    (frame, chart.into_buffer(&rolling))
 }
 
 /// The id of this text. No row has an empty one, so a text that cannot be an id finds nothing.

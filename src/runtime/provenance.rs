@@ -101,7 +101,7 @@ fn before(
             continue;
         }
         let timestamp = Timestamp::from_nanos(time).to_text(app.clock());
-        found.push(KeptRow { timestamp, id: rows.id(row).text().to_string(), value, moving: None });
+        found.push(KeptRow { timestamp, id: rows.id(row).text().to_string(), value, rolling: None });
         if found.len() == MAX_BEFORE {
             break;
         }
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
     use crate::api::Request;
     use crate::frame::ops::{Agg, Rolling, Window};
-    use crate::pipeline::{Settings, moving_name};
+    use crate::pipeline::{Settings, rolling_name};
     use crate::protocol::View;
     use crate::runtime::snapshot;
     use crate::time::Zone;
@@ -168,17 +168,17 @@ mod tests {
                     let name = closed.name();
                     let mut app = app(&[("rolling_scope", scope), ("closed", name), ("agg", agg.name())]);
                     let latest = app.engine().latest().unwrap().tables.latest.clone();
-                    let (values, moving) = (floats(&latest, "value"), floats(&latest, &moving_name(agg)));
+                    let (values, rolling) = (floats(&latest, "value"), floats(&latest, &rolling_name(agg)));
                     let mut reaches_back = false;
-                    for (row, moving) in moving.iter().enumerate() {
+                    for (row, rolling) in rolling.iter().enumerate() {
                         let looked = look(&mut app, 0, row as u32).unwrap();
                         assert_eq!(looked.total as usize, looked.before.len() + looked.rows.len());
                         reaches_back |= !looked.before.is_empty();
                         let before = looked.before.iter().map(|row| row.value);
                         let own = looked.rows.iter().map(|row| values[*row as usize]);
                         let made = aggregate(agg, &before.chain(own).collect::<Vec<_>>());
-                        let is_same = (made - moving).abs() < 1e-9 || made.is_nan() && moving.is_nan();
-                        assert!(is_same, "{scope} {name} {agg:?} {row}: {made} {moving} {looked:?}");
+                        let is_same = (made - rolling).abs() < 1e-9 || made.is_nan() && rolling.is_nan();
+                        assert!(is_same, "{scope} {name} {agg:?} {row}: {made} {rolling} {looked:?}");
                     }
                     assert_eq!(reaches_back, scope == "stream");
                 }

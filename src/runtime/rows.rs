@@ -26,12 +26,12 @@ pub(super) fn rows(app: &mut App, view: &RowsView, now: Timestamp) -> RowsSlice 
     let (offset, rows) = (view.offset as usize, (view.rows as usize).min(MAX_ROWS));
     let offset = if offset < total { offset } else { total.saturating_sub(rows) };
     let numbers = sorted.page(offset..offset + rows, view.is_descending);
-    let moving = sorted.moving(&numbers, app.engine().settings());
-    let kept = numbers.iter().zip(moving).map(|(number, moving)| KeptRow {
+    let rolling = sorted.rolling(&numbers, app.engine().settings());
+    let kept = numbers.iter().zip(rolling).map(|(number, rolling)| KeptRow {
         timestamp: Timestamp::from_nanos(sorted.rows().time(*number)).to_text(app.clock()),
         id: sorted.rows().id(*number).text().to_string(),
         value: sorted.rows().value(*number),
-        moving: Some(moving).filter(|moving| !moving.is_nan()),
+        rolling: Some(rolling).filter(|rolling| !rolling.is_nan()),
     });
     RowsSlice {
         total: total as u32,

@@ -81,16 +81,16 @@ impl History {
 }
 
 impl Chart {
-    /// The columns laid end to end: time in seconds since the epoch, rows, smallest value, largest value, moving
+    /// The columns laid end to end: time in seconds since the epoch, rows, smallest value, largest value, rolling
     /// aggregate, which comes from elsewhere; then smallest and largest value of each id, NaN where it has none.
-    pub fn into_buffer(self, moving: &[f64]) -> Vec<f64> {
+    pub fn into_buffer(self, rolling: &[f64]) -> Vec<f64> {
         let mut buffer = Vec::with_capacity(self.columns.len() * (5 + 2 * self.ids));
         let columns = &self.columns;
         buffer.extend(columns.iter().map(|column| Timestamp::from_nanos(column.last_time).as_millis() / 1e3));
         buffer.extend(columns.iter().map(|column| column.rows as f64));
         buffer.extend(columns.iter().map(|column| column.bounds.min));
         buffer.extend(columns.iter().map(|column| column.bounds.max));
-        buffer.extend((0..columns.len()).map(|column| moving.get(column).copied().unwrap_or(f64::NAN)));
+        buffer.extend((0..columns.len()).map(|column| rolling.get(column).copied().unwrap_or(f64::NAN)));
         for id in 0..self.ids {
             for end in 0..2 {
                 buffer.extend(self.series.iter().skip(id).step_by(self.ids).map(|bounds| bounds.values()[end]));

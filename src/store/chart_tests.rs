@@ -16,9 +16,9 @@ fn id(number: u8) -> Id {
 /// A column as the buffer tells it; NaN as none.
 type Column = (f64, f64, Vec<Option<f64>>);
 
-fn columns(chart: Chart, moving: &[f64]) -> Vec<Column> {
+fn columns(chart: Chart, rolling: &[f64]) -> Vec<Column> {
     let (len, ids) = (chart.columns.len(), chart.ids);
-    let buffer = chart.into_buffer(moving);
+    let buffer = chart.into_buffer(rolling);
     assert_eq!(buffer.len(), len * (5 + 2 * ids));
     let cell = |column: usize, row: usize| buffer[column * len + row];
     let shown = |value: f64| Some(value).filter(|value| !value.is_nan());
@@ -40,7 +40,7 @@ fn naive(rows: &[(i64, u8, f64)], from: i64, until: i64, most: usize, ids: &[u8]
         }
     }
     let bounds = |values: Vec<f64>| [values.iter().copied().reduce(f64::min), values.iter().copied().reduce(f64::max)];
-    let moving = |row: usize| {
+    let rolling = |row: usize| {
         // The default window: (t - width, t], of rows up to this one.
         let seen = rows[..=row].iter().filter(|other| other.0 > rows[row].0 - settings.window.as_nanos());
         let seen: Vec<f64> = seen.map(|other| other.2).filter(|value| !value.is_nan()).collect();
@@ -49,7 +49,7 @@ fn naive(rows: &[(i64, u8, f64)], from: i64, until: i64, most: usize, ids: &[u8]
     let column = |group: Vec<usize>| {
         let last = group[group.len() - 1];
         let mut cells = bounds(group.iter().map(|row| rows[*row].2).collect()).to_vec();
-        cells.push(moving(last));
+        cells.push(rolling(last));
         for id in ids {
             cells.extend(bounds(group.iter().filter(|row| rows[**row].1 == *id).map(|row| rows[*row].2).collect()));
         }
@@ -98,22 +98,22 @@ fn the_record_gives_what_rows_had_when_they_came() {
     for _ in 0..100 {
         // Three of each instant; late ones are passed over.
         let times: Vec<i64> = (number..number + 30).map(|row| row / 3).collect();
-        let moving: Vec<f64> = (number..number + 30).map(|row| row as f64).collect();
+        let rolling: Vec<f64> = (number..number + 30).map(|row| row as f64).collect();
         let ids = vec![Some("a"); 30].into_iter().collect();
-        history.append(&rows_frame(times, ids, moving.clone()).unwrap(), &moving);
+        history.append(&rows_frame(times, ids, rolling.clone()).unwrap(), &rolling);
         let late = rows_frame(vec![-5], vec![Some("late")].into_iter().collect(), vec![0.0]).unwrap();
         history.append(&late, &[-1.0]);
         number += 30;
     }
-    let moving = |from: i64, until: i64, most: usize| {
+    let rolling = |from: i64, until: i64, most: usize| {
         let chart = history.chart(at(from), at(until), most, &[]);
-        let moving = history.moving_of_chart(&chart, at(from), at(until), &settings);
+        let rolling = history.rolling_of_chart(&chart, at(from), at(until), &settings);
         let last: Vec<f64> = chart.columns.iter().map(|column| column.bounds.max).collect();
-        (last, moving)
+        (last, rolling)
     };
-    let (values, exact) = moving(980, 999, 1000);
+    let (values, exact) = rolling(980, 999, 1000);
     assert_eq!((values.len(), &values), (60, &exact), "of the newest rows each one");
-    let (values, sampled) = moving(0, 999, 50);
+    let (values, sampled) = rolling(0, 999, 50);
     assert_eq!(values.len(), 48);
     for (value, sample) in values.iter().zip(sampled) {
         assert!(sample <= *value && sample > *value - 64.0 || sample.is_nan() && *value < 64.0, "{value}: {sample}");
@@ -129,14 +129,14 @@ fn what_is_remembered_is_made_anew_for_other_settings() {
         let settings = Settings { agg, window, closed: Closed::Right, ..Settings::default() };
         history.remember_moving(&settings, &mut std::iter::empty());
         let chart = history.chart(at(0), at(999), 4, &[]);
-        let moving = history.moving_of_chart(&chart, at(0), at(999), &settings);
+        let rolling = history.rolling_of_chart(&chart, at(0), at(999), &settings);
         let of = |last: f64| match agg {
             Agg::Max => last,
             Agg::Min => last - 9.0,
             _ => 10.0,
         };
-        for (column, moving) in chart.columns.iter().zip(moving) {
-            assert!((of(column.bounds.max) - moving).abs() < 64.0, "{agg:?} {column:?} {moving}");
+        for (column, rolling) in chart.columns.iter().zip(rolling) {
+            assert!((of(column.bounds.max) - rolling).abs() < 64.0, "{agg:?} {column:?} {rolling}");
         }
     }
     let batch = rows_frame(vec![998, 999], vec![Some("a"); 2].into_iter().collect(), vec![5.0, 7.0]).unwrap();
@@ -144,9 +144,9 @@ fn what_is_remembered_is_made_anew_for_other_settings() {
         Settings { rolling_scope: RollingScope::Batch, window: Duration::from_secs(1), ..Settings::default() };
     history.remember_moving(&settings, &mut [&batch].into_iter());
     let chart = history.chart(at(990), at(999), 100, &[]);
-    let moving = history.moving_of_chart(&chart, at(990), at(999), &settings);
-    assert!(moving[..8].iter().all(|moving| moving.is_nan()));
-    assert_eq!(moving[8..], [5.0, 6.0], "a batch by itself");
+    let rolling = history.rolling_of_chart(&chart, at(990), at(999), &settings);
+    assert!(rolling[..8].iter().all(|rolling| rolling.is_nan()));
+    assert_eq!(rolling[8..], [5.0, 6.0], "a batch by itself");
 }
 
 proptest! {
@@ -182,12 +182,12 @@ proptest! {
             let (from, until) = range;
             for (from, until) in [(from.min(until), from.max(until)), (rows[0].0, rows[rows.len() - 1].0)] {
                 let chart = history.chart(at(from), at(until), most, &asked);
-                let moving = history.moving_of_chart(&chart, at(from), at(until), &settings);
+                let rolling = history.rolling_of_chart(&chart, at(from), at(until), &settings);
                 prop_assert_eq!(chart.covered, chart.rows);
                 prop_assert!(chart.columns.len() <= most);
                 let is_exact = rows.iter().filter(|row| row.0 >= from - window && row.0 <= until).count() <= 150;
                 let (mut found, mut expected) =
-                    (columns(chart, &moving), naive(&rows, from, until, most, &ids, &settings));
+                    (columns(chart, &rolling), naive(&rows, from, until, most, &ids, &settings));
                 if !is_exact {
                     found.iter_mut().chain(&mut expected).for_each(|column| column.2[2] = None);
                 }

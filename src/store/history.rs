@@ -34,8 +34,8 @@ pub struct History {
     block_cache: Rc<BlockCache>,
     /// Blocks in files that nobody has looked into since they were opened.
     unverified: Vec<Rc<Block>>,
-    /// The moving aggregate that rows had when they came.
-    pub(super) moving: RollingSamples,
+    /// The rolling aggregate that rows had when they came.
+    pub(super) rolling: RollingSamples,
 }
 
 /// Where a row stands: its block and its place there.
@@ -58,7 +58,7 @@ impl History {
             dictionary: Dictionary::default(),
             block_cache: Rc::new(BlockCache::new(capacity_rows)),
             unverified: Vec::new(),
-            moving: RollingSamples::default(),
+            rolling: RollingSamples::default(),
         }
     }
 
@@ -158,7 +158,7 @@ impl History {
     pub fn heap_bytes(&self) -> usize {
         // Where lists and texts lie, so that what is shared counts once.
         let mut seen: FxHashSet<*const u8> = FxHashSet::default();
-        let mut bytes = self.dictionary.index_bytes() + self.moving.heap_bytes();
+        let mut bytes = self.dictionary.index_bytes() + self.rolling.heap_bytes();
         bytes += self.blocks.iter().map(|block| block.summary_bytes()).sum::<usize>();
         for segment in self.blocks.iter().filter_map(|block| block.resident()) {
             bytes += segment.row_bytes();
@@ -359,7 +359,7 @@ impl History {
 }
 
 impl Store for History {
-    fn append(&mut self, rows: &Frame, moving: &[f64]) {
+    fn append(&mut self, rows: &Frame, rolling: &[f64]) {
         let columns = (rows.column("timestamp"), rows.column("id"), rows.column("value"));
         let (Ok(times), Ok(ids), Ok(values)) = columns else { return };
         let (Some(times), Some(ids), Some(values)) = (times.as_datetime(), ids.as_strings(), values.as_float()) else {
@@ -368,11 +368,11 @@ impl Store for History {
         for row in 0..times.len() {
             self.insert(Timestamp::from_nanos(times[row]), Id::from_column(ids, row), values[row]);
         }
-        for (time, moving) in times.iter().zip(moving) {
-            self.moving.push(*time, *moving);
+        for (time, rolling) in times.iter().zip(rolling) {
+            self.rolling.push(*time, *rolling);
         }
-        if self.moving.is_full() {
-            self.moving.thin(self.blocks.front().map_or(i64::MIN, |first| first.first_time()));
+        if self.rolling.is_full() {
+            self.rolling.thin(self.blocks.front().map_or(i64::MIN, |first| first.first_time()));
         }
     }
 

@@ -1,4 +1,4 @@
-//! The moving aggregate of a chart's columns: computed where rows are few, remembered from their arrival where they are
+//! The rolling aggregate of a chart's columns: computed where rows are few, remembered from their arrival where they are
 //! many.
 
 use super::chart::Chart;
@@ -14,9 +14,9 @@ use super::rolling_samples::{MAX_REPLAYED, RollingSamples};
 const MAX_EXACT: usize = if cfg!(test) { 150 } else { 20_000 };
 
 impl History {
-    /// The moving aggregate at the last row of each column of a chart that begins at `from`, NaN where it is missing.
+    /// The rolling aggregate at the last row of each column of a chart that begins at `from`, NaN where it is missing.
     /// [`Self::remember_moving`] has to come first.
-    pub fn moving_of_chart(&self, chart: &Chart, from: Timestamp, until: Timestamp, settings: &Settings) -> Vec<f64> {
+    pub fn rolling_of_chart(&self, chart: &Chart, from: Timestamp, until: Timestamp, settings: &Settings) -> Vec<f64> {
         let seen_from = from - settings.window;
         if settings.rolling_scope == RollingScope::Stream
             && chart.rows <= MAX_EXACT
@@ -25,13 +25,13 @@ impl History {
         {
             return self.exact_moving(chart, from, until, settings, rolling);
         }
-        self.moving.at(chart.columns.iter().map(|column| column.last_time))
+        self.rolling.at(chart.columns.iter().map(|column| column.last_time))
     }
 
-    /// Makes what is remembered of the moving aggregate fit these settings, if it does not: under a stream's scope out of
+    /// Makes what is remembered of the rolling aggregate fit these settings, if it does not: under a stream's scope out of
     /// the rows in memory, under a batch's out of `batches`, the newest ones, oldest first.
     pub fn remember_moving(&mut self, settings: &Settings, batches: &mut dyn Iterator<Item = &Frame>) {
-        if self.moving.is_of(settings) {
+        if self.rolling.is_of(settings) {
             return;
         }
         let mut record = RollingSamples::begin(settings);
@@ -49,12 +49,12 @@ impl History {
                 }
             }
         }
-        self.moving = record;
+        self.rolling = record;
     }
 
-    /// Tells that what is remembered of the moving aggregate may be of several settings.
+    /// Tells that what is remembered of the rolling aggregate may be of several settings.
     pub fn forget_moving(&mut self) {
-        self.moving.forget();
+        self.rolling.forget();
     }
 
     fn exact_moving(
@@ -66,7 +66,7 @@ impl History {
         mut rolling: Rolling,
     ) -> Vec<f64> {
         let columns = &chart.columns;
-        let mut moving = vec![f64::NAN; columns.len()];
+        let mut rolled = vec![f64::NAN; columns.len()];
         let mut at = 0;
         self.look_back(from - settings.window, until, &mut |time, value| {
             let aggregate = rolling.push(time, value);
@@ -76,12 +76,12 @@ impl History {
             while !chart.is_by_row() && columns.get(at).is_some_and(|column| column.last_time < time) {
                 at += 1;
             }
-            if let Some(moving) = moving.get_mut(at) {
-                *moving = aggregate;
+            if let Some(rolled) = rolled.get_mut(at) {
+                *rolled = aggregate;
             }
             at += usize::from(chart.is_by_row());
         });
-        moving
+        rolled
     }
 }
 

@@ -1,4 +1,4 @@
-//! The moving aggregate as rows had it on arrival: of the newest rows each one, of older ones a sample now and then.
+//! The rolling aggregate as rows had it on arrival: of the newest rows each one, of older ones a sample now and then.
 
 use crate::frame::ops::{Rolling, Window};
 use crate::pipeline::{RollingScope, Settings};
@@ -10,7 +10,7 @@ const APART: usize = 64;
 /// Rows that are gone through to make a record of a history.
 pub(super) const MAX_REPLAYED: usize = 2_000_000;
 
-/// Instants and the moving aggregate there, in order of time. Rows that come late are left out: a chart does not miss them,
+/// Instants and the rolling aggregate there, in order of time. Rows that come late are left out: a chart does not miss them,
 /// and they would have to be put in between.
 #[derive(Debug, Default)]
 pub(super) struct RollingSamples {
@@ -40,9 +40,9 @@ impl RollingSamples {
 
     /// Takes in the newest row.
     #[inline]
-    pub(super) fn push(&mut self, time: i64, moving: f64) {
+    pub(super) fn push(&mut self, time: i64, rolling: f64) {
         if self.recent.last().is_none_or(|(newest, _)| *newest <= time) {
-            self.recent.push((time, moving));
+            self.recent.push((time, rolling));
         }
     }
 
@@ -64,24 +64,24 @@ impl RollingSamples {
     /// The aggregate at each of these instants, which do not fall: that of the row there, or of a sample before it; NaN
     /// before the first.
     pub(super) fn at(&self, times: impl DoubleEndedIterator<Item = i64> + ExactSizeIterator) -> Vec<f64> {
-        let mut moving = vec![f64::NAN; times.len()];
+        let mut rolling = vec![f64::NAN; times.len()];
         let mut left = self.older.len() + self.recent.len();
         let sample = |place: usize| match place.checked_sub(self.older.len()) {
             Some(place) => self.recent[place],
             None => self.older[place],
         };
-        for (moving, at) in moving.iter_mut().zip(times).rev() {
+        for (rolling, at) in rolling.iter_mut().zip(times).rev() {
             while left > 0 && sample(left - 1).0 > at {
                 left -= 1;
             }
             if left > 0 {
                 let (time, value) = sample(left - 1);
-                *moving = value;
+                *rolling = value;
                 // Of rows at one instant each has its own, the last one the last.
                 left -= usize::from(time == at);
             }
         }
-        moving
+        rolling
     }
 
     pub(super) fn heap_bytes(&self) -> usize {

@@ -13,7 +13,7 @@ use crate::time::{Duration, Timestamp};
 const MAX_READ: usize = 256;
 /// Rows that are looked through to find ids or an order: each takes up to 28 bytes meanwhile.
 const MAX_ROWS: usize = 5_000_000;
-/// Rows that go through a window for a page of moving aggregates.
+/// Rows that go through a window for a page of rolling aggregates.
 const MAX_VISITED: usize = if cfg!(test) { 300 } else { 100_000 };
 
 /// Which rows, and how they are sorted.
@@ -43,7 +43,7 @@ pub enum SortBy {
 /// Rows as they were when somebody asked for them, and their order.
 #[derive(Debug)]
 pub struct Sorted {
-    /// From a window before the range on, so that moving aggregates can be told.
+    /// From a window before the range on, so that rolling aggregates can be told.
     rows: Rows,
     /// The first row of the range.
     first: usize,
@@ -61,7 +61,7 @@ impl RowQuery {
 }
 
 impl Sorted {
-    /// The rows as they are now; `window` is how far back moving aggregates look.
+    /// The rows as they are now; `window` is how far back rolling aggregates look.
     pub fn new(history: &History, wanted: &RowQuery, window: Duration) -> Self {
         let rows = history.rows(wanted.from - window, wanted.until);
         let first = rows.partition_point(|time| time < wanted.from.as_nanos());
@@ -123,14 +123,14 @@ impl Sorted {
         (places.start.min(len)..places.end.min(len)).map(number).collect()
     }
 
-    /// The moving aggregate of these rows as part of the stream, NaN where it is missing or where their windows hold too
+    /// The rolling aggregate of these rows as part of the stream, NaN where it is missing or where their windows hold too
     /// many rows to look.
-    pub fn moving(&self, numbers: &[usize], settings: &Settings) -> Vec<f64> {
-        let mut moving = vec![f64::NAN; numbers.len()];
-        let Ok(mut rolling) = Rolling::new(&settings.rolling_window()) else { return moving };
+    pub fn rolling(&self, numbers: &[usize], settings: &Settings) -> Vec<f64> {
+        let mut rolled = vec![f64::NAN; numbers.len()];
+        let Ok(mut rolling) = Rolling::new(&settings.rolling_window()) else { return rolled };
         if settings.rolling_scope == RollingScope::Batch {
             // Which rows were of one batch is not known any more.
-            return moving;
+            return rolled;
         }
         let mut places: Vec<u32> = (0..numbers.len() as u32).collect();
         sort_by(&mut places, &|a, b| (numbers[a as usize], a).cmp(&(numbers[b as usize], b)));
@@ -142,9 +142,9 @@ impl Sorted {
             // Rows that are left out here are not in the window of any row that follows.
             let Some(rest) = left.checked_sub(number + 1 - start) else { continue };
             (left, fed) = (rest, number + 1);
-            self.rows.visit(start..fed, |time, value| moving[place as usize] = rolling.push(time, value));
+            self.rows.visit(start..fed, |time, value| rolled[place as usize] = rolling.push(time, value));
         }
-        moving
+        rolled
     }
 }
 

@@ -56,18 +56,18 @@ fn a_window_of_too_many_rows_is_not_looked_at() {
     let mut history = History::new(10_000);
     (0..1000).for_each(|row| history.insert(at(row), id(12), 1.0));
     let wanted = RowQuery { from: at(100), until: at(999), ids: Vec::new(), by: SortBy::Time };
-    let moving = |window: i64, rows: Range<usize>| {
+    let rolling = |window: i64, rows: Range<usize>| {
         let settings = Settings { window: Duration::from_nanos(window), agg: Agg::Count, ..Settings::default() };
         let sorted = Sorted::new(&history, &wanted, settings.window);
-        sorted.moving(&sorted.page(rows, true), &settings)
+        sorted.rolling(&sorted.page(rows, true), &settings)
     };
-    assert!(moving(10, 0..200).iter().all(|moving| *moving == 10.0));
-    assert!(moving(200, 0..50).iter().all(|moving| *moving == 200.0), "windows that overlap are gone through once");
-    assert!(moving(400, 0..50).iter().all(|moving| moving.is_nan()));
-    assert_eq!(moving(100, 899..900), [100.0], "windows reach beyond the range");
+    assert!(rolling(10, 0..200).iter().all(|rolling| *rolling == 10.0));
+    assert!(rolling(200, 0..50).iter().all(|rolling| *rolling == 200.0), "windows that overlap are gone through once");
+    assert!(rolling(400, 0..50).iter().all(|rolling| rolling.is_nan()));
+    assert_eq!(rolling(100, 899..900), [100.0], "windows reach beyond the range");
     let batch = Settings { rolling_scope: RollingScope::Batch, ..Settings::default() };
     let sorted = Sorted::new(&history, &wanted, batch.window);
-    assert!(sorted.moving(&[500], &batch)[0].is_nan());
+    assert!(sorted.rolling(&[500], &batch)[0].is_nan());
 }
 
 proptest! {
@@ -120,8 +120,8 @@ proptest! {
         let page = &expected[offset.min(expected.len())..(offset + len).min(expected.len())];
         let rows: Vec<Row> = page.iter().map(|row| (row.0, row.1.text().to_string(), row.2.to_bits())).collect();
         prop_assert_eq!(shown(&sorted, offset..offset + len, is_descending), rows);
-        let moving = sorted.moving(&sorted.page(offset..offset + len, is_descending), &settings);
-        for (found, row) in moving.iter().zip(page) {
+        let rolling = sorted.rolling(&sorted.page(offset..offset + len, is_descending), &settings);
+        for (found, row) in rolling.iter().zip(page) {
             // Sums that begin elsewhere may differ in their last digits.
             prop_assert!(found.is_nan() && row.3.is_nan() || (found - row.3).abs() < 1e-9, "{} {}", found, row.3);
         }

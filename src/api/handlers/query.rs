@@ -8,11 +8,11 @@ use crate::api::answer::Answer;
 use crate::api::encode::Format;
 use crate::api::encode::json::Views;
 use crate::api::extract::query::Query;
-use crate::api::tables::{Bucketed, Buckets, Latest, Melted, Moving, Pivoted, Ready, Selection, Table};
+use crate::api::tables::{Bucketed, Buckets, Latest, Melted, Pivoted, Ready, RollingSource, Selection, Table};
 use crate::api::{ApiError, App, InvalidInput, Problem, Request, Response};
 use crate::frame::ops::{Rolling, RollingOver};
 use crate::frame::{Column, Frame, FrameError};
-use crate::pipeline::{Batch, Id, RollingScope, Settings, moving_name};
+use crate::pipeline::{Batch, Id, RollingScope, Settings, rolling_name};
 use crate::store::{Range, Rows};
 use crate::time::{Duration, Timestamp};
 
@@ -31,18 +31,18 @@ struct Wanted {
     format: Format,
     /// The settings in force, with those that the request changes for itself.
     settings: Settings,
-    /// Whether the moving aggregate is another than that of the stream.
+    /// Whether the rolling aggregate is another than that of the stream.
     has_own_window: bool,
 }
 
 pub(crate) fn get(app: &mut App, request: &Request, _: Timestamp) -> Result<Response, ApiError> {
     let wanted = Wanted::read(app, request)?;
     let latest = app.engine().latest().cloned();
-    let (selection, moving) = match latest {
+    let (selection, rolled) = match latest {
         _ if wanted.is_bounded() => wanted.rows_of_history(app)?,
         Some(batch) if wanted.is_whole() => return Ok(wanted.answer(app, ready(&batch))),
         Some(batch) => wanted.rows_of_batch(app, &batch)?,
-        None => (Selection::new(Rows::default(), 0), Moving::Known(Rc::default())),
+        None => (Selection::new(Rows::default(), 0), RollingSource::Known(Rc::default())),
     };
     let total = selection.len();
     let (offset, limit) = (wanted.offset.unwrap_or(0), wanted.limit.unwrap_or(usize::MAX));
@@ -50,7 +50,7 @@ pub(crate) fn get(app: &mut App, request: &Request, _: Timestamp) -> Result<Resp
     let rows = page.len();
     let response = match (rows, wanted.format) {
         (0, Format::Json) => Response::json(b"{}".to_vec()),
-        _ => wanted.answer(app, wanted.tables(app, page, moving)?),
+        _ => wanted.answer(app, wanted.tables(app, page, rolled)?),
     };
     if !wanted.is_paged() {
         return Ok(response);
@@ -110,7 +110,7 @@ impl Wanted {
     }
 
     /// The rows of the history in the closed range.
-    fn rows_of_history(&self, app: &App) -> Result<(Selection, Moving), FrameError> {
+    fn rows_of_history(&self, app: &App) -> Result<(Selection, RollingSource), FrameError> {
         let (from, until) = (self.start.unwrap_or(Timestamp::MIN), self.end.unwrap_or(Timestamp::MAX));
         let is_stream = self.settings.rolling_scope == RollingScope::Stream;
         // Windows of a stream look back beyond the range.
@@ -118,37 +118,37 @@ impl Wanted {
         let rows = app.history().rows(seen_from, until);
         let first = rows.partition_point(|time| time < from.as_nanos());
         let window = self.settings.rolling_window();
-        let moving = match is_stream {
-            true => Moving::Stream { rolling: RollingOver::new(&window, 0)?, fed: 0 },
-            false => Moving::Own(Rolling::new(&window)?),
+        let rolled = match is_stream {
+            true => RollingSource::Stream { rolling: RollingOver::new(&window, 0)?, fed: 0 },
+            false => RollingSource::Own(Rolling::new(&window)?),
         };
-        Ok((self.select(rows, first), moving))
+        Ok((self.select(rows, first), rolled))
     }
 
     /// The rows of the newest batch.
-    fn rows_of_batch(&self, app: &App, batch: &Batch) -> Result<(Selection, Moving), FrameError> {
+    fn rows_of_batch(&self, app: &App, batch: &Batch) -> Result<(Selection, RollingSource), FrameError> {
         let latest = &batch.tables.latest;
         let floats = |name: &str| latest.column(name).ok().and_then(Column::as_float);
         let (Some(times), Some(ids), Some(values)) =
             (latest.column("timestamp")?.as_datetime(), latest.column("id")?.as_strings(), floats("value"))
         else {
-            return Ok((Selection::new(Rows::default(), 0), Moving::Known(Rc::default())));
+            return Ok((Selection::new(Rows::default(), 0), RollingSource::Known(Rc::default())));
         };
         let rows = Rows::from_range(&Range { times: times.to_vec(), ids: ids.clone(), values: values.to_vec() });
         // The settings may have changed since; the batch keeps the column that it was made with.
-        let own = floats(&moving_name(self.settings.agg)).filter(|_| !self.has_own_window);
-        let moving = match (self.settings.rolling_scope, own) {
-            (RollingScope::Batch, _) => Moving::Own(Rolling::new(&self.settings.rolling_window())?),
-            (RollingScope::Stream, Some(own)) => Moving::Known(Rc::new(own.to_vec())),
-            (RollingScope::Stream, None) => Moving::Known(Rc::new(self.moving_of_batch(app, &rows)?)),
+        let own = floats(&rolling_name(self.settings.agg)).filter(|_| !self.has_own_window);
+        let rolled = match (self.settings.rolling_scope, own) {
+            (RollingScope::Batch, _) => RollingSource::Own(Rolling::new(&self.settings.rolling_window())?),
+            (RollingScope::Stream, Some(own)) => RollingSource::Known(Rc::new(own.to_vec())),
+            (RollingScope::Stream, None) => RollingSource::Known(Rc::new(self.rolling_of_batch(app, &rows)?)),
         };
-        Ok((self.select(rows, 0), moving))
+        Ok((self.select(rows, 0), rolled))
     }
 
-    /// The moving aggregate, as part of the stream, of rows that the history holds among others.
-    fn moving_of_batch(&self, app: &App, rows: &Rows) -> Result<Vec<f64>, FrameError> {
-        let mut moving = vec![f64::NAN; rows.len()];
-        let Some(last) = rows.len().checked_sub(1) else { return Ok(moving) };
+    /// The rolling aggregate, as part of the stream, of rows that the history holds among others.
+    fn rolling_of_batch(&self, app: &App, rows: &Rows) -> Result<Vec<f64>, FrameError> {
+        let mut rolled = vec![f64::NAN; rows.len()];
+        let Some(last) = rows.len().checked_sub(1) else { return Ok(rolled) };
         let (first, last) = (Timestamp::from_nanos(rows.time(0)), Timestamp::from_nanos(rows.time(last)));
         let around = app.history().rows(first.saturating_sub(self.settings.window), last);
         let mut rolling = Rolling::new(&self.settings.rolling_window())?;
@@ -162,12 +162,12 @@ impl Wanted {
             while at > 0 {
                 at -= 1;
                 if kept[at].0 == time && kept[at].1.to_bits() == value.to_bits() && around.id(at) == rows.id(row) {
-                    moving[row] = kept[at].2;
+                    rolled[row] = kept[at].2;
                     break;
                 }
             }
         }
-        Ok(moving)
+        Ok(rolled)
     }
 
     /// The rows from number `first` on that have a wanted id.
@@ -180,8 +180,8 @@ impl Wanted {
     }
 
     /// The tables of some rows.
-    fn tables(&self, app: &App, rows: Selection, mut moving: Moving) -> Result<Tables, ApiError> {
-        if let Moving::Stream { rolling, fed } = &mut moving {
+    fn tables(&self, app: &App, rows: Selection, mut rolled: RollingSource) -> Result<Tables, ApiError> {
+        if let RollingSource::Stream { rolling, fed } = &mut rolled {
             *fed = rows.first_seen(self.settings.window);
             *rolling = RollingOver::new(&self.settings.rolling_window(), *fed)?;
         }
@@ -196,7 +196,7 @@ impl Wanted {
             _ => Box::new(Pivoted::new(rows.clone(), self.settings.aggfunc)),
         };
         Ok(vec![
-            (Views::NAMES[0], Box::new(Latest::new(rows.clone(), moving, moving_name(self.settings.agg)))),
+            (Views::NAMES[0], Box::new(Latest::new(rows.clone(), rolled, rolling_name(self.settings.agg)))),
             (Views::NAMES[1], Box::new(Melted::new(rows))),
             (Views::NAMES[2], pivoted),
         ])

@@ -15,7 +15,7 @@ const QUERY: &[Parameter] = &[
         "latest,pivoted",
         "Only these tables, between commas.",
     ),
-    Parameter::query("window", Shape::Duration, "5s", "How far the moving aggregate looks back."),
+    Parameter::query("window", Shape::Duration, "5s", "How far the rolling aggregate looks back."),
     Parameter::query("min_periods", Shape::Count, "1", "Rows that a window needs."),
     Parameter::query("closed", Shape::Choice(CLOSED), "right", "Which ends of the window belong to it."),
     Parameter::query("agg", Shape::Choice(WINDOW_AGGS), "mean", "What the window computes."),

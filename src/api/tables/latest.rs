@@ -1,4 +1,4 @@
-//! `latest`: the rows with their moving aggregate.
+//! `latest`: the rows with their rolling aggregate.
 
 use std::rc::Rc;
 
@@ -9,8 +9,8 @@ use crate::frame::{Column, FrameError, Name};
 /// Rows that go through the window at once: where few of them are wanted, many pass between two.
 const FED: usize = 32 * ROWS;
 
-/// Where the moving aggregate of a row comes from.
-pub(crate) enum Moving {
+/// Where the rolling aggregate of a row comes from.
+pub(crate) enum RollingSource {
     /// It is known: one for each of all rows.
     Known(Rc<Vec<f64>>),
     /// The window goes over all rows from number `fed` on, wanted or not.
@@ -24,10 +24,10 @@ pub(crate) enum Moving {
     Own(Rolling),
 }
 
-/// The rows in order of time, with their moving aggregate under a name.
+/// The rows in order of time, with their rolling aggregate under a name.
 pub(crate) struct Latest {
     selection: Selection,
-    moving: Moving,
+    source: RollingSource,
     name: Name,
     /// The next row.
     at: usize,
@@ -35,8 +35,8 @@ pub(crate) struct Latest {
 }
 
 impl Latest {
-    pub(crate) fn new(selection: Selection, moving: Moving, name: Name) -> Self {
-        Self { selection, moving, name, at: 0, has_begun: false }
+    pub(crate) fn new(selection: Selection, source: RollingSource, name: Name) -> Self {
+        Self { selection, source, name, at: 0, has_begun: false }
     }
 }
 
@@ -48,14 +48,14 @@ impl Table for Latest {
         }
         let rows = self.at..end;
         let mut aggregates = Vec::with_capacity(rows.len());
-        match &mut self.moving {
-            Moving::Known(known) => aggregates.extend(rows.clone().map(|row| known[self.selection.number(row)])),
-            Moving::Own(rolling) => {
+        match &mut self.source {
+            RollingSource::Known(known) => aggregates.extend(rows.clone().map(|row| known[self.selection.number(row)])),
+            RollingSource::Own(rolling) => {
                 let rows = self.selection.read(rows.clone());
                 let pairs = rows.times.iter().zip(&rows.values);
                 aggregates.extend(pairs.map(|(time, value)| rolling.push(*time, *value)));
             }
-            Moving::Stream { rolling, fed } => {
+            RollingSource::Stream { rolling, fed } => {
                 let most = *fed + FED;
                 let all = self.selection.all();
                 for row in rows.clone() {

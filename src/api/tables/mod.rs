@@ -10,7 +10,7 @@ mod ready;
 mod selection;
 
 pub(super) use bucketed::{Bucketed, Buckets};
-pub(super) use latest::{Latest, Moving};
+pub(super) use latest::{Latest, RollingSource};
 pub(super) use melted::Melted;
 pub(super) use pivoted::Pivoted;
 pub(super) use ready::Ready;

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::frame::ops::{Agg, PivotTable, Rolling, RollingOver, pivot_table};
 use crate::frame::{Cell, Column, Strings};
-use crate::pipeline::{Id, Settings, moving_name, rows_frame, tables};
+use crate::pipeline::{Id, Settings, rolling_name, rows_frame, tables};
 use crate::store::History;
 use crate::time::{Clock, Duration, Timestamp, bucket_start};
 
@@ -76,7 +76,7 @@ fn id(number: u8, is_text: bool) -> Id {
     if is_text { Id::Text(format!("s{number}").into()) } else { Id::Uuid(uuid::Uuid::from_u128(u128::from(number))) }
 }
 
-/// Rows of the answer with their moving aggregate, by the plainest means: sort, roll over everything, filter, page.
+/// Rows of the answer with their rolling aggregate, by the plainest means: sort, roll over everything, filter, page.
 fn naive(case: &Case, settings: &Settings) -> Vec<(i64, Id, f64, f64)> {
     let mut rows: Vec<(i64, Id, f64)> = case
         .rows
@@ -85,14 +85,14 @@ fn naive(case: &Case, settings: &Settings) -> Vec<(i64, Id, f64, f64)> {
         .collect();
     rows.sort_by_key(|row| row.0);
     let mut rolling = Rolling::new(&settings.rolling_window()).unwrap();
-    let moving: Vec<f64> = rows.iter().map(|row| rolling.push(row.0, row.2)).collect();
+    let rolled: Vec<f64> = rows.iter().map(|row| rolling.push(row.0, row.2)).collect();
     let range = case.range.0 * case.unit..=case.range.1 * case.unit;
     let wanted: Option<Vec<Id>> =
         case.wanted.as_ref().map(|ids| ids.iter().map(|number| id(*number, number % 2 == 0)).collect());
-    let kept = rows.into_iter().zip(moving).filter(|(row, _)| range.contains(&row.0));
+    let kept = rows.into_iter().zip(rolled).filter(|(row, _)| range.contains(&row.0));
     let kept = kept.filter(|(row, _)| wanted.as_ref().is_none_or(|wanted| wanted.contains(&row.1)));
     let mut page: Vec<_> =
-        kept.skip(case.page.0).take(case.page.1).map(|((time, id, value), moving)| (time, id, value, moving)).collect();
+        kept.skip(case.page.0).take(case.page.1).map(|((time, id, value), rolled)| (time, id, value, rolled)).collect();
     if !case.is_stream {
         let mut rolling = Rolling::new(&settings.rolling_window()).unwrap();
         page.iter_mut().for_each(|row| row.3 = rolling.push(row.0, row.2));
@@ -123,7 +123,7 @@ proptest! {
         let selection = selection.with_page(case.page.0, case.page.1);
         let window = settings.rolling_window();
         // From the first row on, so that sums are made of the same steps and can be compared to the last bit.
-        let moving = if case.is_stream { Moving::Stream { rolling: RollingOver::new(&window, 0).unwrap(), fed: 0 } } else { Moving::Own(Rolling::new(&window).unwrap()) };
+        let rolled = if case.is_stream { RollingSource::Stream { rolling: RollingOver::new(&window, 0).unwrap(), fed: 0 } } else { RollingSource::Own(Rolling::new(&window).unwrap()) };
         // Rows inserted from now on are not the answer's.
         history.insert(from, id(0, true), 1e9);
 
@@ -133,7 +133,7 @@ proptest! {
         let frame = rows_frame(expected.iter().map(|row| row.0).collect(), ids, expected.iter().map(|row| row.2).collect()).unwrap();
         let tables = tables(frame.clone(), expected.iter().map(|row| row.3).collect(), &settings).unwrap();
 
-        let latest = read(Latest::new(selection.clone(), moving, moving_name(case.agg)));
+        let latest = read(Latest::new(selection.clone(), rolled, rolling_name(case.agg)));
         prop_assert_eq!(latest.len(), expected.len() + 1);
         for (row, expected) in latest[1..].iter().zip(cells(&tables.latest)) {
             prop_assert_eq!(&row[..3], &expected[..3]);

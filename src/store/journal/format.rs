@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::record::{append, checksum};
 use crate::frame::ops::Agg;
 use crate::frame::{Column, Frame, Strings, StringsBuilder};
-use crate::pipeline::{Counters, DeadLetter, Event, Id, moving_name, push_id, rows_frame};
+use crate::pipeline::{Counters, DeadLetter, Event, Id, push_id, rolling_name, rows_frame};
 use crate::store::ids::Ids;
 use crate::store::segment::Segment;
 use crate::store::storage::StoreError;
@@ -248,18 +248,18 @@ pub(super) struct WireBatch {
     pub(super) processed_at: i64,
     agg: u8,
     aggfunc: u8,
-    /// The moving aggregate of its rows in order of time.
-    moving: Vec<f64>,
+    /// The rolling aggregate of its rows in order of time.
+    rolling: Vec<f64>,
 }
 
 impl WireBatch {
-    pub(super) fn new(number: u64, processed_at: Timestamp, agg: Agg, aggfunc: Agg, moving: &[f64]) -> Self {
+    pub(super) fn new(number: u64, processed_at: Timestamp, agg: Agg, aggfunc: Agg, rolling: &[f64]) -> Self {
         Self {
             number,
             processed_at: processed_at.as_nanos(),
             agg: agg_code(agg),
             aggfunc: agg_code(aggfunc),
-            moving: moving.to_vec(),
+            rolling: rolling.to_vec(),
         }
     }
 
@@ -270,7 +270,7 @@ impl WireBatch {
 
     /// The table `latest` of these rows, which are in order of time; `None` when their number is another.
     pub(super) fn latest(&self, rows: Frame) -> Option<Frame> {
-        rows.with_column(moving_name(agg_of(self.agg)), Column::Float(self.moving.clone().into())).ok()
+        rows.with_column(rolling_name(agg_of(self.agg)), Column::Float(self.rolling.clone().into())).ok()
     }
 }
 

@@ -39,7 +39,7 @@ use super::block::{Block, Stored};
 use super::history::History;
 use super::storage::{FileId, Storage, StoreError};
 use crate::frame::ops::Agg;
-use crate::pipeline::{Batch, Engine, Event, Settings, moving_name};
+use crate::pipeline::{Batch, Engine, Event, Settings, rolling_name};
 use crate::time::Timestamp;
 
 /// A journal of this length is followed by a new one.
@@ -50,7 +50,7 @@ const DATA_FILE_BYTES: u64 = 8 << 20;
 const ROOM_BYTES: u64 = 1 << 20;
 /// Journals kept for those who follow the stream and were away.
 const MAX_OLDER_JOURNALS: usize = 8;
-/// What an event usually takes in a group: time, UUID, value, moving aggregate.
+/// What an event usually takes in a group: time, UUID, value, rolling aggregate.
 const EVENT_BYTES: u64 = 48;
 /// What it takes at most besides its id, when it is a batch by itself.
 const MAX_EVENT_BYTES: u64 = 96;
@@ -473,9 +473,9 @@ fn limits(engine: &Engine) -> (u64, u64) {
 
 fn wire_batch(batch: &Batch, aggfunc: Agg) -> WireBatch {
     // Its name tells which aggregate it is, also when the settings have changed since.
-    let moving = batch.tables.latest.columns().last();
-    let agg = moving.and_then(|(name, _)| Agg::ROLLING.iter().find(|agg| moving_name(**agg) == *name));
-    let values = moving.and_then(|(_, column)| column.as_float());
+    let rolling = batch.tables.latest.columns().last();
+    let agg = rolling.and_then(|(name, _)| Agg::ROLLING.iter().find(|agg| rolling_name(**agg) == *name));
+    let values = rolling.and_then(|(_, column)| column.as_float());
     let values = values.map_or(&[][..], |values| values);
     WireBatch::new(batch.number, batch.processed_at, agg.copied().unwrap_or(Agg::Mean), aggfunc, values)
 }

@@ -26,8 +26,8 @@ struct Stores {
 }
 
 impl Store for Stores {
-    fn append(&mut self, rows: &Frame, moving: &[f64]) {
-        self.history.append(rows, moving);
+    fn append(&mut self, rows: &Frame, rolling: &[f64]) {
+        self.history.append(rows, rolling);
     }
 
     fn look_back(&self, from: Timestamp, until: Timestamp, visit: &mut dyn FnMut(i64, f64)) {
@@ -163,14 +163,14 @@ impl Host {
     }
 }
 
-/// The rows of a table `latest`, each with its moving aggregate.
+/// The rows of a table `latest`, each with its rolling aggregate.
 fn rows_of(latest: &Frame) -> Vec<(Row, u64)> {
     let times = latest.column("timestamp").unwrap().as_datetime().unwrap();
     let ids = latest.column("id").unwrap().as_strings().unwrap();
     let floats = |name: &str| latest.column(name).unwrap().as_float().unwrap();
-    let (values, moving) = (floats("value"), floats("moving_avg"));
+    let (values, rolling) = (floats("value"), floats("moving_avg"));
     let row = |row: usize| (times[row], ids.get(row).unwrap().to_string(), values[row].to_bits());
-    (0..times.len()).map(|place| (row(place), moving[place].to_bits())).collect()
+    (0..times.len()).map(|place| (row(place), rolling[place].to_bits())).collect()
 }
 
 /// Events whose values are whole numbers, so that sums are exact in whichever order they are made.

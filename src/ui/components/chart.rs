@@ -1,4 +1,4 @@
-//! Value, moving aggregate and single ids over time, to be looked at, zoomed and moved with pointer, wheel and keys.
+//! Value, rolling aggregate and single ids over time, to be looked at, zoomed and moved with pointer, wheel and keys.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

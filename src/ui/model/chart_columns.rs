@@ -70,8 +70,8 @@ pub struct ChartColumns<'a> {
     pub min: &'a [f64],
     /// Largest value of each column.
     pub max: &'a [f64],
-    /// Moving aggregate of each column, NaN where it is missing.
-    pub moving: &'a [f64],
+    /// Rolling aggregate of each column, NaN where it is missing.
+    pub rolling: &'a [f64],
     /// Smallest and largest value for one id after the other.
     lines: &'a [f64],
     ids: usize,
@@ -88,7 +88,7 @@ impl<'a> ChartColumns<'a> {
             rows: column(1),
             min: column(2),
             max: column(3),
-            moving: column(4),
+            rolling: column(4),
             lines: &buffer[CHART_COLUMNS * rows..(CHART_COLUMNS + 2 * ids) * rows],
             ids,
         }
@@ -118,7 +118,7 @@ impl<'a> ChartColumns<'a> {
             rows: *self.rows.get(row)?,
             min: *self.min.get(row)?,
             max: *self.max.get(row)?,
-            moving: *self.moving.get(row)?,
+            rolling: *self.rolling.get(row)?,
         })
     }
 
@@ -141,8 +141,8 @@ impl<'a> ChartColumns<'a> {
         for (row, time) in self.time_secs.iter().enumerate() {
             if *time >= from && *time <= until {
                 // Comparisons with NaN are false: what is missing counts for nothing.
-                least = least.min(self.min[row]).min(self.moving[row]);
-                most = most.max(self.max[row]).max(self.moving[row]);
+                least = least.min(self.min[row]).min(self.rolling[row]);
+                most = most.max(self.max[row]).max(self.rolling[row]);
             }
         }
         (least, most)
@@ -200,7 +200,7 @@ mod tests {
         assert_eq!(columns.time_secs, [100.0, 101.0]);
         assert_eq!(columns.min, [10.0, 20.0]);
         assert_eq!(columns.max, [11.0, 20.0]);
-        assert!(columns.moving[0].is_nan() && columns.moving[1] == 15.5);
+        assert!(columns.rolling[0].is_nan() && columns.rolling[1] == 15.5);
         assert_eq!((columns.ends(), columns.newest()), (Some((100.0, 101.0)), Some(1)));
         assert_eq!(columns.line(0), None);
     }
@@ -252,7 +252,7 @@ mod tests {
         let rows = ChartColumns::split(&buffer, 0).table(50);
         assert_eq!(rows.len(), 40);
         assert_eq!(
-            (rows[0].time_secs, rows[0].rows, rows[0].min, rows[0].max, rows[0].moving),
+            (rows[0].time_secs, rows[0].rows, rows[0].min, rows[0].max, rows[0].rolling),
             (0.0, 6.0, 0.0, 2.0, 2.0)
         );
         assert!(rows.iter().any(|row| row.max == 1000.0));

@@ -9,7 +9,7 @@ pub struct ChartColors {
     pub value: String,
     /// The band itself.
     pub band: String,
-    /// The moving aggregate.
+    /// The rolling aggregate.
     pub moving: String,
     /// Axis labels.
     pub text: String,
@@ -31,7 +31,7 @@ const TIME_FORMATS: &str = r#"[
   [0.001, "{HH}:{mm}:{ss}.{fff}", "\n{YYYY}-{MM}-{DD}", null, "\n{YYYY}-{MM}-{DD}", null, null, null, 1]
 ]"#;
 
-/// Options of a chart with the series time, all rows, moving aggregate and one for each id, as JSON; the binding adds
+/// Options of a chart with the series time, all rows, rolling aggregate and one for each id, as JSON; the binding adds
 /// functions, among them those that draw the series.
 #[must_use]
 pub fn chart_options(width: u32, height: u32, colors: &ChartColors) -> String {

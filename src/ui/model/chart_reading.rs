@@ -18,8 +18,8 @@ pub struct ChartReading {
     pub min: f64,
     /// Largest value.
     pub max: f64,
-    /// Moving aggregate, NaN where it is missing; of a few columns, the newest.
-    pub moving: f64,
+    /// Rolling aggregate, NaN where it is missing; of a few columns, the newest.
+    pub rolling: f64,
 }
 
 impl ChartReading {
@@ -28,8 +28,8 @@ impl ChartReading {
         self.rows += next.rows;
         self.min = self.min.min(next.min);
         self.max = self.max.max(next.max);
-        if next.moving.is_finite() {
-            self.moving = next.moving;
+        if next.rolling.is_finite() {
+            self.rolling = next.rolling;
         }
     }
 
@@ -61,17 +61,17 @@ impl ChartReading {
         if self.rows > 1.0 { format!("of {}", counted(self.rows as u64, "row")) } else { String::new() }
     }
 
-    /// The moving aggregate as read.
+    /// The rolling aggregate as read.
     #[must_use]
     pub fn moving_text(&self, is_exact: bool) -> String {
-        if self.rows == 0.0 { "\u{2013}".to_owned() } else { number_text(self.moving, is_exact) }
+        if self.rows == 0.0 { "\u{2013}".to_owned() } else { number_text(self.rolling, is_exact) }
     }
 
     /// The column in one sentence.
     #[must_use]
     pub fn sentence(&self, clock: &Clock, aggregate: &str) -> String {
-        let (time, value, moving) = (self.time_text(clock), self.value_text(true), self.moving_text(true));
-        format!("{time}: value {value} {}, moving {aggregate} {moving}", self.rows_text()).replace(" ,", ",")
+        let (time, value, rolling) = (self.time_text(clock), self.value_text(true), self.moving_text(true));
+        format!("{time}: value {value} {}, moving {aggregate} {rolling}", self.rows_text()).replace(" ,", ",")
     }
 }
 
@@ -106,7 +106,7 @@ fn number_text(value: f64, is_exact: bool) -> String {
 mod tests {
     use super::*;
 
-    const READING: ChartReading = ChartReading { time_secs: 100.25, rows: 3.0, min: 10.0, max: 11.125, moving: 15.5 };
+    const READING: ChartReading = ChartReading { time_secs: 100.25, rows: 3.0, min: 10.0, max: 11.125, rolling: 15.5 };
 
     #[test]
     fn one_row_is_a_number_and_several_are_a_band() {
@@ -122,7 +122,7 @@ mod tests {
             READING.sentence(&Clock::Utc, "mean"),
             "1970-01-01T00:01:40.250000Z: value 10 to 11.125 of 3 rows, moving mean 15.5"
         );
-        let one = ChartReading { rows: 1.0, max: 10.0, moving: f64::NAN, ..READING };
+        let one = ChartReading { rows: 1.0, max: 10.0, rolling: f64::NAN, ..READING };
         assert_eq!(one.sentence(&Clock::Utc, "sum"), "1970-01-01T00:01:40.250000Z: value 10, moving sum \u{2013}");
     }
 

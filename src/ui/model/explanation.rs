@@ -3,7 +3,7 @@
 //! The worker tells of the newest batch; of one that the page holds, [`held_look`] tells as far as what is held goes.
 
 use super::decimal::fixed;
-use super::pandas::moving_name;
+use super::pandas::rolling_name;
 use super::quantity::{counted, grouped};
 use super::settings::value_of;
 use super::table_page::TablePage;
@@ -180,7 +180,7 @@ fn window_sentence(looked: &Provenance, row: u32, latest: &TableSlice, rules: &R
     };
     format!(
         "{} {}{values} in {open}{}, {}{close}{}{}",
-        moving_name(&rules.agg),
+        rolling_name(&rules.agg),
         result_text(latest.cell_of(row, 3), &rules.agg),
         short(&looked.from),
         short(at),
@@ -312,7 +312,7 @@ mod tests {
 
     #[test]
     fn a_window_says_what_it_holds_of_this_batch_and_of_what_was_before() {
-        let kept = |value| KeptRow { timestamp: String::new(), id: String::new(), value, moving: None };
+        let kept = |value| KeptRow { timestamp: String::new(), id: String::new(), value, rolling: None };
         let looked = Provenance {
             look: Some(look(0, 2)),
             rows: vec![0, 1, 2],

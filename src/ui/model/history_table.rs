@@ -5,7 +5,7 @@ use super::request_target::request_target;
 use crate::protocol::{KeptRow, RowsSlice, RowsSort, RowsView};
 use crate::time::{Clock, Timestamp};
 
-/// Columns of the table: timestamp, id, value, moving aggregate.
+/// Columns of the table: timestamp, id, value, rolling aggregate.
 pub const COLUMNS: usize = 4;
 /// Ids up to this length are shown whole.
 const SHORT_ID: usize = 16;
@@ -183,7 +183,7 @@ impl Page {
                 row.timestamp.clone(),
                 cut.unwrap_or_else(|| row.id.clone()),
                 number(round(row.value)),
-                row.moving.map_or_else(|| DASH.to_owned(), |moving| number(round(moving))),
+                row.rolling.map_or_else(|| DASH.to_owned(), |rolling| number(round(rolling))),
             ]);
         }
         page
@@ -211,7 +211,7 @@ fn round(number: f64) -> f64 {
 
 /// Rows with a heading, tab by tab, as spreadsheets take them; only the columns that are shown, values to the last digit.
 #[must_use]
-pub fn tab_separated(rows: &[KeptRow], shown: [bool; COLUMNS], moving: &str, number: fn(f64) -> String) -> String {
+pub fn tab_separated(rows: &[KeptRow], shown: [bool; COLUMNS], rolling: &str, number: fn(f64) -> String) -> String {
     let mut text = String::new();
     let mut line = |cells: [&str; COLUMNS]| {
         let mut is_first = true;
@@ -224,9 +224,9 @@ pub fn tab_separated(rows: &[KeptRow], shown: [bool; COLUMNS], moving: &str, num
         }
         text.push('\n');
     };
-    line(["timestamp", "id", "value", moving]);
+    line(["timestamp", "id", "value", rolling]);
     for row in rows {
-        line([&row.timestamp, &row.id, &number(row.value), &row.moving.map(number).unwrap_or_default()]);
+        line([&row.timestamp, &row.id, &number(row.value), &row.rolling.map(number).unwrap_or_default()]);
     }
     text
 }
@@ -267,8 +267,8 @@ mod tests {
         number.to_string()
     }
 
-    fn row(id: &str, value: f64, moving: Option<f64>) -> KeptRow {
-        KeptRow { timestamp: "2025-06-01T21:15:07Z".into(), id: id.into(), value, moving }
+    fn row(id: &str, value: f64, rolling: Option<f64>) -> KeptRow {
+        KeptRow { timestamp: "2025-06-01T21:15:07Z".into(), id: id.into(), value, rolling }
     }
 
     #[test]

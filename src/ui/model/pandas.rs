@@ -6,7 +6,7 @@ use super::explanation::Rules;
 pub const MELT_CODE: &str = "# df: the rows of this batch, in order of time
 melted = df[[\"timestamp\", \"id\", \"value\"]].melt(id_vars=[\"id\"], value_name=\"val\")";
 
-/// How the moving aggregate is made.
+/// How the rolling aggregate is made.
 #[must_use]
 pub fn rolling_code(rules: &Rules) -> String {
     let rows = if rules.is_stream { "all rows of the stream up to this batch" } else { "the rows of this batch" };
@@ -14,7 +14,7 @@ pub fn rolling_code(rules: &Rules) -> String {
         "# df: {rows}
 df = df.sort_values(\"timestamp\", kind=\"stable\")
 df[\"{}\"] = df.rolling(\"{}\", on=\"timestamp\", min_periods={}, closed=\"{}\")[\"value\"].{}()",
-        moving_name(&rules.agg),
+        rolling_name(&rules.agg),
         offset(&rules.window),
         rules.min_periods,
         rules.closed,
@@ -38,9 +38,9 @@ pivoted = df.pivot_table(index=\"id\", values=[\"timestamp\", \"value\"], aggfun
     )
 }
 
-/// The column of the moving aggregate; of the usual one while none is known.
+/// The column of the rolling aggregate; of the usual one while none is known.
 #[must_use]
-pub fn moving_name(agg: &str) -> String {
+pub fn rolling_name(agg: &str) -> String {
     format!("moving_{}", if matches!(agg, "" | "mean") { "avg" } else { agg })
 }
 
@@ -51,8 +51,8 @@ fn offset(window: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{moving_name, offset, pivot_code, rolling_code};
-    use crate::pipeline::moving_name as column_name;
+    use super::{offset, pivot_code, rolling_code, rolling_name};
+    use crate::pipeline::rolling_name as column_name;
     use crate::ui::model::explanation::Rules;
 
     #[test]
@@ -85,7 +85,7 @@ df[\"moving_max\"] = df.rolling(\"1min\", on=\"timestamp\", min_periods=2, close
     #[test]
     fn the_column_is_that_of_the_pipeline() {
         for agg in crate::frame::ops::Agg::ROLLING {
-            assert_eq!(moving_name(agg.name()), column_name(*agg));
+            assert_eq!(rolling_name(agg.name()), column_name(*agg));
         }
     }
 }

@@ -111,7 +111,7 @@ impl Desk {
     }
 }
 
-/// Value and moving aggregate over the chosen span of event time, and the lines of chosen ids.
+/// Value and rolling aggregate over the chosen span of event time, and the lines of chosen ids.
 #[must_use]
 pub fn chart_panel(pipeline: Pipeline, focus: Focus) -> El {
     let desk = Desk::new(pipeline, focus);

@@ -18,7 +18,7 @@ use crate::ui::focus::Focus;
 use crate::ui::html::{button, div, h2, p, section, span};
 use crate::ui::live::{El, Live, State, effect, keep};
 use crate::ui::model::history_table::{COLUMNS, Hold, Page, Question, newer_text, range_text, waiting_text};
-use crate::ui::model::pandas::moving_name;
+use crate::ui::model::pandas::rolling_name;
 use crate::ui::model::row_selection::RowSelection;
 use crate::ui::model::virtual_scroll::{ASKED_ROWS, VirtualScroll};
 use crate::ui::state::{AnsweredRows, Pipeline};
@@ -113,8 +113,8 @@ impl History {
         self.pipeline.number(|frame| u64::from(frame.snapshot.history_rows))
     }
 
-    pub(super) fn moving_name(self) -> String {
-        moving_name(&self.pipeline.setting("agg"))
+    pub(super) fn rolling_name(self) -> String {
+        rolling_name(&self.pipeline.setting("agg"))
     }
 
     /// Asks for what is in view, and for nothing while the table is not.
@@ -265,7 +265,7 @@ impl History {
             self.heading("timestamp", RowsSort::Time),
             self.heading("id", RowsSort::Id),
             self.heading("value", RowsSort::Value),
-            div("").live(move || self.moving_name()),
+            div("").live(move || self.rolling_name()),
         ];
         let is_empty = move || self.scroll.read().total_rows() == 0;
         let kept = self.kept_rows();

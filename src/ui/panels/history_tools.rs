@@ -82,7 +82,7 @@ async fn copy(history: History) {
         history.activity.fail("The rows to copy did not come; try again, or export them.");
         return;
     };
-    let text = tab_separated(&rows, *history.columns.peek(), &history.moving_name(), number_text);
+    let text = tab_separated(&rows, *history.columns.peek(), &history.rolling_name(), number_text);
     let copied = counted(rows.len() as u64, "row");
     if !write_text(&text).await {
         history.activity.fail("The browser refused to copy; allow this page to use the clipboard.");
