@@ -87,15 +87,15 @@ extern crate self as millrace;
 pub mod api;
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
-#[cfg(target_arch = "wasm32")]
 pub mod client;
 pub mod frame;
 pub mod pipeline;
 pub mod protocol;
-pub mod runtime;
+pub mod service;
 pub mod store;
 pub mod time;
 pub mod ui;
+pub mod worker;
 
 /// The tests that look at the crate from outside. They are part of this binary and none of their own, because
 /// `wasm-pack test` links each binary and starts a browser for it.

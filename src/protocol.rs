@@ -22,7 +22,7 @@
 //! | `port` | page, its pipeline worker | a transferred port on which somebody else will speak this protocol |
 //! | `role` | pipeline worker, its page | `is_owner`: whether this worker runs the pipeline or another tab's does; `at` (milliseconds since the epoch): since when; `is_new`: another tab's does since then, so older lines lead nowhere |
 //! | `owner` | page, service worker; worker, all other tabs' workers | `at`: since then another worker runs the pipeline |
-//! | `beat` | pipeline worker, its page and all other tabs' workers | `busy_millis` (how long it may be silent from now on; without it the default of `runtime::supervision`): it lives |
+//! | `beat` | pipeline worker, its page and all other tabs' workers | `busy_millis` (how long it may be silent from now on; without it the default of `client::supervision`): it lives |
 //! | `ping` | page, its pipeline worker | none: beat now, you have been silent for too long |
 //! | `restarted` | page, service worker | none: the page ended its worker and started another; ports that the old one had are dead |
 //! | `address` | page, its pipeline worker | `query`: the settings in force elsewhere, to start with if this worker takes over |
@@ -36,6 +36,9 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Raised by every change of a message; the two sides refuse each other when it differs.
 pub const VERSION: u32 = 6;
+
+/// Milliseconds between two heartbeats of a worker.
+pub const HEARTBEAT_MILLIS: u32 = 1000;
 
 /// Columns of the chart buffer, each as long as the others, laid end to end: time in seconds since the epoch, rows,
 /// smallest value, largest value, rolling aggregate (NaN where it is missing). After them come two columns, smallest and

@@ -20,13 +20,13 @@ impl Service {
         let changes = all.iter().chain(changes).map(|(name, text)| (*name, Some(*text)));
         let settings = Settings::default().merged(changes).unwrap();
         let now = Timestamp::from_nanos(NOON);
-        Self { app: App::new(settings, Zone::UTC, [3; 32], now).unwrap(), now }
+        Self { app: App::in_memory(settings, Zone::UTC, [3; 32], now).unwrap(), now }
     }
 
     fn send(&mut self, request: &Request) -> Answer {
         let response = self.app.handle(request, self.now);
         let (status, headers) = (response.status, response.headers.clone());
-        Answer { status, headers, body: response.into_bytes(&self.app, self.now) }
+        Answer { status, headers, body: response.into_bytes(self.app.service(), self.now) }
     }
 
     fn get(&mut self, target: &str) -> Value {
@@ -369,7 +369,7 @@ fn a_queue_that_the_source_keeps_full_answers_503_under_reject() {
         let mut service = Service::new(&source);
         service.patch(&json!({"overflow": overflow}));
         service.now = service.now + millrace::time::Duration::from_secs(1);
-        service.app.step(Input::Tick, service.now).unwrap();
+        service.app.service_mut().step(Input::Tick, service.now).unwrap();
         let response = service.post("application/json", r#"{"value": 1}"#);
         assert_eq!(response.status, status, "{overflow}");
         assert_eq!(response.header("retry-after").is_some(), status == 503);
@@ -462,7 +462,7 @@ fn the_clock_setting_decides_how_times_are_read_and_printed() {
     let berlin = Zone::new(3600, vec![(1_743_296_400, 7200), (1_761_440_400, 3600)]);
     let settings = Settings::default().merged([("source", Some("none")), ("batch_size", Some("1"))]).unwrap();
     let now = Timestamp::from_nanos(NOON);
-    let mut service = Service { app: App::new(settings, berlin, [3; 32], now).unwrap(), now };
+    let mut service = Service { app: App::in_memory(settings, berlin, [3; 32], now).unwrap(), now };
     service.post("application/json", r#"{"timestamp":"2025-06-01T14:00:00.5","value":1}"#);
     assert_eq!(service.get("latest")["latest"][0]["timestamp"], "2025-06-01T14:00:00.500000");
     assert_eq!(
@@ -499,7 +499,7 @@ fn every_aggregate_of_the_contract_works_in_a_batch() {
 fn simulated_events_reach_the_api() {
     let mut service = Service::new(&[("source", "simulated"), ("seed", "42"), ("distinct_ids", "3")]);
     for _ in 0..10 {
-        service.app.step(Input::Tick, service.now).unwrap();
+        service.app.service_mut().step(Input::Tick, service.now).unwrap();
         service.now = service.now + millrace::time::Duration::from_secs(1);
     }
     let latest = service.get("latest");

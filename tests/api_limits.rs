@@ -46,7 +46,7 @@ impl Service {
         let changes = all.iter().chain(changes).map(|(name, text)| (*name, Some(*text)));
         let settings = Settings::default().merged(changes).unwrap();
         let now = Timestamp::from_nanos(NOON);
-        Self { app: App::new(settings, Zone::UTC, [3; 32], now).unwrap(), now }
+        Self { app: App::in_memory(settings, Zone::UTC, [3; 32], now).unwrap(), now }
     }
 
     fn wait(&mut self, duration: &str) -> &mut Self {
@@ -57,7 +57,7 @@ impl Service {
     fn send(&mut self, request: &Request) -> Answer {
         let response = self.app.handle(request, self.now);
         let (status, headers) = (response.status, response.headers.clone());
-        let body = String::from_utf8(response.into_bytes(&self.app, self.now)).unwrap();
+        let body = String::from_utf8(response.into_bytes(self.app.service(), self.now)).unwrap();
         Answer { status, headers, body }
     }
 
@@ -88,7 +88,7 @@ impl Service {
     }
 
     fn watermark(&self) -> Option<String> {
-        self.app.engine().watermark().map(|watermark| watermark.to_text(&Clock::Utc))
+        self.app.service().engine().watermark().map(|watermark| watermark.to_text(&Clock::Utc))
     }
 
     fn metrics(&mut self) -> Families {
@@ -288,8 +288,8 @@ fn events_more_than_a_day_ahead_are_refused_with_value_and_fix_when_late_ones_ar
     assert_eq!((answer.status, &problem["loc"]), (422, &json!(["body", 0])));
     assert_eq!(problem["input"], "2099-01-01T00:00:00Z,a,1");
     assert_eq!(service.watermark().as_deref(), Some("2025-06-02T11:00:00Z"), "the refused ones did not move it");
-    assert_eq!(service.app.engine().dead_letters().total(), 2);
-    assert_eq!(service.app.engine().counters().late, 0, "too early is not late");
+    assert_eq!(service.app.service().engine().dead_letters().total(), 2);
+    assert_eq!(service.app.service().engine().counters().late, 0, "too early is not late");
 }
 
 #[wasm_bindgen_test(unsupported = test)]
@@ -313,7 +313,7 @@ fn late_events_are_accepted_or_refused_as_set_and_counted_either_way() {
         // At the watermark is not late.
         let answer = service.post(&["2025-06-01T12:00:00", "2025-06-01T11:00:00", "2025-06-01T10:59:59.999999"]);
         assert_eq!((answer.status, answer.json()["accepted"].as_u64()), (202, Some(accepted)), "{late}");
-        assert_eq!(service.app.engine().counters().late, 1, "{late}");
+        assert_eq!(service.app.service().engine().counters().late, 1, "{late}");
         assert_eq!(service.get("rejected").json()["total"].as_u64(), Some(3 - accepted), "{late}");
     }
     let mut service = Service::new(&[("late", "reject")]);
@@ -497,7 +497,7 @@ fn durations_of_requests_and_batches_fill_the_buckets() {
 fn metrics_of_a_simulated_stream_count_what_it_made() {
     let mut service = Service::new(&[("source", "simulated"), ("interval", "100ms")]);
     for _ in 0..25 {
-        service.app.step(Input::Tick, service.now).unwrap();
+        service.app.service_mut().step(Input::Tick, service.now).unwrap();
         service.wait("100ms");
     }
     let metrics = service.metrics();

@@ -134,7 +134,7 @@ fn every_answer_to_any_request_is_a_documented_one() {
             let mut service = Service::new(&[("overflow", overflow), ("batch_size", batch_size)]);
             for request in requests {
                 // A request may change the policy itself.
-                let is_rejecting = service.app.engine().settings().overflow == Overflow::Reject;
+                let is_rejecting = service.app.service().engine().settings().overflow == Overflow::Reject;
                 let answer = service.send(&request);
                 sent.set(sent.get() + 1);
                 *by_status.borrow_mut().entry(answer.status).or_insert(0) += 1;

@@ -29,7 +29,7 @@ impl Service {
         let changes =
             [("source", "none"), ("clock", "utc"), ("batch_size", batch_size)].map(|(name, text)| (name, Some(text)));
         let settings = Settings::default().merged(changes).unwrap();
-        let mut service = Self(App::new(settings, Zone::UTC, [3; 32], Timestamp::from_nanos(NOON)).unwrap());
+        let mut service = Self(App::in_memory(settings, Zone::UTC, [3; 32], Timestamp::from_nanos(NOON)).unwrap());
         if count == 0 {
             return service;
         }
@@ -49,7 +49,7 @@ impl Service {
         let header = |name: &str| response.header(name).map(str::to_owned);
         let (content_type, link) = (header("content-type").unwrap_or_default(), header("link"));
         let (status, total) = (response.status, header("x-total-count"));
-        let text = String::from_utf8(response.into_bytes(&self.0, now)).unwrap();
+        let text = String::from_utf8(response.into_bytes(self.0.service(), now)).unwrap();
         Answer { status, content_type, link, total, text }
     }
 
@@ -258,7 +258,7 @@ fn an_answer_of_many_rows_comes_in_small_parts_of_rows_as_they_were() {
     let Body::Flow(mut flow) = service.0.handle(&request, now).body else { panic!("not a flow") };
     let (mut text, mut parts) = (Vec::new(), 0);
     loop {
-        match flow.next(&service.0, now) {
+        match flow.next(service.0.service(), now) {
             Part::Bytes(bytes) => {
                 assert!(bytes.len() < 1 << 20, "{} bytes at once", bytes.len());
                 text.extend_from_slice(&bytes);

@@ -2,6 +2,7 @@
 
 use millrace::api::{App, Body, Flow, Part, Request};
 use millrace::pipeline::Settings;
+use millrace::service::PipelineService;
 use millrace::time::{Timestamp, Zone};
 use serde_json::Value;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -27,7 +28,7 @@ impl Service {
         let changes =
             [("source", "none"), ("clock", "utc"), ("batch_size", "2")].map(|(name, text)| (name, Some(text)));
         let settings = Settings::default().merged(changes).unwrap();
-        Self { app: App::new(settings, Zone::UTC, [3; 32], Timestamp::from_nanos(NOON)).unwrap(), now: NOON }
+        Self { app: App::in_memory(settings, Zone::UTC, [3; 32], Timestamp::from_nanos(NOON)).unwrap(), now: NOON }
     }
 
     /// Posts that many batches of two rows.
@@ -56,7 +57,7 @@ impl Service {
     /// What there is to read by now.
     fn text(&mut self, flow: &mut Box<dyn Flow>) -> String {
         let mut text = Vec::new();
-        while let Part::Bytes(bytes) = flow.next(&self.app, Timestamp::from_nanos(self.now)) {
+        while let Part::Bytes(bytes) = flow.next(self.app.service(), Timestamp::from_nanos(self.now)) {
             assert!(bytes.len() < 320 << 10);
             text.extend_from_slice(&bytes);
         }
@@ -74,8 +75,8 @@ struct Opened {
 }
 
 impl Flow for Opened {
-    fn next(&mut self, app: &App, now: Timestamp) -> Part {
-        self.start.take().map_or_else(|| self.flow.next(app, now), |start| Part::Bytes(start.into_bytes()))
+    fn next(&mut self, service: &PipelineService, now: Timestamp) -> Part {
+        self.start.take().map_or_else(|| self.flow.next(service, now), |start| Part::Bytes(start.into_bytes()))
     }
 }
 
@@ -103,7 +104,7 @@ fn each_batch_is_an_event_with_its_tables() {
     let events = service.events(&mut reader);
     assert_eq!(ids(&events), [3, 4, 5]);
     let latest = service.request(&Request::new("GET", "latest"));
-    let latest = latest.into_bytes(&service.app, Timestamp::from_nanos(service.now));
+    let latest = latest.into_bytes(service.app.service(), Timestamp::from_nanos(service.now));
     assert_eq!(events[2].data, serde_json::from_slice::<Value>(&latest).unwrap());
     assert_eq!(service.events(&mut reader), []);
 }
@@ -142,7 +143,7 @@ fn a_last_event_id_that_is_no_number_is_refused() {
     let headers = vec![("last-event-id".to_owned(), "soon".to_owned())];
     let response = service.request(&Request { headers, ..Request::new("GET", "stream") });
     assert_eq!(response.status, 422);
-    let body = response.into_bytes(&service.app, Timestamp::from_nanos(NOON));
+    let body = response.into_bytes(service.app.service(), Timestamp::from_nanos(NOON));
     assert!(String::from_utf8(body).unwrap().contains("\\\"soon\\\" is not the number of a batch"));
 }
 
@@ -173,8 +174,9 @@ fn a_pipeline_that_began_anew_is_a_gap() {
 fn silence_is_broken_by_a_comment_every_fifteen_seconds() {
     let mut service = Service::new();
     let mut reader = service.open(None);
-    let next =
-        |service: &Service, reader: &mut Box<dyn Flow>| reader.next(&service.app, Timestamp::from_nanos(service.now));
+    let next = |service: &Service, reader: &mut Box<dyn Flow>| {
+        reader.next(service.app.service(), Timestamp::from_nanos(service.now))
+    };
     assert_eq!(next(&service, &mut reader), Part::Wait(Timestamp::from_nanos(NOON + 15 * SECOND)));
     service.now += 14 * SECOND;
     assert_eq!(next(&service, &mut reader), Part::Wait(Timestamp::from_nanos(NOON + 15 * SECOND)));

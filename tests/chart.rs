@@ -5,7 +5,7 @@ use std::rc::Rc;
 use millrace::api::{App, Request};
 use millrace::pipeline::{Input, Settings, Store, rows_frame};
 use millrace::protocol::{CHART_COLUMNS, ChartFrame, ChartRange, ChartView, View};
-use millrace::runtime::snapshot;
+use millrace::service::{PipelineService, WorkerStats, snapshot};
 use millrace::store::{Disk, History, MemoryStorage, Storage};
 use millrace::time::{Duration, Timestamp, Zone};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -16,7 +16,7 @@ const SECOND: i64 = 1_000_000_000;
 
 fn chart(app: &mut App, view: &ChartView, now: i64) -> (ChartFrame, Vec<Vec<f64>>) {
     let view = View { chart: view.clone(), ..View::default() };
-    let (snapshot, buffer) = snapshot(app, &view, Timestamp::from_nanos(now), 0.0, 0);
+    let (snapshot, buffer) = snapshot(app.service_mut(), &view, Timestamp::from_nanos(now), WorkerStats::default());
     let columns = CHART_COLUMNS + 2 * view.chart.ids.len();
     assert_eq!(buffer.len() % columns, 0);
     let cut = if buffer.is_empty() {
@@ -104,12 +104,12 @@ fn simulated(disk: Disk, rows: usize, changes: &[(&'static str, &'static str)]) 
     let changes = all.iter().chain(changes).map(|(name, text)| (*name, Some(*text)));
     let settings = Settings::default().merged(changes).unwrap();
     let mut now = Timestamp::from_nanos(NOON);
-    let mut app = App::open(disk, settings, [true; 2], Zone::UTC, [0; 32], now).unwrap();
-    while app.history().len() < rows {
+    let mut app = App::new(PipelineService::open(disk, settings, [true; 2], Zone::UTC, [0; 32], now).unwrap());
+    while app.service().history().len() < rows {
         now = now + Duration::from_nanos(1_000_000);
-        app.step(Input::Tick, now).unwrap();
-        app.commit(true, now).unwrap();
-        app.maintain(now);
+        app.service_mut().step(Input::Tick, now).unwrap();
+        app.service_mut().commit(true, now).unwrap();
+        app.service_mut().maintain(now);
     }
     (app, now)
 }
@@ -119,7 +119,7 @@ fn a_history_on_disk_is_looked_through_bit_by_bit_and_then_drawn_whole() {
     let storage = Rc::new(MemoryStorage::default());
     let few = [("memory_rows", "10000")];
     let (mut app, now) = simulated(Disk::Files(Rc::clone(&storage) as Rc<dyn Storage>), 300_000, &few);
-    let ids = app.history().rows(Timestamp::MIN, Timestamp::MAX).id(0).text().to_string();
+    let ids = app.service().history().rows(Timestamp::MIN, Timestamp::MAX).id(0).text().to_string();
     let all = view(ChartRange::All, &[&ids]);
     let whole = |app: &mut App| {
         let shares: Vec<f32> = (0..4).map(|_| chart(app, &all, NOON).0.share).collect();
@@ -130,8 +130,8 @@ fn a_history_on_disk_is_looked_through_bit_by_bit_and_then_drawn_whole() {
     drop(app);
     let settings = Settings { paused: true, memory_rows: 10_000, ..Settings::default() };
     let disk = Disk::Files(storage as Rc<dyn Storage>);
-    let mut app = App::open(disk, settings, [false, true], Zone::UTC, [0; 32], now).unwrap();
-    assert!(app.history().rows_on_disk() > 200_000);
+    let mut app = App::new(PipelineService::open(disk, settings, [false, true], Zone::UTC, [0; 32], now).unwrap());
+    assert!(app.service().history().rows_on_disk() > 200_000);
     let (shares, after) = whole(&mut app);
     assert!(shares[0] > 0.3 && shares[0] < 1.0 && shares[1] > shares[0] && shares[3] == 1.0, "{shares:?}");
     let extreme = |columns: &[f64], larger: fn(f64, f64) -> f64| columns.iter().copied().reduce(larger).unwrap();
@@ -139,9 +139,9 @@ fn a_history_on_disk_is_looked_through_bit_by_bit_and_then_drawn_whole() {
         assert_eq!(extreme(&before[column], f64::min), extreme(&after[column], f64::min));
         assert_eq!(extreme(&before[column + 1], f64::max), extreme(&after[column + 1], f64::max));
     }
-    assert_eq!(after[1].iter().sum::<f64>(), app.history().len() as f64);
+    assert_eq!(after[1].iter().sum::<f64>(), app.service().history().len() as f64);
     // Zoomed in, rows are read.
-    let Some((_, newest)) = app.history().span() else { panic!("there are rows") };
+    let Some((_, newest)) = app.service().history().span() else { panic!("there are rows") };
     let from = newest.as_nanos() - 250_000_000;
     let close = view(ChartRange::Fixed { from, until: from + 500_000 }, &[&ids]);
     let (frame, columns) = chart(&mut app, &close, NOON);
@@ -152,7 +152,7 @@ fn a_history_on_disk_is_looked_through_bit_by_bit_and_then_drawn_whole() {
 #[ignore = "prints times and asserts nothing; `make prove` runs it"]
 fn a_million_rows_are_drawn_in_milliseconds() {
     let (mut app, now) = simulated(Disk::None(String::new()), 1_000_000, &[]);
-    let rows = app.history().rows(Timestamp::MIN, Timestamp::MAX);
+    let rows = app.service().history().rows(Timestamp::MIN, Timestamp::MAX);
     let ids: Vec<String> = (0..8).map(|row| rows.id(row).text().to_string()).collect();
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     drop(rows);
@@ -180,7 +180,10 @@ fn events_go_through_the_pipeline_fast() {
     for (name, changes) in [("1,000 a batch", vec![]), ("10 a batch", vec![("batch_size", "10")])] {
         let start = worked_secs();
         let (app, _) = simulated(Disk::None(String::new()), 1_000_000, &changes);
-        println!("{name}: {:.0} events a second", app.engine().counters().processed as f64 / (worked_secs() - start));
+        println!(
+            "{name}: {:.0} events a second",
+            app.service().engine().counters().processed as f64 / (worked_secs() - start)
+        );
     }
 }
 

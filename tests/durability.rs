@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
-use millrace::api::{App, Body, Part, Request, StorageChoice};
+use millrace::api::{App, Body, Part, Request};
 use millrace::pipeline::{Input, Settings};
-use millrace::store::{Disk, Durability, MemoryStorage, Storage};
+use millrace::service::PipelineService;
+use millrace::store::{Disk, Durability, MemoryStorage, Storage, StorageChoice};
 use millrace::time::{Duration, Timestamp, Zone};
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -17,7 +18,7 @@ fn open_with(storage: &Rc<MemoryStorage>, changes: &[(&'static str, &'static str
     let settings = Settings::default().merged(changes).unwrap();
     let now = Timestamp::from_nanos(NOON);
     let disk = Disk::Files(Rc::clone(storage) as Rc<dyn Storage>);
-    Service { app: App::open(disk, settings, are_named, Zone::UTC, [3; 32], now).unwrap(), now }
+    Service { app: App::new(PipelineService::open(disk, settings, are_named, Zone::UTC, [3; 32], now).unwrap()), now }
 }
 
 fn open(storage: &Rc<MemoryStorage>) -> Service {
@@ -55,7 +56,7 @@ fn what_was_answered_with_202_is_there_after_a_power_loss() {
     // The five that waited come out with the five that follow, as batch 3.
     for service in [&mut service, &mut after] {
         assert_eq!(post(service, &rows(25, 5)), 202);
-        assert_eq!(service.app.engine().counters().batches, 3);
+        assert_eq!(service.app.service().engine().counters().batches, 3);
     }
     assert_eq!(after.get("latest"), service.get("latest"));
     assert_eq!(after.get(ALL), service.get(ALL));
@@ -66,7 +67,7 @@ fn what_a_get_has_shown_is_there_after_a_kill() {
     let storage = Rc::new(MemoryStorage::tracking());
     let mut service = open_with(&storage, &[("source", "simulated"), ("interval", "1ms"), ("seed", "7")], [false; 2]);
     service.now = service.now + Duration::from_secs(1);
-    service.app.step(Input::Tick, service.now).unwrap();
+    service.app.service_mut().step(Input::Tick, service.now).unwrap();
     let shown = service.get("latest");
     assert_eq!(open(&killed(&storage)).get("latest"), shown);
 }
@@ -77,7 +78,7 @@ fn a_run_with_a_seed_goes_on_where_it_was() {
     let simulated = [("source", "simulated"), ("interval", "1ms"), ("seed", "7")];
     let run = |service: &mut Service, millis: i64| {
         service.now = service.now + Duration::from_nanos(millis * 1_000_000);
-        service.app.step(Input::Tick, service.now).unwrap();
+        service.app.service_mut().step(Input::Tick, service.now).unwrap();
         service.values(ALL)
     };
     let mut service = open_with(&storage, &simulated, [false; 2]);
@@ -112,7 +113,7 @@ fn refused_rows_and_counters_go_on() {
     assert_eq!(post(&mut service, &json!([{"value": 1}, {"value": "x"}])), 202);
     let mut after = open(&killed(&storage));
     assert_eq!(after.get("rejected"), service.get("rejected"));
-    assert_eq!(after.app.engine().counters(), service.app.engine().counters());
+    assert_eq!(after.app.service().engine().counters(), service.app.service().engine().counters());
 }
 
 #[wasm_bindgen_test(unsupported = test)]
@@ -128,7 +129,7 @@ fn forgetting_everything_forgets_it_on_disk() {
     let mut after = open(&Rc::new(storage.lose_power(|_, _| 0)));
     assert_eq!((after.get("latest"), after.get(ALL)), (json!({}), json!({})));
     assert_eq!(post(&mut after, &rows(0, 10)), 202);
-    assert_eq!(after.app.engine().counters().batches, 1, "batch numbers begin anew");
+    assert_eq!(after.app.service().engine().counters().batches, 1, "batch numbers begin anew");
 }
 
 #[wasm_bindgen_test(unsupported = test)]
@@ -152,11 +153,11 @@ fn a_full_disk_is_507_and_takes_nothing() {
     assert_eq!(service.values(ALL).len(), taken);
     assert_eq!(service.get("health")["storage"], "memory");
     assert_eq!(open(&killed(&storage)).values(ALL).len(), taken);
-    service.app.choose_storage(StorageChoice::Memory, service.now);
+    service.app.service_mut().choose_storage(StorageChoice::Memory, service.now);
     assert_eq!(post(&mut service, &rows(taken, 10)), 202);
     storage.set_room(None);
-    service.app.choose_storage(StorageChoice::Retry, service.now);
-    assert_eq!(*service.app.archive().durability(), Durability::Durable);
+    service.app.service_mut().choose_storage(StorageChoice::Retry, service.now);
+    assert_eq!(*service.app.service().store().durability(), Durability::Durable);
     assert_eq!(open(&killed(&storage)).values(ALL).len(), taken + 10);
 }
 
@@ -193,10 +194,14 @@ fn history_larger_than_memory_answers_as_one_in_memory() {
         for service in [&mut on_disk, &mut in_memory] {
             let request = Request::new("POST", "events").with_body("text/csv", format!("timestamp,id,value\n{rows}"));
             assert_eq!(service.send(&request).status, 202);
-            service.app.maintain(service.now);
+            service.app.service_mut().maintain(service.now);
         }
     }
-    assert!(on_disk.app.history().rows_on_disk() > 40_000, "{} rows on disk", on_disk.app.history().rows_on_disk());
+    assert!(
+        on_disk.app.service().history().rows_on_disk() > 40_000,
+        "{} rows on disk",
+        on_disk.app.service().history().rows_on_disk()
+    );
     let mut reopened = open_with(&killed(&storage), &settings, [true; 2]);
     for target in [
         "query?start=2025-06-01T12:03:00&end=2025-06-01T12:03:10",
@@ -225,18 +230,20 @@ fn an_answer_keeps_its_rows_while_the_history_lets_go_of_them() {
         let request = Request::new("POST", "events").with_body("text/csv", format!("timestamp,id,value\n{rows}"));
         assert_eq!(service.send(&request).status, 202);
         for _ in 0..20 {
-            service.app.maintain(service.now);
+            service.app.service_mut().maintain(service.now);
         }
     };
     (0..6).for_each(|round| post(&mut service, round));
     let query = Request::new("GET", "query?start=2025-06-01&views=latest&format=csv");
     let expected = service.send(&query).text();
     let Body::Flow(mut flow) = service.app.handle(&query, service.now).body else { panic!("so many rows flow") };
-    let Part::Bytes(mut bytes) = flow.next(&service.app, service.now) else { panic!("the first part is there") };
+    let Part::Bytes(mut bytes) = flow.next(service.app.service(), service.now) else {
+        panic!("the first part is there")
+    };
     // So many that every file which held the rows of the answer was left by the history.
     (6..50).for_each(|round| post(&mut service, round));
     loop {
-        match flow.next(&service.app, service.now) {
+        match flow.next(service.app.service(), service.now) {
             Part::Bytes(part) => bytes.extend_from_slice(&part),
             Part::Wait(_) => {}
             Part::End => break,

@@ -20,6 +20,7 @@ mod durability;
 pub(crate) mod form;
 mod frame;
 mod golden;
+mod provenance;
 mod recovery;
 mod rows;
 mod service;

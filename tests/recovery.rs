@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 
 use millrace::api::{App, Request};
 use millrace::pipeline::Settings;
+use millrace::service::PipelineService;
 use millrace::store::{Disk, Durability, MemoryStorage, Storage};
 use millrace::time::{Timestamp, Zone};
 
@@ -19,7 +20,7 @@ fn open(storage: &Rc<MemoryStorage>) -> App {
     let changes = [("source", Some("none")), ("clock", Some("utc")), ("batch_size", Some("3"))];
     let settings = Settings::default().merged(changes).expect("these settings are valid");
     let disk = Disk::Files(Rc::clone(storage) as Rc<dyn Storage>);
-    App::open(disk, settings, [false; 2], Zone::UTC, [1; 32], NOW).expect("the window is valid")
+    App::new(PipelineService::open(disk, settings, [false; 2], Zone::UTC, [1; 32], NOW).expect("the window is valid"))
 }
 
 fn post(app: &mut App, csv: String) -> u16 {
@@ -29,7 +30,7 @@ fn post(app: &mut App, csv: String) -> u16 {
 /// The ids of all rows.
 fn ids(app: &mut App) -> Vec<String> {
     let request = Request::new("GET", "query?start=1970-01-01&views=latest&format=csv");
-    let text = app.handle(&request, NOW).into_bytes(app, NOW);
+    let text = app.handle(&request, NOW).into_bytes(app.service(), NOW);
     let text = String::from_utf8(text).expect("answers are UTF-8");
     text.lines().skip(1).filter_map(|line| line.split(',').nth(1)).map(str::to_owned).collect()
 }
@@ -99,7 +100,7 @@ pub(crate) fn check(data: &[u8]) {
     let before_opening = blocks_and_journals(&storage);
     let mut app = open(&storage);
     for _ in 0..20 {
-        app.maintain(NOW);
+        app.service_mut().maintain(NOW);
     }
     let found = ids(&mut app);
     let distinct: HashSet<&String> = found.iter().collect();
@@ -108,14 +109,14 @@ pub(crate) fn check(data: &[u8]) {
     let before = found.len();
     assert_eq!(post(&mut app, "id,value\nn1,1\nn2,2\nn3,3\n".to_owned()), 202, "the pipeline goes on");
     assert!(ids(&mut app).len() >= before.min(3));
-    if *app.archive().durability() != Durability::Durable {
+    if *app.service().store().durability() != Durability::Durable {
         // Told on the page and by /health: what comes in now is in memory, and what cannot be read stays for its export.
         assert!(blocks_and_journals(&storage) == before_opening, "what could not be read was changed");
         return;
     }
     let mut again = open(&storage);
     for _ in 0..20 {
-        again.maintain(NOW);
+        again.service_mut().maintain(NOW);
     }
     assert_eq!(ids(&mut again), ids(&mut app), "what was recovered is recovered again");
 }

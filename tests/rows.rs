@@ -3,7 +3,7 @@
 use millrace::api::{App, Request};
 use millrace::pipeline::{Input, Settings};
 use millrace::protocol::{RowsSlice, RowsSort, RowsView, View};
-use millrace::runtime::snapshot;
+use millrace::service::{WorkerStats, snapshot};
 use millrace::time::{Duration, Timestamp, Zone};
 use serde_json::json;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -14,7 +14,7 @@ const SECOND: i64 = 1_000_000_000;
 
 fn rows(app: &mut App, view: &RowsView, now: i64) -> RowsSlice {
     let view = View { rows: Some(view.clone()), ..View::default() };
-    snapshot(app, &view, Timestamp::from_nanos(now), 0.0, 0).0.rows.unwrap()
+    snapshot(app.service_mut(), &view, Timestamp::from_nanos(now), WorkerStats::default()).0.rows.unwrap()
 }
 
 fn values(slice: &RowsSlice) -> Vec<f64> {
@@ -74,10 +74,10 @@ fn pages_of_a_million_rows_take_a_moment() {
     let changes = [("interval", "1us"), ("batch_size", "1000"), ("seed", "1"), ("clock", "utc")];
     let settings = Settings::default().merged(changes.map(|(name, text)| (name, Some(text)))).unwrap();
     let mut now = Timestamp::from_nanos(NOON);
-    let mut app = App::new(settings, Zone::UTC, [0; 32], now).unwrap();
-    while app.history().len() < 1_000_000 {
+    let mut app = App::in_memory(settings, Zone::UTC, [0; 32], now).unwrap();
+    while app.service().history().len() < 1_000_000 {
         now = now + Duration::from_nanos(1_000_000);
-        app.step(Input::Tick, now).unwrap();
+        app.service_mut().step(Input::Tick, now).unwrap();
     }
     for (name, view) in [
         ("following", RowsView { is_descending: true, ..page() }),

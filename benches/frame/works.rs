@@ -6,9 +6,9 @@ use millrace::api::write_records;
 use millrace::frame::ops::{Agg, Melt, PivotTable, Window, melt, pivot_table, rolling};
 use millrace::frame::{Column, Frame, FrameError, Strings};
 use millrace::pipeline::{Id, rows_frame};
-use millrace::runtime::bench_batch;
 use millrace::store::History;
 use millrace::time::{Clock, Duration, Timestamp};
+use millrace::worker::bench_batch;
 
 use crate::input::{Input, VARIABLES};
 use crate::output::Output;

@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 
 use super::encode::Encoder;
 use super::tables::{Step, Table};
-use super::{App, Flow, Part};
+use super::{Flow, Part};
 use crate::frame::FrameError;
+use crate::service::PipelineService;
 use crate::time::Timestamp;
 
 /// A part is sent once it is this large.
@@ -53,7 +54,7 @@ impl Answer {
 }
 
 impl Flow for Answer {
-    fn next(&mut self, _: &App, now: Timestamp) -> Part {
+    fn next(&mut self, _: &PipelineService, now: Timestamp) -> Part {
         let mut out = Vec::new();
         match self.write(&mut out) {
             _ if !out.is_empty() => Part::Bytes(out),

@@ -6,31 +6,41 @@
 use constant_time_eq::constant_time_eq;
 
 use super::rate_limit::RateDecision;
-use super::router::Handler;
 use super::{ApiError, App, Request, Response};
 use crate::time::Timestamp;
 
 /// What describes the API needs no key, as in FastAPI.
 const OPEN_PATHS: [&str; 2] = ["openapi.json", "docs"];
 
-/// Lets the handler answer if limit and key allow it. Once counted, any answer says what is left.
-pub(super) fn authorize(handler: Handler, app: &mut App, request: &Request, now: Timestamp) -> Response {
-    let taken = if request.is_own { None } else { app.count_request(now) };
-    let allowed = match taken {
+/// Counts a request against the rate limit, if one is set. The page's own requests are not counted.
+pub(super) fn count(app: &mut App, request: &Request, now: Timestamp) -> Option<RateDecision> {
+    if request.is_own { None } else { app.count_request(now) }
+}
+
+/// Checks what [`count`] decided, then the key.
+///
+/// # Errors
+/// [`ApiError::TooManyRequests`] and [`ApiError::Unauthorized`].
+pub(super) fn authorize(app: &App, request: &Request, decision: Option<RateDecision>) -> Result<(), ApiError> {
+    match decision {
         Some(RateDecision { burst, retry_secs: Some(retry_secs), .. }) => {
             Err(ApiError::TooManyRequests { burst, retry_secs })
         }
         _ => check_key(app, request),
-    };
-    let response = allowed.and_then(|()| handler(app, request, now)).unwrap_or_else(ApiError::into_response);
-    match taken {
-        Some(taken) => with_limit(response, taken),
-        None => response,
     }
 }
 
+/// Adds what is left of the rate limit: the answer to every counted request has it, refusals too.
+pub(super) fn with_rate_limit(response: Response, decision: Option<RateDecision>) -> Response {
+    let Some(decision) = decision else { return response };
+    response
+        .with_header("RateLimit-Limit", decision.burst.to_string())
+        .with_header("RateLimit-Remaining", decision.remaining.to_string())
+        .with_header("RateLimit-Reset", decision.reset_secs.to_string())
+}
+
 fn check_key(app: &App, request: &Request) -> Result<(), ApiError> {
-    let Some(key) = &app.engine().settings().api_key else { return Ok(()) };
+    let Some(key) = &app.service().engine().settings().api_key else { return Ok(()) };
     if request.is_own || OPEN_PATHS.contains(&request.path.trim_start_matches('/')) {
         return Ok(());
     }
@@ -45,11 +55,4 @@ fn check_key(app: &App, request: &Request) -> Result<(), ApiError> {
 fn bearer(request: &Request) -> Option<&str> {
     let (scheme, key) = request.header("Authorization")?.trim().split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| key.trim_start())
-}
-
-fn with_limit(response: Response, taken: RateDecision) -> Response {
-    response
-        .with_header("RateLimit-Limit", taken.burst.to_string())
-        .with_header("RateLimit-Remaining", taken.remaining.to_string())
-        .with_header("RateLimit-Reset", taken.reset_secs.to_string())
 }

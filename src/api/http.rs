@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::App;
+use crate::service::PipelineService;
 use crate::time::Timestamp;
 
 /// A request, its path relative to the app's base.
@@ -78,7 +78,7 @@ impl fmt::Debug for Body {
 /// A body that is made part by part; it ends early when it is dropped.
 pub trait Flow {
     /// The next part: some ten milliseconds of work at most.
-    fn next(&mut self, app: &App, now: Timestamp) -> Part;
+    fn next(&mut self, service: &PipelineService, now: Timestamp) -> Part;
 
     /// Whether it goes on for as long as somebody reads.
     fn is_endless(&self) -> bool {
@@ -133,13 +133,13 @@ impl Response {
     }
 
     /// The body as far as it is made by itself: what comes before the first wait or the end.
-    pub fn into_bytes(self, app: &App, now: Timestamp) -> Vec<u8> {
+    pub fn into_bytes(self, service: &PipelineService, now: Timestamp) -> Vec<u8> {
         match self.body {
             Body::Whole(bytes) => bytes,
             Body::Flow(mut flow) => {
                 let mut bytes = Vec::new();
                 loop {
-                    match flow.next(app, now) {
+                    match flow.next(service, now) {
                         Part::Bytes(part) => bytes.extend_from_slice(&part),
                         Part::Wait(until) if until <= now => {}
                         Part::Wait(_) | Part::End => return bytes,

@@ -1,4 +1,4 @@
-//! Floor 3: HTTP over results and history. A request comes in as a value and goes out as one; nothing is loaded or sent.
+//! Floor 4: HTTP over results and history. A request comes in as a value and goes out as one; nothing is loaded or sent.
 //!
 //! Read [`App::handle`] first, then the route table in `router`. One file in `handlers` answers one endpoint, `extract`
 //! reads what requests carry, `tables` makes the rows of an answer and `encode` writes them, piece by piece; [`ApiError`]
@@ -16,12 +16,11 @@ mod metrics;
 mod openapi;
 mod rate_limit;
 mod router;
-mod sort_cache;
 mod tables;
 
-pub use app::{App, StorageChoice};
+pub use app::App;
 pub use encode::arrow::ArrowWriter;
-pub use encode::json::{cell_text, write_records};
+pub use encode::json::write_records;
 pub use error::{ApiError, InvalidInput, Loc, Problem};
 pub use extract::body::MAX_BODY_BYTES;
 pub use http::{Body, Flow, Part, Request, Response};

@@ -5,7 +5,7 @@ use super::{ApiError, App, Request, Response, auth};
 use crate::time::Timestamp;
 
 /// Answers one method of one path.
-pub(super) type Handler = fn(&mut App, &Request, Timestamp) -> Result<Response, ApiError>;
+type Handler = fn(&mut App, &Request, Timestamp) -> Result<Response, ApiError>;
 
 /// A path and what answers each of its methods.
 struct Route {
@@ -73,5 +73,8 @@ pub(super) fn dispatch(app: &mut App, request: &Request, now: Timestamp) -> Resu
         .iter()
         .find(|(name, _)| *name == method)
         .ok_or_else(|| ApiError::MethodNotAllowed { allow: route.allow() })?;
-    Ok(auth::authorize(*handler, app, request, now))
+    let decision = auth::count(app, request, now);
+    let allowed = auth::authorize(app, request, decision);
+    let response = allowed.and_then(|()| handler(app, request, now)).unwrap_or_else(ApiError::into_response);
+    Ok(auth::with_rate_limit(response, decision))
 }

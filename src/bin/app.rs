@@ -12,7 +12,7 @@ fn main() {
     if web_sys::window().is_some() {
         leptos::mount::mount_to_body(millrace::ui::app::app);
     } else {
-        millrace::runtime::start();
+        millrace::worker::start();
     }
 }
 

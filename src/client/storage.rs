@@ -4,7 +4,8 @@ use gloo_timers::callback::Timeout;
 use js_sys::{Array, Object};
 use wasm_bindgen::JsCast;
 
-use super::{API_KEY, Client, RawFile, SEEN_TOUR};
+use super::handle::API_KEY;
+use super::{Client, RawFile, SEEN_TOUR};
 use crate::browser::message::Message;
 use crate::browser::{location, session};
 

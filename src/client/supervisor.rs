@@ -1,15 +1,15 @@
 //! Keeping this tab's worker alive: one that panics, hangs or cannot be loaded is ended and another started, which goes
-//! on from the log. When that is of no use, what is stored is still handed out. The rules are `runtime::supervision`.
+//! on from the log. When that is of no use, what is stored is still handed out. The rules are [`super::supervision`].
 
 use std::cell::{Cell, RefCell};
 
 use gloo_timers::callback::Timeout;
 
+use super::supervision::{Failures, Look, Pulse, START_MILLIS};
 use super::{Client, ClientEvent, Connection, Failure, RecoveryMode};
 use crate::browser::clock;
 use crate::browser::message::{Message, Target};
 use crate::browser::pipeline_worker::PipelineWorker;
-use crate::runtime::supervision::{Failures, Look, Pulse, START_MILLIS};
 
 /// This tab's worker, and how it is.
 #[derive(Default)]

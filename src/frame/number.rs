@@ -9,6 +9,12 @@ pub fn write_number(number: f64) -> String {
     text
 }
 
+/// The number with six decimals at most, as tables show it. Huge and tiny numbers keep all of their digits.
+pub fn round_shown(number: f64) -> f64 {
+    let rounded = (number * 1e6).round() / 1e6;
+    if rounded.abs() < 1e15 && rounded != 0.0 { rounded } else { number }
+}
+
 /// The number that a text names in the spellings of Rust's own `parse`, to the last bit.
 ///
 /// The standard library reads floats by way of ten kilobytes of powers of five; every visitor would download them.

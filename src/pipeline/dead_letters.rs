@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use crate::time::Timestamp;
 
 /// Refused rows that are kept; older ones are only counted.
-const KEPT: usize = 1000;
+pub const MAX_DEAD_LETTERS: usize = 1000;
 /// Bytes of a refused row's input that are kept.
 const INPUT_BYTES: usize = 500;
 
@@ -40,7 +40,7 @@ impl DeadLetters {
             dead_letter.input.truncate(cut);
             dead_letter.input.push('…');
         }
-        if self.kept.len() == KEPT {
+        if self.kept.len() == MAX_DEAD_LETTERS {
             self.kept.pop_front();
         }
         self.kept.push_back(dead_letter);

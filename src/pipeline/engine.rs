@@ -422,7 +422,7 @@ impl Engine {
         Ok(())
     }
 
-    /// As `process`, for callers whose own answer does not depend on it: a refused batch becomes a dead dead_letter.
+    /// As `process`, for callers whose own answer does not depend on it: a refused batch becomes a dead letter.
     fn process_counting_errors(&mut self, now: Timestamp, most: usize, store: &mut dyn Store) {
         if let Err(error) = self.process(now, most, store) {
             self.refuse_batch(&error, now);

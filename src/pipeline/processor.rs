@@ -170,7 +170,7 @@ fn push_all(rolling: &mut Rolling, times: &[i64], values: &[f64]) -> Vec<f64> {
 ///
 /// # Errors
 /// [`FrameError::InvalidArgument`] when the rolling verb refuses the window.
-pub fn moving_of_range(
+pub fn rolling_of_range(
     settings: &Settings,
     times: &[i64],
     values: &[f64],

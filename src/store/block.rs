@@ -1,4 +1,4 @@
-//! Rows that follow one another in time, wherever they are: in memory, or in a file and read when somebody looks.
+//! A block: consecutive rows in order of time, in memory or in a file that is read on demand.
 
 use std::cell::{Cell, RefCell};
 use std::num::NonZeroUsize;
@@ -14,14 +14,14 @@ use super::segment::{SEGMENT_ROWS, Segment};
 use super::summary::Summary;
 use crate::pipeline::Id;
 
-/// A run of rows. Its extent is known without reading it.
+/// Consecutive rows. Their count and time range are known without reading the file.
 #[derive(Debug, Clone)]
 pub(super) struct Block {
     rows: usize,
     first_time: i64,
     last_time: i64,
     place: RefCell<Place>,
-    /// The rows in short, once somebody asked.
+    /// The summary of the rows, built on first use.
     summary: RefCell<Option<Rc<Summary>>>,
 }
 
@@ -32,7 +32,7 @@ enum Place {
     File { stored: Stored, block_cache: Rc<BlockCache> },
 }
 
-/// A record of a file that holds a block.
+/// The record of a data file that holds a block.
 #[derive(Debug, Clone)]
 pub(super) struct Stored {
     pub(super) file: Rc<DataFile>,
@@ -74,8 +74,8 @@ impl Block {
         self.last_time
     }
 
-    /// The rows, read if need be. What cannot be read becomes rows without values, which the block_cache notes: a panic or a
-    /// shorter block would take the whole pipeline with it.
+    /// The rows, read if they are not in memory. An unreadable block becomes rows without values and sets the cache's
+    /// `unreadable` flag: a panic or a shorter block would stop the whole pipeline.
     pub(super) fn segment(&self) -> Arc<Segment> {
         match &*self.place.borrow() {
             Place::Memory(segment) => Arc::clone(segment),
@@ -88,7 +88,7 @@ impl Block {
         }
     }
 
-    /// Whether the rows can be read and are those that they should be.
+    /// Whether the rows can be read, and their count and time range match.
     pub(super) fn is_readable(&self) -> bool {
         match &*self.place.borrow() {
             Place::Memory(_) => true,
@@ -98,7 +98,7 @@ impl Block {
         }
     }
 
-    /// Changes the rows, in memory: a copy in a file is no longer theirs.
+    /// Changes the rows in memory; the block no longer refers to its record in a file.
     pub(super) fn change<T>(&mut self, change: impl FnOnce(&mut Segment) -> T) -> T {
         *self.summary.get_mut() = None;
         let place = self.place.get_mut();
@@ -114,12 +114,12 @@ impl Block {
         changed
     }
 
-    /// The record that holds the rows, if one does.
+    /// The record that holds the rows, if they are in a file.
     pub(super) fn stored_at(&self) -> Option<Stored> {
         if let Place::File { stored, .. } = &*self.place.borrow() { Some(stored.clone()) } else { None }
     }
 
-    /// Tells that the rows lie in a file now; they stay in memory as long as the block_cache has room.
+    /// Records that the rows are in a file now; they stay in memory until the block cache evicts them.
     pub(super) fn set_stored(&self, stored: Stored, block_cache: &Rc<BlockCache>) {
         let segment = self.segment();
         block_cache.put(&stored, segment);
@@ -139,8 +139,8 @@ impl Block {
         }
     }
 
-    /// The rows in short, and each of these ids; rows that are not in memory are read for it if `reads` is not used up
-    /// yet. What was known before is the answer otherwise.
+    /// The summary of the rows, with a series for each of these ids. Rows that are not in memory are read for it while
+    /// `reads` is above 0; otherwise this returns the summary as it is, which may lack series, or `None`.
     pub(super) fn summary(&self, ids: &[Id], reads: &mut usize) -> Option<Rc<Summary>> {
         let mut known = self.summary.borrow_mut();
         if known.as_ref().is_none_or(|summary| !summary.has_series(ids))
@@ -154,13 +154,13 @@ impl Block {
         known.clone()
     }
 
-    /// The rows, read past the block_cache if need be: for those who go through all rows once.
+    /// The rows, read without the block cache if they are not in memory: for a single pass over all rows.
     pub(super) fn passing(&self) -> Arc<Segment> {
         let segment = self.resident().or_else(|| self.look_into(&mut 1));
         segment.unwrap_or_else(|| Arc::new(self.unreadable()))
     }
 
-    /// The rows from their file, past the block_cache: others have more use for its room.
+    /// Reads the rows from their file without the block cache, so that a scan evicts nothing; takes one of `reads`.
     fn look_into(&self, reads: &mut usize) -> Option<Arc<Segment>> {
         let Place::File { stored, block_cache } = &*self.place.borrow() else { return None };
         *reads = reads.checked_sub(1)?;
@@ -171,12 +171,12 @@ impl Block {
         read.map(Arc::new)
     }
 
-    /// Bytes that the summary takes.
+    /// Bytes of the summary on the heap.
     pub(super) fn summary_bytes(&self) -> usize {
         self.summary.borrow().as_ref().map_or(0, |summary| summary.heap_bytes())
     }
 
-    /// Lets the block_cache forget rows that nobody is going to ask for.
+    /// Removes the rows from the block cache, once the history has dropped the block.
     pub(super) fn evict(&self) {
         if let Place::File { stored, block_cache } = &*self.place.borrow() {
             block_cache.forget(stored);
@@ -192,26 +192,26 @@ impl Block {
     }
 }
 
-/// Blocks of files that were read lately.
+/// An LRU cache of blocks in files, keyed by file number and offset.
 #[derive(Debug)]
 pub(super) struct BlockCache {
     read: RefCell<LruCache<(u64, u64), Arc<Segment>>>,
-    /// Whether a block could not be read since somebody asked last.
+    /// Whether a block could not be read since the last call of `take_unreadable`.
     unreadable: Cell<bool>,
 }
 
 impl BlockCache {
-    /// A block_cache for about so many rows.
+    /// A cache for about `memory_rows` rows.
     pub(super) fn new(memory_rows: usize) -> Self {
         Self { read: RefCell::new(LruCache::new(blocks(memory_rows))), unreadable: Cell::new(false) }
     }
 
-    /// Changes how many rows stay.
+    /// Changes the capacity, in rows.
     pub(super) fn set_rows(&self, memory_rows: usize) {
         self.read.borrow_mut().resize(blocks(memory_rows));
     }
 
-    /// Whether a block could not be read since this was asked last.
+    /// Whether a block could not be read since the last call.
     pub(super) fn take_unreadable(&self) -> bool {
         self.unreadable.take()
     }
@@ -242,7 +242,7 @@ fn key(stored: &Stored) -> (u64, u64) {
     (stored.file.number(), stored.at)
 }
 
-/// A few at least: a query goes back and forth between neighbours.
+/// The capacity in blocks, at least [`FEWEST_BLOCKS`]: a query goes back and forth between neighbours.
 fn blocks(memory_rows: usize) -> NonZeroUsize {
     NonZeroUsize::new(memory_rows / SEGMENT_ROWS).unwrap_or(NonZeroUsize::MIN).max(FEWEST_BLOCKS)
 }

@@ -1,4 +1,4 @@
-//! What a chart draws: a range of time in columns, however many rows there are.
+//! Charts: a time range reduced to a bounded number of columns.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -10,38 +10,37 @@ use super::summary::{Bounds, CHUNK_ROWS, Extent, Summary, Wanted};
 use crate::pipeline::Id;
 use crate::time::Timestamp;
 
-/// Blocks of files that a question looks into for the first time: the others have to wait for the next one.
+/// Blocks that one query reads from files to build their summaries; the others are left to the next query.
 const MAX_READ: usize = 24;
 
-/// A range of time in columns of equal width; those without rows are left out.
+/// A time range in columns of equal width; columns without rows are left out.
 ///
-/// Nothing is lost: each row's value lies between the smallest and the largest of its column.
+/// Each row's value lies between the smallest and the largest of its column.
 #[derive(Debug)]
 pub struct Chart {
-    /// Rows of the range.
+    /// The number of rows in the range.
     pub rows: usize,
-    /// The rows that columns cover: a history on disk is looked through bit by bit.
+    /// The number of rows that the columns cover: summaries of blocks on disk are built over several queries.
     pub covered: usize,
     pub(super) columns: Vec<Extent>,
-    /// Of each column, what each id has there.
+    /// The bounds of each id in each column: column by column, ids in the order of the query.
     series: Vec<Bounds>,
     ids: usize,
-    /// How many nanoseconds wide a column is; 0 where each row is a column of its own.
+    /// The width of a column in nanoseconds; 0 when each row is a column of its own.
     width: i64,
     /// The last instant of the newest column.
     last_instant: i64,
 }
 
-/// A block's share in the range.
+/// The rows of a block that are in the range.
 struct Part {
     block: Rc<Block>,
     rows: Range<usize>,
 }
 
 impl History {
-    /// The rows from one instant to another, both included, in at most so many columns, but at least two. At most as many
-    /// rows are a column each; columns of more begin at multiples of their width, so that they stay what they are while
-    /// the range moves.
+    /// The rows of the closed range in at most `columns` columns (at least 2). Up to that many rows get a column each;
+    /// with more rows, columns begin at multiples of their width, so that they stay the same while the range moves.
     pub fn chart(&self, from: Timestamp, until: Timestamp, columns: usize, ids: &[Id]) -> Chart {
         let mut parts: Vec<Part> = Vec::new();
         let (start, end) = self.places(from, until);
@@ -67,7 +66,7 @@ impl History {
             return chart;
         }
         let mut reads = MAX_READ;
-        // Newest first, since these are looked at most.
+        // Newest first: these are viewed most.
         let mut summaries: Vec<_> = parts.iter().rev().map(|part| part.block.summary(ids, &mut reads)).collect();
         let is_close = rows <= CHUNK_ROWS.saturating_mul(columns).min(MAX_READ * SEGMENT_ROWS);
         for part in &parts {
@@ -81,8 +80,8 @@ impl History {
 }
 
 impl Chart {
-    /// The columns laid end to end: time in seconds since the epoch, rows, smallest value, largest value, rolling
-    /// aggregate, which comes from elsewhere; then smallest and largest value of each id, NaN where it has none.
+    /// The columns one after another: time in seconds since the epoch, number of rows, smallest value, largest value,
+    /// rolling aggregate (from the argument); then smallest and largest value of each id, NaN where it has no rows.
     pub fn into_buffer(self, rolling: &[f64]) -> Vec<f64> {
         let mut buffer = Vec::with_capacity(self.columns.len() * (5 + 2 * self.ids));
         let columns = &self.columns;
@@ -104,7 +103,7 @@ impl Chart {
         self.width == 0
     }
 
-    /// Takes in the rows of a block that lie in the range. When `is_close`, rows are read from files if need be.
+    /// Adds the rows of a block that are in the range. Only when `is_close`, rows are read from files for exact columns.
     fn add_part(&mut self, part: &Part, summary: &Summary, ids: &[Id], is_close: bool) {
         let Range { start, end } = part.rows;
         let series: Vec<_> = ids.iter().map(|id| summary.series(id)).collect();
@@ -132,7 +131,7 @@ impl Chart {
         }
     }
 
-    /// Takes in rows one by one.
+    /// Adds rows one by one.
     fn add_rows(&mut self, segment: &Segment, rows: Range<usize>, ids: &[Id], summary: Option<&Summary>) {
         let wanted = Wanted::new(&segment.ids, ids, summary);
         for row in rows {
@@ -149,7 +148,7 @@ impl Chart {
         }
     }
 
-    /// Takes in rows at once if they lie in one column; whether they do.
+    /// Adds all rows of an extent if they are in one column; returns whether they are.
     fn add_all(&mut self, extent: &Extent, bounds: &dyn Fn(usize) -> Bounds) -> bool {
         if extent.rows == 0 {
             return true;
@@ -162,7 +161,7 @@ impl Chart {
         true
     }
 
-    /// Takes in rows that nobody wants to read for being in several columns: the first and the last of these have them all.
+    /// Adds an extent that spans several columns without reading its rows: half to the first column, half to the last.
     fn add_at_both_ends(&mut self, extent: &Extent, bounds: &dyn Fn(usize) -> Bounds) {
         let (first_time, last_time) = (extent.first_time, extent.last_time);
         self.turn_to(first_time);
@@ -181,7 +180,7 @@ impl Chart {
         }
     }
 
-    /// Begins a column if this instant does not belong to the newest one. Instants never fall.
+    /// Begins a column if this instant is not in the newest one. Instants come in ascending order.
     fn turn_to(&mut self, time: i64) {
         if self.width > 0 && !self.columns.is_empty() && time <= self.last_instant {
             return;
@@ -191,7 +190,7 @@ impl Chart {
         self.series.resize(self.series.len() + self.ids, Bounds::NONE);
     }
 
-    /// The last instant of the column that this one belongs to.
+    /// The last instant of the column that this instant is in.
     fn last_instant_of(&self, time: i64) -> i64 {
         if self.width == 0 {
             return time;

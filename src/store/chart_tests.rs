@@ -13,7 +13,7 @@ fn id(number: u8) -> Id {
     Id::Text(format!("s{number}").into())
 }
 
-/// A column as the buffer tells it; NaN as none.
+/// A column as decoded from the buffer; NaN as `None`.
 type Column = (f64, f64, Vec<Option<f64>>);
 
 fn columns(chart: Chart, rolling: &[f64]) -> Vec<Column> {
@@ -27,7 +27,7 @@ fn columns(chart: Chart, rolling: &[f64]) -> Vec<Column> {
         .collect()
 }
 
-/// The plainest chart there can be, of rows in order.
+/// A reference implementation of the chart, for rows in order of time.
 fn naive(rows: &[(i64, u8, f64)], from: i64, until: i64, most: usize, ids: &[u8], settings: &Settings) -> Vec<Column> {
     let range: Vec<usize> = (0..rows.len()).filter(|row| (from..=until).contains(&rows[*row].0)).collect();
     let width = (until - from) / (most as i64 - 1) + 1;
@@ -59,14 +59,14 @@ fn naive(rows: &[(i64, u8, f64)], from: i64, until: i64, most: usize, ids: &[u8]
 }
 
 #[test]
-fn a_chart_of_nothing_has_no_columns() {
+fn a_chart_without_rows_has_no_columns() {
     let history = History::new(10);
     let chart = history.chart(Timestamp::MIN, Timestamp::MAX, 100, &[id(1)]);
     assert_eq!((chart.rows, chart.covered, chart.into_buffer(&[]).len()), (0, 0, 0));
 }
 
 #[test]
-fn the_whole_of_time_and_reversed_ranges_are_drawn_too() {
+fn charts_cover_the_whole_range_of_time_and_reversed_ranges() {
     let mut history = History::new(1000);
     (0..100).for_each(|row| history.insert(at(row * (i64::MAX / 100)), id(1), row as f64));
     history.insert(Timestamp::MIN, id(1), -1.0);
@@ -79,7 +79,7 @@ fn the_whole_of_time_and_reversed_ranges_are_drawn_too() {
 }
 
 #[test]
-fn columns_stay_what_they_are_while_the_range_moves_on() {
+fn columns_stay_the_same_while_the_range_moves() {
     let mut history = History::new(10_000);
     (0..10_000).for_each(|row| history.insert(at(row), id(1), (row * 7919 % 1000) as f64));
     let inner = |from: i64| {
@@ -90,13 +90,13 @@ fn columns_stay_what_they_are_while_the_range_moves_on() {
 }
 
 #[test]
-fn the_record_gives_what_rows_had_when_they_came() {
+fn rolling_samples_return_the_aggregate_on_arrival() {
     let mut history = History::new(100_000);
     let settings = Settings { rolling_scope: RollingScope::Batch, ..Settings::default() };
-    history.remember_moving(&settings, &mut std::iter::empty());
+    history.remember_rolling(&settings, &mut std::iter::empty());
     let mut number = 0;
     for _ in 0..100 {
-        // Three of each instant; late ones are passed over.
+        // Three rows per instant; late rows are left out.
         let times: Vec<i64> = (number..number + 30).map(|row| row / 3).collect();
         let rolling: Vec<f64> = (number..number + 30).map(|row| row as f64).collect();
         let ids = vec![Some("a"); 30].into_iter().collect();
@@ -121,13 +121,13 @@ fn the_record_gives_what_rows_had_when_they_came() {
 }
 
 #[test]
-fn what_is_remembered_is_made_anew_for_other_settings() {
+fn rolling_samples_are_rebuilt_when_settings_change() {
     let mut history = History::new(100_000);
     (0..1000).for_each(|row| history.insert(at(row), id(1), row as f64));
     for agg in [Agg::Max, Agg::Min, Agg::Count] {
         let window = Duration::from_nanos(10);
         let settings = Settings { agg, window, closed: Closed::Right, ..Settings::default() };
-        history.remember_moving(&settings, &mut std::iter::empty());
+        history.remember_rolling(&settings, &mut std::iter::empty());
         let chart = history.chart(at(0), at(999), 4, &[]);
         let rolling = history.rolling_of_chart(&chart, at(0), at(999), &settings);
         let of = |last: f64| match agg {
@@ -142,7 +142,7 @@ fn what_is_remembered_is_made_anew_for_other_settings() {
     let batch = rows_frame(vec![998, 999], vec![Some("a"); 2].into_iter().collect(), vec![5.0, 7.0]).unwrap();
     let settings =
         Settings { rolling_scope: RollingScope::Batch, window: Duration::from_secs(1), ..Settings::default() };
-    history.remember_moving(&settings, &mut [&batch].into_iter());
+    history.remember_rolling(&settings, &mut [&batch].into_iter());
     let chart = history.chart(at(990), at(999), 100, &[]);
     let rolling = history.rolling_of_chart(&chart, at(990), at(999), &settings);
     assert!(rolling[..8].iter().all(|rolling| rolling.is_nan()));
@@ -153,7 +153,7 @@ proptest! {
     #![proptest_config(crate::tests::form::cases(256))]
 
     #[test]
-    fn equals_a_chart_that_looks_at_every_row(
+    fn chart_equals_one_computed_from_every_row(
         steps in prop::collection::vec((prop_oneof![0i64..400, 100i64..120, -900i64..-880], 0u8..5, 0u8..20), 1..300),
         rounds in 1usize..4,
         capacity in 1usize..800,
@@ -178,7 +178,7 @@ proptest! {
                 let surplus = rows.len().saturating_sub(capacity);
                 rows.drain(..surplus);
             }
-            history.remember_moving(&settings, &mut std::iter::empty());
+            history.remember_rolling(&settings, &mut std::iter::empty());
             let (from, until) = range;
             for (from, until) in [(from.min(until), from.max(until)), (rows[0].0, rows[rows.len() - 1].0)] {
                 let chart = history.chart(at(from), at(until), most, &asked);

@@ -1,4 +1,4 @@
-//! The ids that recur, numbered.
+//! The dictionary of recurring ids.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use crate::pipeline::Id;
 
-/// Ids and their codes. Segments share the ids, so a thousand sensors are stored once and not once a segment.
+/// Ids and their codes. Segments share the list of ids, so a thousand sensors are stored once, not once per segment.
 #[derive(Debug, Default)]
 pub(super) struct Dictionary {
     ids: Arc<Vec<Id>>,
@@ -19,7 +19,7 @@ impl Dictionary {
         Arc::clone(&self.ids)
     }
 
-    /// How many there are.
+    /// The number of ids.
     pub(super) fn len(&self) -> usize {
         self.ids.len()
     }
@@ -37,7 +37,7 @@ impl Dictionary {
             })
             .collect();
         if !added.is_empty() {
-            // Earlier segments keep the shorter list that they were made with.
+            // Earlier segments keep the shorter list that they were sealed with.
             let mut ids = Vec::with_capacity(known + added.len());
             ids.extend_from_slice(&self.ids);
             ids.append(&mut added);
@@ -46,7 +46,7 @@ impl Dictionary {
         codes
     }
 
-    /// Bytes taken by the look-up; the list itself is counted by whoever holds it.
+    /// Bytes of the index; the list itself is counted with the segments that share it.
     pub(super) fn index_bytes(&self) -> usize {
         self.code_of.capacity() * (size_of::<(Id, u32)>() + 1)
     }

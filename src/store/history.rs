@@ -1,4 +1,4 @@
-//! The rows that are kept, found by time.
+//! The history: kept rows in order of event time, looked up by time.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -15,30 +15,30 @@ use crate::frame::Frame;
 use crate::pipeline::{Id, Store};
 use crate::time::Timestamp;
 
-/// Rows in order of event time, equal times in order of arrival, at most `capacity_rows`: the oldest go first.
+/// Rows in order of event time, equal times in order of arrival, at most `capacity_rows`: the oldest rows are dropped.
 #[derive(Debug)]
 pub struct History {
-    /// Blocks in order of time; the last is open, the others are compact. Whoever reads holds them too: a block that
-    /// changes meanwhile becomes another one.
+    /// Blocks in order of time; the last is open, the others are sealed. Readers share them by `Rc`: a change to a
+    /// shared block makes a copy (`Rc::make_mut`).
     blocks: VecDeque<Rc<Block>>,
-    /// Rows at the front of the first block that retention has let go of.
+    /// Rows at the front of the first block that retention has dropped.
     trimmed_rows: usize,
     rows: usize,
-    /// Rows that came since the start.
+    /// Rows inserted since the start.
     inserted: u64,
     capacity_rows: usize,
     /// Rows of a full block.
     block_rows: usize,
     dictionary: Dictionary,
-    /// What was read of blocks in files.
+    /// The cache of blocks that are in files.
     block_cache: Rc<BlockCache>,
-    /// Blocks in files that nobody has looked into since they were opened.
+    /// Blocks in files that were not read since the files were opened.
     unverified: Vec<Rc<Block>>,
-    /// The rolling aggregate that rows had when they came.
+    /// The rolling aggregate that rows had on arrival.
     pub(super) rolling: RollingSamples,
 }
 
-/// Where a row stands: its block and its place there.
+/// The position of a row: the index of its block, and its index in the block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
     block: usize,
@@ -62,34 +62,34 @@ impl History {
         }
     }
 
-    /// Changes how many rows are kept, and lets go of those beyond.
+    /// Changes the capacity and drops the oldest rows beyond it.
     pub fn set_capacity(&mut self, capacity_rows: usize) {
         self.capacity_rows = capacity_rows.max(1);
         self.retain();
     }
 
-    /// Forgets all rows.
+    /// Removes all rows.
     pub fn clear(&mut self) {
         let block_cache = Rc::clone(&self.block_cache);
         *self = Self { block_rows: self.block_rows, block_cache, ..Self::new(self.capacity_rows) };
     }
 
-    /// Rows kept.
+    /// The number of kept rows.
     pub fn len(&self) -> usize {
         self.rows
     }
 
-    /// Rows that came since the start, kept or not.
+    /// The number of rows inserted since the start, kept or not.
     pub fn inserted(&self) -> u64 {
         self.inserted
     }
 
-    /// Whether there are none.
+    /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.rows == 0
     }
 
-    /// The first and the last instant.
+    /// The time of the first and of the last row; `None` without rows.
     pub fn span(&self) -> Option<(Timestamp, Timestamp)> {
         let first = self.blocks.front()?;
         let first_time =
@@ -97,7 +97,7 @@ impl History {
         Some((Timestamp::from_nanos(first_time), Timestamp::from_nanos(self.blocks.back()?.last_time())))
     }
 
-    /// How many rows lie in the closed range; none when it is reversed.
+    /// The number of rows in the closed range; 0 when it is reversed.
     pub fn count(&self, from: Timestamp, until: Timestamp) -> usize {
         let (start, end) = self.places(from, until);
         if start >= end {
@@ -122,14 +122,14 @@ impl History {
         rows.read(start..start + limit.min(rows.len() - start))
     }
 
-    /// Puts one row in its place.
+    /// Inserts one row at its position in time.
     pub fn insert(&mut self, time: Timestamp, id: Id, value: f64) {
         self.inserted += 1;
         let time = time.as_nanos();
         let index = self.block_for(time);
         if index == 0 && self.trimmed_rows > 0 && self.blocks[0].segment().times[self.trimmed_rows] > time {
             if self.rows >= self.capacity_rows {
-                // Older than all that is kept, and there is no room: it would be the first to go.
+                // Older than every kept row, and the capacity is used up: retention would drop it at once.
                 return;
             }
             self.drop_gone_rows();
@@ -137,7 +137,7 @@ impl History {
         self.block_mut(index).change(|segment| segment.insert(time, id, value));
         self.rows += 1;
         if index == 0 && self.blocks[0].len() >= 2 * self.block_rows {
-            // Cut in the middle, it might end before the first row that is kept.
+            // Otherwise the split below might leave a first half of dropped rows only.
             self.drop_gone_rows();
         }
         if self.blocks[index].len() >= 2 * self.block_rows {
@@ -153,10 +153,10 @@ impl History {
         self.retain();
     }
 
-    /// Bytes taken in memory, about 5% close: rows, shared ids (text counted with its allocation), the look-up of ids and
-    /// what charts are drawn from.
+    /// Bytes on the heap, accurate to about 5%: rows, shared ids (text counted with its allocation), the dictionary's
+    /// index, block summaries and rolling samples.
     pub fn heap_bytes(&self) -> usize {
-        // Where lists and texts lie, so that what is shared counts once.
+        // Addresses of lists and texts already counted, so that shared ones count once.
         let mut seen: FxHashSet<*const u8> = FxHashSet::default();
         let mut bytes = self.dictionary.index_bytes() + self.rolling.heap_bytes();
         bytes += self.blocks.iter().map(|block| block.summary_bytes()).sum::<usize>();
@@ -176,8 +176,8 @@ impl History {
         bytes
     }
 
-    /// The block that a row of this time goes into: the last one that starts no later. A row that comes in order finds a
-    /// new block when the last is full, which is sealed then.
+    /// The index of the block for a row of this time: the last one that starts no later. For a row in order, a full
+    /// last block is sealed and a new one is added.
     fn block_for(&mut self, time: i64) -> usize {
         let comes_last = self.blocks.back().is_none_or(|last| last.last_time() <= time);
         if !comes_last {
@@ -196,7 +196,7 @@ impl History {
         Rc::make_mut(&mut self.blocks[index])
     }
 
-    /// Brings a block in memory into its compact form; one in a file is compact.
+    /// Seals a block that is in memory only; a block in a file is sealed already.
     fn seal(&mut self, index: usize) {
         if self.blocks[index].is_only_in_memory() {
             let dictionary = &mut self.dictionary;
@@ -204,7 +204,7 @@ impl History {
         }
     }
 
-    /// Takes the rows that retention has let go of out of the first block.
+    /// Removes the rows that retention has dropped from the first block.
     fn drop_gone_rows(&mut self) {
         if self.trimmed_rows > 0 {
             let trimmed_rows = std::mem::take(&mut self.trimmed_rows);
@@ -212,7 +212,7 @@ impl History {
         }
     }
 
-    /// Lets go of the oldest rows beyond the capacity, and of blocks whose rows are all gone.
+    /// Drops the oldest rows beyond the capacity, and blocks whose rows are all dropped.
     fn retain(&mut self) {
         while self.rows > self.capacity_rows {
             let Some(first) = self.blocks.front() else { return };
@@ -229,14 +229,14 @@ impl History {
         }
     }
 
-    /// The places of the first row of the closed range and of the first row behind it.
+    /// The positions of the first row of the closed range and of the first row after it.
     pub(super) fn places(&self, from: Timestamp, until: Timestamp) -> (Place, Place) {
         let start = self.place(|time| time < from.as_nanos());
         let end = self.place(|time| time <= until.as_nanos());
         (start.max(Place { block: 0, row: self.trimmed_rows }), end)
     }
 
-    /// The first place whose time is not `before`.
+    /// The position of the first row whose time is not `before`.
     fn place(&self, before: impl Fn(i64) -> bool) -> Place {
         let index = self.blocks.partition_point(|block| before(block.first_time())).saturating_sub(1);
         let row = self.blocks.get(index).map_or(0, |block| {
@@ -261,19 +261,19 @@ impl History {
     }
 }
 
-/// What a log needs to know and to change.
+/// Methods for the journal and for retention in memory.
 impl History {
-    /// Changes how many rows stay in memory once they are in files as well.
+    /// Changes the capacity of the block cache: how many rows in files stay in memory too.
     pub fn set_memory_rows(&mut self, memory_rows: usize) {
         self.block_cache.set_rows(memory_rows);
     }
 
-    /// Rows that are in files alone.
+    /// The number of rows that are in files only.
     pub fn rows_on_disk(&self) -> usize {
         self.blocks.iter().filter(|block| block.resident().is_none()).map(|block| block.len()).sum()
     }
 
-    /// The time from which on all rows are in memory, or the newest so many.
+    /// The time from which all rows are in memory, or a later one from which there are at least `rows` of them.
     pub(super) fn newest_in_memory(&self, rows: usize) -> Timestamp {
         let (mut seen, mut from) = (0, i64::MAX);
         for block in self.blocks.iter().rev().take_while(|block| block.resident().is_some()) {
@@ -285,7 +285,7 @@ impl History {
         Timestamp::from_nanos(from)
     }
 
-    /// Rows that are in memory alone.
+    /// The number of rows that are in memory only.
     pub(super) fn rows_in_memory_alone(&self) -> usize {
         self.blocks.iter().filter(|block| block.is_only_in_memory()).map(|block| block.len()).sum()
     }
@@ -308,7 +308,7 @@ impl History {
         self.block_rows = block_rows;
     }
 
-    /// Takes over blocks of files, in order of time, whose first `trimmed_rows` rows are not kept.
+    /// Replaces all rows by blocks in files, in order of time; the first `trimmed_rows` rows of the first are dropped.
     pub(super) fn restore(&mut self, blocks: Vec<Block>, trimmed_rows: usize) {
         self.clear();
         self.blocks = blocks.into_iter().map(Rc::new).collect();
@@ -319,23 +319,23 @@ impl History {
         self.retain();
     }
 
-    /// Looks into one block that nobody has looked into since it was opened, newest first, and drops it when it cannot be
-    /// read; how many rows went with it, `None` when there is nothing left to look into.
+    /// Reads one block that was not read since the files were opened, newest first, and drops it if it cannot be read.
+    /// Returns the number of rows dropped, `None` when every block was verified.
     pub fn verify_next(&mut self) -> Option<usize> {
         if self.block_cache.take_unreadable() {
-            // Somebody has come upon a damaged block: it may be any.
+            // A reader met a damaged block; the flag does not say which one, so all are verified again.
             self.unverified = self.blocks.iter().cloned().collect();
         }
         let block = self.unverified.pop()?;
         Some(if block.is_readable() { 0 } else { self.drop_block(&block) })
     }
 
-    /// Whether there are blocks that nobody has looked into since they were opened.
+    /// Whether there are blocks that [`Self::verify_next`] has still to read.
     pub fn has_unverified(&self) -> bool {
         !self.unverified.is_empty()
     }
 
-    /// Lets go of about so many of the oldest rows, whole blocks; returns how many went.
+    /// Drops whole blocks from the oldest on until at least `rows` rows are gone; returns the number of rows dropped.
     pub fn drop_oldest(&mut self, rows: usize) -> usize {
         let before = self.rows;
         while before - self.rows < rows
@@ -393,7 +393,7 @@ mod tests {
     use proptest::prelude::*;
     use uuid::Uuid;
 
-    /// The plainest history there can be.
+    /// A reference implementation: a sorted vector.
     #[derive(Default)]
     struct Naive(Vec<(i64, String, f64)>);
 
@@ -421,7 +421,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_times_stay_in_order_of_arrival_across_segments() {
+    fn equal_times_keep_order_of_arrival_across_blocks() {
         let mut history = History::new(100_000);
         for row in 0..30_000 {
             history.insert(at(row / 20_000), Id::Uuid(Uuid::from_u128(row as u128)), row as f64);
@@ -435,7 +435,7 @@ mod tests {
     }
 
     #[test]
-    fn reversed_and_empty_ranges_hold_nothing() {
+    fn reversed_and_empty_ranges_have_no_rows() {
         let mut history = History::new(10);
         assert_eq!(history.count(Timestamp::MIN, Timestamp::MAX), 0);
         history.insert(at(5), Id::Text("a".into()), 1.0);
@@ -444,7 +444,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_per_row_stays_within_the_promise() {
+    fn heap_bytes_per_row_stay_within_the_limit() {
         let measure = |name: &str, id: &dyn Fn(i64) -> Id, promised: f64| {
             let mut history = History::new(1_000_000);
             for row in 0..1_200_000 {
@@ -466,7 +466,7 @@ mod tests {
         #![proptest_config(crate::tests::form::cases(48))]
 
         #[test]
-        fn equals_a_sorted_list(
+        fn history_equals_a_sorted_vector(
             steps in prop::collection::vec((0i64..400, 0u8..40, any::<bool>()), 1..300),
             capacity in 1usize..3000,
             segment_rows in 1usize..60,

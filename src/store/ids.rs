@@ -1,4 +1,4 @@
-//! The ids of a segment in the smallest of three forms.
+//! The id column of a segment, in one of three forms.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -8,14 +8,14 @@ use uuid::Uuid;
 use super::dictionary::Dictionary;
 use crate::pipeline::Id;
 
-/// Ids, one a row.
+/// Ids, one per row.
 #[derive(Debug, Clone)]
 pub(super) enum Ids {
-    /// As they came, while the segment is still growing.
+    /// A list, while the segment is still growing.
     Open(Vec<Id>),
-    /// Unique UUIDs: sixteen bytes a row.
+    /// Mostly distinct UUIDs: 16 bytes per row.
     Uuids(Vec<Uuid>),
-    /// Recurring ids: four bytes a row and a list shared with other segments.
+    /// Recurring ids: 4 bytes per row and a list shared with other segments.
     Coded {
         /// Indices into `ids`.
         codes: Vec<u32>,
@@ -44,7 +44,7 @@ impl Ids {
         self.borrow(row).into_owned()
     }
 
-    /// The id of a row, as it is held.
+    /// The id of a row, borrowed where the form allows it.
     pub(super) fn borrow(&self, row: usize) -> Cow<'_, Id> {
         match self {
             Self::Open(ids) => Cow::Borrowed(&ids[row]),
@@ -63,7 +63,7 @@ impl Ids {
         if let Id::Uuid(uuid) = id { Some(*uuid) } else { None }
     }
 
-    /// Puts an id before a row; the form changes only if it cannot hold the id.
+    /// Inserts an id before a row; the form changes only if it cannot hold the id.
     pub(super) fn insert(&mut self, row: usize, id: Id) {
         match (&mut *self, id) {
             (Self::Open(ids), id) => ids.insert(row, id),
@@ -92,8 +92,8 @@ impl Ids {
         }
     }
 
-    /// Brings open ids into their compact form. Ids that recur, at least twice each on average, go through `dictionary`,
-    /// which starts afresh when most of what it knows has gone out of use.
+    /// Turns open ids into a compact form: UUIDs that recur less than twice on average into [`Self::Uuids`], other ids
+    /// into codes of `dictionary`, which is emptied first when it has over 4 times the distinct ids of this segment.
     pub(super) fn seal(&mut self, dictionary: &mut Dictionary) {
         let Self::Open(open) = self else { return };
         let mut own = Dictionary::default();
@@ -114,7 +114,7 @@ impl Ids {
         *self = Self::Coded { codes, ids: dictionary.ids() };
     }
 
-    /// Bytes of the rows themselves, without a list that segments share.
+    /// Bytes of the rows, without the shared list.
     pub(super) fn row_bytes(&self) -> usize {
         match self {
             Self::Open(ids) => ids.capacity() * size_of::<Id>(),
@@ -123,7 +123,7 @@ impl Ids {
         }
     }
 
-    /// The shared list, if there is one.
+    /// The shared list, if the ids are coded.
     pub(super) fn shared(&self) -> Option<&Arc<Vec<Id>>> {
         if let Self::Coded { ids, .. } = self { Some(ids) } else { None }
     }

@@ -1,62 +1,63 @@
-//! Files in memory that fail as disks do: for tests, the fuzzer and benchmarks.
+//! Storage in memory with injected failures: for tests, the fuzzer and benchmarks.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::storage::{FileId, Storage, StoreError};
 
-/// Files, what of them is safe, and how much room there is.
+/// Files in memory, their flushed content, and the injected limits.
 #[derive(Debug, Default)]
 pub struct MemoryStorage(RefCell<Disk>);
 
 #[derive(Debug, Default)]
 struct Disk {
     files: BTreeMap<FileId, Vec<u8>>,
-    /// What each file held when it was flushed last.
+    /// The content of each file at its last flush.
     flushed: BTreeMap<FileId, Vec<u8>>,
     /// Files handed out and not removed.
     used: std::collections::BTreeSet<FileId>,
     room_bytes: Option<u64>,
     flushes: usize,
     is_tracking: bool,
-    /// Bytes that may still be written before the program dies.
+    /// Bytes that can still be written before every call fails.
     lifetime_bytes: Option<u64>,
 }
 
 impl MemoryStorage {
-    /// Files that remember what was flushed, so that [`lose_power`](Self::lose_power) can take the rest away.
+    /// Files that record what was flushed, so that [`lose_power`](Self::lose_power) can drop the rest.
     pub fn tracking() -> Self {
         Self(RefCell::new(Disk { is_tracking: true, ..Disk::default() }))
     }
 
-    /// Lets all files together hold at most so many bytes.
+    /// Limits the bytes of all files together; `None` for no limit.
     pub fn set_room(&self, bytes: Option<u64>) {
         self.0.borrow_mut().room_bytes = bytes;
     }
 
-    /// Lets the program die in the midst of a write, after so many bytes more: from then on every call fails.
+    /// Ends the program inside a write, after `bytes` more bytes: from then on writes, truncations, flushes and removals
+    /// fail.
     pub fn set_lifetime(&self, bytes: Option<u64>) {
         self.0.borrow_mut().lifetime_bytes = bytes;
     }
 
-    /// Bytes of all files.
+    /// The bytes of all files together.
     pub fn total_bytes(&self) -> u64 {
         self.0.borrow().total()
     }
 
-    /// How often something was flushed.
+    /// The number of flushes.
     pub fn flushes(&self) -> usize {
         self.0.borrow().flushes
     }
 
-    /// Another disk with the same content, as it is seen after the program ended: what was written is there.
+    /// A copy as the next program finds it after the end of this one: all written bytes are there.
     pub fn after_crash(&self) -> Self {
         let files = self.0.borrow().files.clone();
         Self::with_files(files)
     }
 
-    /// Another disk as it may be after a power loss: what was flushed is there; of what was written since, `keep` decides
-    /// for each file how many of its changed bytes from the first on came through.
+    /// A copy as it may be after a power loss: flushed bytes are there; of the bytes written since, `keep` returns for each
+    /// file how many survive, counted from the first changed byte.
     pub fn lose_power(&self, mut keep: impl FnMut(FileId, usize) -> usize) -> Self {
         let disk = self.0.borrow();
         let mut files = BTreeMap::new();
@@ -73,7 +74,7 @@ impl MemoryStorage {
         Self::with_files(files)
     }
 
-    /// Changes bytes behind the program's back.
+    /// Changes the bytes of a file directly, as damage on the medium does.
     pub fn damage(&self, file: FileId, change: impl FnOnce(&mut Vec<u8>)) {
         if let Some(bytes) = self.0.borrow_mut().files.get_mut(&file) {
             change(bytes);
@@ -91,7 +92,7 @@ impl Disk {
         self.files.values().map(|bytes| bytes.len() as u64).sum()
     }
 
-    /// As much of a write as comes through.
+    /// The part of a write that is done before the program ends.
     fn live_through<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], StoreError> {
         let Some(left) = self.lifetime_bytes else { return Ok(bytes) };
         self.check_alive()?;

@@ -6,10 +6,10 @@
 //!
 //! [`Journal`] makes all of it outlive the program, through the [`Storage`] port.
 
-mod archive;
 mod block;
 mod chart;
 mod dictionary;
+mod durable;
 mod history;
 mod ids;
 mod journal;
@@ -23,10 +23,10 @@ mod sorted;
 mod storage;
 mod summary;
 
-pub use archive::{Archive, Disk, Durability};
 pub use chart::Chart;
+pub use durable::{Disk, Durability, DurableStore, StorageChoice};
 pub use history::History;
-pub use journal::{CheckpointSource, FORMAT_VERSION, Journal, Recovered};
+pub use journal::{FORMAT_VERSION, Journal};
 pub use memory_storage::MemoryStorage;
 pub use rows::{Range, Rows};
 pub use segment::{SEGMENT_ROWS, Segment};

@@ -1,4 +1,4 @@
-//! Rows by value and by id, in a time that grows with their number alone.
+//! Sorting of rows by value and by id, in linear time (radix sort).
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::segment::Segment;
 use crate::frame::ops::sort_by;
 use crate::pipeline::Id;
 
-/// Sorts rows by value, those without one last; returns how many these are. Equal ones stay as they are.
+/// Sorts row numbers by value, NaN last; returns the number of NaN rows. The sort is stable.
 pub(super) fn sort_by_value(rows: &Rows, numbers: &mut [u32]) -> usize {
     let mut keys = Vec::with_capacity(numbers.len());
     rows.look_up(numbers, &mut |segment, places| {
@@ -20,9 +20,9 @@ pub(super) fn sort_by_value(rows: &Rows, numbers: &mut [u32]) -> usize {
     keys.iter().filter(|key| **key == MISSING).count()
 }
 
-/// Sorts rows by the text of their id; equal ones stay as they are.
+/// Sorts row numbers by the text of their id. The sort is stable.
 pub(super) fn sort_by_id(rows: &Rows, numbers: &mut [u32]) {
-    // UUIDs that hardly recur are their own keys: to number them would take more room than the rows themselves.
+    // Mostly distinct UUIDs are their own keys: a dictionary of them would take more memory than the rows.
     if rows.has_unique_uuids() {
         let (mut low, mut high) = (Vec::with_capacity(numbers.len()), Vec::with_capacity(numbers.len()));
         rows.look_up(numbers, &mut |segment, places| {
@@ -49,12 +49,12 @@ pub(super) fn sort_by_id(rows: &Rows, numbers: &mut [u32]) {
 /// The key of a row without a value.
 const MISSING: u64 = u64::MAX;
 
-/// Numbers in the order of the values.
+/// Maps a value to an integer that sorts as the value does.
 fn key_of_value(value: f64) -> u64 {
     if value.is_nan() {
         return MISSING;
     }
-    // There are two zeros, and they are equal.
+    // Adding 0.0 turns -0.0 into 0.0: the two are equal.
     let bits = (value + 0.0).to_bits();
     if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }
 }
@@ -66,7 +66,7 @@ fn digit(key: u64, digit: usize) -> usize {
     (key >> (digit * DIGIT_BITS)) as usize & ((1 << DIGIT_BITS) - 1)
 }
 
-/// Sorts numbers by the keys that stand at their places, the last keys first; equal ones stay as they are.
+/// Sorts `numbers` by the keys at the same positions; the last list of `keys` is the most significant. Stable.
 fn sort_by_keys(numbers: &mut [u32], keys: &[&Vec<u64>]) {
     let mut places: Vec<u32> = (0..numbers.len() as u32).collect();
     let mut moved = vec![0; numbers.len()];
@@ -77,7 +77,7 @@ fn sort_by_keys(numbers: &mut [u32], keys: &[&Vec<u64>]) {
                 counts[(number << DIGIT_BITS) + digit(*key, number)] += 1;
             }
         }
-        // Digit by digit from the last: each pass keeps the order of the ones before among equal digits.
+        // LSD radix sort: each pass is stable, so equal digits keep the order of the passes before.
         for (number, counts) in counts.chunks_mut(1 << DIGIT_BITS).enumerate() {
             if counts.iter().any(|count| *count as usize == keys.len()) {
                 continue;
@@ -100,18 +100,18 @@ fn sort_by_keys(numbers: &mut [u32], keys: &[&Vec<u64>]) {
     numbers.copy_from_slice(&moved);
 }
 
-/// Ids, numbered as they come.
+/// Ids, numbered in order of first occurrence.
 #[derive(Default)]
 struct Names {
     numbers: FxHashMap<Id, u32>,
     ids: Vec<Id>,
-    /// The list that segments shared last, and the numbers of its ids.
+    /// The shared id list of the last segment; `of_list` has the numbers of its ids.
     list: Option<Arc<Vec<Id>>>,
     of_list: Vec<u32>,
 }
 
 impl Names {
-    /// Adds the numbers of the ids at these places.
+    /// Appends the numbers of the ids at these places to `keys`.
     fn number(&mut self, segment: &Segment, places: &[usize], keys: &mut Vec<u64>) {
         for place in places {
             let number = match &segment.ids {
@@ -144,7 +144,7 @@ impl Names {
         number
     }
 
-    /// The place of each number in the order of the ids' texts.
+    /// The rank of each number in the order of the ids' texts.
     fn ranks(&self) -> Vec<u64> {
         let mut order: Vec<u32> = (0..self.ids.len() as u32).collect();
         sort_by(&mut order, &|one, other| self.ids[one as usize].cmp(&self.ids[other as usize]));
@@ -161,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_in_the_order_of_values() {
+    fn keys_sort_as_their_values() {
         let values = [f64::NEG_INFINITY, -1e300, -1.5, -f64::MIN_POSITIVE, 0.0, 1e-300, 1.0, 1e300, f64::INFINITY];
         assert!(values.windows(2).all(|pair| key_of_value(pair[0]) < key_of_value(pair[1])));
         assert_eq!(key_of_value(-0.0), key_of_value(0.0));
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_keys_stay_as_they_are_and_later_keys_weigh_more() {
+    fn the_sort_is_stable_and_later_keys_are_more_significant() {
         let low: Vec<u64> = (0..1000).map(|row| ((row * 7919 % 5) << 60) | (row * 31 % 3)).collect();
         let high: Vec<u64> = (0..1000).map(|row| row * 104_729 % 7).collect();
         let mut numbers: Vec<u32> = (0..1000).map(|row| row + 5000).collect();

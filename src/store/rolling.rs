@@ -1,4 +1,4 @@
-//! The rolling aggregate of a chart's columns: computed where rows are few, remembered from their arrival where they are
+//! The rolling aggregate of a chart's columns: computed exactly for few rows, taken from the samples of their arrival for
 //! many.
 
 use super::chart::Chart;
@@ -10,12 +10,12 @@ use crate::time::Timestamp;
 
 use super::rolling_samples::{MAX_REPLAYED, RollingSamples};
 
-/// Rows that go through the window for a question at most.
+/// Rows pushed through the window for one chart at most.
 const MAX_EXACT: usize = if cfg!(test) { 150 } else { 20_000 };
 
 impl History {
     /// The rolling aggregate at the last row of each column of a chart that begins at `from`, NaN where it is missing.
-    /// [`Self::remember_moving`] has to come first.
+    /// [`Self::remember_rolling`] has to come first.
     pub fn rolling_of_chart(&self, chart: &Chart, from: Timestamp, until: Timestamp, settings: &Settings) -> Vec<f64> {
         let seen_from = from - settings.window;
         if settings.rolling_scope == RollingScope::Stream
@@ -28,14 +28,14 @@ impl History {
         self.rolling.at(chart.columns.iter().map(|column| column.last_time))
     }
 
-    /// Makes what is remembered of the rolling aggregate fit these settings, if it does not: under a stream's scope out of
-    /// the rows in memory, under a batch's out of `batches`, the newest ones, oldest first.
-    pub fn remember_moving(&mut self, settings: &Settings, batches: &mut dyn Iterator<Item = &Frame>) {
+    /// Rebuilds the rolling samples if they are not of these settings: under the scope `stream` from the rows in memory,
+    /// under `batch` from `batches`, which are the newest batches, oldest first.
+    pub fn remember_rolling(&mut self, settings: &Settings, batches: &mut dyn Iterator<Item = &Frame>) {
         if self.rolling.is_of(settings) {
             return;
         }
         let mut record = RollingSamples::begin(settings);
-        // A window that the verb refuses was refused when it was set.
+        // A window that `Rolling::new` rejects was rejected by the settings.
         let window = || Rolling::new(&settings.rolling_window());
         if settings.rolling_scope == RollingScope::Stream {
             let from = self.newest_in_memory(MAX_REPLAYED);
@@ -52,8 +52,8 @@ impl History {
         self.rolling = record;
     }
 
-    /// Tells that what is remembered of the rolling aggregate may be of several settings.
-    pub fn forget_moving(&mut self) {
+    /// Marks the rolling samples as stale, since samples of several settings may be mixed.
+    pub fn forget_rolling(&mut self) {
         self.rolling.forget();
     }
 

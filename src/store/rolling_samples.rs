@@ -1,44 +1,44 @@
-//! The rolling aggregate as rows had it on arrival: of the newest rows each one, of older ones a sample now and then.
+//! The rolling aggregate that rows had on arrival: of every one of the newest rows, of older rows samples.
 
 use crate::frame::ops::{Rolling, Window};
 use crate::pipeline::{RollingScope, Settings};
 
-/// Rows of which every one is known, at least; twice as many at most. Few in tests, so that they come to an end.
+/// Newest rows of which every one is kept: this many to twice as many. Small in tests, so that they reach it.
 const RECENT: usize = if cfg!(test) { 96 } else { 16_384 };
-/// Rows that older samples are apart.
+/// Rows from one older sample to the next.
 const APART: usize = 64;
-/// Rows that are gone through to make a record of a history.
+/// Rows that are replayed at most to rebuild the samples of a history.
 pub(super) const MAX_REPLAYED: usize = 2_000_000;
 
-/// Instants and the rolling aggregate there, in order of time. Rows that come late are left out: a chart does not miss them,
-/// and they would have to be put in between.
+/// Instants and the rolling aggregate there, in order of time. Late rows are left out: a chart does not need them, and
+/// they would have to be inserted in the middle.
 #[derive(Debug, Default)]
 pub(super) struct RollingSamples {
-    /// What the aggregate is of; `None` when samples of several settings may have been mixed.
+    /// Window and scope of the aggregate; `None` when samples of several settings may be mixed.
     of: Option<(Window, RollingScope)>,
     older: Vec<(i64, f64)>,
     recent: Vec<(i64, f64)>,
 }
 
 impl RollingSamples {
-    /// Whether it is of these settings.
+    /// Whether the samples are of these settings.
     pub(super) fn is_of(&self, settings: &Settings) -> bool {
         self.of
             .as_ref()
             .is_some_and(|(window, scope)| (window, *scope) == (&settings.rolling_window(), settings.rolling_scope))
     }
 
-    /// An empty one of these settings.
+    /// No samples, for these settings.
     pub(super) fn begin(settings: &Settings) -> Self {
         Self { of: Some((settings.rolling_window(), settings.rolling_scope)), ..Self::default() }
     }
 
-    /// Tells that it has to be made anew before anybody looks.
+    /// Marks the samples as stale: they are rebuilt before the next read.
     pub(super) fn forget(&mut self) {
         self.of = None;
     }
 
-    /// Takes in the newest row.
+    /// Adds the newest row; a late one is ignored.
     #[inline]
     pub(super) fn push(&mut self, time: i64, rolling: f64) {
         if self.recent.last().is_none_or(|(newest, _)| *newest <= time) {
@@ -46,13 +46,13 @@ impl RollingSamples {
         }
     }
 
-    /// Whether there are more recent rows than need be.
+    /// Whether [`Self::thin`] is due.
     #[inline]
     pub(super) fn is_full(&self) -> bool {
         self.recent.len() >= 2 * RECENT
     }
 
-    /// Keeps samples of the older half of the recent rows, and none from before `first_time`.
+    /// Reduces the older half of the recent rows to samples, and drops samples from before `first_time`.
     pub(super) fn thin(&mut self, first_time: i64) {
         let gone = self.older.partition_point(|(time, _)| *time < first_time);
         self.older.drain(..gone);
@@ -61,8 +61,8 @@ impl RollingSamples {
         self.recent.drain(..thinned);
     }
 
-    /// The aggregate at each of these instants, which do not fall: that of the row there, or of a sample before it; NaN
-    /// before the first.
+    /// The aggregate at each of these instants, which are in ascending order: that of the row there, or of the last
+    /// sample before it; NaN before the first sample.
     pub(super) fn at(&self, times: impl DoubleEndedIterator<Item = i64> + ExactSizeIterator) -> Vec<f64> {
         let mut rolling = vec![f64::NAN; times.len()];
         let mut left = self.older.len() + self.recent.len();
@@ -77,7 +77,7 @@ impl RollingSamples {
             if left > 0 {
                 let (time, value) = sample(left - 1);
                 *rolling = value;
-                // Of rows at one instant each has its own, the last one the last.
+                // Rows at one instant have one sample each; the last of the instants gets the last sample.
                 left -= usize::from(time == at);
             }
         }
@@ -88,7 +88,7 @@ impl RollingSamples {
         (self.older.capacity() + self.recent.capacity()) * size_of::<(i64, f64)>()
     }
 
-    /// Takes in what a window makes of the row that follows.
+    /// Pushes the next row through the window and adds the result.
     pub(super) fn replay(&mut self, rolling: &mut Rolling, time: i64, value: f64) {
         self.push(time, rolling.push(time, value));
         if self.is_full() {

@@ -1,4 +1,4 @@
-//! Rows of a time range as they were when somebody asked for them.
+//! A snapshot of the rows of a time range.
 
 use std::cell::RefCell;
 use std::ops;
@@ -13,13 +13,13 @@ use super::segment::Segment;
 use crate::frame::{Strings, StringsBuilder};
 use crate::pipeline::{Id, push_id};
 
-/// Rows in order of time, numbered from 0. They are shared with the history, and what becomes of it later leaves them as
-/// they are: a long answer is read from them piece by piece.
+/// Rows in order of time, numbered from 0. Blocks are shared with the history; later changes to it do not change these rows,
+/// so a long response can be read from them in pieces.
 #[derive(Debug, Clone, Default)]
 pub struct Rows {
     parts: Vec<Part>,
     len: usize,
-    /// The part that was looked at last, and its rows: most readers go from one row to the next.
+    /// The part read last, and its segment: most readers go from one row to the next.
     at_hand: RefCell<Option<(usize, Arc<Segment>)>>,
 }
 
@@ -29,7 +29,7 @@ struct Part {
     block: Rc<Block>,
     /// The number of the first of them.
     number: usize,
-    /// Its place in the segment.
+    /// Its index in the segment.
     first: usize,
     len: usize,
 }
@@ -46,7 +46,7 @@ pub struct Range {
 }
 
 impl Rows {
-    /// Rows that are in no history, sorted by time.
+    /// Rows that are in no history; they are sorted by time.
     pub fn from_range(range: &Range) -> Self {
         let mut segment = Segment::open();
         for row in 0..range.times.len() {
@@ -63,12 +63,12 @@ impl Rows {
         self.parts.push(part);
     }
 
-    /// How many there are.
+    /// The number of rows.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether there are none.
+    /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
@@ -149,7 +149,7 @@ impl Rows {
         }
     }
 
-    /// Calls `visit` with the id of each of these rows, in order, until it answers false.
+    /// Calls `visit` with the id of each of these rows, in order, until it returns false.
     pub fn visit_ids(&self, rows: ops::Range<usize>, mut visit: impl FnMut(&Id) -> bool) {
         let mut goes_on = true;
         self.each_part(rows, |segment, mut places| {
@@ -188,7 +188,7 @@ impl Rows {
         rows
     }
 
-    /// Calls `visit` with a segment and places there that belong to these rows, whose numbers rise, until it has had all.
+    /// Calls `visit` for each segment with the indices there of the rows with these numbers, which are in ascending order.
     pub(super) fn look_up(&self, numbers: &[u32], visit: &mut dyn FnMut(&Segment, &[usize])) {
         let mut left = numbers;
         let mut places: Vec<usize> = Vec::new();
@@ -203,7 +203,7 @@ impl Rows {
         }
     }
 
-    /// The first row from which on no more than so many blocks have to be read from files.
+    /// The number of the first row from which at most `reads` blocks have to be read from files.
     pub(super) fn readable_from(&self, mut reads: usize) -> usize {
         for part in self.parts.iter().rev().filter(|part| part.block.resident().is_none()) {
             match reads.checked_sub(1) {
@@ -214,7 +214,7 @@ impl Rows {
         0
     }
 
-    /// Whether there are blocks in memory whose ids are UUIDs that hardly recur.
+    /// Whether a block in memory has mostly distinct UUIDs as ids.
     pub(super) fn has_unique_uuids(&self) -> bool {
         let mut resident = self.parts.iter().filter_map(|part| part.block.resident());
         resident.any(|segment| matches!(segment.ids, Ids::Uuids(_)))

@@ -1,14 +1,15 @@
-//! A run of rows in order of time.
+//! A segment: the rows of one block in memory, in order of time.
 
 use super::dictionary::Dictionary;
 use super::ids::Ids;
 use crate::frame::StringsBuilder;
 use crate::pipeline::Id;
 
-/// Rows of a full segment: large enough that shared parts weigh nothing, small enough that a row can be put in between.
+/// Rows of a full segment: large enough that the overhead per segment is negligible, small enough that an insert in the
+/// middle is cheap.
 pub const SEGMENT_ROWS: usize = 8192;
 
-/// Rows sorted by time, columns beside one another.
+/// Rows sorted by time, stored as columns.
 #[derive(Debug, Clone, Default)]
 pub struct Segment {
     pub(super) times: Vec<i64>,
@@ -21,7 +22,7 @@ impl Segment {
         Self { times: Vec::new(), values: Vec::new(), ids: Ids::Open(Vec::new()) }
     }
 
-    /// Rows.
+    /// The number of rows.
     pub(super) fn len(&self) -> usize {
         self.times.len()
     }
@@ -36,9 +37,9 @@ impl Segment {
         self.times.last().copied().unwrap_or(i64::MIN)
     }
 
-    /// Puts a row after all that are not later.
+    /// Inserts a row after all rows whose time is not later.
     pub(super) fn insert(&mut self, time: i64, id: Id, value: f64) {
-        // In order, the usual case, this is the end, and inserting there is pushing.
+        // Rows usually arrive in order: they go to the end, where an insert is a push.
         let row = match self.times.last() {
             Some(last) if *last > time => self.times.partition_point(|other| *other <= time),
             _ => self.len(),
@@ -75,7 +76,7 @@ impl Segment {
         }
     }
 
-    /// Bytes of its rows, without lists shared with others.
+    /// Bytes of its rows, without id lists shared with other segments.
     pub(super) fn row_bytes(&self) -> usize {
         size_of::<Self>() + self.times.capacity() * 8 + self.values.capacity() * 8 + self.ids.row_bytes()
     }

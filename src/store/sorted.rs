@@ -1,4 +1,4 @@
-//! Rows of a range, some of them or all, in an order that somebody wants.
+//! Rows of a time range, all or those of some ids, in a requested order.
 
 use std::ops::Range;
 
@@ -9,27 +9,27 @@ use crate::frame::ops::{Rolling, sort_by};
 use crate::pipeline::{Id, RollingScope, Settings};
 use crate::time::{Duration, Timestamp};
 
-/// Blocks of files that are read to find ids or an order; older rows are left out then.
+/// Blocks read from files to find ids or an order; older rows are left out beyond that.
 const MAX_READ: usize = 256;
-/// Rows that are looked through to find ids or an order: each takes up to 28 bytes meanwhile.
+/// Rows searched to find ids or an order: each takes up to 28 bytes meanwhile.
 const MAX_ROWS: usize = 5_000_000;
-/// Rows that go through a window for a page of rolling aggregates.
+/// Rows pushed through a window for a page of rolling aggregates.
 const MAX_VISITED: usize = if cfg!(test) { 300 } else { 100_000 };
 
-/// Which rows, and how they are sorted.
+/// Selects rows and their order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RowQuery {
     /// The first instant.
     pub from: Timestamp,
     /// The last instant.
     pub until: Timestamp,
-    /// Rows with one of these ids; none named: all.
+    /// Rows with one of these ids; empty: all rows.
     pub ids: Vec<Id>,
-    /// The column that they are sorted by.
+    /// The column to sort by.
     pub by: SortBy,
 }
 
-/// What rows are sorted by; equal ones stay in order of time, then of arrival.
+/// The column to sort by; equal rows stay in order of time, then of arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SortBy {
     /// Time, then order of arrival.
@@ -40,28 +40,28 @@ pub enum SortBy {
     Value,
 }
 
-/// Rows as they were when somebody asked for them, and their order.
+/// A snapshot of rows, and their order.
 #[derive(Debug)]
 pub struct Sorted {
-    /// From a window before the range on, so that rolling aggregates can be told.
+    /// Rows from one window before the range on, so that rolling aggregates can be computed.
     rows: Rows,
     /// The first row of the range.
     first: usize,
-    /// The rows that are wanted, in their order; `None`: all, by time.
+    /// The numbers of the selected rows, in order; `None`: all, by time.
     order: Option<Vec<u32>>,
-    /// Rows that do not come last in either direction.
+    /// The number of rows that a descending order reverses; the others (without a value) come last in either direction.
     turned: usize,
 }
 
 impl RowQuery {
-    /// Whether it takes no more than a moment, however many rows there are.
+    /// Whether the query needs no search or sort, so that its time does not grow with the number of rows.
     pub fn is_plain(&self) -> bool {
         self.ids.is_empty() && self.by == SortBy::Time
     }
 }
 
 impl Sorted {
-    /// The rows as they are now; `window` is how far back rolling aggregates look.
+    /// A snapshot of the rows; `window` is the length of the rolling window.
     pub fn new(history: &History, wanted: &RowQuery, window: Duration) -> Self {
         let rows = history.rows(wanted.from - window, wanted.until);
         let first = rows.partition_point(|time| time < wanted.from.as_nanos());
@@ -93,27 +93,27 @@ impl Sorted {
         Self { rows, first, order: Some(order), turned }
     }
 
-    /// Rows that are wanted.
+    /// The number of selected rows.
     pub fn len(&self) -> usize {
         self.order.as_ref().map_or(self.rows.len() - self.first, Vec::len)
     }
 
-    /// Whether there are none.
+    /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The rows that this is an order of.
+    /// The rows, in order of time, that [`Self::page`] numbers.
     pub fn rows(&self) -> &Rows {
         &self.rows
     }
 
-    /// The numbers among [`Self::rows`] of a page of them, from either end.
+    /// The numbers in [`Self::rows`] of a page of the order, ascending or descending.
     pub fn page(&self, places: Range<usize>, is_descending: bool) -> Vec<usize> {
         let len = self.len();
         let number = |place: usize| {
             let place = match place.checked_sub(self.turned) {
-                // What comes last comes last in either direction.
+                // Rows without a value come last in either direction.
                 Some(place) if is_descending => len - 1 - place,
                 None if is_descending => self.turned - 1 - place,
                 _ => place,
@@ -123,13 +123,13 @@ impl Sorted {
         (places.start.min(len)..places.end.min(len)).map(number).collect()
     }
 
-    /// The rolling aggregate of these rows as part of the stream, NaN where it is missing or where their windows hold too
-    /// many rows to look.
+    /// The rolling aggregate of these rows under the scope `stream`; NaN where it is missing, where the windows hold more
+    /// than [`MAX_VISITED`] rows, and for all rows under the scope `batch`.
     pub fn rolling(&self, numbers: &[usize], settings: &Settings) -> Vec<f64> {
         let mut rolled = vec![f64::NAN; numbers.len()];
         let Ok(mut rolling) = Rolling::new(&settings.rolling_window()) else { return rolled };
         if settings.rolling_scope == RollingScope::Batch {
-            // Which rows were of one batch is not known any more.
+            // The history does not record which rows were in one batch.
             return rolled;
         }
         let mut places: Vec<u32> = (0..numbers.len() as u32).collect();
@@ -139,7 +139,7 @@ impl Sorted {
             let number = numbers[place as usize];
             let seen_from = Timestamp::from_nanos(self.rows.time(number)) - settings.window;
             let start = self.rows.partition_point(|time| time < seen_from.as_nanos()).max(fed);
-            // Rows that are left out here are not in the window of any row that follows.
+            // Rows before `start` are not in the window of any later row, since `numbers` are visited in order.
             let Some(rest) = left.checked_sub(number + 1 - start) else { continue };
             (left, fed) = (rest, number + 1);
             self.rows.visit(start..fed, |time, value| rolled[place as usize] = rolling.push(time, value));

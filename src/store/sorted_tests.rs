@@ -8,7 +8,7 @@ fn at(nanos: i64) -> Timestamp {
     Timestamp::from_nanos(nanos)
 }
 
-/// Ids of every kind; texts that stand before, between and behind those of UUIDs.
+/// Ids of both kinds; the texts sort before, between and after those of the UUIDs.
 fn id(number: u8) -> Id {
     match number {
         0..10 => Id::Uuid(Uuid::from_u128((u128::from(number) * 7919) << 64)),
@@ -28,7 +28,7 @@ fn shown(sorted: &Sorted, places: Range<usize>, is_descending: bool) -> Vec<Row>
 }
 
 #[test]
-fn many_rows_by_value_and_by_id() {
+fn many_rows_are_sorted_by_value_and_by_id() {
     let count = crate::tests::form::in_form(200_000, 1_000_000);
     let mut history = History::new(count);
     for row in 0..count as u64 {
@@ -52,7 +52,7 @@ fn many_rows_by_value_and_by_id() {
 }
 
 #[test]
-fn a_window_of_too_many_rows_is_not_looked_at() {
+fn a_window_of_too_many_rows_has_no_rolling_aggregate() {
     let mut history = History::new(10_000);
     (0..1000).for_each(|row| history.insert(at(row), id(12), 1.0));
     let wanted = RowQuery { from: at(100), until: at(999), ids: Vec::new(), by: SortBy::Time };
@@ -74,7 +74,7 @@ proptest! {
     #![proptest_config(crate::tests::form::cases(192))]
 
     #[test]
-    fn equals_a_list_that_is_sorted_by_its_texts(
+    fn sorted_rows_equal_a_sorted_vector(
         steps in prop::collection::vec((0i64..60, 0u8..14, 0u8..12), 1..200),
         (capacity, block_rows, most_id) in (1usize..300, 1usize..60, prop::sample::select(vec![10u8, 14])),
         (from, until) in prop_oneof![Just((i64::MIN + 1, i64::MAX)), (-5i64..65, -5i64..65)],
@@ -122,7 +122,7 @@ proptest! {
         prop_assert_eq!(shown(&sorted, offset..offset + len, is_descending), rows);
         let rolling = sorted.rolling(&sorted.page(offset..offset + len, is_descending), &settings);
         for (found, row) in rolling.iter().zip(page) {
-            // Sums that begin elsewhere may differ in their last digits.
+            // Running sums that start at another row may differ in their last digits.
             prop_assert!(found.is_nan() && row.3.is_nan() || (found - row.3).abs() < 1e-9, "{} {}", found, row.3);
         }
     }

@@ -1,55 +1,55 @@
-//! The port to where bytes stay: files that are numbered, read and written in place.
+//! The storage port: numbered files that are read and written in place.
 
 use std::fmt;
 
-/// Names a file.
+/// The number of a file.
 pub type FileId = u32;
 
-/// Files as a disk has them. All calls return at once; what is written is seen by the next read, and is safe from a power
-/// loss after [`flush`](Self::flush).
+/// Numbered files. All calls are synchronous; the next read returns what was written, and it survives a power loss after
+/// [`flush`](Self::flush).
 ///
-/// The browser's files are in `browser::opfs`, those of tests in [`MemoryStorage`](super::MemoryStorage).
+/// `browser::opfs` implements it with the browser's files, [`MemoryStorage`](super::MemoryStorage) in memory for tests.
 pub trait Storage: fmt::Debug {
-    /// All files that hold something, in order.
+    /// All files that are not empty, in ascending order.
     fn files(&self) -> Vec<FileId>;
 
-    /// Bytes of a file; 0 for one that there is not.
+    /// The length of a file in bytes; 0 for one that does not exist.
     fn len(&self, file: FileId) -> u64;
 
-    /// Fills `bytes` from this place on; returns how many there were.
+    /// Reads from offset `at` into `bytes`; returns the number of bytes read, fewer at the end of the file.
     ///
     /// # Errors
     /// [`StoreError::Io`].
     fn read(&self, file: FileId, at: u64, bytes: &mut [u8]) -> Result<usize, StoreError>;
 
-    /// Writes at this place; the file grows when that lies beyond its end.
+    /// Writes at offset `at`; the file grows when the end of the write is beyond its end.
     ///
     /// # Errors
-    /// [`StoreError::Full`], and then nothing or a part is written; [`StoreError::Io`].
+    /// [`StoreError::Full`], after which nothing or a part is written; [`StoreError::Io`].
     fn write(&self, file: FileId, at: u64, bytes: &[u8]) -> Result<(), StoreError>;
 
-    /// Cuts a file off, or fills it with zeros up to this length: either way the room is taken.
+    /// Truncates a file, or extends it with zeros: the space up to `len` is allocated.
     ///
     /// # Errors
     /// [`StoreError::Full`] and [`StoreError::Io`].
     fn set_len(&self, file: FileId, len: u64) -> Result<(), StoreError>;
 
-    /// Waits until what was written is safe.
+    /// Returns once what was written to the file survives a power loss.
     ///
     /// # Errors
     /// [`StoreError::Io`].
     fn flush(&self, file: FileId) -> Result<(), StoreError>;
 
-    /// An empty file that nobody uses; `None` while there is none.
+    /// Hands out an empty file that is not in use; `None` while there is none.
     fn create(&self) -> Option<FileId>;
 
-    /// Empties a file and lets [`create`](Self::create) hand it out again.
+    /// Empties a file; [`create`](Self::create) may hand it out again.
     ///
     /// # Errors
     /// [`StoreError::Io`].
     fn remove(&self, file: FileId) -> Result<(), StoreError>;
 
-    /// A file, whole.
+    /// Reads a whole file.
     ///
     /// # Errors
     /// As [`read`](Self::read).
@@ -61,23 +61,23 @@ pub trait Storage: fmt::Debug {
     }
 }
 
-/// Why something could not be kept or read.
+/// Why the store could not write or read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoreError {
-    /// There is no room; what the system says.
+    /// There is no space left; the system's message.
     Full(String),
-    /// Anything else that the system says.
+    /// Any other failure; the system's message.
     Io(String),
     /// Files of another version of the format.
     Version {
-        /// Theirs.
+        /// The version in the files.
         found: u32,
-        /// Ours.
+        /// The version that this build reads.
         known: u32,
     },
-    /// The newest files cannot be read, so going on would lose what the older ones hold; what is wrong.
+    /// No checkpoint can be read, so going on would lose what the files hold; the cause.
     Damaged(String),
-    /// Another owner has taken the files over.
+    /// Another owner has taken over the files.
     TakenOver,
 }
 

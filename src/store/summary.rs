@@ -1,4 +1,4 @@
-//! Blocks in short: what a chart needs to know of rows that all lie within one of its columns.
+//! Summaries of blocks: count, time range and bounds per chunk, for charts whose columns hold many rows.
 
 use super::ids::Ids;
 use super::segment::Segment;
@@ -7,13 +7,13 @@ use crate::pipeline::Id;
 /// Rows of a chunk.
 pub(super) const CHUNK_ROWS: usize = 64;
 
-/// Ids whose chunks a block keeps: those of the last question, and as many of another page's.
+/// Series that a block's summary keeps: those of the last query, and as many of another page's.
 const MAX_SERIES: usize = 16;
 
-/// The code of an id that no row has.
+/// The code of an id that the segment does not have.
 const NO_CODE: u32 = u32::MAX;
 
-/// The smallest and the largest of some values; of none, the largest is below the smallest.
+/// The smallest and the largest of some values; without values, `max` is below `min`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Bounds {
     pub(super) min: f64,
@@ -23,7 +23,7 @@ pub(super) struct Bounds {
 impl Bounds {
     pub(super) const NONE: Self = Self { min: f64::INFINITY, max: f64::NEG_INFINITY };
 
-    /// Takes a value in; NaN is passed over.
+    /// Adds a value; NaN is ignored.
     #[inline]
     pub(super) fn push(&mut self, value: f64) {
         self.merge(Self { min: value, max: value });
@@ -31,7 +31,7 @@ impl Bounds {
 
     #[inline]
     pub(super) fn merge(&mut self, other: Self) {
-        // NaN compares as false.
+        // A comparison with NaN is false.
         if other.min < self.min {
             self.min = other.min;
         }
@@ -40,13 +40,13 @@ impl Bounds {
         }
     }
 
-    /// The two, NaN where there are no values.
+    /// `[min, max]`, both NaN without values.
     pub(super) fn values(self) -> [f64; 2] {
         if self.max < self.min { [f64::NAN; 2] } else { [self.min, self.max] }
     }
 }
 
-/// What is known of some rows that follow one another. Rows without a value do not count.
+/// Time range, count and bounds of consecutive rows. Rows without a value (NaN) are not counted.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Extent {
     pub(super) first_time: i64,
@@ -58,7 +58,7 @@ pub(super) struct Extent {
 impl Extent {
     pub(super) const NONE: Self = Self { first_time: i64::MAX, last_time: i64::MIN, rows: 0, bounds: Bounds::NONE };
 
-    /// One row.
+    /// The extent of one row.
     pub(super) fn from_row(time: i64, value: f64) -> Self {
         Self { first_time: time, last_time: time, rows: 1, bounds: Bounds { min: value, max: value } }
     }
@@ -72,20 +72,20 @@ impl Extent {
     }
 }
 
-/// A block in short: as a whole and chunk by chunk.
+/// The summary of a block: of all rows and of each chunk.
 #[derive(Debug, Clone)]
 pub(super) struct Summary {
     pub(super) whole: Extent,
     pub(super) chunks: Vec<Extent>,
-    /// The same of single ids, those of the last question first.
+    /// The bounds of single ids, those of the last query first.
     series: Vec<Series>,
 }
 
-/// The values of one id.
+/// The bounds of the values of one id.
 #[derive(Debug, Clone)]
 pub(super) struct Series {
     id: Id,
-    /// Its code in the segment, if ids are coded there; a segment that is read again may have others.
+    /// Its code in the segment, if ids are coded there; the code may change when the segment is read again.
     code: u32,
     pub(super) whole: Bounds,
     pub(super) chunks: Vec<Bounds>,
@@ -108,7 +108,7 @@ impl Summary {
         Self { whole, chunks, series: Vec::new() }
     }
 
-    /// Whether it knows each of these ids.
+    /// Whether there is a series for each of these ids.
     pub(super) fn has_series(&self, ids: &[Id]) -> bool {
         ids.iter().all(|id| self.series(id).is_some())
     }
@@ -117,7 +117,7 @@ impl Summary {
         self.series.iter().find(|series| series.id == *id)
     }
 
-    /// Gets to know these ids of the segment that it is of; forgets those that nobody has asked for in a while.
+    /// Adds series for these ids from the block's segment; beyond [`MAX_SERIES`], the least recently added are dropped.
     pub(super) fn add_series(&mut self, segment: &Segment, ids: &[Id]) {
         let wanted = Wanted::new(&segment.ids, ids, None);
         let new_series = |id: &Id| Series { id: id.clone(), code: NO_CODE, whole: Bounds::NONE, chunks: Vec::new() };
@@ -152,14 +152,14 @@ impl Summary {
 
 /// Finds the rows of some ids in a segment.
 pub(super) enum Wanted<'a> {
-    /// The ids' codes there; of those that it does not hold, one that no row has.
+    /// The codes of the ids in the segment; [`NO_CODE`] for an id that it does not have.
     Codes { codes: &'a [u32], wanted: Vec<u32> },
-    /// Everything else is compared as it is.
+    /// Ids that are not coded are compared directly.
     Ids { ids: &'a Ids, wanted: &'a [Id] },
 }
 
 impl<'a> Wanted<'a> {
-    /// Finds these ids, with the help of what the segment's summary knows of them.
+    /// Finds these ids; codes known to the segment's summary are not searched again.
     pub(super) fn new(ids: &'a Ids, wanted: &'a [Id], summary: Option<&Summary>) -> Self {
         let Ids::Coded { codes, ids } = ids else { return Self::Ids { ids, wanted } };
         let find = |id: &Id| match summary.and_then(|summary| summary.series(id)) {
@@ -170,7 +170,7 @@ impl<'a> Wanted<'a> {
         Self::Codes { codes, wanted: wanted.iter().map(find).collect() }
     }
 
-    /// Gives the value of a row to the bounds of its id, if it is one of the wanted ones.
+    /// Adds the value of a row to the bounds of its id, if that is one of the wanted ids.
     #[inline]
     pub(super) fn push(&self, row: usize, value: f64, bounds: &mut [Bounds]) {
         match self {

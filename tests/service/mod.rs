@@ -35,13 +35,13 @@ impl Service {
         let changes = all.iter().chain(changes).map(|(name, text)| (*name, Some(*text)));
         let settings = Settings::default().merged(changes).unwrap();
         let now = Timestamp::from_nanos(NOON);
-        Self { app: App::new(settings, Zone::UTC, [3; 32], now).unwrap(), now }
+        Self { app: App::in_memory(settings, Zone::UTC, [3; 32], now).unwrap(), now }
     }
 
     pub(crate) fn send(&mut self, request: &Request) -> Answer {
         let response = self.app.handle(request, self.now);
         let (status, headers) = (response.status, response.headers.clone());
-        Answer { status, headers, body: response.into_bytes(&self.app, self.now) }
+        Answer { status, headers, body: response.into_bytes(self.app.service(), self.now) }
     }
 
     pub(crate) fn ask(&mut self, method: &str, target: &str) -> Answer {

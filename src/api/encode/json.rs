@@ -6,7 +6,7 @@
 use uuid::Uuid;
 
 use super::Encoder;
-use crate::frame::{Column, Dtype, Frame, NAT, Strings, Value, write_number};
+use crate::frame::{Column, Frame, NAT, Strings, Value};
 use crate::pipeline::{Kind, Settings, Tables};
 use crate::time::{Clock, Timestamp};
 
@@ -224,27 +224,6 @@ fn number_text(out: &mut Vec<u8>, number: impl serde::Serialize) {
 
 pub(super) fn text(out: &mut Vec<u8>, text: &str) {
     let _ = serde_json::to_writer(out, text);
-}
-
-/// A cell as a table on the page shows it: as in JSON, without quotes; `None` where it is missing.
-pub fn cell_text(column: &Column, row: usize, clock: &Clock) -> Option<String> {
-    match column.value(row) {
-        Value::Null => None,
-        Value::Str(text) => Some(text.to_string()),
-        Value::Datetime(timestamp) => Some(timestamp.to_text(clock)),
-        // Tables are read, not computed with: more digits than the values have would be noise.
-        Value::Float(number) if column.dtype() != Dtype::Int => Some(short(number)),
-        other => {
-            let mut out = Vec::new();
-            value(&mut out, other, clock);
-            String::from_utf8(out).ok()
-        }
-    }
-}
-
-fn short(number: f64) -> String {
-    let rounded = (number * 1e6).round() / 1e6;
-    write_number(if rounded.abs() < 1e15 && rounded != 0.0 { rounded } else { number })
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::frame::{read_number, write_number};
 use crate::time::Timestamp;
 
 pub(crate) fn get(app: &mut App, _: &Request, _: Timestamp) -> Result<Response, ApiError> {
-    Ok(Response::json(json::settings(app.engine().settings())))
+    Ok(Response::json(json::settings(app.service().engine().settings())))
 }
 
 /// Merges a JSON object into the settings, checks the whole and puts it in force; `null` sets the default.
@@ -19,21 +19,23 @@ pub(crate) fn patch(app: &mut App, request: &Request, now: Timestamp) -> Result<
         return Err(ApiError::UnsupportedMediaType { given: media_type, accepted: "application/json" });
     }
     let changes = read(&request.body)?;
-    let settings =
-        app.engine().settings().merged(changes.iter().map(|(name, text)| (name.as_str(), text.as_deref()))).map_err(
-            |errors| {
-                let problems = errors.into_iter().map(|error| {
-                    Problem::value(
-                        "body",
-                        &error.name,
-                        error.message,
-                        error.input.map_or(InvalidInput::Nothing, InvalidInput::Text),
-                    )
-                });
-                ApiError::Unprocessable(problems.collect())
-            },
-        )?;
-    app.configure(settings, now).map_err(|error| {
+    let settings = app
+        .service()
+        .engine()
+        .settings()
+        .merged(changes.iter().map(|(name, text)| (name.as_str(), text.as_deref())))
+        .map_err(|errors| {
+            let problems = errors.into_iter().map(|error| {
+                Problem::value(
+                    "body",
+                    &error.name,
+                    error.message,
+                    error.input.map_or(InvalidInput::Nothing, InvalidInput::Text),
+                )
+            });
+            ApiError::Unprocessable(problems.collect())
+        })?;
+    app.service_mut().configure(settings, now).map_err(|error| {
         ApiError::Unprocessable(vec![Problem::value("body", "window", error.to_string(), InvalidInput::Nothing)])
     })?;
     get(app, request, now)

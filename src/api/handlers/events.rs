@@ -9,10 +9,11 @@ use crate::api::extract::query::Query;
 use crate::api::{ApiError, App, InvalidInput, Problem, Request, Response};
 use crate::frame::write_number;
 use crate::pipeline::{DeadLetter, Event, Id, PostError, Refused};
+use crate::service::ClearError;
 use crate::time::{Clock, Timestamp};
 
 const SOURCE: &str = "POST /events";
-/// Refused rows that an error lists; the dead dead_letters hold more.
+/// Refused rows that an error lists; the dead letters hold more.
 const LISTED: usize = 100;
 
 /// What became of the rows of a body.
@@ -28,17 +29,17 @@ struct Rejected<'a> {
     reason: &'a str,
 }
 
-/// Accepts the rows that can be used and processes the batches that they complete; the others become dead dead_letters. With
+/// Accepts the rows that can be used and processes the batches that they complete; the others become dead letters. With
 /// `complete=true` what waits after that is processed too, as a smaller batch: what was sent is all there is.
 pub(crate) fn post(app: &mut App, request: &Request, now: Timestamp) -> Result<Response, ApiError> {
     check_size(request)?;
-    let Rows { drafts, bad } = read(request, app.clock())?;
+    let Rows { drafts, bad } = read(request, app.service().clock())?;
     let (rows, events): (Vec<usize>, Vec<Event>) = drafts
         .into_iter()
         .map(|(row, draft)| {
             let event = Event {
                 timestamp: draft.timestamp.unwrap_or(now),
-                id: draft.id.unwrap_or_else(|| Id::Uuid(app.random_uuid())),
+                id: draft.id.unwrap_or_else(|| Id::Uuid(app.service_mut().random_uuid())),
                 value: draft.value,
             };
             (row, event)
@@ -48,8 +49,10 @@ pub(crate) fn post(app: &mut App, request: &Request, now: Timestamp) -> Result<R
     let mut query = Query::parse(&request.query);
     let is_last = query.read("complete", read_truth).unwrap_or(false);
     query.finish()?;
-    app.reserve(&events, bad.len(), now)?;
-    let (engine, store) = app.engine_and_store();
+    app.service_mut().reserve(&events, bad.len(), now).map_err(|error| ApiError::InsufficientStorage {
+        reason: format!("{error}; nothing was taken: choose on the page what to do, or send this again later"),
+    })?;
+    let (engine, store) = app.service_mut().engine_and_store();
     let refused = engine.post(events, now, store).map_err(|PostError::QueueFull { capacity }| {
         ApiError::Unavailable { reason: format!("the queue is full: {capacity} events wait; send this again later") }
     })?;
@@ -57,16 +60,16 @@ pub(crate) fn post(app: &mut App, request: &Request, now: Timestamp) -> Result<R
     let refused = refused.into_iter().map(|Refused { position, event, reason }| BadRow {
         row: rows[position],
         reason,
-        input: shown(&event, app.clock()),
+        input: shown(&event, app.service().clock()),
     });
     let bad = in_order(bad, refused);
-    let (engine, _) = app.engine_and_store();
+    let (engine, _) = app.service_mut().engine_and_store();
     for BadRow { row, reason, input } in &bad {
         let (reason, input) = (reason.clone(), input.clone());
         engine.refuse(DeadLetter { arrived: now, source: SOURCE.into(), row: Some(*row), reason, input });
     }
     if is_last {
-        app.complete(now);
+        app.service_mut().complete(now);
     }
     if accepted == 0 {
         return Err(nothing_accepted(&bad));
@@ -75,9 +78,12 @@ pub(crate) fn post(app: &mut App, request: &Request, now: Timestamp) -> Result<R
     Ok(Response::new(202, "application/json", json::to_vec(&Receipt { accepted, rejected })))
 }
 
-/// Forgets results, history, dead dead_letters, rolling state and batch numbers; the settings stay.
+/// Forgets results, history, dead letters, rolling state and batch numbers; the settings stay.
 pub(crate) fn delete(app: &mut App, _: &Request, now: Timestamp) -> Result<Response, ApiError> {
-    app.reset(now)?;
+    app.service_mut().clear(now).map_err(|error| match error {
+        ClearError::Frame(error) => error.into(),
+        ClearError::Store(error) => ApiError::InsufficientStorage { reason: error.to_string() },
+    })?;
     Ok(Response::new(204, "", Vec::new()))
 }
 

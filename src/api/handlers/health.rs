@@ -19,9 +19,9 @@ struct Health {
 pub(crate) fn get(app: &mut App, _: &Request, now: Timestamp) -> Result<Response, ApiError> {
     Ok(Response::json(json::to_vec(&Health {
         status: "ok",
-        state: if app.engine().settings().paused { "paused" } else { "running" },
+        state: if app.service().engine().settings().paused { "paused" } else { "running" },
         version: env!("CARGO_PKG_VERSION"),
-        storage: if *app.archive().durability() == Durability::Durable { "durable" } else { "memory" },
-        uptime_secs: app.uptime_secs(now),
+        storage: if *app.service().store().durability() == Durability::Durable { "durable" } else { "memory" },
+        uptime_secs: app.service().uptime_secs(now),
     })))
 }

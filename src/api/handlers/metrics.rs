@@ -20,21 +20,23 @@ const COUNTERS: [Single<Counters>; 8] = [
 ];
 
 const GAUGES: [Single<App>; 5] = [
-    ("millrace_queue_depth", "Events that wait in the queue.", |app| app.engine().queue().len() as f64),
-    ("millrace_queue_capacity", "Events that the queue can hold.", |app| app.engine().queue().capacity() as f64),
-    ("millrace_history_rows", "Rows in the history.", |app| app.history().len() as f64),
-    ("millrace_history_bytes", "Memory that the history takes.", |app| app.history().heap_bytes() as f64),
+    ("millrace_queue_depth", "Events that wait in the queue.", |app| app.service().engine().queue().len() as f64),
+    ("millrace_queue_capacity", "Events that the queue can hold.", |app| {
+        app.service().engine().queue().capacity() as f64
+    }),
+    ("millrace_history_rows", "Rows in the history.", |app| app.service().history().len() as f64),
+    ("millrace_history_bytes", "Memory that the history takes.", |app| app.service().history().heap_bytes() as f64),
     ("millrace_open_streams", "Bodies that are being read part by part.", |app| app.metrics().open_streams as f64),
 ];
 
 /// Counters start anew when the events are deleted, as after a restart.
 pub(crate) fn get(app: &mut App, _: &Request, now: Timestamp) -> Result<Response, ApiError> {
     let mut out = Exposition::default();
-    let (engine, metrics) = (app.engine(), app.metrics());
+    let (engine, metrics) = (app.service().engine(), app.metrics());
     for (name, help, value) in COUNTERS {
         out.family(name, "counter", help).sample(&[], value(engine.counters()));
     }
-    out.family("millrace_events_rejected_total", "counter", "Rows refused, all to the dead dead_letters.")
+    out.family("millrace_events_rejected_total", "counter", "Rows refused, all to the dead letters.")
         .sample(&[], engine.dead_letters().total() as f64);
     let requests = metrics.requests();
     if !requests.is_empty() {
@@ -56,7 +58,7 @@ pub(crate) fn get(app: &mut App, _: &Request, now: Timestamp) -> Result<Response
             "Memory that the wasm module holds.",
             metrics.memory_bytes.map(|all| all as f64),
         ),
-        ("millrace_uptime_seconds", "Time since the pipeline started.", Some(app.uptime_secs(now))),
+        ("millrace_uptime_seconds", "Time since the pipeline started.", Some(app.service().uptime_secs(now))),
     ];
     for (name, help, value) in single {
         if let Some(value) = value {

@@ -37,7 +37,7 @@ struct Wanted {
 
 pub(crate) fn get(app: &mut App, request: &Request, _: Timestamp) -> Result<Response, ApiError> {
     let wanted = Wanted::read(app, request)?;
-    let latest = app.engine().latest().cloned();
+    let latest = app.service().engine().latest().cloned();
     let (selection, rolled) = match latest {
         _ if wanted.is_bounded() => wanted.rows_of_history(app)?,
         Some(batch) if wanted.is_whole() => return Ok(wanted.answer(app, ready(&batch))),
@@ -82,10 +82,10 @@ impl Wanted {
     /// Reads the parameters, and reports every bad one at once.
     fn read(app: &App, request: &Request) -> Result<Self, ApiError> {
         let mut query = Query::parse(&request.query);
-        let (start, end) = (query.instant("start", app.clock()), query.instant("end", app.clock()));
+        let (start, end) = (query.instant("start", app.service().clock()), query.instant("end", app.service().clock()));
         let ids = query.list("ids").map(|ids| ids.iter().filter_map(|id| Id::parse(id).ok()).collect());
         let views = query.read("views", read_views).unwrap_or(Views::ALL);
-        let in_force = app.engine().settings();
+        let in_force = app.service().engine().settings();
         let settings = own_settings(&mut query, in_force);
         let bucket = query.read("bucket", read_bucket);
         let (limit, offset) = (query.count("limit"), query.count("offset"));
@@ -115,7 +115,7 @@ impl Wanted {
         let is_stream = self.settings.rolling_scope == RollingScope::Stream;
         // Windows of a stream look back beyond the range.
         let seen_from = if is_stream { from.saturating_sub(self.settings.window) } else { from };
-        let rows = app.history().rows(seen_from, until);
+        let rows = app.service().history().rows(seen_from, until);
         let first = rows.partition_point(|time| time < from.as_nanos());
         let window = self.settings.rolling_window();
         let rolled = match is_stream {
@@ -150,7 +150,7 @@ impl Wanted {
         let mut rolled = vec![f64::NAN; rows.len()];
         let Some(last) = rows.len().checked_sub(1) else { return Ok(rolled) };
         let (first, last) = (Timestamp::from_nanos(rows.time(0)), Timestamp::from_nanos(rows.time(last)));
-        let around = app.history().rows(first.saturating_sub(self.settings.window), last);
+        let around = app.service().history().rows(first.saturating_sub(self.settings.window), last);
         let mut rolling = Rolling::new(&self.settings.rolling_window())?;
         let mut kept: Vec<(i64, f64, f64)> = Vec::with_capacity(around.len());
         around.visit(0..around.len(), |time, value| kept.push((time, value, rolling.push(time, value))));
@@ -187,7 +187,7 @@ impl Wanted {
         }
         let pivoted: Box<dyn Table> = match self.bucket {
             Some(width) if self.views.pivoted => {
-                let buckets = Buckets::new(&rows, width, app.clock()).map_err(|sentence| {
+                let buckets = Buckets::new(&rows, width, app.service().clock()).map_err(|sentence| {
                     let given = InvalidInput::Text(width.to_string());
                     ApiError::Unprocessable(vec![Problem::value("query", "bucket", sentence, given)])
                 })?;
@@ -205,7 +205,7 @@ impl Wanted {
     /// The answer that holds those of the tables that are wanted.
     fn answer(&self, app: &App, mut tables: Tables) -> Response {
         tables.retain(|(name, _)| self.views.has(name));
-        Response::flowing(self.format.content_type(), Answer::new(tables, self.format.encoder(app.clock())))
+        Response::flowing(self.format.content_type(), Answer::new(tables, self.format.encoder(app.service().clock())))
     }
 }
 

@@ -1,4 +1,4 @@
-//! `GET /rejected`: the dead dead_letters, newest first.
+//! `GET /rejected`: the dead letters, newest first.
 
 use serde::Serialize;
 
@@ -22,9 +22,9 @@ struct Letter<'a> {
 }
 
 pub(crate) fn get(app: &mut App, _: &Request, _: Timestamp) -> Result<Response, ApiError> {
-    let dead_letters = app.engine().dead_letters();
+    let dead_letters = app.service().engine().dead_letters();
     let rejected = dead_letters.newest_first().map(|dead_letter| Letter {
-        arrived: dead_letter.arrived.to_text(app.clock()),
+        arrived: dead_letter.arrived.to_text(app.service().clock()),
         source: &dead_letter.source,
         row: dead_letter.row,
         reason: &dead_letter.reason,

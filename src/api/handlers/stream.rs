@@ -3,6 +3,7 @@
 use crate::api::encode::json::{self, Views};
 use crate::api::extract::query::Query;
 use crate::api::{ApiError, App, Flow, InvalidInput, Part, Problem, Request, Response};
+use crate::service::PipelineService;
 use crate::time::{Duration, Timestamp};
 
 /// How long a reader waits before it connects again, in milliseconds.
@@ -39,14 +40,14 @@ pub(crate) fn get(app: &mut App, request: &Request, _: Timestamp) -> Result<Resp
             last
         }
     };
-    let last = last.unwrap_or(app.engine().counters().batches);
+    let last = last.unwrap_or(app.service().engine().counters().batches);
     Ok(Response::flowing("text/event-stream", Events { last, sent: None }))
 }
 
 impl Events {
     /// Skips to the oldest batch that is kept if that is not the next one, and says so.
-    fn skip(&mut self, app: &App, out: &mut Vec<u8>) {
-        let engine = app.engine();
+    fn skip(&mut self, service: &PipelineService, out: &mut Vec<u8>) {
+        let engine = service.engine();
         let (newest, after) = (engine.counters().batches, self.last);
         let first = engine.recent().first();
         if after > newest {
@@ -69,18 +70,18 @@ impl Flow for Events {
         true
     }
 
-    fn next(&mut self, app: &App, now: Timestamp) -> Part {
+    fn next(&mut self, service: &PipelineService, now: Timestamp) -> Part {
         let mut out = Vec::new();
         if self.sent.is_none() {
             out.extend_from_slice(RETRY);
         }
-        self.skip(app, &mut out);
+        self.skip(service, &mut out);
         while out.len() < PART_BYTES
-            && let Some(Ok(tables)) = app.engine().recent().tables(self.last + 1)
+            && let Some(Ok(tables)) = service.engine().recent().tables(self.last + 1)
         {
             self.last += 1;
             out.extend_from_slice(format!("id: {}\nevent: batch\ndata: ", self.last).as_bytes());
-            out.append(&mut json::tables(&tables, Views::ALL, app.clock()));
+            out.append(&mut json::tables(&tables, Views::ALL, service.clock()));
             out.extend_from_slice(b"\n\n");
         }
         // A clock set back must not keep the reader waiting for longer.

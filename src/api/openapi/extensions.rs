@@ -40,7 +40,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         answer: NO_CONTENT,
         refusals: &["507"],
-        ..Operation::get("events", "Forgets results, history, dead dead_letters and rolling state.", &[])
+        ..Operation::get("events", "Forgets results, history, dead letters and rolling state.", &[])
     },
     Operation::get(
         "rejected",

@@ -33,13 +33,13 @@ use format::{
     Checkpoint, Group, HEADER_BYTES, Kind, Left, Metadata, WireBatch, WireCounters, WirePlace, append_block,
     append_value, events_of, header, read_header,
 };
-pub use recovery::Recovered;
+pub(super) use recovery::Recovered;
 
 use super::block::{Block, Stored};
 use super::history::History;
 use super::storage::{FileId, Storage, StoreError};
 use crate::frame::ops::Agg;
-use crate::pipeline::{Batch, Engine, Event, Settings, rolling_name};
+use crate::pipeline::{Batch, Engine, Event, MAX_DEAD_LETTERS, Settings, rolling_name};
 use crate::time::Timestamp;
 
 /// A journal of this length is followed by a new one.
@@ -56,8 +56,6 @@ const EVENT_BYTES: u64 = 48;
 const MAX_EVENT_BYTES: u64 = 96;
 /// What a group takes besides.
 const GROUP_BYTES: u64 = 1024;
-/// Refused rows of a group at most, and what one takes.
-const MAX_LETTERS: usize = 1000;
 const MAX_LETTER_BYTES: u64 = 1024;
 
 /// The files of one pipeline, open for writing.
@@ -175,7 +173,9 @@ impl Journal {
     /// [`StoreError::Full`], and then nothing has changed.
     pub fn reserve(&mut self, events: usize, id_bytes: usize, dead_letters: usize) -> Result<(), StoreError> {
         let events = (events + self.group.events.len()) as u64 * MAX_EVENT_BYTES;
-        self.take_room(events + id_bytes as u64 + dead_letters.min(MAX_LETTERS) as u64 * MAX_LETTER_BYTES + GROUP_BYTES)
+        self.take_room(
+            events + id_bytes as u64 + dead_letters.min(MAX_DEAD_LETTERS) as u64 * MAX_LETTER_BYTES + GROUP_BYTES,
+        )
     }
 
     /// Writes what happened; a killed program or browser leaves it there.

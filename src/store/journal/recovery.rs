@@ -10,14 +10,11 @@ use super::format::{
 };
 use super::record::scan;
 use super::{Journal, JournalFile, Sizes};
-use crate::pipeline::{BatchState, DeadLetter, EngineState, Store};
+use crate::pipeline::{BatchState, DeadLetter, EngineState, MAX_DEAD_LETTERS, Store};
 use crate::store::block::{Block, Stored};
 use crate::store::history::History;
 use crate::store::storage::{FileId, Storage, StoreError};
 use crate::time::Timestamp;
-
-/// Refused rows that are kept.
-const LETTERS: usize = 1000;
 
 /// What was found, before anything is made of it.
 #[derive(Debug)]
@@ -348,7 +345,7 @@ impl Replay {
             }
         }
         self.dead_letters.extend(dead_letters.into_iter().map(DeadLetter::from));
-        self.dead_letters.drain(..self.dead_letters.len().saturating_sub(LETTERS));
+        self.dead_letters.drain(..self.dead_letters.len().saturating_sub(MAX_DEAD_LETTERS));
         self.standing = standing;
     }
 

@@ -6,45 +6,18 @@ use proptest::prelude::*;
 
 use super::Sizes;
 use crate::frame::{Frame, Text};
-use crate::pipeline::{Batch, DeadLetter, Engine, Event, Id, Settings, Store};
-use crate::store::{Archive, CheckpointSource, Disk, Durability, History, MemoryStorage, Storage};
+use crate::pipeline::{DeadLetter, Engine, Event, Id, Settings};
+use crate::store::{Disk, Durability, DurableStore, History, MemoryStorage, Storage, StorageChoice};
 use crate::time::Timestamp;
 
 /// Small files and blocks, so that little work fills many.
 const SIZES: Sizes = Sizes { journal_bytes: 3000, data_file_bytes: 1500, room_bytes: 512 };
 const BLOCK_ROWS: usize = 8;
 
-/// A pipeline with its history and archive, as `api::App` has them.
+/// A pipeline with its store, as `service::Service` has them.
 struct Host {
     engine: Engine,
-    kept: Stores,
-}
-
-struct Stores {
-    history: History,
-    archive: Archive,
-}
-
-impl Store for Stores {
-    fn append(&mut self, rows: &Frame, rolling: &[f64]) {
-        self.history.append(rows, rolling);
-    }
-
-    fn look_back(&self, from: Timestamp, until: Timestamp, visit: &mut dyn FnMut(i64, f64)) {
-        self.history.look_back(from, until, visit);
-    }
-
-    fn queued(&mut self, event: &Event, now: Timestamp) {
-        self.archive.queued(event, now);
-    }
-
-    fn dropped_oldest(&mut self) {
-        self.archive.dropped_oldest();
-    }
-
-    fn processed(&mut self, batch: &Batch, settings: &Settings) {
-        self.archive.processed(batch, settings);
-    }
+    store: DurableStore,
 }
 
 /// What a user can see of a pipeline.
@@ -74,18 +47,17 @@ impl Host {
     fn open(disk: Disk, mut settings: Settings) -> Self {
         let mut history = History::new(settings.history_rows);
         history.set_block_rows(BLOCK_ROWS);
-        let (mut archive, past) = Archive::open(disk, &mut settings, [true; 2], &mut history);
+        let (mut store, state) = DurableStore::open_into(history, disk, &mut settings, [true; 2]);
         let mut engine = Engine::new(settings, [1; 32], NOW).unwrap();
-        if let Some(journal) = archive.log_mut() {
+        if let Some(journal) = store.journal_mut() {
             journal.sizes = SIZES;
         }
-        let mut kept = Stores { history, archive };
-        let newest = kept.history.span().map(|(_, newest)| newest);
-        engine.restore(past, newest, &kept).unwrap();
-        if *kept.archive.durability() == Durability::Durable {
-            kept.archive.resume(CheckpointSource { engine: &engine, history: &kept.history }, NOW);
+        let newest = store.history().span().map(|(_, newest)| newest);
+        engine.restore(state, newest, &store).unwrap();
+        if *store.durability() == Durability::Durable {
+            store.resume(&engine, NOW);
         }
-        Self { engine, kept }
+        Self { engine, store }
     }
 
     fn on(storage: &Rc<MemoryStorage>, settings: Settings) -> Self {
@@ -94,10 +66,10 @@ impl Host {
 
     /// Posts events; whether they were acknowledged.
     fn post(&mut self, events: Vec<Event>) -> bool {
-        if self.kept.archive.reserve(events.len(), 8 * events.len(), 0, NOW).is_err() {
+        if self.store.reserve(events.len(), 8 * events.len(), 0, NOW).is_err() {
             return false;
         }
-        self.engine.post(events, NOW, &mut self.kept).unwrap();
+        self.engine.post(events, NOW, &mut self.store).unwrap();
         self.commit()
     }
 
@@ -108,35 +80,31 @@ impl Host {
     }
 
     fn commit(&mut self) -> bool {
-        let standing = CheckpointSource { engine: &self.engine, history: &self.kept.history };
-        let committed = self.kept.archive.commit(standing, true, NOW).is_ok();
-        self.kept.archive.maintain(&self.engine, &mut self.kept.history, NOW);
-        committed && !matches!(self.kept.archive.durability(), Durability::TakenOver)
+        let committed = self.store.commit(&self.engine, true, NOW).is_ok();
+        self.store.maintain(&self.engine, NOW);
+        committed && !matches!(self.store.durability(), Durability::TakenOver)
     }
 
     fn checkpoint(&mut self) {
-        let standing = CheckpointSource { engine: &self.engine, history: &self.kept.history };
-        self.kept.archive.resume(standing, NOW);
+        self.store.resume(&self.engine, NOW);
     }
 
     fn forget(&mut self) -> bool {
         self.engine.reset(NOW).unwrap();
-        self.kept.history.clear();
-        let standing = CheckpointSource { engine: &self.engine, history: &self.kept.history };
-        self.kept.archive.forget(standing, NOW).is_ok()
+        self.store.clear(&self.engine, NOW).is_ok()
     }
 
     /// Looks into all blocks; the sentences about what was damaged.
     fn verify(&mut self) -> Vec<String> {
-        while self.kept.history.has_unverified() {
-            self.kept.archive.maintain(&self.engine, &mut self.kept.history, NOW);
+        while self.store.history().has_unverified() {
+            self.store.maintain(&self.engine, NOW);
         }
-        self.kept.archive.notes().to_vec()
+        self.store.notes().to_vec()
     }
 
     fn seen(&self) -> Seen {
         let engine = &self.engine;
-        let all = self.kept.history.range(Timestamp::MIN, Timestamp::MAX, 0, usize::MAX);
+        let all = self.store.history().range(Timestamp::MIN, Timestamp::MAX, 0, usize::MAX);
         let text = |id: Option<Text<'_>>| id.map(|id| id.to_string()).unwrap_or_default();
         let row = |place: usize| (all.times[place], text(all.ids.get(place)), all.values[place].to_bits());
         let counters = engine.counters();
@@ -236,7 +204,7 @@ impl Pair {
 
     /// Does the same on both.
     fn both(&mut self, work: impl Fn(&mut Host) -> bool) {
-        assert!(work(&mut self.host), "nothing is in the way of {:?}", self.host.kept.archive.durability());
+        assert!(work(&mut self.host), "nothing is in the way of {:?}", self.host.store.durability());
         work(&mut self.twin);
     }
 
@@ -379,7 +347,7 @@ fn a_log_cut_at_every_byte_of_its_last_record_loses_that_record_alone() {
         cut.damage(file, |bytes| bytes.truncate(len));
         let host = Host::on(&Rc::new(cut), settings(&[]));
         assert_eq!(host.seen(), seen[3], "cut at {len} of {end}");
-        assert_eq!(host.kept.archive.notes(), Vec::<String>::new());
+        assert_eq!(host.store.notes(), Vec::<String>::new());
     }
     println!("tail cut at each of {} bytes of the last record: the records before are whole each time", end - before);
 }
@@ -427,9 +395,7 @@ fn files_of_another_version_are_refused_and_left_as_they_are() {
     let before: Vec<_> = other.files().into_iter().map(|file| other.read_all(file).unwrap()).collect();
     let other = Rc::new(other);
     let mut host = Host::on(&other, settings(&[]));
-    let Durability::Refused(reason) = host.kept.archive.durability().clone() else {
-        panic!("{:?}", host.kept.archive.durability())
-    };
+    let Durability::Refused(reason) = host.store.durability().clone() else { panic!("{:?}", host.store.durability()) };
     assert!(reason.contains("version 9") && reason.contains("export"), "{reason}");
     let mut number = 0;
     assert!(host.post(events(&mut number, &[0; 9])), "it goes on in memory");
@@ -444,7 +410,7 @@ fn a_full_disk_takes_nothing_until_somebody_chooses_and_loses_nothing() {
     let mut number = 1000;
     storage.set_room(Some(storage.total_bytes() + 3000));
     while host.post(events(&mut number, &[0; 10])) {}
-    assert!(matches!(host.kept.archive.durability(), Durability::Full(_)));
+    assert!(matches!(host.store.durability(), Durability::Full(_)));
     let seen = host.seen();
     assert!(!host.post(events(&mut number, &[0; 10])));
     assert_eq!(host.seen(), seen, "what is refused is not taken");
@@ -453,11 +419,11 @@ fn a_full_disk_takes_nothing_until_somebody_chooses_and_loses_nothing() {
     after.verify();
     assert_eq!(after.seen(), seen);
     // Going on in memory, and then room again: all is written.
-    host.kept.archive.give_up();
+    host.store.choose(StorageChoice::Memory, &host.engine, NOW);
     assert!(host.post(events(&mut number, &[0; 10])));
     storage.set_room(None);
     host.checkpoint();
-    assert_eq!(*host.kept.archive.durability(), Durability::Durable);
+    assert_eq!(*host.store.durability(), Durability::Durable);
     assert_eq!(Host::on(&Rc::new(storage.after_crash()), settings(&[])).seen(), host.seen());
 }
 
@@ -474,9 +440,8 @@ fn dropping_the_oldest_makes_room_on_a_full_disk() {
     let rows = host.seen().rows.len();
     // What the browser gives back of the room that it held.
     storage.set_room(Some(storage.total_bytes() + 4000));
-    let Host { engine, kept } = &mut host;
-    kept.archive.drop_oldest(engine, &mut kept.history, NOW);
-    assert_eq!(*host.kept.archive.durability(), Durability::Durable, "{rows} rows");
+    host.store.choose(StorageChoice::DropOldest, &host.engine, NOW);
+    assert_eq!(*host.store.durability(), Durability::Durable, "{rows} rows");
     assert!(host.post(events(&mut number, &[0; 10])));
     let found = host.seen();
     assert!(found.rows.len() < rows && found.rows.len() > rows / 2);
@@ -490,9 +455,9 @@ fn nothing_is_written_while_persist_is_off_and_all_when_it_is_on_again() {
     assert_eq!(&host.seen(), seen.last().unwrap(), "what was kept before is shown");
     let (before, mut number) = (storage.total_bytes(), 500);
     assert!(host.post(events(&mut number, &[0; 30])));
-    assert_eq!((storage.total_bytes(), host.kept.archive.durability()), (before, &Durability::Off));
+    assert_eq!((storage.total_bytes(), host.store.durability()), (before, &Durability::Off));
     let on = crate::pipeline::Input::Configure(Box::new(settings(&[])));
-    host.engine.step(on, NOW, &mut host.kept).unwrap();
+    host.engine.step(on, NOW, &mut host.store).unwrap();
     assert!(host.commit());
     assert_eq!(Host::on(&Rc::new(storage.after_crash()), settings(&[])).seen(), host.seen());
 }

@@ -8,6 +8,7 @@ use super::quantity::{counted, grouped};
 use super::settings::value_of;
 use super::table_page::TablePage;
 use super::table_slice::TableSlice;
+use crate::frame::ops::Closed;
 use crate::protocol::{CellRef, MAX_LOOKED, Provenance};
 use crate::time::{Clock, Duration, Timestamp};
 
@@ -57,11 +58,11 @@ impl Rules {
     }
 
     fn has_start(&self) -> bool {
-        matches!(self.closed.as_str(), "left" | "both")
+        Closed::parse(&self.closed).is_some_and(Closed::has_left)
     }
 
     fn has_end(&self) -> bool {
-        !matches!(self.closed.as_str(), "left" | "neither")
+        Closed::parse(&self.closed).is_none_or(Closed::has_right)
     }
 }
 

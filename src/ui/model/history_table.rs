@@ -2,6 +2,7 @@
 
 use super::quantity::{counted, grouped};
 use super::request_target::request_target;
+use crate::frame::round_shown;
 use crate::protocol::{KeptRow, RowsSlice, RowsSort, RowsView};
 use crate::time::{Clock, Timestamp};
 
@@ -182,8 +183,8 @@ impl Page {
             page.cells.push([
                 row.timestamp.clone(),
                 cut.unwrap_or_else(|| row.id.clone()),
-                number(round(row.value)),
-                row.rolling.map_or_else(|| DASH.to_owned(), |rolling| number(round(rolling))),
+                number(round_shown(row.value)),
+                row.rolling.map_or_else(|| DASH.to_owned(), |rolling| number(round_shown(rolling))),
             ]);
         }
         page
@@ -201,12 +202,6 @@ fn cut_id(id: &str) -> Option<String> {
     id.char_indices().nth(SHORT_ID)?;
     let end = id.char_indices().nth(CUT_ID)?.0;
     Some(format!("{}\u{2026}", &id[..end]))
-}
-
-/// Tables are read, not computed with: more digits than the values have would be noise.
-fn round(number: f64) -> f64 {
-    let rounded = (number * 1e6).round() / 1e6;
-    if rounded.abs() < 1e15 && rounded != 0.0 { rounded } else { number }
 }
 
 /// Rows with a heading, tab by tab, as spreadsheets take them; only the columns that are shown, values to the last digit.

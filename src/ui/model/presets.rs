@@ -118,16 +118,16 @@ mod tests {
     #[test]
     fn the_messy_rows_fill_counters_and_dead_letters_as_their_sentence_says() {
         let now = Timestamp::from_nanos(1_780_000_000_123_456_789);
-        let mut app = App::new(settings_of(&PRESETS[3], &Settings::default()), Zone::UTC, [0; 32], now).unwrap();
+        let mut app = App::in_memory(settings_of(&PRESETS[3], &Settings::default()), Zone::UTC, [0; 32], now).unwrap();
         let mut request = Request::new("POST", "events");
         request.headers.push(("content-type".into(), "text/csv".into()));
         request.body = messy_csv(now).into_bytes();
         let response = app.handle(&request, now);
-        let (status, body) = (response.status, response.into_bytes(&app, now));
+        let (status, body) = (response.status, response.into_bytes(app.service(), now));
         let Outcome::Taken(receipt) = Outcome::read(status, &body) else {
             panic!("{}", String::from_utf8_lossy(&body))
         };
         assert_eq!(receipt.title(), "15 events accepted, 35 rejected");
-        assert_eq!((app.engine().counters().late, app.engine().dead_letters().total()), (30, 35));
+        assert_eq!((app.service().engine().counters().late, app.service().engine().dead_letters().total()), (30, 35));
     }
 }

@@ -38,12 +38,12 @@ impl Closed {
     }
 
     /// Whether the earlier end belongs to the window.
-    pub(super) const fn has_left(self) -> bool {
+    pub const fn has_left(self) -> bool {
         matches!(self, Self::Left | Self::Both)
     }
 
     /// Whether the later end belongs to the window.
-    pub(super) const fn has_right(self) -> bool {
+    pub const fn has_right(self) -> bool {
         matches!(self, Self::Right | Self::Both)
     }
 }

@@ -1,6 +1,6 @@
-//! What the chart draws, out of the app.
+//! What the chart draws, out of the service.
 
-use crate::api::App;
+use super::PipelineService;
 use crate::pipeline::Id;
 use crate::protocol::{ChartFrame, ChartRange, ChartView, MAX_SERIES};
 use crate::store::History;
@@ -10,10 +10,10 @@ use crate::time::{Duration, Timestamp};
 const MAX_COLUMNS: usize = 8192;
 
 /// The chart that this view asks for, and its columns as `protocol::CHART_COLUMNS` lays them out.
-pub(super) fn chart(app: &mut App, view: &ChartView, now: Timestamp) -> (ChartFrame, Vec<f64>) {
-    let (from, until) = instants(app.history(), view.range, now);
+pub(super) fn chart(service: &mut PipelineService, view: &ChartView, now: Timestamp) -> (ChartFrame, Vec<f64>) {
+    let (from, until) = instants(service.history(), view.range, now);
     let ids: Vec<Id> = view.ids.iter().take(MAX_SERIES).map(id_of).collect();
-    let (chart, rolling) = app.chart(from, until, (view.columns as usize).min(MAX_COLUMNS), &ids);
+    let (chart, rolling) = service.chart(from, until, (view.columns as usize).min(MAX_COLUMNS), &ids);
     let share = if chart.rows == 0 { 1.0 } else { chart.covered as f32 / chart.rows as f32 };
     let frame = ChartFrame { from: from.as_nanos(), until: until.as_nanos(), rows: chart.rows as u64, share };
     (frame, chart.into_buffer(&rolling))

@@ -10,16 +10,15 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, MessagePort};
 
 use super::ownership::{self, Ownership};
-use super::snapshot;
 use super::streams::Streams;
-use super::supervision::HEARTBEAT_MILLIS;
-use crate::api::{App, Body, Part, Request, Response, StorageChoice};
+use crate::api::{App, Body, Part, Request, Response};
 use crate::browser::message::{ListenerGuard, Message, Target, pairs};
 use crate::browser::opfs::Opfs;
 use crate::browser::{clock, memory};
 use crate::pipeline::Input;
-use crate::protocol::{VERSION, View, pack, unpack};
-use crate::store::{Durability, Storage as _};
+use crate::protocol::{HEARTBEAT_MILLIS, VERSION, View, pack, unpack};
+use crate::service::{WorkerStats, snapshot};
+use crate::store::{Durability, Storage as _, StorageChoice};
 use crate::time::Timestamp;
 
 /// How long the engine works without looking at messages.
@@ -43,6 +42,8 @@ pub(super) struct Worker {
     pub(super) files: Option<Rc<Opfs>>,
     /// Who runs the pipeline, and whether that is this worker.
     pub(super) ownership: Ownership,
+    /// Milliseconds that opening the files took.
+    pub(super) opening_millis: f64,
     /// The tick that is set.
     timer: Option<Timeout>,
     pace: Pace,
@@ -90,6 +91,7 @@ pub fn start() {
         app: None,
         files: None,
         ownership: Ownership::default(),
+        opening_millis: 0.0,
         timer: None,
         pace: Pace::default(),
         streams: Streams::default(),
@@ -101,21 +103,21 @@ pub fn start() {
     Interval::new(HEARTBEAT_MILLIS, move || page.send(&Message::new("beat"))).forget();
 }
 
-/// What a batch of ten costs here, in microseconds, over so many batches; see `runtime::bench_batch`.
+/// What a batch of ten costs here, in microseconds, over so many batches; see `worker::bench_batch`.
 #[wasm_bindgen]
 #[expect(unreachable_pub, reason = "exported to JavaScript: benches/batch.mjs calls it")]
 pub fn bench_batch(batches: u32) -> f64 {
     super::bench_batch(batches, clock::monotonic_millis).unwrap_or(f64::NAN)
 }
 
-/// How many events a second go through the pipeline into flushed files; see `runtime::bench_log`.
+/// How many events a second go through the pipeline into flushed files; see `worker::bench_journal`.
 #[wasm_bindgen]
 #[expect(unreachable_pub, reason = "exported to JavaScript: benches/log.mjs calls it")]
 pub async fn bench_log(batches: u32, batch_size: u32, persist: bool) -> f64 {
     let name = "/benchmark";
     let Ok(files) = Opfs::open(name).await else { return f64::NAN };
     let storage = Rc::clone(&files) as Rc<dyn crate::store::Storage>;
-    let rate = super::bench_log(storage, batches, batch_size as usize, persist, clock::monotonic_millis);
+    let rate = super::bench_journal(storage, batches, batch_size as usize, persist, clock::monotonic_millis);
     files.close();
     let _ = Opfs::erase(name).await;
     rate.unwrap_or(f64::NAN)
@@ -196,7 +198,7 @@ fn answer(worker: &Shared, reply: &Target, message: &Message) {
         app.set_open_streams(streams.len());
         let start_millis = clock::monotonic_millis();
         let Response { status, headers, body } = app.handle(&request, clock::now());
-        if *app.archive().durability() == Durability::TakenOver {
+        if *app.service().store().durability() == Durability::TakenOver {
             // Whoever has the files now answers this, if it is asked again.
             reply.send(&Message::new("role").with("is_owner", false).with("id", message.get("id")));
         } else {
@@ -228,7 +230,7 @@ fn manage_storage(worker: &Shared, reply: &Target, message: &Message) {
         _ => return,
     };
     if let Some(app) = &mut worker.borrow_mut().app {
-        app.choose_storage(choice, clock::now());
+        app.service_mut().choose_storage(choice, clock::now());
     }
     step(worker, Input::Tick);
 }
@@ -241,7 +243,7 @@ async fn drop_oldest(worker: Shared) {
         drop(files.give_way().await);
     }
     if let Some(app) = &mut worker.borrow_mut().app {
-        app.choose_storage(StorageChoice::DropOldest, clock::now());
+        app.service_mut().choose_storage(StorageChoice::DropOldest, clock::now());
     }
     step(&worker, Input::Tick);
 }
@@ -271,7 +273,7 @@ fn start_of(body: Body, app: &App, streams: &mut Streams, reply: &Target) -> (Ve
     let mut start = Vec::new();
     // Two parts: most bodies have but one, and then end.
     for _ in 0..2 {
-        match flow.next(app, clock::now()) {
+        match flow.next(app.service(), clock::now()) {
             Part::Bytes(bytes) => start.extend_from_slice(&bytes),
             Part::Wait(_) => break,
             Part::End => return (start, None),
@@ -303,12 +305,14 @@ fn read_on(worker: &Shared, reply: &Target, message: &Message) {
 fn draw(worker: &Shared, reply: &Target, message: &Message) {
     let view: View = unpack(&message.bytes("bytes")).unwrap_or_default();
     let mut worker = worker.borrow_mut();
-    let processing_micros = worker.pace.micros_per_batch();
+    let (processing_micros, opening_millis) = (worker.pace.micros_per_batch(), worker.opening_millis);
     let Some(app) = &mut worker.app else {
         reply.send(&Message::new("role").with("is_owner", false));
         return;
     };
-    let (snapshot, chart) = snapshot(app, &view, clock::now(), processing_micros, memory::bytes());
+    let stats =
+        WorkerStats { processing_micros, memory_bytes: memory::bytes(), requests: app.requests(), opening_millis };
+    let (snapshot, chart) = snapshot(app.service_mut(), &view, clock::now(), stats);
     let bytes = Uint8Array::from(pack(&snapshot).as_slice()).buffer();
     let chart = Float64Array::from(chart.as_slice());
     let drawing = Message::new("snapshot").with("bytes", &bytes).with("chart", &chart);
@@ -323,8 +327,8 @@ pub(super) fn step(worker: &Shared, input: Input) {
         let Worker { app: Some(app), pace, streams, page, files, .. } = &mut *worker else { return };
         let due = work(app, pace, input);
         let waiting = streams.serve(app, clock::now(), clock::monotonic_millis(), page);
-        let upkeep = app.maintain(clock::now());
-        let is_taken_over = *app.archive().durability() == Durability::TakenOver;
+        let upkeep = app.service_mut().maintain(clock::now());
+        let is_taken_over = *app.service().store().durability() == Durability::TakenOver;
         ([due, waiting, upkeep].into_iter().flatten().min(), is_taken_over, files.clone())
     };
     if is_taken_over {
@@ -347,7 +351,7 @@ fn work(app: &mut App, pace: &mut Pace, mut input: Input) -> Option<Timestamp> {
     loop {
         let now = clock::now();
         // The engine refuses nothing but settings, and those come through requests.
-        let Ok(output) = app.step(input, now) else { return Some(now) };
+        let Ok(output) = app.service_mut().step(input, now) else { return Some(now) };
         batches += output.batches;
         let elapsed_millis = clock::monotonic_millis() - start_millis;
         if output.next_wake.is_none_or(|wake| wake > clock::now()) || elapsed_millis > SLICE_MILLIS {

@@ -1,12 +1,11 @@
-//! What the page draws, out of the app.
+//! What the page draws, out of the service.
 
-use super::address_of_settings;
 use super::chart::chart;
 use super::provenance::looked;
 use super::rows::rows;
-use crate::api::{App, cell_text};
+use super::{PipelineService, cell_text};
 use crate::frame::Frame;
-use crate::pipeline::{Event, Settings};
+use crate::pipeline::{Event, Settings, address_of_settings};
 use crate::protocol::{
     BatchView, Counters, EventRow, RejectedRow, RunState, Snapshot, StorageView, TableView, Tier, View,
 };
@@ -18,18 +17,30 @@ const MAX_EVENTS: usize = 100;
 /// Refused rows that are shown.
 const REJECTED_ROWS: usize = 10;
 
+/// What only the worker that runs the service knows.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct WorkerStats {
+    /// Mean microseconds that a batch takes.
+    pub processing_micros: f64,
+    /// Bytes of memory that the wasm module holds.
+    pub memory_bytes: u64,
+    /// Requests answered.
+    pub requests: u64,
+    /// Milliseconds that opening the files took.
+    pub opening_millis: f64,
+}
+
 /// Everything that this view shows, at `now`, and beside it the columns of the chart.
 pub fn snapshot(
-    app: &mut App,
+    service: &mut PipelineService,
     view: &View,
     now: Timestamp,
-    processing_micros: f64,
-    memory_bytes: u64,
+    stats: WorkerStats,
 ) -> (Snapshot, Vec<f64>) {
-    let (frame, columns) = chart(app, &view.chart, now);
-    let rows = view.rows.as_ref().map(|view| rows(app, view, now));
-    let app = &*app;
-    let (engine, clock) = (app.engine(), app.clock());
+    let (frame, columns) = chart(service, &view.chart, now);
+    let rows = view.rows.as_ref().map(|view| rows(service, view, now));
+    let service = &*service;
+    let (engine, clock) = (service.engine(), service.clock());
     let event_row = |event: &Event| EventRow {
         timestamp: event.timestamp.to_text(clock),
         id: event.id.text().to_string(),
@@ -41,11 +52,11 @@ pub fn snapshot(
         let mut offsets = view.table_offsets.iter();
         BatchView {
             number: batch.number,
-            processing_micros,
+            processing_micros: stats.processing_micros,
             tables: frames.map(|frame| {
-                table(app, frame, offsets.next().copied().unwrap_or(0) as usize, view.table_rows as usize)
+                table(service, frame, offsets.next().copied().unwrap_or(0) as usize, view.table_rows as usize)
             }),
-            looked: view.look.and_then(|look| looked(app, batch, look)),
+            looked: view.look.and_then(|look| looked(service, batch, look)),
         }
     });
     let rejected = engine.dead_letters().newest_first().take(REJECTED_ROWS).map(|dead_letter| RejectedRow {
@@ -59,11 +70,11 @@ pub fn snapshot(
     let texts: Vec<_> = Settings::FIELDS.iter().map(|field| (field.name.to_owned(), field.get(settings))).collect();
     let snapshot = Snapshot {
         state: if settings.paused { RunState::Paused } else { RunState::Running },
-        counters: counters(app, now),
+        counters: counters(service, stats.requests, now),
         queue_depth: engine.queue().len() as u32,
         queue_capacity: engine.queue().capacity() as u32,
-        history_rows: app.history().len() as u32,
-        history_bytes: app.history().heap_bytes() as u64,
+        history_rows: service.history().len() as u32,
+        history_bytes: service.history().heap_bytes() as u64,
         recent_events: engine.queue().newest(queue_rows).map(event_row).collect(),
         next_events: engine.queue().waiting().take(queue_rows).map(|(_, event)| event_row(event)).collect(),
         chart: frame,
@@ -73,16 +84,16 @@ pub fn snapshot(
         settings: texts,
         rejected: rejected.collect(),
         watermark: engine.watermark().map(|watermark| watermark.to_text(clock)),
-        memory_bytes,
-        storage: storage(app),
+        memory_bytes: stats.memory_bytes,
+        storage: storage(service, stats.opening_millis),
     };
     (snapshot, columns)
 }
 
-fn storage(app: &App) -> StorageView {
-    let archive = app.archive();
+fn storage(service: &PipelineService, recovery_millis: f64) -> StorageView {
+    let store = service.store();
     StorageView {
-        tier: match archive.durability() {
+        tier: match store.durability() {
             Durability::Durable => Tier::Durable,
             Durability::Off => Tier::Off,
             Durability::Memory(reason) => Tier::Memory(reason.clone()),
@@ -90,33 +101,33 @@ fn storage(app: &App) -> StorageView {
             Durability::Refused(reason) => Tier::Refused(reason.clone()),
             Durability::TakenOver => Tier::Pending,
         },
-        disk_bytes: archive.disk_bytes(),
-        disk_rows: app.history().rows_on_disk() as u32,
-        recovered_rows: archive.recovered_rows() as u32,
-        recovery_millis: app.opening_millis(),
-        notes: archive.notes().to_vec(),
+        disk_bytes: store.disk_bytes(),
+        disk_rows: service.history().rows_on_disk() as u32,
+        recovered_rows: store.recovered_rows() as u32,
+        recovery_millis,
+        notes: store.notes().to_vec(),
     }
 }
 
-fn counters(app: &App, now: Timestamp) -> Counters {
-    let counters = app.engine().counters();
+fn counters(service: &PipelineService, requests: u64, now: Timestamp) -> Counters {
+    let counters = service.engine().counters();
     Counters {
         produced: counters.produced,
         posted: counters.posted,
         processed: counters.processed,
-        rejected: app.engine().dead_letters().total(),
+        rejected: service.engine().dead_letters().total(),
         late: counters.late,
         dropped: counters.dropped,
         batches: counters.batches,
         late_ticks: counters.late_ticks,
         caught_up: counters.caught_up,
-        lag_nanos: app.engine().lag(now).as_nanos().unsigned_abs(),
-        requests: app.requests(),
+        lag_nanos: service.engine().lag(now).as_nanos().unsigned_abs(),
+        requests,
     }
 }
 
 /// The rows from `offset` on; an offset past the end shows the last page.
-fn table(app: &App, frame: &Frame, offset: usize, rows: usize) -> TableView {
+fn table(service: &PipelineService, frame: &Frame, offset: usize, rows: usize) -> TableView {
     let offset = if offset < frame.len() { offset } else { frame.len().saturating_sub(rows) };
     let shown = offset..(offset + rows).min(frame.len());
     TableView {
@@ -124,7 +135,7 @@ fn table(app: &App, frame: &Frame, offset: usize, rows: usize) -> TableView {
         total_rows: frame.len() as u32,
         offset: offset as u32,
         rows: shown
-            .map(|row| frame.columns().iter().map(|(_, column)| cell_text(column, row, app.clock())).collect())
+            .map(|row| frame.columns().iter().map(|(_, column)| cell_text(column, row, service.clock())).collect())
             .collect(),
     }
 }

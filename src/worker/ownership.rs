@@ -9,15 +9,15 @@ use std::rc::Rc;
 use gloo_timers::callback::Interval;
 use wasm_bindgen_futures::spawn_local;
 
-use super::worker::{Shared, step};
-use super::{names_setting, settings_of_address};
+use super::event_loop::{Shared, step};
 use crate::api::App;
 use crate::browser::channel::Channel;
 use crate::browser::locks::{self, Wanting};
 use crate::browser::message::{Message, Target, pairs};
 use crate::browser::opfs::Opfs;
 use crate::browser::{clock, random, zone};
-use crate::pipeline::{Input, SourceKind};
+use crate::pipeline::{Input, SourceKind, names_setting, settings_of_address};
+use crate::service::PipelineService;
 use crate::store::{Disk, Storage};
 
 /// How often the owner says that it lives, and whoever waits looks whether it did.
@@ -232,18 +232,19 @@ fn start(worker: &Shared, disk: Disk, files: Option<Rc<Opfs>>, query: &str, is_r
     }
     let are_named = ["history_rows", "memory_rows"].map(|name| names_setting(query, name));
     let start_millis = clock::monotonic_millis();
-    let app = random::entropy().and_then(|entropy| {
-        App::open(disk, settings, are_named, zone::local(), entropy, clock::now()).map_err(|error| error.to_string())
+    let service = random::entropy().and_then(|entropy| {
+        PipelineService::open(disk, settings, are_named, zone::local(), entropy, clock::now())
+            .map_err(|error| error.to_string())
     });
     let page = worker.borrow().page.clone();
     worker.borrow_mut().ownership.is_opening = false;
-    match app {
-        Ok(mut app) => {
-            app.set_opening_millis(clock::monotonic_millis() - start_millis);
+    match service {
+        Ok(service) => {
             let at_millis = clock::now().as_millis();
             {
                 let mut shared = worker.borrow_mut();
-                (shared.app, shared.files) = (Some(app), files);
+                (shared.app, shared.files) = (Some(App::new(service)), files);
+                shared.opening_millis = clock::monotonic_millis() - start_millis;
                 shared
                     .ownership
                     .channel

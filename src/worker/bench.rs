@@ -6,6 +6,7 @@ use std::rc::Rc;
 use crate::api::{App, Request};
 use crate::frame::FrameError;
 use crate::pipeline::{Input, Settings};
+use crate::service::PipelineService;
 use crate::store::{Disk, Durability, Storage};
 use crate::time::{Duration, Timestamp, Zone};
 
@@ -18,12 +19,12 @@ pub fn bench_batch(batches: u32, clock_millis: impl Fn() -> f64) -> Result<f64, 
     let settings = Settings { seed: Some(1), ..Settings::default() };
     let ten_intervals = Duration::from_nanos(settings.interval.as_nanos() * 10);
     let mut now = Timestamp::from_nanos(1_748_812_500_123_456_000);
-    let mut app = App::new(settings, Zone::UTC, [0; 32], now)?;
+    let mut app = App::in_memory(settings, Zone::UTC, [0; 32], now)?;
     let latest = Request::new("GET", "latest");
     let start = clock_millis();
     for _ in 0..batches {
         now = now + ten_intervals;
-        app.step(Input::Tick, now)?;
+        app.service_mut().step(Input::Tick, now)?;
         black_box(app.handle(&latest, now));
     }
     Ok((clock_millis() - start) * 1e3 / f64::from(batches.max(1)))
@@ -35,7 +36,7 @@ pub fn bench_batch(batches: u32, clock_millis: impl Fn() -> f64) -> Result<f64, 
 ///
 /// # Errors
 /// None: the settings are valid.
-pub fn bench_log(
+pub fn bench_journal(
     storage: Rc<dyn Storage>,
     batches: u32,
     batch_size: usize,
@@ -47,18 +48,19 @@ pub fn bench_log(
         Settings { seed: Some(1), interval, batch_size, persist, history_rows: 50_000_000, ..Settings::default() };
     let a_batch = Duration::from_nanos(interval.as_nanos() * batch_size as i64);
     let mut now = Timestamp::from_nanos(1_748_812_500_123_456_000);
-    let mut app = App::open(Disk::Files(storage), settings, [true; 2], Zone::UTC, [0; 32], now)?;
+    let disk = Disk::Files(storage);
+    let mut service = PipelineService::open(disk, settings, [true; 2], Zone::UTC, [0; 32], now)?;
     let start = clock_millis();
     for _ in 0..batches {
         now = now + a_batch;
-        app.step(Input::Tick, now)?;
-        // What fails shows in the safety, below.
-        let _ = app.commit(true, now);
-        app.maintain(now);
+        service.step(Input::Tick, now)?;
+        // A failure shows in the durability, below.
+        let _ = service.commit(true, now);
+        service.maintain(now);
     }
     let seconds = (clock_millis() - start) / 1e3;
-    let is_kept = (*app.archive().durability() == Durability::Durable) == persist;
-    Ok(if is_kept { app.engine().counters().processed as f64 / seconds } else { 0.0 })
+    let is_kept = (*service.store().durability() == Durability::Durable) == persist;
+    Ok(if is_kept { service.engine().counters().processed as f64 / seconds } else { 0.0 })
 }
 
 #[cfg(test)]
@@ -69,8 +71,9 @@ mod tests {
     #[test]
     fn what_is_flushed_is_in_the_files() {
         let (start, storage) = (Instant::now(), Rc::new(crate::store::MemoryStorage::default()));
-        let rows =
-            bench_log(Rc::clone(&storage) as Rc<dyn Storage>, 200, 10, true, || start.elapsed().as_secs_f64() * 1e3);
+        let rows = bench_journal(Rc::clone(&storage) as Rc<dyn Storage>, 200, 10, true, || {
+            start.elapsed().as_secs_f64() * 1e3
+        });
         println!("native, unoptimised tests: {:.0} events a second into a log in memory", rows.unwrap());
         assert!(storage.flushes() >= 200 && storage.total_bytes() > 2000 * 40);
     }

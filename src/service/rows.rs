@@ -1,7 +1,7 @@
-//! The rows of the history that a table shows, out of the app.
+//! The rows of the history that a table shows, out of the service.
 
+use super::PipelineService;
 use super::chart::id_of;
-use crate::api::App;
 use crate::protocol::{KeptRow, RowsSlice, RowsSort, RowsView};
 use crate::store::{RowQuery, SortBy};
 use crate::time::Timestamp;
@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 const MAX_ROWS: usize = 1_000;
 
 /// The rows that this view asks for; an offset past the end shows the last page.
-pub(super) fn rows(app: &mut App, view: &RowsView, now: Timestamp) -> RowsSlice {
+pub(super) fn rows(service: &mut PipelineService, view: &RowsView, now: Timestamp) -> RowsSlice {
     let wanted = RowQuery {
         from: view.from.map_or(Timestamp::MIN, Timestamp::from_nanos),
         until: view.until.map_or(Timestamp::MAX, Timestamp::from_nanos),
@@ -21,14 +21,14 @@ pub(super) fn rows(app: &mut App, view: &RowsView, now: Timestamp) -> RowsSlice 
             RowsSort::Value => SortBy::Value,
         },
     };
-    let (sorted, newer) = app.sort_cache(&wanted, view.as_of, now);
+    let (sorted, newer) = service.sorted(&wanted, view.as_of, now);
     let total = sorted.len();
     let (offset, rows) = (view.offset as usize, (view.rows as usize).min(MAX_ROWS));
     let offset = if offset < total { offset } else { total.saturating_sub(rows) };
     let numbers = sorted.page(offset..offset + rows, view.is_descending);
-    let rolling = sorted.rolling(&numbers, app.engine().settings());
+    let rolling = sorted.rolling(&numbers, service.engine().settings());
     let kept = numbers.iter().zip(rolling).map(|(number, rolling)| KeptRow {
-        timestamp: Timestamp::from_nanos(sorted.rows().time(*number)).to_text(app.clock()),
+        timestamp: Timestamp::from_nanos(sorted.rows().time(*number)).to_text(service.clock()),
         id: sorted.rows().id(*number).text().to_string(),
         value: sorted.rows().value(*number),
         rolling: Some(rolling).filter(|rolling| !rolling.is_nan()),

@@ -2,8 +2,6 @@
 //!
 //! Read [`Pulse`] for the worker that hangs and [`Failures`] for the one that fails again and again.
 
-/// How often a worker says that it lives.
-pub const HEARTBEAT_MILLIS: u32 = 1000;
 /// How long it may be silent when it did not announce more.
 pub const SILENCE_MILLIS: f64 = 3000.0;
 /// How long it may take to start.

@@ -1,6 +1,6 @@
 //! Settings out of the page's address.
 
-use crate::pipeline::Settings;
+use super::Settings;
 
 /// The setting that stands in no address.
 const API_KEY: &str = "api_key";

@@ -111,10 +111,10 @@ impl Streams {
     fn round(&mut self, app: &mut App, now: Timestamp, now_millis: f64) -> f64 {
         let is_waited_for = self.streams.iter().any(|stream| stream.is_asked && stream.flow.is_endless());
         let rest_millis = self.round_millis + ROUND_MILLIS - now_millis;
-        let batches = app.engine().counters().batches;
+        let batches = app.service().engine().counters().batches;
         if is_waited_for && rest_millis <= 0.0 && batches != self.round_batches {
             // A failure is told by the archive, and the pipeline goes on in memory.
-            let _ = app.commit(false, now);
+            let _ = app.service_mut().commit(false, now);
             (self.round_millis, self.round_batches) = (now_millis, batches);
         }
         if is_waited_for { rest_millis.max(0.0) } else { 0.0 }
@@ -136,7 +136,7 @@ enum Served {
 impl Stream {
     fn serve(&mut self, app: &App, now: Timestamp) -> Served {
         let part = Message::new("part").with("stream", self.id);
-        match self.flow.next(app, now) {
+        match self.flow.next(app.service(), now) {
             Part::Bytes(bytes) => {
                 self.is_asked = false;
                 let body = Uint8Array::from(bytes.as_slice()).buffer();

@@ -1,0 +1,366 @@
+//! The page's handle on the pipeline worker: its connections, and the messages that go over them.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use gloo_timers::callback::Timeout;
+use gloo_timers::future::TimeoutFuture;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{MessageChannel, MessagePort};
+
+use super::connection::WorkerConnection;
+use super::reading::{Reading, Source};
+use super::supervisor::Supervisor;
+use super::types::{self, ApiAccess, ClientEvent, Connection, ConsoleRequest, ConsoleResponse, Drawing, RecoveryMode};
+use crate::browser::fetch::{Fetched, fetch};
+use crate::browser::message::{Message, Target};
+use crate::browser::service_worker::{self, Relay};
+use crate::browser::{clock, location, pipeline_worker, session};
+use crate::pipeline::address_with_key;
+use crate::protocol::{Snapshot, VERSION, View};
+
+/// How long this tab's worker may wait for the pipeline before another tab is asked: a reloaded page gets it at once
+/// when its former self has ended.
+const TAKE_OVER_MILLIS: u32 = 300;
+/// How long until a connection that nobody answers is tried anew.
+const RETRY_MILLIS: u32 = 1000;
+/// How long the service worker may take to start before the page says that it has not.
+const RELAY_PATIENCE_MILLIS: u32 = 8000;
+/// How long a snapshot may take before the connection counts as dead.
+const SILENCE_MILLIS: u32 = 3000;
+
+/// Under this name the tab keeps the key of the API, which no address may hold.
+pub(super) const API_KEY: &str = "api_key";
+/// Under this name the browser keeps that somebody has seen the tour, or wants none.
+pub const SEEN_TOUR: &str = "millrace-tour";
+
+/// The page's handle on the pipeline; cheap to clone.
+#[derive(Clone)]
+pub struct Client(pub(super) Rc<Inner>);
+
+pub(super) struct Inner {
+    pub(super) on_event: Box<dyn Fn(ClientEvent)>,
+    /// This tab's worker, once it listens.
+    pub(super) worker: RefCell<Option<Target>>,
+    /// Ports that came for it before.
+    pub(super) early_ports: RefCell<Vec<MessagePort>>,
+    /// The connection to whichever worker runs the pipeline.
+    pub(super) connection: RefCell<Option<Rc<WorkerConnection>>>,
+    pub(super) supervisor: Supervisor,
+    pub(super) relay: RefCell<Option<Relay>>,
+    pub(super) is_owner: Cell<bool>,
+    pub(super) is_live: Cell<bool>,
+    /// The settings that the page's address names, and the key.
+    pub(super) address: RefCell<Option<String>>,
+}
+
+impl Client {
+    /// Starts the worker and the service worker; `on_event` hears of every change from then on.
+    pub fn start(on_event: impl Fn(ClientEvent) + 'static) -> Self {
+        let client = Self(Rc::new(Inner {
+            on_event: Box::new(on_event),
+            worker: RefCell::default(),
+            early_ports: RefCell::default(),
+            connection: RefCell::default(),
+            supervisor: Supervisor::default(),
+            relay: RefCell::default(),
+            is_owner: Cell::new(false),
+            is_live: Cell::new(false),
+            address: RefCell::default(),
+        }));
+        let forwarding = client.clone();
+        service_worker::on_port(move |port| forwarding.forward(port));
+        client.follow_succession();
+        client.start_worker();
+        spawn_local(client.clone().start_relay());
+        client
+    }
+
+    /// Asks what to draw. At most one such question is under way: call it again when it has been answered.
+    ///
+    /// # Errors
+    /// A sentence, when the worker is gone.
+    pub async fn snapshot(&self, view: &View) -> Result<Drawing, String> {
+        let connection = self.connection()?;
+        let silence = Timeout::new(SILENCE_MILLIS, {
+            let (client, connection) = (self.clone(), Rc::clone(&connection));
+            move || client.line_is_silent(&connection)
+        });
+        let drawing = connection.snapshot(view).await?;
+        drop(silence);
+        self.follow_settings(&drawing.snapshot);
+        Ok(drawing)
+    }
+
+    /// Sends a request to the API: by `fetch` when the service worker relays, else straight to the worker.
+    ///
+    /// # Errors
+    /// A sentence, when nothing answered.
+    pub async fn open(&self, request: &ConsoleRequest) -> Result<Reading, String> {
+        if !self.0.is_live.get() {
+            return self.ask(request).await;
+        }
+        let start_millis = clock::monotonic_millis();
+        let Fetched { status, headers, body } =
+            fetch(&request.method, &request.target, &request.headers(), request.body.as_deref()).await?;
+        let response = ConsoleResponse { status, headers, is_through_fetch: true, ..ConsoleResponse::default() };
+        Ok(Reading::new(response, Vec::new(), Source::Fetch(body), start_millis))
+    }
+
+    /// The same, and reads the body as far as anybody looks at it.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn request(&self, request: ConsoleRequest) -> Result<ConsoleResponse, String> {
+        self.open(&request).await?.whole().await
+    }
+
+    /// Sends a request straight to the worker: what the page wants itself needs no service worker.
+    ///
+    /// # Errors
+    /// A sentence, when nothing answered.
+    pub async fn command(&self, request: &ConsoleRequest) -> Result<ConsoleResponse, String> {
+        self.ask(request).await?.whole().await
+    }
+
+    /// The same, but answers as soon as the head of the answer is there.
+    ///
+    /// # Errors
+    /// As [`Self::command`].
+    pub async fn ask(&self, request: &ConsoleRequest) -> Result<Reading, String> {
+        let start_millis = clock::monotonic_millis();
+        let connection = self.connection()?;
+        let (response, first, stream) = connection.request(request).await?;
+        let source = stream.map_or(Source::Nowhere, |stream| Source::WorkerConnection(connection, stream));
+        Ok(Reading::new(response, first, source, start_millis))
+    }
+
+    /// Lets the simulated source produce one event now.
+    pub fn step(&self) {
+        if let Ok(connection) = self.connection() {
+            connection.send(&Message::new("step"));
+        }
+    }
+
+    pub(super) fn connection(&self) -> Result<Rc<WorkerConnection>, String> {
+        self.0.connection.borrow().clone().ok_or_else(|| "the pipeline is not connected yet".to_owned())
+    }
+
+    pub(super) fn emit(&self, event: ClientEvent) {
+        (self.0.on_event)(event);
+    }
+
+    pub(super) fn fail(&self, sentence: String) {
+        self.emit(ClientEvent::Connection(Connection::Failed(sentence)));
+    }
+
+    pub(super) fn hear_worker(&self, message: Message) {
+        match message.kind().as_str() {
+            "ready" => self.handshake(&message),
+            "beat" => self.on_heartbeat(message.number("busy_millis")),
+            "role" if message.get("is_owner").is_truthy() => self.own(&message),
+            "role" if message.get("is_new").is_truthy() => self.follow_owner(&message),
+            "role" => {
+                self.disown();
+                let client = self.clone();
+                spawn_local(async move {
+                    TimeoutFuture::new(TAKE_OVER_MILLIS).await;
+                    client.attach();
+                });
+            }
+            "refused" => self.fail(types::OTHER_VERSION.to_owned()),
+            "failed" => self.fail(message.text("reason").unwrap_or_default()),
+            "reading" => {
+                if let Some(relay) = &*self.0.relay.borrow() {
+                    relay.keep_awake();
+                }
+            }
+            _ => {
+                if let Some(connection) = &*self.0.connection.borrow() {
+                    connection.on_message(message);
+                }
+            }
+        }
+    }
+
+    /// The worker listens: says hello and passes on what came early.
+    pub(super) fn handshake(&self, message: &Message) {
+        let Some(worker) = self.is_started() else { return };
+        if message.number("version") != Some(f64::from(VERSION)) {
+            return self.fail(types::OTHER_VERSION.to_owned());
+        }
+        match self.0.supervisor.mode.get() {
+            RecoveryMode::Files => {
+                self.set_line(&worker);
+                self.emit(ClientEvent::RecoveryMode(RecoveryMode::Files));
+            }
+            mode => {
+                let mode = if mode == RecoveryMode::Unneeded { "run" } else { "rescue" };
+                let hello = Message::new("hello").with("version", VERSION).with("mode", mode);
+                let hello = hello.with("build", pipeline_worker::build());
+                let query = address_with_key(&location::query(), session::kept(API_KEY).as_deref());
+                worker.send(&hello.with("query", query).with("base", location::base_path()));
+            }
+        }
+        *self.0.worker.borrow_mut() = Some(worker);
+        for port in self.0.early_ports.take() {
+            self.forward(port);
+        }
+    }
+
+    /// This tab's worker answers for the pipeline from now on.
+    pub(super) fn own(&self, message: &Message) {
+        let Some(worker) = self.0.worker.borrow().clone() else { return };
+        self.set_line(&worker);
+        self.tell_relay_of_owner(message);
+        if self.0.supervisor.mode.get() != RecoveryMode::Unneeded {
+            return self.emit(ClientEvent::RecoveryMode(RecoveryMode::Requests));
+        }
+        for (_, sentence) in message.pairs("problems") {
+            self.emit(ClientEvent::Problem(sentence));
+        }
+        self.emit(ClientEvent::Connection(Connection::Owner));
+    }
+
+    /// Another tab's worker runs the pipeline from now on: the connection to the one before leads nowhere.
+    pub(super) fn follow_owner(&self, message: &Message) {
+        self.disown();
+        if let Some(connection) = self.0.connection.take() {
+            connection.give_up();
+            self.emit(ClientEvent::Connection(Connection::Connecting));
+        }
+        self.tell_relay_of_owner(message);
+        self.attach();
+    }
+
+    /// This tab's worker does not run the pipeline, or no longer.
+    pub(super) fn disown(&self) {
+        if self.0.is_owner.replace(false) {
+            if let Some(connection) = self.0.connection.take() {
+                connection.give_up();
+            }
+            self.emit(ClientEvent::Connection(Connection::Connecting));
+        }
+    }
+
+    pub(super) fn tell_relay_of_owner(&self, message: &Message) {
+        if let (Some(relay), Some(at_millis)) = (&*self.0.relay.borrow(), message.number("at")) {
+            relay.tell_owner(at_millis);
+        }
+    }
+
+    pub(super) fn set_line(&self, worker: &Target) {
+        self.0.is_owner.set(true);
+        *self.0.connection.borrow_mut() = Some(Rc::new(WorkerConnection::new(worker.clone())));
+    }
+
+    /// Passes a port on to this tab's worker.
+    pub(super) fn forward(&self, port: MessagePort) {
+        match &*self.0.worker.borrow() {
+            Some(worker) => worker.send_with(&Message::new("port"), &[&port]),
+            None => self.0.early_ports.borrow_mut().push(port),
+        }
+    }
+
+    /// Asks the service worker for a connection to the tab that runs the pipeline, unless it is this one.
+    pub(super) fn attach(&self) {
+        if self.0.is_owner.get() || self.0.connection.borrow().is_some() {
+            return;
+        }
+        let Some(relay) = self.0.relay.borrow().clone() else { return };
+        let Ok(channel) = MessageChannel::new() else { return };
+        let target = Target::Port(channel.port1());
+        let connection = Rc::new(WorkerConnection::new(target.clone()));
+        let (client, hearing) = (self.clone(), Rc::clone(&connection));
+        let guard = target.listen(move |event| client.hear_port(&hearing, Message::from_event(&event)));
+        connection.keep(guard);
+        connection.send(&Message::new("hello").with("version", VERSION).with("build", pipeline_worker::build()));
+        relay.attach(&channel.port2());
+    }
+
+    pub(super) fn hear_port(&self, connection: &Rc<WorkerConnection>, message: Message) {
+        match message.kind().as_str() {
+            "welcome" if !self.0.is_owner.get() => {
+                *self.0.connection.borrow_mut() = Some(Rc::clone(connection));
+                self.emit(ClientEvent::Connection(Connection::Attached));
+            }
+            "refused" => self.fail(types::OTHER_VERSION.to_owned()),
+            "role" => self.line_is_silent(connection),
+            _ => connection.on_message(message),
+        }
+    }
+
+    /// The connection is dead: it is dropped, its questions fail, and another is looked for. A worker of our own is only slow:
+    /// when it is dead, the supervisor finds out.
+    pub(super) fn line_is_silent(&self, connection: &Rc<WorkerConnection>) {
+        if self.0.is_owner.get() {
+            return connection.skip_snapshot();
+        }
+        connection.give_up();
+        let is_current = self.0.connection.borrow().as_ref().is_none_or(|current| Rc::ptr_eq(current, connection));
+        if is_current {
+            self.0.connection.take();
+            self.emit(ClientEvent::Connection(Connection::Connecting));
+            self.start_worker_if_none();
+            let client = self.clone();
+            spawn_local(async move {
+                TimeoutFuture::new(RETRY_MILLIS).await;
+                client.attach();
+            });
+        }
+    }
+
+    /// Brings up the service worker and finds out whether real requests reach the pipeline.
+    async fn start_relay(self) {
+        let waiting = self.clone();
+        let impatience = Timeout::new(RELAY_PATIENCE_MILLIS, move || {
+            let sentence = "the service worker has not started yet; reload the page if this stays so";
+            waiting.emit(ClientEvent::Api(ApiAccess::ConsoleOnly(sentence.to_owned())));
+        });
+        let relay = match service_worker::register().await {
+            Ok(relay) => relay,
+            Err(sentence) => return self.emit(ClientEvent::Api(ApiAccess::ConsoleOnly(sentence))),
+        };
+        self.follow_updates(&relay);
+        *self.0.relay.borrow_mut() = Some(relay);
+        if self.0.worker.borrow().is_some() {
+            self.attach_unless_owner_soon().await;
+        }
+        // A static host that knows no `health` answers with a page, or not at all.
+        let is_live = fetch("GET", "health", &[], None).await.is_ok_and(|health| {
+            health.status != 404
+                && health.headers.iter().any(|(name, value)| name == "content-type" && value == "application/json")
+        });
+        drop(impatience);
+        self.0.is_live.set(is_live);
+        self.emit(ClientEvent::Api(if is_live {
+            ApiAccess::Live
+        } else {
+            ApiAccess::ConsoleOnly("the service worker is there but does not answer; reload the page".to_owned())
+        }));
+    }
+
+    async fn attach_unless_owner_soon(&self) {
+        if !self.0.is_owner.get() {
+            TimeoutFuture::new(TAKE_OVER_MILLIS).await;
+            self.attach();
+        }
+    }
+
+    /// Keeps the page's address in step with the settings, so that it can be passed on.
+    pub(super) fn follow_settings(&self, snapshot: &Snapshot) {
+        let key = snapshot.settings.iter().find(|(name, _)| name == API_KEY).and_then(|(_, value)| value.as_deref());
+        let address = address_with_key(&snapshot.address, key);
+        let mut known = self.0.address.borrow_mut();
+        if known.as_ref() != Some(&address) {
+            // The first snapshot confirms what the address already says, unless part of it was refused.
+            location::set_query(&snapshot.address);
+            session::keep(API_KEY, key.unwrap_or_default());
+            if let (false, Some(worker)) = (self.0.is_owner.get(), &*self.0.worker.borrow()) {
+                // When this tab takes over, it goes on with the settings that were in force.
+                worker.send(&Message::new("address").with("query", &address));
+            }
+            *known = Some(address);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Floor 3: the running pipeline without HTTP and without a browser.
+//!
+//! Read [`PipelineService`] first: it owns engine and store. [`snapshot`] makes what the page draws of it: counters, the
+//! `chart`, a page of sorted `rows` (through the `sort_cache`), and the `provenance` of a cell.
+
+mod cell_text;
+mod chart;
+mod pipeline_service;
+mod provenance;
+mod rows;
+mod snapshot;
+mod sort_cache;
+
+pub use cell_text::cell_text;
+pub use pipeline_service::{ClearError, PipelineService};
+pub use snapshot::{WorkerStats, snapshot};

@@ -1,0 +1,208 @@
+//! The pipeline as it runs: engine, store and clock, and what the page and the API read of them.
+
+use std::rc::Rc;
+
+use rand_chacha::ChaCha8Rng;
+use rand_core::{Rng, SeedableRng};
+use uuid::Uuid;
+
+use super::sort_cache::SortCache;
+use crate::frame::FrameError;
+use crate::pipeline::{ClockKind, Engine, Event, Id, Input, Output, Settings, Store};
+use crate::store::{Chart, Disk, Durability, DurableStore, History, RowQuery, Sorted, StorageChoice, StoreError};
+use crate::time::{Clock, Timestamp, Zone};
+
+/// The running pipeline; the only state that the worker has apart from connections.
+#[derive(Debug)]
+pub struct PipelineService {
+    engine: Engine,
+    store: DurableStore,
+    zone: Zone,
+    clock: Clock,
+    /// Makes the ids of posted events that have none.
+    rng: ChaCha8Rng,
+    started: Timestamp,
+    sort_cache: SortCache,
+}
+
+/// Why [`PipelineService::clear`] failed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ClearError {
+    /// The settings were refused.
+    Frame(FrameError),
+    /// The files could not be cleared.
+    Store(StoreError),
+}
+
+impl PipelineService {
+    /// Goes on from what an earlier run left on this disk: rows, waiting events, batch numbers, counters, refused rows, and
+    /// the rolling state, which is made of the rows. `history_rows` and `memory_rows` are as they were unless `are_named`
+    /// marks them as given by the user. `entropy` seeds ids and runs without a `seed`.
+    ///
+    /// A disk that cannot be used stops nothing: [`DurableStore::durability`] has the reason why the history is in memory.
+    ///
+    /// # Errors
+    /// [`FrameError::InvalidArgument`] when the rolling verb refuses the window.
+    pub fn open(
+        disk: Disk,
+        mut settings: Settings,
+        are_named: [bool; 2],
+        zone: Zone,
+        entropy: [u8; 32],
+        now: Timestamp,
+    ) -> Result<Self, FrameError> {
+        let (mut store, state) = DurableStore::open(disk, &mut settings, are_named);
+        let mut rng = ChaCha8Rng::from_seed(entropy);
+        // The engine's own generator starts from the same seed; another stream keeps posted ids apart from its ids.
+        rng.set_stream(2);
+        let clock = clock(&settings, &zone);
+        let mut engine = Engine::new(settings, entropy, now)?;
+        let newest_row = store.history().span().map(|(_, newest)| newest);
+        engine.restore(state, newest_row, &store)?;
+        if *store.durability() == Durability::Durable {
+            // What was replayed is written anew, into files of this owner.
+            store.resume(&engine, now);
+        }
+        Ok(Self { engine, store, zone, clock, rng, started: now, sort_cache: SortCache::default() })
+    }
+
+    /// Lets the pipeline go on; see [`Engine::step`].
+    ///
+    /// # Errors
+    /// As [`Engine::step`].
+    pub fn step(&mut self, input: Input, now: Timestamp) -> Result<Output, FrameError> {
+        let output = self.engine.step(input, now, &mut self.store)?;
+        if let Some(slept) = output.slept {
+            self.store.note_sleep(slept, &self.clock);
+        }
+        Ok(output)
+    }
+
+    /// Puts settings in force.
+    ///
+    /// # Errors
+    /// As [`Engine::step`]; nothing changes then.
+    pub fn configure(&mut self, settings: Settings, now: Timestamp) -> Result<(), FrameError> {
+        let before = self.engine.settings();
+        let (window, scope) = (before.rolling_window(), before.rolling_scope);
+        self.engine.step(Input::Configure(Box::new(settings)), now, &mut self.store)?;
+        let settings = self.engine.settings();
+        if (window, scope) != (settings.rolling_window(), settings.rolling_scope) {
+            self.store.history_mut().forget_rolling();
+        }
+        self.clock = clock(settings, &self.zone);
+        self.store.set_limits(settings);
+        Ok(())
+    }
+
+    /// Reserves room for events and refused rows before they are accepted; see [`DurableStore::reserve`].
+    ///
+    /// # Errors
+    /// [`StoreError::Full`]; nothing was accepted then.
+    pub fn reserve(&mut self, events: &[Event], dead_letters: usize, now: Timestamp) -> Result<(), StoreError> {
+        let id_bytes = events.iter().map(|event| match &event.id {
+            Id::Uuid(_) => 16,
+            Id::Text(text) => text.len(),
+        });
+        self.store.reserve(events.len(), id_bytes.sum(), dead_letters, now)
+    }
+
+    /// Writes what happened, so that it survives the end of the program; with `is_durable` also a power loss.
+    ///
+    /// # Errors
+    /// Any [`StoreError`]; the pipeline goes on in memory, and [`DurableStore::durability`] says so.
+    pub fn commit(&mut self, is_durable: bool, now: Timestamp) -> Result<(), StoreError> {
+        self.store.commit(&self.engine, is_durable, now)
+    }
+
+    /// Flushes, checkpoints and retries what is due; returns when to call it again.
+    pub fn maintain(&mut self, now: Timestamp) -> Option<Timestamp> {
+        self.store.maintain(&self.engine, now)
+    }
+
+    /// Processes the waiting events as a last batch, though it may be smaller than the others.
+    pub fn complete(&mut self, now: Timestamp) {
+        self.engine.complete(now, &mut self.store);
+    }
+
+    /// Clears everything but the settings, on disk too.
+    ///
+    /// # Errors
+    /// [`ClearError`].
+    pub fn clear(&mut self, now: Timestamp) -> Result<(), ClearError> {
+        self.engine.reset(now).map_err(ClearError::Frame)?;
+        // A sorted view would keep cleared rows, and with them their files.
+        self.sort_cache.clear();
+        self.store.clear(&self.engine, now).map_err(ClearError::Store)
+    }
+
+    /// Applies the user's choice about a full disk.
+    pub fn choose_storage(&mut self, choice: StorageChoice, now: Timestamp) {
+        self.store.choose(choice, &self.engine, now);
+    }
+
+    /// Adds a note for the user about how the history is kept.
+    pub fn note(&mut self, sentence: String) {
+        self.store.note(sentence);
+    }
+
+    /// What a chart between two instants draws, and the rolling aggregate of its columns; see [`History::chart`].
+    pub fn chart(&mut self, from: Timestamp, until: Timestamp, columns: usize, ids: &[Id]) -> (Chart, Vec<f64>) {
+        let (settings, history) = (self.engine.settings(), self.store.history_mut());
+        history.remember_rolling(settings, &mut self.engine.recent().latest());
+        let chart = history.chart(from, until, columns, ids);
+        let rolling = history.rolling_of_chart(&chart, from, until, settings);
+        (chart, rolling)
+    }
+
+    /// Rows of the history in the wanted order, and the number of rows that came since they were looked up. Requests with
+    /// the same `as_of` see the same rows; without it they see those of now, or of a moment ago where there are many.
+    pub fn sorted(&mut self, wanted: &RowQuery, as_of: Option<u32>, now: Timestamp) -> (Rc<Sorted>, u64) {
+        let window = self.engine.settings().window;
+        self.sort_cache.get(self.store.history(), wanted, window, as_of, now)
+    }
+
+    /// The engine, and the store that its inputs need.
+    pub fn engine_and_store(&mut self) -> (&mut Engine, &mut dyn Store) {
+        (&mut self.engine, &mut self.store)
+    }
+
+    /// A random id.
+    pub fn random_uuid(&mut self) -> Uuid {
+        let mut bytes = [0; 16];
+        self.rng.fill_bytes(&mut bytes);
+        uuid::Builder::from_random_bytes(bytes).into_uuid()
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The store: rows, durability, notes.
+    pub fn store(&self) -> &DurableStore {
+        &self.store
+    }
+
+    /// The rows.
+    pub fn history(&self) -> &History {
+        self.store.history()
+    }
+
+    /// How text without an offset is read and instants are printed.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Seconds since the start; zero when the clock was set back before that.
+    pub fn uptime_secs(&self, now: Timestamp) -> f64 {
+        ((now - self.started).as_millis() / 1e3).max(0.0)
+    }
+}
+
+fn clock(settings: &Settings, zone: &Zone) -> Clock {
+    match settings.clock {
+        ClockKind::Utc => Clock::Utc,
+        ClockKind::Local => Clock::Local(zone.clone()),
+    }
+}

@@ -1,0 +1,16 @@
+//! Floor 6: the pipeline worker: service and API put together with the browser's clock, chance and messages.
+//!
+//! Read `event_loop` first. `ownership` decides which tab's worker runs the pipeline, `streams` sends bodies part by part,
+//! [`bench_batch`] and [`bench_journal`] measure where the pipeline runs.
+
+mod bench;
+#[cfg(target_arch = "wasm32")]
+mod event_loop;
+#[cfg(target_arch = "wasm32")]
+mod ownership;
+#[cfg(target_arch = "wasm32")]
+mod streams;
+
+pub use bench::{bench_batch, bench_journal};
+#[cfg(target_arch = "wasm32")]
+pub use event_loop::start;
