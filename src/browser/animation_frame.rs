@@ -1,14 +1,14 @@
-//! Waiting for the browser to be about to paint; hidden pages never get there.
+//! Waits for the moment before the browser paints; hidden pages never paint.
 
 use js_sys::Promise;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
 
-/// Ends just before the next paint and answers that moment, in milliseconds since the page was opened.
+/// Completes just before the next paint; returns that time, in milliseconds since the page was opened.
 pub async fn next_frame() -> f64 {
     let promise = Promise::new(&mut |resolve, _| {
         if let Some(window) = web_sys::window() {
-            // Fails only for a callback that is no function.
+            // Only an argument that is no function fails.
             let _ = window.request_animation_frame(resolve.unchecked_ref());
         }
     });

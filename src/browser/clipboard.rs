@@ -2,7 +2,7 @@
 
 use wasm_bindgen_futures::JsFuture;
 
-/// Puts text into the clipboard; `false` where the browser refuses, as it does without a secure context.
+/// Writes text to the clipboard; returns `false` where the browser refuses, as it does without a secure context.
 pub async fn write_text(text: &str) -> bool {
     let Some(navigator) = web_sys::window().map(|window| window.navigator()) else { return false };
     let clipboard = navigator.clipboard();

@@ -1,4 +1,4 @@
-//! What time it is.
+//! The wall clock and the monotonic clock.
 
 use std::cell::Cell;
 
@@ -15,16 +15,16 @@ extern "C" {
     fn now(this: &Performance) -> f64;
 }
 
-/// How far the fine clock may stray from the wall clock, in milliseconds, before it is set anew: after sleep, which it
-/// may not count, or when somebody sets the clock.
+/// Maximum drift between the fine clock and the wall clock, in milliseconds, before the fine one is set again: after
+/// sleep, which it may not count, or after a change of the system time.
 const STRAY_MILLIS: f64 = 500.0;
 
 thread_local! {
     static OFFSET_MILLIS: Cell<Option<f64>> = const { Cell::new(None) };
 }
 
-/// The instant by the machine's wall clock, to a few microseconds: `Date.now()` knows only milliseconds, so
-/// `performance.now()` counts from there.
+/// The time of the system's clock, to a few microseconds: `Date.now()` has only milliseconds, so `performance.now()`
+/// counts from there.
 pub fn now() -> Timestamp {
     let (fine, wall) = (monotonic_millis(), js_sys::Date::now());
     let offset =
@@ -33,7 +33,7 @@ pub fn now() -> Timestamp {
     Timestamp::from_millis_f64(fine + offset)
 }
 
-/// Milliseconds since the page or worker started, for measuring.
+/// Milliseconds since the page or worker started, for durations.
 pub fn monotonic_millis() -> f64 {
     PERFORMANCE.with(Performance::now)
 }

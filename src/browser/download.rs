@@ -1,11 +1,11 @@
-//! Files that the page makes and the browser saves.
+//! Files that the page creates and the browser saves.
 
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::element::El;
 
-/// How long the browser may take to read a file that it was given.
+/// Time limit for the browser to read a saved file.
 const READ_MILLIS: u32 = 60_000;
 
 #[wasm_bindgen]
@@ -21,23 +21,23 @@ extern "C" {
     fn later(call: &JsValue, millis: u32, argument: &str);
 }
 
-/// A file under way. The browser holds what is in it, on disk when it is large.
+/// A file that is being written. The browser holds its content, on disk when it is large.
 #[derive(Debug, Default)]
 pub struct Growing(Array);
 
 impl Growing {
-    /// Adds bytes at its end.
+    /// Appends bytes.
     pub fn push(&self, bytes: &[u8]) {
         self.0.push(&Blob::new(&Array::of1(&Uint8Array::from(bytes))));
     }
 
-    /// Has it saved under a name, as if somebody had followed a link to it.
+    /// Saves the file under a name, like a click on a download link.
     pub fn save(&self, name: &str) {
         save(&Blob::new(&self.0), name);
     }
 }
 
-/// Has a blob saved under a name.
+/// Saves a blob under a name.
 pub(super) fn save(blob: &JsValue, name: &str) {
     let address = address_of(blob);
     El::new("a").attr("href", &address).attr("download", name).click();

@@ -1,16 +1,16 @@
-//! Elements of the page: made, filled, listened to.
+//! Elements of the page: creation, content, listeners.
 //!
-//! An element is built up by methods that hand it back. There is one type for all of them, so that an element, an
-//! attribute or a listener more costs a call and its texts, not code of its own. Text is always set as text, never as
-//! HTML, so nothing that a person or a request brought along can become markup. What changes by itself is in `ui::live`.
+//! Builder methods return the element. There is one type for all elements, so that a further element, attribute or
+//! listener costs a call and its texts, not code of its own. Text is always set as text, never as HTML, so user input
+//! and request data never become markup. Reactive methods are in `ui::live`.
 
 use wasm_bindgen::prelude::*;
 use web_sys::Event;
 
 use super::key::key_of;
 
-// web-sys has all of this too, with a type for each element and an error path for each call; here a call that fails is a
-// slip in this crate, which the first test in a browser finds.
+// web-sys has all of this too, with a type for each element and an error path for each call; here a call that fails is
+// a bug in this crate, which the first test in a browser finds.
 #[wasm_bindgen]
 extern "C" {
     type Document;
@@ -81,22 +81,22 @@ extern "C" {
     fn set_top(this: &Style, value: &str);
 }
 
-/// An element of the page, or a text in it; cheap to clone.
+/// An element of the page, or a text node; cheap to clone.
 #[derive(Clone)]
 pub struct El(Node);
 
 impl El {
-    /// An element of HTML.
+    /// An HTML element.
     pub fn new(tag: &str) -> Self {
         Self(DOCUMENT.with(|document| document.create_element(tag)))
     }
 
-    /// An element of SVG.
+    /// An SVG element.
     pub fn svg(tag: &str) -> Self {
         Self(DOCUMENT.with(|document| document.create_element_ns("http://www.w3.org/2000/svg", tag)))
     }
 
-    /// A text without an element around it.
+    /// A text node without an element around it.
     pub fn words(text: &str) -> Self {
         Self(DOCUMENT.with(|document| document.create_text_node(text)))
     }
@@ -106,7 +106,7 @@ impl El {
         Self(DOCUMENT.with(Document::body))
     }
 
-    /// The first element of the page that a selector fits.
+    /// The first element of the page that matches a selector.
     pub fn find(selector: &str) -> Option<Self> {
         DOCUMENT.with(|document| document.query_selector(selector)).ok().flatten().map(Self)
     }
@@ -127,39 +127,39 @@ impl El {
         self.attr("id", id)
     }
 
-    /// This element with a handle for tests.
+    /// This element with a test id.
     pub fn test_id(self, id: &str) -> Self {
         self.attr("data-testid", id)
     }
 
-    /// This element with a role for those who do not see it.
+    /// This element with an ARIA role.
     pub fn role(self, role: &str) -> Self {
         self.attr("role", role)
     }
 
-    /// This element with a name for those who do not see it.
+    /// This element with an ARIA label.
     pub fn label(self, text: &str) -> Self {
         self.attr("aria-label", text)
     }
 
-    /// This element, skipped by screen readers: what it shows is said elsewhere.
+    /// This element, hidden from screen readers: its content is also available as text elsewhere.
     pub fn decorative(self) -> Self {
         self.attr("aria-hidden", "true")
     }
 
-    /// This element with more text at its end.
+    /// This element with text appended.
     pub fn text(self, text: &str) -> Self {
         self.0.append_text(text);
         self
     }
 
-    /// This element with more children at its end.
+    /// This element with children appended.
     pub fn with<const N: usize>(self, children: [Self; N]) -> Self {
         self.append(&children);
         self
     }
 
-    /// This element with as many more children at its end as there are.
+    /// This element with any number of children appended.
     pub fn with_all(self, children: impl IntoIterator<Item = Self>) -> Self {
         for child in children {
             self.push(&child);
@@ -167,13 +167,13 @@ impl El {
         self
     }
 
-    /// This element, calling `callback` at each event of that name.
+    /// This element, calling `callback` on each event of that name.
     pub fn on(self, event: &str, callback: impl FnMut(Event) + 'static) -> Self {
         self.listen(event, Box::new(callback));
         self
     }
 
-    /// This element, calling `act` at each click.
+    /// This element, calling `act` on each click.
     pub fn on_click(self, act: impl FnMut() + 'static) -> Self {
         self.on_each_click(Box::new(act))
     }
@@ -182,12 +182,12 @@ impl El {
         self.on("click", move |_| act())
     }
 
-    /// This field, calling `callback` with its value at each keystroke.
+    /// This field, calling `callback` with its value on each keystroke.
     pub fn on_input(self, callback: impl FnMut(String) + 'static) -> Self {
         self.on_value("input", Box::new(callback))
     }
 
-    /// This field, calling `callback` with its value at each finished change.
+    /// This field, calling `callback` with its value on each finished change.
     pub fn on_change(self, callback: impl FnMut(String) + 'static) -> Self {
         self.on_value("change", Box::new(callback))
     }
@@ -197,8 +197,8 @@ impl El {
         self.on(event, move |_| callback(field.value()))
     }
 
-    /// This element, calling `callback` with the name of each key that is pressed in it; a key that it answers with `true` does
-    /// nothing else.
+    /// This element, calling `callback` with the name of each key pressed in it; `true` prevents the default action of
+    /// the key.
     pub fn on_key(self, mut callback: impl FnMut(&str) -> bool + 'static) -> Self {
         self.on("keydown", move |event| {
             if callback(&key_of(&event)) {
@@ -217,7 +217,7 @@ impl El {
         self.0.append(&child.0);
     }
 
-    /// Puts a child before all others.
+    /// Inserts a child before all others.
     pub fn push_first(&self, child: &Self) {
         self.0.prepend(&child.0);
     }
@@ -229,23 +229,24 @@ impl El {
         }
     }
 
-    /// Takes this element off the page.
+    /// Removes this element from the page.
     pub fn remove(&self) {
         self.0.remove();
     }
 
-    /// Brings the element into view and gives it the focus.
+    /// Scrolls the element into view and focuses it.
     pub fn reveal(&self) {
         self.show();
         self.0.focus();
     }
 
-    /// Gives the element the focus, wherever it is.
+    /// Focuses the element, and scrolls it into view.
     pub fn focus(&self) {
         self.0.focus();
     }
 
-    /// Scrolls what it stands in, and where browsers can no more than that, so that it is in view.
+    /// Scrolls the nearest scroll container so that the element is in view; browsers without the option `container`
+    /// scroll all of them.
     pub fn scroll_near(&self) {
         let options = js_sys::Object::new();
         for name in ["block", "inline", "container"] {
@@ -254,25 +255,25 @@ impl El {
         self.0.scroll_into_view_as(&options);
     }
 
-    /// Brings the element into view.
+    /// Scrolls the element into view.
     pub fn show(&self) {
         self.0.scroll_into_view();
     }
 
-    /// Gives the element the focus; the page stays where it is.
+    /// Focuses the element without scrolling.
     pub fn focus_in_place(&self) {
         let options = js_sys::Object::new();
-        // Fails only for frozen objects; this one is plain and new.
+        // Only frozen objects fail; this one is plain and new.
         let _ = js_sys::Reflect::set(&options, &"preventScroll".into(), &true.into());
         self.0.focus_with(&options);
     }
 
-    /// Does what a click on it does.
+    /// Clicks the element.
     pub fn click(&self) {
         self.0.click();
     }
 
-    /// Whether the element itself has the focus, nothing inside it.
+    /// Whether the element itself has the focus, not one inside it.
     pub fn has_focus(&self) -> bool {
         self.0.matches(":focus")
     }
@@ -282,47 +283,47 @@ impl El {
         self.0.matches(":hover, :focus-within")
     }
 
-    /// How far the element is scrolled, in pixels.
+    /// The scroll position of the element, in pixels.
     pub fn scroll_top(&self) -> f64 {
         self.0.scroll_top()
     }
 
-    /// Scrolls the element to there.
+    /// Sets the scroll position of the element, in pixels.
     pub fn set_scroll_top(&self, top: f64) {
         self.0.set_scroll_top(top);
     }
 
-    /// Changes the element's height.
+    /// Sets the element's CSS height.
     pub fn set_height(&self, height: &str) {
         self.0.style().set_height(height);
     }
 
-    /// Changes where the element begins in what it stands in.
+    /// Sets the element's CSS `top`, its position in its container.
     pub fn set_top(&self, top: &str) {
         self.0.style().set_top(top);
     }
 
-    /// Takes all children off.
+    /// Removes all children.
     pub fn clear(&self) {
         self.0.remove_children();
     }
 
-    /// Replaces all that is in it by a text.
+    /// Replaces the content by a text.
     pub fn set_text(&self, text: &str) {
         self.0.set_text_content(text);
     }
 
-    /// Changes an attribute.
+    /// Sets an attribute.
     pub fn set_attr(&self, name: &str, value: &str) {
         self.0.set_attribute(name, value);
     }
 
-    /// Sets or takes away an attribute that needs no value, such as `hidden`.
+    /// Sets or removes a boolean attribute, such as `hidden`.
     pub fn set_flag(&self, name: &str, is_set: bool) {
         self.0.toggle_attribute(name, is_set);
     }
 
-    /// Changes what a field holds.
+    /// Sets the value of a field.
     pub fn set_value(&self, value: &str) {
         self.0.set_value(value);
     }
@@ -332,7 +333,7 @@ impl El {
         self.0.set_checked(is_checked);
     }
 
-    /// Moves, scales or turns the element.
+    /// Sets the element's CSS transform.
     pub fn set_transform(&self, transform: &str) {
         self.0.style().set_transform(transform);
     }

@@ -1,4 +1,4 @@
-//! Requests as anybody makes them, their bodies read part by part.
+//! `fetch` requests whose response bodies are read part by part.
 
 use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -7,7 +7,7 @@ use web_sys::{Headers, RequestInit, Response};
 
 use super::error::sentence;
 
-// A small part of what web-sys has for streams.
+// The part of web-sys' streams that is used here.
 #[wasm_bindgen]
 extern "C" {
     type Answer;
@@ -26,7 +26,7 @@ extern "C" {
     fn value(this: &Part) -> Option<Uint8Array>;
 }
 
-/// An answer.
+/// A response.
 pub struct Fetched {
     /// HTTP status.
     pub status: u16,
@@ -36,14 +36,14 @@ pub struct Fetched {
     pub body: Body,
 }
 
-/// A body that is read part by part; none is asked for before somebody wants it.
+/// A body that is read part by part; a part is only requested when it is read.
 pub struct Body(Option<Reader>);
 
 impl Body {
     /// The next part; empty at the end, and after [`Self::cancel`].
     ///
     /// # Errors
-    /// A sentence, when the body breaks off.
+    /// A sentence, when the body ends with an error.
     pub async fn next(&self) -> Result<Vec<u8>, String> {
         let Some(reader) = &self.0 else { return Ok(Vec::new()) };
         loop {
@@ -56,20 +56,20 @@ impl Body {
         }
     }
 
-    /// No more of it: whoever makes it is told, and whoever waits for a part is at its end.
+    /// Cancels the body: its source is notified, and a pending read ends.
     pub fn cancel(&self) {
         if let Some(reader) = &self.0 {
-            // Whether the other side minds is no longer of interest; waiting for it keeps a refusal from being logged.
+            // The result of the cancellation is ignored; awaiting it keeps a rejection from being logged.
             let cancelled = JsFuture::from(reader.cancel());
             wasm_bindgen_futures::spawn_local(async move { drop(cancelled.await) });
         }
     }
 }
 
-/// Sends a request to an address relative to the page.
+/// Sends a request to an address relative to the page's.
 ///
 /// # Errors
-/// A sentence, when nothing answered.
+/// A sentence, when there is no response.
 pub async fn fetch(
     method: &str,
     target: &str,

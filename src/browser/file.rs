@@ -1,4 +1,4 @@
-//! Reading a file that somebody chose.
+//! Reads files chosen by the user.
 
 use js_sys::Uint8Array;
 use wasm_bindgen::JsCast as _;
@@ -19,7 +19,7 @@ pub struct ChosenFile {
 pub struct LargeFile(File);
 
 impl LargeFile {
-    /// The first file of an `<input type="file">`. The field is emptied, so that the same file can be chosen again.
+    /// The first file of an `<input type="file">`. The field is cleared, so that the same file can be chosen again.
     pub fn chosen(event: &Event) -> Option<Self> {
         let input: HtmlInputElement = event.target()?.dyn_into().ok()?;
         let file = input.files()?.get(0);
@@ -32,12 +32,12 @@ impl LargeFile {
         self.0.name()
     }
 
-    /// How many bytes it has.
+    /// Its length in bytes.
     pub fn len(&self) -> f64 {
         self.0.size()
     }
 
-    /// Some of its bytes.
+    /// A range of its bytes.
     ///
     /// # Errors
     /// A sentence, when it cannot be read.
@@ -49,7 +49,7 @@ impl LargeFile {
     }
 }
 
-/// Reads the first file of an `<input type="file">` and empties the field.
+/// Reads the first file of an `<input type="file">` and clears the field.
 ///
 /// # Errors
 /// A sentence, when the file cannot be read. `Ok(None)` when none was chosen.

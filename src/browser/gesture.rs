@@ -1,4 +1,4 @@
-//! What a key, a pointer or a wheel did.
+//! Events of keys, pointers and wheels.
 
 use wasm_bindgen::prelude::*;
 use web_sys::Event;
@@ -41,29 +41,29 @@ extern "C" {
     fn capture(this: &Captor, pointer: f64) -> Result<(), JsValue>;
 }
 
-/// An event of a key, a pointer or a wheel; ask only what events of its kind know.
+/// An event of a key, a pointer or a wheel; read only fields that its kind of event has.
 pub struct Gesture(Input);
 
 impl Gesture {
-    /// What this event tells.
+    /// Wraps this event.
     #[must_use]
     pub fn from_event(event: Event) -> Self {
         Self(event.unchecked_into())
     }
 
-    /// Where the pointer is, in pixels from the left of the window.
+    /// The pointer's position, in pixels from the left of the window.
     #[must_use]
     pub fn x(&self) -> f64 {
         self.0.client_x()
     }
 
-    /// Whether a drag that starts so moves what is under it: by finger, by the middle button, or with shift.
+    /// Whether a drag that starts with this event pans: by finger, with the middle button, or with shift.
     #[must_use]
     pub fn is_grip(&self) -> bool {
         self.is_middle() || self.0.shift_key() || self.0.pointer_type() == "touch"
     }
 
-    /// Whether it is the middle button.
+    /// Whether the middle button is pressed.
     #[must_use]
     pub fn is_middle(&self) -> bool {
         self.0.button() == 1.0
@@ -75,7 +75,7 @@ impl Gesture {
         self.0.shift_key()
     }
 
-    /// Whether control or command is held, as it counts as held while two fingers pinch.
+    /// Whether control or command is held; during a pinch the browser reports control as held.
     #[must_use]
     pub fn is_controlled(&self) -> bool {
         self.0.ctrl_key() || self.0.meta_key()
@@ -87,21 +87,21 @@ impl Gesture {
         self.0.key()
     }
 
-    /// How far the wheel was turned, to the right and down, in pixels.
+    /// The wheel's movement, to the right and down, in pixels.
     #[must_use]
     pub fn wheel(&self) -> (f64, f64) {
         let scale = if self.0.delta_mode() == 0.0 { 1.0 } else { LINE_PIXELS };
         (self.0.delta_x() * scale, self.0.delta_y() * scale)
     }
 
-    /// Keeps the browser from doing what it does about this.
+    /// Prevents the browser's default action.
     pub fn claim(&self) {
         self.0.prevent_default();
     }
 
-    /// Sends the rest of the drag to this element, wherever the pointer goes.
+    /// Captures the pointer: the rest of the drag goes to this element.
     pub fn hold(&self, element: &El) {
-        // Fails when the pointer is gone, and with it the drag.
+        // Fails when the pointer is gone, which also ends the drag.
         let _ = element.as_ref().unchecked_ref::<Captor>().capture(self.0.pointer_id());
     }
 }

@@ -1,4 +1,4 @@
-//! Which key was pressed, and what else was held down.
+//! Keys and modifiers of keyboard events.
 
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::*;
@@ -19,7 +19,7 @@ extern "C" {
     fn alt_key(this: &Held) -> bool;
 }
 
-/// The key of an event of the keyboard, such as `ArrowDown`; empty for other events.
+/// The key of a keyboard event, such as `ArrowDown`; empty for other events.
 pub fn key_of(event: &Event) -> String {
     event.unchecked_ref::<Held>().key().unwrap_or_default()
 }
@@ -29,13 +29,13 @@ pub fn has_shift(event: &Event) -> bool {
     event.unchecked_ref::<Held>().shift_key()
 }
 
-/// Whether a key was held down that makes a command of another one.
+/// Whether a modifier was held down that makes a key a command.
 pub fn has_command(event: &Event) -> bool {
     let held = event.unchecked_ref::<Held>();
     held.ctrl_key() || held.meta_key()
 }
 
-/// Whether Alt was held down: the browser's own keys.
+/// Whether Alt was held down: such keys belong to the browser.
 pub fn has_alt(event: &Event) -> bool {
     event.unchecked_ref::<Held>().alt_key()
 }

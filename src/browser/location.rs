@@ -1,8 +1,8 @@
-//! Where the page is.
+//! The page's address.
 
 use wasm_bindgen::prelude::*;
 
-/// The page's whole address; empty outside a page.
+/// The page's absolute address; empty outside a page.
 #[must_use]
 pub fn page_address() -> String {
     web_sys::window().and_then(|window| window.location().href().ok()).unwrap_or_default()
@@ -15,34 +15,34 @@ pub fn base_path() -> String {
     path.rsplit_once('/').map_or_else(String::new, |(folder, _)| format!("{folder}/"))
 }
 
-/// What follows `?` in the page's address.
+/// The part of the page's address after `?`.
 #[must_use]
 pub fn query() -> String {
     let search = web_sys::window().and_then(|window| window.location().search().ok()).unwrap_or_default();
     search.trim_start_matches('?').to_owned()
 }
 
-/// What follows `#` in the page's address.
+/// The part of the page's address after `#`.
 #[must_use]
 pub fn fragment() -> String {
     let hash = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
     hash.trim_start_matches('#').to_owned()
 }
 
-/// Loads the page again.
+/// Reloads the page.
 pub fn reload() {
     if let Some(window) = web_sys::window() {
-        // A page that may not be loaded again stays as it is.
+        // A page that may not be reloaded stays as it is.
         let _ = window.location().reload();
     }
 }
 
-/// Changes what follows `?` in the page's address without loading anything; the part after `#` stays.
+/// Replaces the part of the page's address after `?` without a reload; the part after `#` stays.
 pub fn set_query(text: &str) {
     replace(text, &fragment());
 }
 
-/// Changes what follows `#` in the page's address; nobody is told, and nothing moves.
+/// Replaces the part of the page's address after `#`, without an event and without scrolling.
 pub fn set_fragment(text: &str) {
     if fragment() != text {
         replace(&query(), text);
@@ -64,24 +64,24 @@ fn replace(query: &str, fragment: &str) {
     }
 }
 
-/// Calls back whenever somebody changes what follows `#`, for as long as the page stays.
+/// Calls back whenever the part after `#` is changed by the user or a link, for the lifetime of the page.
 pub fn on_fragment(callback: impl Fn() + 'static) {
     let callback = Closure::<dyn Fn()>::new(callback).into_js_value();
     if let Some(window) = web_sys::window() {
-        // Refused nowhere: it is a function, and there is such an event.
+        // Cannot fail: the argument is a function.
         let _ = window.add_event_listener_with_callback("hashchange", callback.unchecked_ref());
     }
 }
 
-/// Loads the page anew, from its bare address.
+/// Loads the page from its bare address.
 pub fn start_over() {
     if let Some(window) = web_sys::window() {
-        // Only an address that is none is refused, and the page has one.
+        // Only an invalid address is refused.
         let _ = window.location().replace(&base_path());
     }
 }
 
-/// What the browser calls itself.
+/// The browser's user agent.
 #[must_use]
 pub fn user_agent() -> String {
     web_sys::window().and_then(|window| window.navigator().user_agent().ok()).unwrap_or_default()

@@ -6,25 +6,25 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 #[wasm_bindgen]
 extern "C" {
-    /// web-sys keeps this one unstable.
+    /// web-sys marks it as unstable.
     type LockManager;
     #[wasm_bindgen(method)]
     fn request(this: &LockManager, name: &str, options: &Object, callback: &Function) -> Promise;
 }
 
-/// How to get a lock that somebody else holds.
+/// How to request a lock that another holder has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanting {
-    /// Wait until it is free.
+    /// Waits until it is free.
     Wait,
-    /// Take it away: its holder does not answer any more.
+    /// Steals it: its holder does not respond.
     Steal,
 }
 
-/// Asks for a lock and calls `granted` once it is ours. It stays ours until this page or worker ends, or until somebody
-/// steals it: then `lost` is called.
+/// Requests a lock and calls `granted` once it is held. It is held until this page or worker ends, or until it is
+/// stolen: then `lost` is called.
 ///
-/// Without Web Locks (pages that are no secure context) `granted` is called at once: nobody else can be known of.
+/// Without Web Locks (pages in an insecure context) `granted` is called at once: other holders cannot be detected.
 pub fn hold(name: &str, wanting: Wanting, granted: impl FnOnce() + 'static, lost: impl FnOnce() + 'static) {
     let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).unwrap_or(JsValue::UNDEFINED);
     let Some(locks) = Reflect::get(&navigator, &"locks".into()).ok().filter(JsValue::is_object) else {
@@ -32,9 +32,9 @@ pub fn hold(name: &str, wanting: Wanting, granted: impl FnOnce() + 'static, lost
         return;
     };
     let callback = Closure::once_into_js(move || {
-        // Not from here: a panic would end as a refused promise, which nobody hears of.
+        // Not called directly: a panic would become a rejected promise, which is not reported.
         wasm_bindgen_futures::spawn_local(async move { granted() });
-        // The lock is held until this is settled, which it never is.
+        // The lock is held until this promise is settled, which never happens.
         Promise::new(&mut |_, _| {})
     });
     let options = Object::new();

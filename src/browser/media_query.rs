@@ -1,4 +1,4 @@
-//! Hearing of changes of a CSS media query.
+//! Watches a CSS media query.
 
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
@@ -10,7 +10,7 @@ pub struct MediaQueryWatch {
 }
 
 impl MediaQueryWatch {
-    /// Calls back on each change with whether the query matches; `None` where the query is not understood.
+    /// Calls back on each change with whether the query matches; `None` where the browser does not support the query.
     pub fn new(query: &str, on_change: impl Fn(bool) + 'static) -> Option<Self> {
         let list = web_sys::window()?.match_media(query).ok()??;
         let watched = list.clone();

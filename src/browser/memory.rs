@@ -1,4 +1,4 @@
-//! How much memory this wasm module holds.
+//! The memory of this wasm module.
 
 /// Bytes of linear memory; it never shrinks.
 pub fn bytes() -> u64 {

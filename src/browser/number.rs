@@ -1,4 +1,4 @@
-//! Numbers as texts: the browser has the shortest digits that read back at hand, and the page need not download them.
+//! Numbers as text: the browser's own formatting gives the shortest digits that parse back, without code to download.
 
 use wasm_bindgen::prelude::*;
 
@@ -8,7 +8,7 @@ extern "C" {
     fn digits(number: f64) -> String;
 }
 
-/// The number with as many digits as tell it from its neighbours, and at least one place: `73.0`, `0.1`, `1e+21`.
+/// The number with the fewest digits that parse back to it, and at least one decimal place: `73.0`, `0.1`, `1e+21`.
 #[must_use]
 pub fn number_text(number: f64) -> String {
     let mut text = digits(number);

@@ -1,4 +1,4 @@
-//! Hearing whether an element is in view.
+//! Watches whether an element is in view.
 
 use wasm_bindgen::prelude::*;
 
@@ -27,7 +27,7 @@ pub struct OnScreenWatch {
 }
 
 impl OnScreenWatch {
-    /// Calls back with whether any of the element is in view, soon and after each change.
+    /// Calls back with whether any part of the element is in view, once soon and on each change.
     pub fn new(element: &El, callback: impl Fn(bool) + 'static) -> Self {
         let callback = Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
             callback(entries.pop().unchecked_ref::<Entry>().is_intersecting());

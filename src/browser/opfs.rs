@@ -1,7 +1,7 @@
 //! The origin private file system: files that this worker reads and writes in place.
 //!
-//! Opening a file takes a promise, using an open one does not. So all files of the pipeline are opened at once, some empty
-//! ones with them, and [`Storage::create`] hands those out; [`Opfs::grow`] opens more in the background.
+//! Opening a file is asynchronous, using an open one is not. So all files of the pipeline are opened at the start, with
+//! some empty ones, which [`Storage::create`] takes from; [`Opfs::grow`] opens more in the background.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -14,7 +14,7 @@ use wasm_bindgen_futures::JsFuture;
 use super::error::sentence;
 use crate::store::{FileId, Storage, StoreError};
 
-// web-sys keeps these unstable.
+// web-sys marks these as unstable.
 #[wasm_bindgen]
 extern "C" {
     type Directory;
@@ -52,11 +52,11 @@ extern "C" {
 
 /// The folder below the origin's root that all pipelines of the origin share.
 const FOLDER: &str = "millrace";
-/// Empty files that are held ready: two for a checkpoint, and some for while more are opened.
+/// Spare empty files: two for a checkpoint, and some for the time while more are opened.
 const SPARE_FILES: usize = 6;
-/// How long a file may be held by a worker that is just ending.
+/// Time limit for a worker that is ending to release a file.
 const PATIENCE_MILLIS: u32 = 3000;
-/// Room that is taken for nothing, to be given up when the disk is full: before what is old can be removed, a checkpoint
+/// A file that only reserves space, to be removed when the disk is full: before old data can be removed, a checkpoint
 /// has to be written beside it, and that is never longer than a journal.
 const BALLAST: &str = "ballast";
 const BALLAST_BYTES: f64 = (8 << 20) as f64;
@@ -67,13 +67,13 @@ const RETRY_MILLIS: u32 = 30;
 pub struct Opfs {
     folder: JsValue,
     files: RefCell<Vec<Slot>>,
-    /// Whether files are being opened. A second opening beside it would count from the same number, and two open files
-    /// that are one on the disk overwrite each other's blocks.
+    /// Whether files are being opened. A second, concurrent opening would count from the same number, and two handles
+    /// of one file on disk overwrite each other's blocks.
     is_growing: Cell<bool>,
     ballast: RefCell<Option<Access>>,
 }
 
-/// An open file; its number is its place.
+/// An open file; its number is its index.
 #[derive(Debug)]
 struct Slot {
     access: Access,
@@ -85,7 +85,7 @@ impl Opfs {
     /// Opens all files of the pipeline with this base path.
     ///
     /// # Errors
-    /// A sentence, when the browser has or gives no such files: private windows, blocked storage.
+    /// A sentence, when the browser has no such files or refuses access: private windows, blocked storage.
     pub async fn open(base: &str) -> Result<Rc<Self>, String> {
         let folder = folder(base).await.map_err(|error| sentence(&error))?;
         let count = count(folder.unchecked_ref()).await.map_err(|error| sentence(&error))?;
@@ -97,7 +97,7 @@ impl Opfs {
         });
         opfs.open_more(count).await?;
         opfs.grow().await?;
-        // Where there is no room for it, there is no need to say so: the first write will.
+        // Without space for it, the first write reports that.
         drop(opfs.take_ballast().await);
         Ok(opfs)
     }
@@ -111,14 +111,14 @@ impl Opfs {
         taken
     }
 
-    /// Gives up the ballast and what the browser holds for files that are empty by now: it lets go of room only when a file
-    /// is closed.
+    /// Removes the ballast and reopens files that are now empty: the browser frees their space only when a file is
+    /// closed.
     ///
     /// # Errors
-    /// A sentence, when the files cannot be opened again; those that are in use stay open.
+    /// A sentence, when the files cannot be opened again; files in use stay open.
     pub async fn give_way(&self) -> Result<(), String> {
         if let Some(ballast) = self.ballast.take() {
-            // One that cannot be cut off is no worse than before.
+            // A ballast that cannot be truncated leaves the disk as it was.
             let _ = ballast.truncate(0.0);
             ballast.close();
         }
@@ -128,7 +128,7 @@ impl Opfs {
             unused
                 .map(|(number, slot)| {
                     slot.access.close();
-                    // Nobody may be given it while it is closed.
+                    // It must not be given out while it is closed.
                     slot.is_used = true;
                     number
                 })
@@ -150,7 +150,7 @@ impl Opfs {
         self.access(handle.unchecked_ref(), open(handle.unchecked_ref())).await
     }
 
-    /// Opens further empty files when few are left, unless that is under way.
+    /// Opens further empty files when few are left, unless that is already running.
     ///
     /// # Errors
     /// A sentence, when the browser refuses.
@@ -172,7 +172,7 @@ impl Opfs {
         self.files.borrow().iter().filter(|slot| !slot.is_used).count()
     }
 
-    /// Closes all files; nothing can be read or written any more.
+    /// Closes all files; reads and writes fail from then on.
     pub fn close(&self) {
         self.files.take().iter().for_each(|slot| slot.access.close());
         self.ballast.take().iter().for_each(Access::close);
@@ -192,7 +192,7 @@ impl Opfs {
         erase.await.map(drop).map_err(|error: JsValue| sentence(&error))
     }
 
-    /// All started at once, since each takes a few milliseconds to come.
+    /// All are started at once, since each takes a few milliseconds.
     async fn open_more(&self, count: usize) -> Result<(), String> {
         let first = self.files.borrow().len();
         let mut opening = Vec::with_capacity(count);
@@ -210,7 +210,7 @@ impl Opfs {
             let len = access.size().map_err(|error| sentence(&error))? as u64;
             let mut files = self.files.borrow_mut();
             if files.len() != number {
-                // All files were closed meanwhile, and this one has to be as well.
+                // All files were closed meanwhile, so this one has to be closed as well.
                 access.close();
                 continue;
             }
@@ -219,7 +219,7 @@ impl Opfs {
         Ok(())
     }
 
-    /// A worker that is just ending may hold the file for a moment.
+    /// A worker that is ending may hold the file for a moment.
     async fn access(&self, handle: &FileHandle, first: Result<Promise, JsValue>) -> Result<Access, JsValue> {
         let mut opening = first;
         let mut waited_millis = 0;
@@ -319,7 +319,7 @@ async fn folder(base: &str) -> Result<JsValue, JsValue> {
     JsFuture::from(shared.unchecked_ref::<Directory>().directory(&name_of(base), &create)?).await
 }
 
-/// How many numbered files there are.
+/// The number of numbered files.
 async fn count(folder: &Directory) -> Result<usize, JsValue> {
     let (names, mut count) = (folder.keys(), 0);
     loop {
@@ -332,13 +332,13 @@ async fn count(folder: &Directory) -> Result<usize, JsValue> {
     }
 }
 
-/// Not exclusive where the browser can: the files of a frozen tab could not be opened otherwise. That only one writes is
-/// the fence's business, see `history::Journal`.
+/// Not exclusive where the browser supports that: otherwise the files of a frozen tab could not be opened. The fence of
+/// [`store::Journal`](crate::store::Journal) makes sure that only one worker writes.
 fn open(handle: &FileHandle) -> Result<Promise, JsValue> {
     handle.open(&options("mode", "readwrite-unsafe"))
 }
 
-/// The folder's name for a base path, which holds slashes.
+/// The folder name for a base path, without slashes.
 fn name_of(base: &str) -> String {
     let name = base.trim_matches('/').replace('/', "\u{2215}");
     if name.is_empty() { "root".to_owned() } else { format!("at {name}") }

@@ -1,4 +1,4 @@
-//! What a panic leaves behind.
+//! Panics as errors of the browser.
 
 use std::panic;
 
@@ -14,8 +14,8 @@ extern "C" {
     fn stack(this: &Place) -> String;
 }
 
-/// Lets a panic end as an error of the browser that says what happened and where: the console shows it, and a page hears
-/// of its worker's panics as it hears of all other errors there.
+/// Reports a panic as an uncaught browser error with message and location: the console shows it, and a page receives a
+/// panic of its worker like any other error there.
 pub fn set_hook() {
     panic::set_hook(Box::new(|what| wasm_bindgen::throw_str(&format!("{what}\n\n{}", Place::new().stack()))));
 }

@@ -1,6 +1,6 @@
-//! Chance.
+//! Random numbers.
 
-/// Thirty-two random bytes to seed generators with.
+/// Thirty-two random bytes, as the seed of generators.
 ///
 /// # Errors
 /// A sentence, when the browser has no source of randomness.
@@ -10,7 +10,7 @@ pub fn entropy() -> Result<[u8; 32], String> {
     Ok(bytes)
 }
 
-/// A number from 0 to 1.
+/// A random number from 0 to 1.
 pub fn unit() -> f64 {
     js_sys::Math::random()
 }

@@ -1,4 +1,4 @@
-//! Hearing of an element's new width.
+//! Watches the size of an element.
 
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;

@@ -1,8 +1,8 @@
-//! What outlives a reload of the tab but not the tab, and what outlives both.
+//! Values that outlive a reload of the tab (session storage), and values that outlive the tab (local storage).
 
 use wasm_bindgen::prelude::*;
 
-// The storage itself is refused where the browser allows none, so it is reached for in each call.
+// Access to the storage itself throws where the browser blocks it, so each call accesses it anew.
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(catch, js_namespace = sessionStorage, js_name = getItem)]
@@ -19,39 +19,39 @@ extern "C" {
     fn remove_lasting(name: &str) -> Result<(), JsValue>;
 }
 
-/// Leaves a mark. Where the browser allows none, the next page knows less.
+/// Sets a mark for this tab. Where the browser blocks storage, it is not set.
 pub fn mark(name: &str) {
     keep(name, "1");
 }
 
-/// Whether there is such a mark; it is taken away.
+/// Removes a mark of this tab; returns whether it was set.
 pub fn take_mark(name: &str) -> bool {
     let is_marked = kept(name).is_some();
     keep(name, "");
     is_marked
 }
 
-/// Keeps a text for the pages that this tab shows next; an empty one is forgotten.
+/// Stores a text for later pages of this tab; an empty text removes it.
 pub fn keep(name: &str, text: &str) {
     let _ = if text.is_empty() { remove_item(name) } else { set_item(name, text) };
 }
 
-/// The text that an earlier page of this tab has kept.
+/// The text that an earlier page of this tab stored.
 pub fn kept(name: &str) -> Option<String> {
     get_item(name).ok().flatten()
 }
 
-/// Leaves a mark for all pages to come. Where the browser allows none, they know less.
+/// Sets a permanent mark. Where the browser blocks storage, it is not set.
 pub fn mark_for_good(name: &str) {
     let _ = set_lasting(name, "1");
 }
 
-/// Whether there is such a mark.
+/// Whether a permanent mark is set.
 pub fn is_marked_for_good(name: &str) -> bool {
     matches!(get_lasting(name), Ok(Some(_)))
 }
 
-/// Takes such a mark away.
+/// Removes a permanent mark.
 pub fn forget_for_good(name: &str) {
     let _ = remove_lasting(name);
 }

@@ -1,4 +1,4 @@
-//! What the browser says about the space that it lends.
+//! The browser's storage quota and persistence.
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
@@ -23,18 +23,18 @@ extern "C" {
     fn quota(this: &Estimate) -> f64;
 }
 
-/// How the browser's storage stands for this origin.
+/// The storage of this origin.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Standing {
-    /// Bytes that the origin takes.
+    /// Bytes that the origin uses.
     pub used_bytes: f64,
-    /// Bytes that it may take.
+    /// Bytes that it may use.
     pub quota_bytes: f64,
-    /// Whether the browser promised not to clear it by itself.
+    /// Whether the browser has promised not to clear it by itself.
     pub is_kept: bool,
 }
 
-/// How it stands; `None` where the browser does not say.
+/// The storage of this origin; `None` where the browser does not report it.
 pub async fn standing() -> Option<Standing> {
     let (estimate, persisted) = MANAGER.with(|manager| manager.as_ref().map(|it| (it.estimate(), it.persisted())))?;
     let estimate: Estimate = JsFuture::from(estimate).await.ok()?.unchecked_into();
@@ -42,7 +42,8 @@ pub async fn standing() -> Option<Standing> {
     Some(Standing { used_bytes: estimate.usage(), quota_bytes: estimate.quota(), is_kept })
 }
 
-/// Asks the browser not to clear this origin's storage by itself; answers whether it promised. It may ask the person.
+/// Requests persistent storage, which the browser does not clear by itself; returns whether it is granted. The browser
+/// may ask the user.
 pub async fn persist() -> bool {
     let Some(promise) = MANAGER.with(|manager| manager.as_ref().map(Manager::persist)) else { return false };
     JsFuture::from(promise).await.is_ok_and(|answer| answer.is_truthy())

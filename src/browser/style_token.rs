@@ -1,4 +1,4 @@
-//! Reading the style sheet's tokens, for what CSS cannot reach (a canvas).
+//! Reads tokens of the style sheet, for drawing outside of CSS (a canvas).
 
 /// The value of a custom property of the whole page, such as `--ink`; empty where it is not set.
 #[must_use]

@@ -1,7 +1,7 @@
-//! The chart library, `uPlot`, as far as it is used here.
+//! The bindings to the chart library `uPlot`.
 //!
-//! It brings axes, ticks, canvas and the drag that selects; lines and limits are computed here, straight from the columns.
-//! Its own way would turn each number into an object for each drawing, forty times a second.
+//! uPlot provides axes, ticks, canvas and the selection by drag; lines and limits are computed here, directly from the
+//! columns. uPlot's own path builders would turn each number into an object for each drawing, forty times a second.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -70,52 +70,52 @@ extern "C" {
     fn close(this: &Path2D);
 }
 
-/// How much remains to be seen of lines while another one stands out.
+/// The opacity of lines while another one is highlighted.
 const FAINT: f64 = 0.12;
 
-/// All functions that the library is given are of this type, so that there is code for one.
+/// All functions passed to uPlot are of this type, so that there is code for one.
 type Call = Closure<dyn Fn(JsValue, JsValue) -> JsValue>;
 
-/// A chart on the page; it is taken off when dropped.
+/// A chart on the page; it is removed when dropped.
 pub struct Chart {
     plot: UPlot,
     drawn: Rc<RefCell<Drawing>>,
-    /// What the library reads the columns from; one array for all drawings.
+    /// The columns that uPlot reads; one array for all drawings.
     copy: RefCell<Float64Array>,
     calls: Option<Vec<Call>>,
 }
 
-/// What a chart draws.
+/// The data of a drawing.
 #[derive(Clone, Default)]
 pub struct Drawing {
-    /// Columns of equal length end to end: time in seconds, rows, smallest and largest value, rolling aggregate, then
-    /// smallest and largest value of each line.
+    /// Concatenated columns of equal length: time in seconds, rows, minimum and maximum value, rolling aggregate, then
+    /// minimum and maximum value of each line.
     pub values: Arc<Vec<f64>>,
-    /// How many of these columns there are.
+    /// Number of columns.
     pub columns: usize,
     /// The range of time in seconds.
     pub x: (f64, f64),
-    /// The range of values, when there are any; the library widens it to round numbers.
+    /// The range of values, when there are any; it is widened to round numbers.
     pub y: (f64, f64),
-    /// Whether points are drawn: the first bit for all rows, then one for each line.
+    /// Which lines have points: bit 0 for all rows, then one bit for each line.
     pub points: u32,
-    /// Whether dashes are, in the same bits.
+    /// Which lines have dashes, in the same bits.
     pub dashes: u32,
 }
 
-/// What the chart tells.
+/// An event of the chart.
 #[derive(Clone, Copy)]
 pub enum Said {
     /// The column under the cursor.
     Cursor(Option<usize>),
-    /// Somebody dragged over a part of it, between two places from 0 to 1.
+    /// A part was selected by dragging, between two positions from 0 to 1.
     Part(f64, f64),
 }
 
 impl Chart {
-    /// Puts a chart into the element. `options` are uPlot's as JSON; `callback` must not call back.
+    /// Creates a chart in the element. `options` are uPlot's, as JSON; `callback` must not call the chart.
     ///
-    /// `None` while the library is not loaded, or when it refuses the options.
+    /// `None` while uPlot is not loaded, or when it refuses the options.
     pub fn new(
         target: &web_sys::Element,
         options: &str,
@@ -131,7 +131,7 @@ impl Chart {
         Some(Self { plot, drawn, copy: RefCell::new(Float64Array::new_with_length(0)), calls: Some(calls) })
     }
 
-    /// Draws, once, when the current task ends; NaN is passed over.
+    /// Draws once, at the end of the current task; NaN is skipped.
     pub fn draw(&self, mut drawing: Drawing) {
         let len = drawing.values.len().checked_div(drawing.columns).unwrap_or(0);
         let mut copy = self.copy.borrow_mut();
@@ -143,7 +143,7 @@ impl Chart {
             copy.subarray(0, needed).copy_from(whole);
         }
         let column = |place: usize| copy.subarray((place * len) as u32, ((place + 1) * len) as u32);
-        // The library looks at one column of each series: at the largest values, for its points.
+        // uPlot reads one column of each series, for its points: the maximum values.
         let data = Array::of3(&column(0), &column(3), &column(4));
         for place in (6..drawing.columns).step_by(2) {
             data.push(&column(place));
@@ -166,12 +166,12 @@ impl Chart {
         get(&self.plot, "series").unchecked_into()
     }
 
-    /// Fits the chart into so many CSS pixels.
+    /// Resizes the chart, in CSS pixels.
     pub fn resize(&self, width: u32, height: u32) {
         self.plot.set_size(&pair("width", width.into(), "height", height.into()));
     }
 
-    /// Puts the cursor at an instant, in seconds; takes it away without one, or where the instant is not visible.
+    /// Sets the cursor to an instant, in seconds; removes it for `None` and for an instant that is not visible.
     pub fn point_at(&self, secs: Option<f64>) {
         let (from, until) = self.drawn.borrow().x;
         let share = secs.map(|secs| (secs - from) / (until - from)).filter(|share| (0.0..=1.0).contains(share));
@@ -179,13 +179,13 @@ impl Chart {
         self.plot.set_cursor(&pair("left", left, "top", if share.is_some() { 0.0 } else { -10.0 }));
     }
 
-    /// The place of a point of the page, from 0 at the left end of the plot to 1 at its right end.
+    /// The position of a point of the page, from 0 at the left end of the plot to 1 at its right end.
     pub fn place_of(&self, client_x: f64) -> f64 {
         let rect = self.plot.rect();
         (client_x - number(&rect, "left")) / number(&rect, "width").max(1.0)
     }
 
-    /// Lets one line, by its place among them, stand out, or none.
+    /// Highlights one line, by its index among the lines, or none.
     pub fn light(&self, line: Option<usize>) {
         for (place, series) in self.series().iter().enumerate() {
             let alpha = match line {
@@ -197,20 +197,21 @@ impl Chart {
         self.plot.redraw(false);
     }
 
-    /// Whether a drag selects a part; it does not while it moves the chart.
+    /// Whether a drag selects a part; it does not while it pans the chart.
     pub fn set_selecting(&self, is_selecting: bool) {
         set(&get(&get(&self.plot, "cursor"), "drag"), "x", &is_selecting.into());
     }
 
-    /// Whether somebody is dragging over a part.
+    /// Whether a part is being selected by dragging.
     pub fn is_selecting(&self) -> bool {
         number(&get(&self.plot, "select"), "width") > 0.0
     }
 
-    /// Has the picture saved as PNG, on this background.
+    /// Saves the picture as PNG, on this background.
     pub fn save(&self, background: &str, name: String) {
         let (context, whole) = (self.plot.ctx(), 1e5);
-        // Beneath what is drawn; the browser copies the canvas at once, so that nobody sees it on the page.
+        // The background is drawn below the picture; the browser copies the canvas at once, so that it never shows on
+        // the page.
         context.save();
         context.set_operation("destination-over");
         context.set_fill(background);
@@ -222,7 +223,7 @@ impl Chart {
 }
 
 impl Drop for Chart {
-    /// A drawing that is already under way still calls back after `destroy`, so the calls outlive it by a frame.
+    /// A pending drawing still calls back after `destroy`, so the closures outlive it by a frame.
     fn drop(&mut self) {
         self.plot.destroy();
         let calls = self.calls.take();
@@ -233,7 +234,7 @@ impl Drop for Chart {
     }
 }
 
-/// The functions of [`give`], in its order.
+/// The functions that [`give`] takes, in its order.
 fn calls(drawn: Rc<RefCell<Drawing>>, is_utc: bool, callback: Rc<dyn Fn(Said)>) -> Vec<Call> {
     let call = |run: Box<dyn Fn(JsValue, JsValue) -> JsValue>| Closure::wrap(run);
     let (said, shown) = (Rc::clone(&callback), Rc::clone(&drawn));
@@ -271,7 +272,7 @@ fn calls(drawn: Rc<RefCell<Drawing>>, is_utc: bool, callback: Rc<dyn Fn(Said)>) 
                 .map(|labels| labels.iter().filter_map(|label| label.as_string()).map(|label| label.len()).max());
             (longest.ok().flatten().unwrap_or(0) as f64 * 7.0 + 14.0).max(44.0).into()
         })),
-        // Its own answer to a double click shows all data there is, here it goes back.
+        // uPlot's own double click shows all data; here a double click resets the zoom.
         call(Box::new(|_, _| JsValue::NULL)),
     ]
 }
@@ -300,8 +301,8 @@ impl Drawing {
         self.values.get(place * len..(place + 1) * len).unwrap_or_default()
     }
 
-    /// What the library strokes and fills for a series: the outline of a band, a line, or a line through both ends of
-    /// each column.
+    /// The path that uPlot strokes and fills for a series: the outline of a band, a line, or a line through both ends
+    /// of each column.
     fn path(&self, bounds: &JsValue, series: usize) -> JsValue {
         let (left, top) = (number(bounds, "left"), number(bounds, "top"));
         let (width, height) = (number(bounds, "width"), number(bounds, "height"));
@@ -345,7 +346,7 @@ impl Drawing {
     }
 }
 
-/// A range of values with room above and below, on round numbers; from 0 to 1 while there are none.
+/// A range of values with a margin above and below, on round numbers; from 0 to 1 while there are none.
 fn round_range((min, max): (f64, f64)) -> (f64, f64) {
     let range = if min <= max { UPlot::range_num(min, max, 0.1, true) } else { Vec::new() };
     match *range.as_slice() {
@@ -374,6 +375,6 @@ fn get(object: &JsValue, key: &str) -> JsValue {
 }
 
 fn set(object: &JsValue, key: &str, value: &JsValue) {
-    // Fails only for frozen objects; these are plain and new.
+    // Only frozen objects fail; these are plain and new.
     let _ = Reflect::set(object, &key.into(), value);
 }

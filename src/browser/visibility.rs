@@ -1,8 +1,8 @@
-//! Whether somebody can see the page.
+//! Watches the visibility of the page.
 
 use wasm_bindgen::prelude::*;
 
-/// Calls `callback` whenever the page comes into view again, as long as it lives.
+/// Calls `callback` whenever the page becomes visible again, for the lifetime of the page.
 pub fn on_visible(callback: impl Fn() + 'static) {
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
     let watched = document.clone();
@@ -11,8 +11,8 @@ pub fn on_visible(callback: impl Fn() + 'static) {
             callback();
         }
     });
-    // Only a listener that is none is refused.
+    // Only an invalid listener is refused.
     let _ = document.add_event_listener_with_callback("visibilitychange", closure.as_ref().unchecked_ref());
-    // The page's own listener: it ends with the page.
+    // The listener lives as long as the page.
     closure.forget();
 }

@@ -1,4 +1,4 @@
-//! A column: typed shared values, or a cheap rearrangement of other columns.
+//! A column: typed shared values, or a view that rearranges other columns.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Buffer, Cell, Strings, Value};
 use crate::time::Timestamp;
 
-/// The missing instant, as in pandas: the one i64 that is no [`Timestamp`].
+/// The missing instant, as in pandas: the one i64 that is not a [`Timestamp`].
 pub const NAT: i64 = i64::MIN;
 
 /// The values of one column.
@@ -29,14 +29,14 @@ pub enum Column {
     Mixed(Buffer<Cell>),
     /// One column laid end to end with itself, `times` times.
     Tiled {
-        /// What is repeated.
+        /// The repeated column.
         column: Arc<Column>,
         /// How often.
         times: usize,
     },
     /// Each row of a column repeated `run` times before the next.
     Runs {
-        /// What is repeated.
+        /// The repeated column.
         column: Arc<Column>,
         /// Rows of each run.
         run: usize,
@@ -164,17 +164,17 @@ impl Column {
         (0..self.len()).map(|row| self.value(row))
     }
 
-    /// The instants of a datetime column that is no view.
+    /// The instants of a datetime column that is not a view.
     pub fn as_datetime(&self) -> Option<&Buffer<i64>> {
         if let Self::Datetime(values) = self { Some(values) } else { None }
     }
 
-    /// The floats of a float column that is no view.
+    /// The floats of a float column that is not a view.
     pub fn as_float(&self) -> Option<&Buffer<f64>> {
         if let Self::Float(values) = self { Some(values) } else { None }
     }
 
-    /// The text of a string column that is no view.
+    /// The text of a string column that is not a view.
     pub fn as_strings(&self) -> Option<&Strings> {
         if let Self::String(strings) = self { Some(strings) } else { None }
     }

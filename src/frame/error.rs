@@ -1,18 +1,18 @@
-//! What a verb refuses.
+//! The errors of verbs.
 
 use std::fmt;
 
 use super::Dtype;
 
-/// Why a frame or a verb could not do what was asked.
+/// Why a frame or a verb refused its arguments.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FrameError {
     /// No column of this name.
     ColumnNotFound {
-        /// The name asked for.
+        /// The requested name.
         name: String,
-        /// The names there are.
+        /// The names of the columns.
         columns: Vec<String>,
     },
     /// Two columns of one name.
@@ -33,9 +33,9 @@ pub enum FrameError {
     DtypeMismatch {
         /// The column.
         column: String,
-        /// What the verb can work on.
+        /// The types that the verb accepts.
         expected: &'static str,
-        /// What it found.
+        /// The type of the column.
         found: Dtype,
     },
     /// Times that neither only rise nor only fall.
@@ -52,7 +52,7 @@ pub enum FrameError {
         /// The first row without a time.
         row: usize,
     },
-    /// An option that the verb cannot take; the sentence names the option, the value and the fix.
+    /// An option that the verb does not accept; the sentence names the option, the value and the fix.
     InvalidArgument(String),
 }
 

@@ -1,4 +1,4 @@
-//! Columns cut, rearranged and written out.
+//! Columns sliced, gathered and materialized.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -46,7 +46,7 @@ fn end_to_end<T: Clone>(columns: &[Column], values: impl Fn(&Column) -> Option<&
 }
 
 impl Column {
-    /// Stands for no row where rows are named: [`Column::gather`] leaves a gap there.
+    /// Means no row where rows are named: [`Column::gather`] leaves a gap there.
     pub const NO_ROW: u32 = u32::MAX;
 
     /// The rows of `range`: shared for typed columns, written out for views.
@@ -86,7 +86,7 @@ impl Column {
         }
     }
 
-    /// The same rows as a column that is no view; shared if it is none already.
+    /// The same rows as a column that is not a view; shared if it already is one.
     pub fn materialize(&self) -> Self {
         match self {
             Self::Tiled { column, times } => column.materialize().laid(Layout::Tiled(*times)),
@@ -96,7 +96,7 @@ impl Column {
         }
     }
 
-    /// A column that is no view, with its values repeated.
+    /// A column that is not a view, with its values repeated.
     fn laid(&self, layout: Layout) -> Self {
         match self {
             Self::Datetime(values) => Self::Datetime(layout.of(values)),
@@ -112,7 +112,7 @@ impl Column {
         }
     }
 
-    /// A column of cells that are known to be of `dtype`; one that is not becomes missing.
+    /// A column of cells that are known to be of `dtype`; a cell of another type becomes missing.
     ///
     /// Integers with gaps become floats and truth values with gaps [`Dtype::Mixed`], as in pandas.
     pub fn collect<'a>(dtype: Dtype, mut cells: impl Iterator<Item = Value<'a>>) -> Self {

@@ -11,7 +11,7 @@ use super::Buffer;
 /// The values of a text column.
 ///
 /// Ids of the simulated source are unique UUIDs, for which a dictionary would cost three times their sixteen bytes;
-/// other text tends to recur, for which a dictionary costs four bytes a row. Both read back as the same text.
+/// other text tends to recur, and a dictionary costs four bytes a row. Both read back as the same text.
 #[derive(Debug, Clone)]
 pub enum Strings {
     /// Each value is an index into `categories`, or [`Strings::MISSING`]. Categories are distinct, in any order, and
@@ -136,9 +136,9 @@ impl PartialEq for Text<'_> {
     }
 }
 
-/// The UUID that this text is the lower-case hyphenated form of, if it is one.
+/// The UUID whose lower-case hyphenated form this text is, if there is one.
 pub(crate) fn canonical_uuid(text: &str) -> Option<Uuid> {
-    // Of all that a UUID is written with, only capital letters lack this bit. 36 bytes are the hyphenated form.
+    // Of all characters of a UUID, only capital letters lack this bit. 36 bytes are the hyphenated form.
     const NO_CAPITAL: u32 = 0x2020_2020;
     let (words, rest) = text.as_bytes().as_chunks::<4>();
     let bits = words.iter().fold(u32::MAX, |bits, word| bits & u32::from_ne_bytes(*word));
@@ -158,7 +158,7 @@ pub struct StringsBuilder {
 impl StringsBuilder {
     /// Adds a text.
     pub fn push(&mut self, text: &str) {
-        // Looking a text up is quicker than reading a UUID; what is best for the column shows at the end.
+        // Looking a text up is faster than parsing a UUID; `finish` selects the form of the column.
         let uuid = if self.uuids.is_empty() { None } else { canonical_uuid(text) };
         match uuid {
             Some(uuid) => self.uuids.push(uuid),
@@ -181,7 +181,7 @@ impl StringsBuilder {
         self.codes.push(Strings::MISSING);
     }
 
-    /// The column of all that was added.
+    /// The column of all added texts.
     pub fn finish(self) -> Strings {
         if self.codes.is_empty() && !self.uuids.is_empty() {
             return Strings::Uuids(self.uuids.into());
@@ -216,7 +216,7 @@ impl StringsBuilder {
         self.codes.push(code);
     }
 
-    /// Writes the UUIDs so far as text, since what comes next is none.
+    /// Writes the UUIDs so far as text, since the next value is not a UUID.
     fn leave_uuids(&mut self) {
         for uuid in std::mem::take(&mut self.uuids) {
             self.push_text(&Text::from(uuid));

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{Column, FrameError};
 
-/// A column's name; those that the code itself gives cost no allocation.
+/// A column's name; names in the code itself cost no allocation.
 pub type Name = Cow<'static, str>;
 
 /// Named columns of equal length, in order. Cloning shares the values.

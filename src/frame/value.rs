@@ -39,7 +39,7 @@ impl Value<'_> {
     }
 }
 
-/// A cell that owns its text: what mixed columns hold, and what labels a pivoted column.
+/// A cell that owns its text: the cells of mixed columns and the labels of pivoted columns.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum Cell {
     /// Missing.

@@ -3,13 +3,13 @@
 use super::Tables;
 use crate::time::Timestamp;
 
-/// A batch and what was made of it; replaced as a whole by the next one.
+/// A processed batch with its tables; the next batch replaces it as a whole.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Batch {
     /// Its number, from 1.
     pub number: u64,
     /// When it was processed.
     pub processed_at: Timestamp,
-    /// Its rows, transformed.
+    /// Its rows, transformed into the three tables.
     pub tables: Tables,
 }

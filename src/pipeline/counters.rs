@@ -1,4 +1,4 @@
-//! What happened so far, in numbers.
+//! Counters of the pipeline.
 
 /// Counters since the pipeline started or was reset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -9,14 +9,14 @@ pub struct Counters {
     pub posted: u64,
     /// Events that left the queue in a batch.
     pub processed: u64,
-    /// Events older than the newest one less the lateness, whether accepted or refused.
+    /// Events older than the newest timestamp less the lateness, whether accepted or refused.
     pub late: u64,
     /// Events dropped by the overflow policy.
     pub dropped: u64,
     /// Batches processed.
     pub batches: u64,
-    /// Ticks of the source that came at least one interval late.
+    /// Ticks of the source that came at least one interval and 50 ms late.
     pub late_ticks: u64,
-    /// Events that late ticks made up for: due before the tick's own.
+    /// Events that late ticks produced beyond those of a punctual tick.
     pub caught_up: u64,
 }

@@ -1,13 +1,13 @@
-//! Rows that were refused, kept so that nothing vanishes silently.
+//! Dead letters: refused rows, kept so that no row disappears silently.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use crate::time::Timestamp;
 
-/// Refused rows that are kept; older ones are only counted.
+/// Maximum number of refused rows that are kept; older ones are only counted.
 pub const MAX_DEAD_LETTERS: usize = 1000;
-/// Bytes of a refused row's input that are kept.
+/// Maximum number of bytes of a refused row's input that are kept.
 const INPUT_BYTES: usize = 500;
 
 /// A refused row.
@@ -17,15 +17,15 @@ pub struct DeadLetter {
     pub arrived: Timestamp,
     /// Where it came from, such as `POST /events`.
     pub source: Cow<'static, str>,
-    /// Its number in what was sent, from 0.
+    /// Its row number in the input, from 0.
     pub row: Option<usize>,
     /// Why it was refused, in one sentence.
     pub reason: String,
-    /// What was sent, cut to 500 bytes.
+    /// The input, cut to 500 bytes.
     pub input: String,
 }
 
-/// The newest refused rows and the number of all.
+/// The newest refused rows and the total number.
 #[derive(Debug, Clone, Default)]
 pub struct DeadLetters {
     kept: VecDeque<DeadLetter>,
@@ -33,7 +33,7 @@ pub struct DeadLetters {
 }
 
 impl DeadLetters {
-    /// Keeps a refused row, and forgets the oldest beyond a thousand.
+    /// Keeps a refused row and removes the oldest beyond [`MAX_DEAD_LETTERS`].
     pub fn push(&mut self, mut dead_letter: DeadLetter) {
         if dead_letter.input.len() > INPUT_BYTES {
             let cut = (0..=INPUT_BYTES).rev().find(|at| dead_letter.input.is_char_boundary(*at)).unwrap_or(0);
@@ -47,7 +47,7 @@ impl DeadLetters {
         self.total += 1;
     }
 
-    /// Rows that were refused before, oldest first, and how many there were.
+    /// Restores refused rows, oldest first, and their total number.
     pub fn restored(dead_letters: Vec<DeadLetter>, total: u64) -> Self {
         Self { kept: dead_letters.into(), total }
     }
@@ -57,7 +57,7 @@ impl DeadLetters {
         self.kept.iter().rev()
     }
 
-    /// Rows refused since the start.
+    /// Number of rows refused since the start.
     pub fn total(&self) -> u64 {
         self.total
     }

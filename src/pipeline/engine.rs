@@ -1,5 +1,5 @@
-//! The pipeline as one state machine: `step(input)` is told what happened and when, and says when it wants to be called
-//! again.
+//! The pipeline as one state machine: `step(input)` takes an input and the current time, and returns the time of the
+//! next wake.
 
 use std::sync::Arc;
 
@@ -12,21 +12,21 @@ use crate::frame::ops::Agg;
 use crate::frame::{Frame, FrameError};
 use crate::time::{Clock, Duration, Timestamp};
 
-/// Events that one step produces and batches that it processes at most, so that requests need not wait long.
+/// Maximum number of events that one step produces and of batches that it processes, so that requests do not wait long.
 const EVENTS_PER_STEP: usize = 4096;
 const BATCHES_PER_STEP: usize = 1024;
-/// The shortest time between two wakes; faster sources produce several events a tick.
+/// Minimum time between two wakes; faster sources produce several events per tick.
 const TICK: Duration = Duration::from_nanos(4_000_000);
-/// A tick counts as late when it comes this much after the wake that was asked for, or an interval if that is longer.
+/// A tick counts as late when it comes this much after the requested wake, or an interval if that is longer.
 const LATE_AFTER: Duration = Duration::from_nanos(50_000_000);
 
-/// How far ahead of its arrival an event may be stamped and still move the watermark. One event of a clock that runs
-/// wrong would otherwise make all that follow late; a day forgives wrong time zones. Under `late=reject` events beyond are
-/// refused; under `late=accept`, where lateness keeps nobody out, they are taken as the original takes them.
+/// How far ahead of its arrival an event may be stamped and still move the watermark. Otherwise one event from a wrong
+/// clock would make all later events late; a day tolerates wrong time zones. Under `late=reject` events further ahead
+/// are refused; under `late=accept`, where lateness refuses no event, they are accepted as in the original.
 pub const MAX_AHEAD: Duration = Duration::from_secs(86_400);
 
-/// A tick that comes this much after the wake that was asked for tells that the machine slept, or that its clock was set
-/// forward: no timer is that late otherwise. Then nothing is made up for: what was not measured is not invented.
+/// A tick this much after the requested wake (or an interval, if that is longer) means that the machine slept or its
+/// clock was set forward: no timer is that late otherwise. The source then produces no events for the gap.
 pub const ASLEEP_AFTER: Duration = Duration::from_secs(10);
 
 /// What happened.
@@ -34,9 +34,9 @@ pub const ASLEEP_AFTER: Duration = Duration::from_secs(10);
 pub enum Input {
     /// Time passed.
     Tick,
-    /// Somebody asks for one simulated event now, also while the source is paused.
+    /// A request for one simulated event now, also while the source is paused.
     Step,
-    /// These settings hold from now on.
+    /// New settings, in force from now on.
     Configure(Box<Settings>),
 }
 
@@ -45,32 +45,32 @@ pub enum Input {
 pub struct Output {
     /// Batches that this step processed.
     pub batches: usize,
-    /// When to call `step(Tick)` next; `None`: not before something else happens. In the state when work is left.
+    /// When to call `step(Tick)` next; `None`: not before another input. In the past when work is left.
     pub next_wake: Option<Timestamp>,
-    /// From when to when the source should have produced and did not, since the machine slept.
+    /// The span in which the source should have produced but did not, since the machine slept.
     pub slept: Option<(Timestamp, Timestamp)>,
 }
 
-/// What an engine goes on from, as another one left it.
+/// The state from which [`Engine::restore`] resumes, as another engine left it.
 #[derive(Debug, Clone, Default)]
 pub struct EngineState {
-    /// What had happened.
+    /// Its counters.
     pub counters: Counters,
     /// The newest timestamp of any accepted event that moved the watermark.
     pub newest: Option<Timestamp>,
-    /// Events that waited, oldest first, with the time of their arrival.
+    /// Waiting events, oldest first, each with its time of arrival.
     pub waiting: Vec<(Timestamp, Event)>,
-    /// The newest batches by number, oldest first: the table `latest`, what the pivot computed, and when.
+    /// The newest batches by number, oldest first.
     pub batches: Vec<BatchState>,
-    /// Refused rows that were kept, oldest first.
+    /// Retained refused rows, oldest first.
     pub dead_letters: Vec<DeadLetter>,
-    /// How many were refused.
+    /// Number of refused rows, retained or not.
     pub rejected: u64,
-    /// The seed of the source and how far its generator got.
+    /// Seed of the source and position of its generator.
     pub source: Option<(u64, u64)>,
 }
 
-/// A batch of the state.
+/// A batch of an [`EngineState`].
 #[derive(Debug, Clone)]
 pub struct BatchState {
     /// Its number.
@@ -79,24 +79,24 @@ pub struct BatchState {
     pub processed_at: Timestamp,
     /// Its table `latest`.
     pub latest: Frame,
-    /// What the pivot computed.
+    /// The aggregate of its pivot.
     pub aggfunc: Agg,
 }
 
-/// Why posted events were not taken.
+/// Why posted events were not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PostError {
-    /// The queue is full and the policy is to refuse.
+    /// The queue is full and the overflow policy is `reject`.
     QueueFull {
-        /// Events that it holds.
+        /// Number of events that it can hold.
         capacity: usize,
     },
 }
 
-/// A posted event that was not taken.
+/// A posted event that was not accepted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Refused {
-    /// Its place among the posted ones, from 0.
+    /// Its position among the posted events, from 0.
     pub position: usize,
     /// The event.
     pub event: Event,
@@ -112,11 +112,11 @@ pub struct Engine {
     source: Simulated,
     /// When the next simulated event is due.
     next_due: Timestamp,
-    /// The wake that was asked for last.
+    /// The last wake requested for the source.
     asked_wake: Option<Timestamp>,
     queue: Queue,
     processor: Processor,
-    /// The newest instant of any accepted event.
+    /// The newest timestamp of any accepted event that moved the watermark.
     newest: Option<Timestamp>,
     latest: Option<Arc<Batch>>,
     recent: Recent,
@@ -125,7 +125,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// A pipeline whose first simulated event is due at `now`; `entropy` is the chance behind unseeded runs.
+    /// A pipeline whose first simulated event is due at `now`; `entropy` seeds runs whose settings have no seed.
     ///
     /// # Errors
     /// [`FrameError::InvalidArgument`] when the rolling verb refuses the window.
@@ -146,7 +146,7 @@ impl Engine {
         })
     }
 
-    /// Takes in what happened at `now`, processes what that completed and hands it to `store`.
+    /// Applies an input at `now`, processes the batches that it completes and appends their rows to `store`.
     ///
     /// # Errors
     /// [`FrameError::InvalidArgument`] when `Configure` brings a window that the rolling verb refuses; nothing changes
@@ -166,17 +166,17 @@ impl Engine {
         }
         let batches = self.process(now, BATCHES_PER_STEP, store)?;
         if is_tick && batches == BATCHES_PER_STEP {
-            // More than this step can process: what is due goes on filling the queue, so that others see that it is full.
+            // One step cannot process all batches: due events still fill the queue, so that a full queue is visible.
             self.produce(now, store);
         }
         Ok(Output { batches, next_wake: self.ask_wake(), slept })
     }
 
-    /// Takes posted events and processes every batch that they complete. Under `late=reject`, events too late and those
-    /// more than [`MAX_AHEAD`] ahead of `now` are returned, for the caller to [`refuse`](Self::refuse).
+    /// Accepts posted events and processes every batch that they complete. Under `late=reject`, events that are too
+    /// late or more than [`MAX_AHEAD`] ahead of `now` are returned, for the caller to [`refuse`](Self::refuse).
     ///
     /// # Errors
-    /// [`PostError::QueueFull`] under `overflow=reject`; then none is taken.
+    /// [`PostError::QueueFull`] under `overflow=reject`; no event is accepted then.
     pub fn post(
         &mut self,
         events: Vec<Event>,
@@ -204,12 +204,12 @@ impl Engine {
         Ok(refused)
     }
 
-    /// Keeps a row that was refused before it became an event.
+    /// Records a refused row as a dead letter.
     pub fn refuse(&mut self, dead_letter: DeadLetter) {
         self.dead_letters.push(dead_letter);
     }
 
-    /// Processes what waits as a last batch, though it may be smaller than others.
+    /// Processes the waiting events as a last batch, which may be smaller than others.
     pub fn complete(&mut self, now: Timestamp, store: &mut dyn Store) {
         if !self.queue.is_empty()
             && let Err(error) = self.process_one(now, store)
@@ -218,10 +218,10 @@ impl Engine {
         }
     }
 
-    /// Goes on from what another engine left behind, whose rows `store` keeps.
+    /// Resumes from the state of another engine, whose rows are in `store`.
     ///
     /// # Errors
-    /// None for what an engine leaves behind.
+    /// None for a state that an engine produced.
     pub fn restore(
         &mut self,
         state: EngineState,
@@ -244,7 +244,7 @@ impl Engine {
         self.processor.restore(newest_row, store)
     }
 
-    /// The seed of the source and how far its generator got; `None` for a random run, which nobody expects to go on.
+    /// Seed of the source and position of its generator; `None` for a run without a seed, which need not be resumed.
     pub fn source_position(&self) -> Option<(u64, u64)> {
         Some((self.settings.seed?, self.source.position()))
     }
@@ -254,7 +254,7 @@ impl Engine {
         self.newest
     }
 
-    /// Forgets everything but the settings, and starts anew at `now`. The store is the caller's to clear.
+    /// Clears everything but the settings and restarts at `now`. The caller clears the store.
     ///
     /// # Errors
     /// As [`new`](Self::new).
@@ -273,32 +273,32 @@ impl Engine {
         self.latest.as_ref()
     }
 
-    /// The newest batches, up to that one.
+    /// The newest batches, up to [`latest`](Self::latest).
     pub fn recent(&self) -> &Recent {
         &self.recent
     }
 
-    /// What waits.
+    /// The waiting events.
     pub fn queue(&self) -> &Queue {
         &self.queue
     }
 
-    /// What was refused.
+    /// The refused rows.
     pub fn dead_letters(&self) -> &DeadLetters {
         &self.dead_letters
     }
 
-    /// What happened so far.
+    /// Counters since the start or the last reset.
     pub fn counters(&self) -> &Counters {
         &self.counters
     }
 
-    /// The newest timestamp of any accepted event less `lateness`: what is older is late. `None` before the first event.
+    /// [`newest`](Self::newest) less `lateness`: older events are late. `None` before the first event.
     pub fn watermark(&self) -> Option<Timestamp> {
         Some(self.newest? - self.settings.lateness)
     }
 
-    /// How far the source is behind its schedule at `now`; zero when it keeps up or rests.
+    /// How far the source is behind its schedule at `now`; zero when it keeps up or is paused.
     pub fn lag(&self, now: Timestamp) -> Duration {
         if self.is_producing() && self.next_due < now { now - self.next_due } else { Duration::default() }
     }
@@ -312,8 +312,8 @@ impl Engine {
         self.queue.is_full() && matches!(self.settings.overflow, Overflow::Block | Overflow::Reject)
     }
 
-    /// Produces the events that are due by `now`, no more and no less, as far as queue and budget allow; the rest stays
-    /// due.
+    /// Produces the events due by `now`, as far as queue and budget allow; the rest stays due. Returns the span in
+    /// which the machine slept, if it did.
     fn produce(&mut self, now: Timestamp, store: &mut dyn Store) -> Option<(Timestamp, Timestamp)> {
         if !self.is_producing() {
             return None;
@@ -359,8 +359,8 @@ impl Engine {
         self.offer(event, now, store);
     }
 
-    /// Puts an event into the queue, and counts what is dropped for it; whether it got in. Only then it moves the
-    /// watermark, and only if it is not far ahead: neither must make others late.
+    /// Puts an event into the queue, counts the event dropped for it and returns whether it was queued. It moves the
+    /// watermark only if it was queued and is not far ahead: other events must not make later ones late.
     fn offer(&mut self, event: Event, now: Timestamp, store: &mut dyn Store) -> bool {
         let timestamp = event.timestamp;
         let offer = self.queue.offer(event, now);
@@ -399,7 +399,7 @@ impl Engine {
         })
     }
 
-    /// Processes complete batches, and an incomplete one whose wait is over; returns how many.
+    /// Processes complete batches, and an incomplete one whose wait is over; returns the number of batches.
     fn process(&mut self, now: Timestamp, most: usize, store: &mut dyn Store) -> Result<usize, FrameError> {
         let mut batches = 0;
         while batches < most && (self.queue.len() >= self.settings.batch_size || self.is_wait_over(now)) {
@@ -409,7 +409,7 @@ impl Engine {
         Ok(batches)
     }
 
-    /// Makes a batch of what waits longest.
+    /// Makes a batch of the oldest waiting events.
     fn process_one(&mut self, now: Timestamp, store: &mut dyn Store) -> Result<(), FrameError> {
         let waiting: Vec<_> = self.queue.take(self.settings.batch_size).collect();
         let tables = self.processor.process(waiting.iter().map(|(_, event)| event), &self.settings, store)?;
@@ -422,7 +422,7 @@ impl Engine {
         Ok(())
     }
 
-    /// As `process`, for callers whose own answer does not depend on it: a refused batch becomes a dead letter.
+    /// As `process`, for callers whose own result does not depend on it: a refused batch becomes a dead letter.
     fn process_counting_errors(&mut self, now: Timestamp, most: usize, store: &mut dyn Store) {
         if let Err(error) = self.process(now, most, store) {
             self.refuse_batch(&error, now);
@@ -438,7 +438,7 @@ impl Engine {
         self.wait_ends().is_some_and(|end| end <= now)
     }
 
-    /// When the batch that is being gathered is processed though incomplete.
+    /// When the incomplete batch is processed.
     fn wait_ends(&self) -> Option<Timestamp> {
         Some(self.queue.oldest_arrival()? + self.settings.batch_wait?)
     }
@@ -456,7 +456,7 @@ impl Engine {
         if !was_producing {
             self.next_due = to_micros(now);
         } else if self.settings.interval != old_interval {
-            // Counted from the last event, but never in the state: a shorter interval owes nothing.
+            // Counted from the last event, but never in the past: a shorter interval makes no event overdue.
             let last_due = self.next_due - old_interval;
             self.next_due = (last_due + self.settings.interval).max(to_micros(now));
         }
@@ -472,7 +472,7 @@ impl Engine {
     }
 }
 
-/// Simulated events happen on whole microseconds, as the original's do.
+/// Simulated events have whole microseconds, as in the original.
 fn to_micros(now: Timestamp) -> Timestamp {
     Timestamp::from_nanos(now.as_nanos() - now.as_nanos().rem_euclid(1000))
 }

@@ -1,4 +1,4 @@
-//! The engine under a clock of our own.
+//! The engine under a clock that the tests set.
 
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -6,7 +6,7 @@ use super::*;
 use crate::frame::Frame;
 use crate::pipeline::Id;
 
-/// Keeps rows in the plainest way there is.
+/// A minimal store: rows in a sorted vector.
 #[derive(Debug, Default)]
 struct Rows(Vec<(i64, f64)>);
 
@@ -76,7 +76,7 @@ fn settings(base: &Settings, changes: &[(&'static str, &'static str)]) -> Settin
 }
 
 #[wasm_bindgen_test(unsupported = test)]
-fn the_first_batch_is_there_nine_seconds_after_the_start() {
+fn the_first_batch_is_processed_nine_seconds_after_the_start() {
     let mut bench = Bench::new(&[]);
     for second in 0..10 {
         assert_eq!(bench.engine.latest(), None, "after {second} seconds");
@@ -89,20 +89,20 @@ fn the_first_batch_is_there_nine_seconds_after_the_start() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
-fn a_late_timer_produces_what_was_due_and_says_so() {
+fn a_late_tick_produces_all_due_events_and_is_counted() {
     let mut bench = Bench::new(&[]);
     bench.tick();
     bench.wait("7500ms").tick();
     let counters = bench.engine.counters();
     assert_eq!((counters.produced, counters.late_ticks, counters.caught_up), (8, 1, 6));
-    // The schedule did not bend: the next event is due half a second later.
+    // The schedule has not shifted: the next event is due half a second later.
     assert_eq!(bench.tick().next_wake, Some(bench.now + Duration::parse("500ms").unwrap()));
     bench.wait("500ms").tick();
     assert_eq!(bench.engine.counters().produced, 9);
 }
 
 #[wasm_bindgen_test(unsupported = test)]
-fn a_machine_that_slept_makes_up_for_nothing_and_says_so() {
+fn a_tick_after_sleep_skips_the_gap_and_reports_it() {
     let mut bench = Bench::new(&[]);
     bench.tick();
     let asleep_from = bench.now + Duration::from_secs(1);
@@ -115,7 +115,7 @@ fn a_machine_that_slept_makes_up_for_nothing_and_says_so() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
-fn a_timer_in_time_is_not_called_late() {
+fn a_tick_in_time_is_not_counted_as_late() {
     let mut bench = Bench::new(&[("interval", "10us")]);
     for _ in 0..50 {
         bench.wait("4ms").tick();
@@ -125,7 +125,7 @@ fn a_timer_in_time_is_not_called_late() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
-fn a_microsecond_interval_is_made_up_for_in_steps_and_none_is_lost() {
+fn a_microsecond_interval_is_caught_up_in_steps_without_losing_events() {
     let mut bench = Bench::new(&[("interval", "1us")]);
     bench.tick();
     bench.wait("20ms");
@@ -143,7 +143,7 @@ fn block_waits_for_room_and_drops_nothing() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
-fn drop_policies_count_what_they_drop() {
+fn drop_policies_count_dropped_events() {
     for overflow in ["drop_oldest", "drop_newest"] {
         let mut bench =
             Bench::new(&[("interval", "1us"), ("queue_capacity", "10"), ("batch_size", "10"), ("overflow", overflow)]);
@@ -157,7 +157,7 @@ fn drop_policies_count_what_they_drop() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
-fn pausing_stops_the_source_and_owes_nothing() {
+fn pausing_stops_the_source_and_leaves_no_overdue_events() {
     let mut bench = Bench::new(&[]);
     bench.tick();
     bench.configure(&[("paused", "true")]);
@@ -170,7 +170,7 @@ fn pausing_stops_the_source_and_owes_nothing() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
-fn a_shorter_interval_owes_nothing_for_the_past() {
+fn a_shorter_interval_leaves_no_overdue_events() {
     let mut bench = Bench::new(&[("interval", "1h")]);
     bench.tick();
     bench.wait("30min");
@@ -191,7 +191,7 @@ fn a_clock_set_back_does_not_stop_the_source() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
-fn batch_wait_processes_what_there_is() {
+fn batch_wait_processes_an_incomplete_batch() {
     let mut bench = Bench::new(&[("source", "none"), ("batch_wait", "2s")]);
     bench.post(&[(0.0, 1.0), (1.0, 2.0)]).unwrap();
     assert_eq!(bench.tick().next_wake, Some(bench.now + Duration::from_secs(2)));
@@ -201,7 +201,7 @@ fn batch_wait_processes_what_there_is() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
-fn a_moving_average_goes_on_from_batch_to_batch_unless_told_not_to() {
+fn a_rolling_average_spans_batches_only_in_stream_scope() {
     for (scope, expected) in [("stream", vec![5.0, 6.0]), ("batch", vec![7.0, 8.0])] {
         let mut bench = Bench::new(&[("source", "none"), ("batch_size", "2"), ("rolling_scope", scope)]);
         bench.post(&[(0.0, 3.0), (1.0, 5.0), (2.0, 7.0), (3.0, 9.0)]).unwrap();
@@ -213,7 +213,7 @@ fn a_moving_average_goes_on_from_batch_to_batch_unless_told_not_to() {
 fn late_rows_get_the_average_of_their_own_window_and_count_in_later_ones() {
     let mut bench = Bench::new(&[("source", "none"), ("batch_size", "2")]);
     bench.post(&[(0.0, 1.0), (10.0, 3.0)]).unwrap();
-    // One row long state, one inside the window of the stream's newest.
+    // One row long past, one inside the window of the stream's newest row.
     bench.post(&[(1.0, 5.0), (8.0, 7.0)]).unwrap();
     assert_eq!(bench.rolling(), [3.0, 7.0]);
     // The window (6, 11] now holds 7 at 8, 3 at 10 and 2 at 11; (7, 12] the same and 4.
@@ -222,7 +222,7 @@ fn late_rows_get_the_average_of_their_own_window_and_count_in_later_ones() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
-fn too_late_rows_are_refused_only_under_that_policy() {
+fn too_late_rows_are_refused_only_under_late_reject() {
     let rows = [(7200.0, 1.0), (0.0, 2.0)];
     let mut bench = Bench::new(&[("source", "none")]);
     assert_eq!(bench.post(&rows), Ok(vec![]));
@@ -233,7 +233,7 @@ fn too_late_rows_are_refused_only_under_that_policy() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
-fn a_full_queue_refuses_posts_under_reject_and_takes_them_all_under_block() {
+fn posts_larger_than_the_queue_are_accepted_while_it_has_room() {
     let many: Vec<(f64, f64)> = (0..1000).map(|row| (f64::from(row), 1.0)).collect();
     let mut bench = Bench::new(&[("source", "none"), ("queue_capacity", "20"), ("batch_size", "20")]);
     assert_eq!(bench.post(&many), Ok(vec![]));
@@ -249,7 +249,7 @@ fn a_full_queue_refuses_posts_under_reject_and_takes_them_all_under_block() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
-fn a_new_window_looks_back_over_what_is_kept() {
+fn a_new_window_includes_rows_already_in_the_store() {
     let mut bench = Bench::new(&[("source", "none"), ("batch_size", "1")]);
     bench.post(&[(0.0, 1.0), (10.0, 3.0)]).unwrap();
     bench.configure(&[("window", "1min")]);
@@ -267,13 +267,13 @@ fn events_from_the_future_are_refused_with_late_ones_and_do_not_move_the_waterma
     assert!(refused[0].reason.contains("\"2025-06-02T21:15:01Z\""), "{}", refused[0].reason);
     let watermark = bench.now + MAX_AHEAD - Duration::from_secs(3600);
     assert_eq!((bench.engine.watermark(), bench.engine.counters().posted), (Some(watermark), 2));
-    // What is refused now is taken once its time is near enough.
+    // An event that is refused now is accepted once its timestamp is near enough.
     bench.wait("1s");
     assert_eq!(bench.post(&[(day + 1.0, 1.0)]), Ok(vec![]));
 }
 
 #[wasm_bindgen_test(unsupported = test)]
-fn events_from_the_future_that_are_accepted_make_no_others_late() {
+fn accepted_events_from_the_future_do_not_make_others_late() {
     let mut bench = Bench::new(&[("source", "none")]);
     let refused = bench.post(&[(1.0, 1.0), (4e9, 2.0), (2.0, 3.0)]).unwrap();
     let watermark = bench.now + Duration::from_secs(2) - Duration::from_secs(3600);

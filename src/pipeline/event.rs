@@ -1,4 +1,4 @@
-//! What flows: one reading of one id at one instant.
+//! Events: one reading of one id at one instant.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -12,12 +12,12 @@ use crate::time::Timestamp;
 /// The longest id that is accepted, in bytes of UTF-8.
 pub const MAX_ID_BYTES: usize = 256;
 
-/// An event as it stands in the queue.
+/// An event, as it waits in the queue.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
     /// When it happened (event time).
     pub timestamp: Timestamp,
-    /// What it is about.
+    /// The id that the reading belongs to.
     pub id: Id,
     /// The reading; always finite.
     pub value: f64,
@@ -33,7 +33,7 @@ pub enum Id {
 }
 
 impl Id {
-    /// Reads an id.
+    /// Parses an id.
     ///
     /// # Errors
     /// [`EventError::EmptyId`] and [`EventError::LongId`].
@@ -47,7 +47,7 @@ impl Id {
         Ok(canonical_uuid(text).map_or_else(|| Self::Text(text.into()), Self::Uuid))
     }
 
-    /// The id of a row of a column of ids, none of which is missing.
+    /// The id in a row of a column of ids without missing values.
     pub fn from_column(ids: &Strings, row: usize) -> Self {
         match ids {
             Strings::Uuids(uuids) => Self::Uuid(uuids[row]),
@@ -67,7 +67,7 @@ impl Id {
     }
 }
 
-/// In the order of their texts: UUIDs as numbers, which is the order of theirs; other text by code point.
+/// Ordered by text: UUIDs as numbers, which is the order of their texts; other text by code point.
 impl Ord for Id {
     fn cmp(&self, other: &Self) -> Ordering {
         match (self, other) {
@@ -87,7 +87,7 @@ impl PartialOrd for Id {
 /// Why a row cannot become an event.
 #[derive(Debug, Clone, PartialEq)]
 pub enum EventError {
-    /// An id without a character.
+    /// An empty id.
     EmptyId,
     /// An id of more than [`MAX_ID_BYTES`] bytes.
     LongId {
@@ -98,7 +98,7 @@ pub enum EventError {
     MissingValue,
     /// A value that is NaN or infinite.
     NotFinite,
-    /// Anything else; the sentence quotes the value and names the fix.
+    /// Any other reason; the sentence quotes the value and names the fix.
     Unreadable(String),
 }
 

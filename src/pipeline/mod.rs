@@ -1,8 +1,8 @@
-//! Floor 1: from events to batches, as state machines that are told the time and the chance.
+//! Floor 1: from events to batches, as state machines that take the time and the randomness as arguments.
 //!
-//! Read [`Engine`] first: `step(input)` is all that drives it. An [`Event`] goes from a source into the [`Queue`], out of
-//! it in batches, and through the [`Processor`], which makes a [`Batch`] of tables. Where rows are kept is the business of
-//! whoever implements [`Store`].
+//! Read [`Engine`] first: `step(input)` drives it. An [`Event`] goes from a source into the [`Queue`] and leaves it in
+//! a batch; the [`Processor`] turns the batch into the tables of a [`Batch`]. Implementations of [`Store`] keep the
+//! rows.
 
 mod batch;
 mod counters;

@@ -1,4 +1,4 @@
-//! From waiting events to a batch of tables; the rolling state goes on from batch to batch.
+//! From waiting events to the tables of a batch; the rolling state continues from batch to batch.
 
 use super::transform::{push_id, rows_frame};
 use super::{Event, RollingScope, Settings, Store, Tables, tables};
@@ -6,14 +6,14 @@ use crate::frame::ops::{Rolling, Window, sort_order};
 use crate::frame::{FrameError, StringsBuilder};
 use crate::time::Timestamp;
 
-/// Makes tables of events, and knows the window that the stream has reached.
+/// Turns events into tables and holds the rolling window of the stream.
 #[derive(Debug)]
 pub struct Processor {
     window: Window,
     scope: RollingScope,
     /// The window of the newest row, in stream scope.
     stream: Rolling,
-    /// The newest row's time; all rows that were processed are in the store.
+    /// The time of the newest row; all processed rows are in the store.
     newest: Option<i64>,
 }
 
@@ -28,10 +28,10 @@ impl Processor {
         Ok(Self { window, scope: settings.rolling_scope, stream, newest: None })
     }
 
-    /// Follows changed settings; the rolling state is made anew from what `store` keeps.
+    /// Applies changed settings; the rolling state is rebuilt from the rows in `store`.
     ///
     /// # Errors
-    /// As [`new`](Self::new); nothing is changed then.
+    /// As [`new`](Self::new); on an error nothing changes.
     pub fn configure(&mut self, settings: &Settings, store: &dyn Store) -> Result<(), FrameError> {
         let window = settings.rolling_window();
         if (&window, settings.rolling_scope) == (&self.window, self.scope) {
@@ -45,7 +45,7 @@ impl Processor {
         Ok(())
     }
 
-    /// Goes on behind rows that `store` keeps, the newest of which is at `newest`.
+    /// Resumes behind the rows in `store`, the newest of which is at `newest`.
     ///
     /// # Errors
     /// None: the window was accepted before.
@@ -58,7 +58,7 @@ impl Processor {
     }
 
     /// Sorts the events by time (equal times stay in order of arrival), computes the rolling aggregate and the tables,
-    /// and hands the rows to `store`.
+    /// and appends the rows to `store`.
     ///
     /// # Errors
     /// None for events as the queue holds them.
@@ -88,7 +88,7 @@ impl Processor {
         tables(rows, rolled, settings)
     }
 
-    /// The rolling aggregate of sorted rows that `store` does not hold yet.
+    /// The rolling aggregate of sorted rows that are not in `store` yet.
     fn rolling(&mut self, times: &[i64], values: &[f64], store: &dyn Store) -> Result<Vec<f64>, FrameError> {
         let newest = self.newest;
         self.newest = newest.max(times.last().copied());
@@ -98,8 +98,8 @@ impl Processor {
         let Some(newest) = newest else {
             return Ok(push_all(&mut self.stream, times, values));
         };
-        // Rows older than the stream's newest cannot go through its state, which only moves forward: their windows are
-        // looked up, and the state is made anew if they fall into it.
+        // Rows older than the stream's newest row cannot go through its state, which only moves forward: their windows
+        // are computed from `store`, and the state is rebuilt if they are inside its window.
         let late_rows = times.partition_point(|time| *time < newest);
         let late: Vec<(i64, f64)> =
             times[..late_rows].iter().copied().zip(values[..late_rows].iter().copied()).collect();
@@ -114,7 +114,7 @@ impl Processor {
         Ok(rolled)
     }
 
-    /// The rolling aggregate of late rows that lie close together, over them and what `store` keeps around them.
+    /// The rolling aggregate of late rows that lie close together, over them and the rows around them in `store`.
     fn late_windows(&self, rows: &[(i64, f64)], store: &dyn Store) -> Result<Vec<f64>, FrameError> {
         let (Some((first, _)), Some((last, _))) = (rows.first(), rows.last()) else { return Ok(Vec::new()) };
         let mut rolling = Rolling::new(&self.window)?;
@@ -128,7 +128,7 @@ impl Processor {
         Ok(rolled)
     }
 
-    /// The state of the stream when its newest row is at `newest`, made from `late` rows and what `store` keeps.
+    /// The state of the stream when its newest row is at `newest`, built from `late` rows and the rows in `store`.
     fn window_at(&self, newest: i64, late: &[(i64, f64)], store: &dyn Store) -> Result<Rolling, FrameError> {
         let mut rolling = Rolling::new(&self.window)?;
         self.replay(newest, newest, late, store, |time, value, _| {
@@ -137,7 +137,7 @@ impl Processor {
         Ok(rolling)
     }
 
-    /// Visits kept rows and `rows` that windows of rows from `first` to `last` can see, in order of time and arrival.
+    /// Visits stored rows and `rows` inside the windows of rows from `first` to `last`, in order of time and arrival.
     fn replay(
         &self,
         first: i64,
@@ -164,9 +164,9 @@ fn push_all(rolling: &mut Rolling, times: &[i64], values: &[f64]) -> Vec<f64> {
     times.iter().zip(values).map(|(time, value)| rolling.push(*time, *value)).collect()
 }
 
-/// The rolling aggregate of sorted rows: on their own, or, in stream scope, as part of all that `store` keeps.
+/// The rolling aggregate of sorted rows: on their own, or, in stream scope, as part of all rows in `store`.
 ///
-/// The rows follow one another in `store`; `skipped` of those with the first row's time stand before it.
+/// The rows are consecutive in `store`; `skipped` rows with the first row's time precede them.
 ///
 /// # Errors
 /// [`FrameError::InvalidArgument`] when the rolling verb refuses the window.

@@ -6,7 +6,7 @@ use std::collections::vec_deque::Drain;
 use super::{Event, Overflow};
 use crate::time::Timestamp;
 
-/// An event that waits, and since when (processing time).
+/// A waiting event and its time of arrival (processing time).
 pub(super) type Waiting = (Timestamp, Event);
 
 /// Events in order of arrival, never more than `capacity`.
@@ -17,17 +17,16 @@ pub struct Queue {
     overflow: Overflow,
 }
 
-/// What became of an offered event.
+/// The result of offering an event.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Offer {
-    /// It waits in the queue.
+    /// It was queued.
     Queued,
-    /// It waits in the queue, and the oldest one was dropped for it.
+    /// It was queued, and the oldest event was dropped for it.
     DroppedOldest,
-    /// It was dropped itself.
+    /// It was dropped.
     DroppedNewest,
-    /// There is no room, and the policy drops nothing: the caller keeps the event, to wait (`block`) or to refuse
-    /// (`reject`).
+    /// No room, and the policy drops nothing: the caller keeps the event, to wait (`block`) or to refuse it (`reject`).
     Full(Event),
 }
 
@@ -66,32 +65,32 @@ impl Queue {
         self.waiting.drain(..count)
     }
 
-    /// Lets events wait that waited before, oldest first, however many they are.
+    /// Restores events that waited before, oldest first, even beyond the capacity.
     pub fn refill(&mut self, waiting: Vec<Waiting>) {
         self.waiting = waiting.into();
     }
 
-    /// All that wait, oldest first, with the time of their arrival.
+    /// All waiting events, oldest first, each with its time of arrival.
     pub fn waiting(&self) -> impl Iterator<Item = &Waiting> {
         self.waiting.iter()
     }
 
-    /// When the event that waits longest arrived.
+    /// When the oldest waiting event arrived.
     pub fn oldest_arrival(&self) -> Option<Timestamp> {
         self.waiting.front().map(|(arrived, _)| *arrived)
     }
 
-    /// The last `count` events that entered and still wait, newest last.
+    /// The newest `count` waiting events, newest last.
     pub fn newest(&self, count: usize) -> impl Iterator<Item = &Event> {
         self.waiting.range(self.waiting.len().saturating_sub(count)..).map(|(_, event)| event)
     }
 
-    /// Forgets all events.
+    /// Removes all events.
     pub fn clear(&mut self) {
         self.waiting.clear();
     }
 
-    /// Events that wait.
+    /// Number of waiting events.
     pub fn len(&self) -> usize {
         self.waiting.len()
     }
@@ -101,12 +100,12 @@ impl Queue {
         self.waiting.is_empty()
     }
 
-    /// Whether there is no room for one more.
+    /// Whether the queue has no room for another event.
     pub fn is_full(&self) -> bool {
         self.waiting.len() >= self.capacity
     }
 
-    /// Events that it can hold.
+    /// Number of events that the queue can hold.
     pub fn capacity(&self) -> usize {
         self.capacity
     }
@@ -121,7 +120,7 @@ mod tests {
         Event { timestamp: Timestamp::default(), id: Id::Text("a".into()), value }
     }
 
-    /// The answers to offers of 0, 1, 2 into a queue for two, and the values that wait afterwards.
+    /// The results of offering 0, 1, 2 to a queue for two, and the values that wait afterwards.
     fn offer_three(overflow: Overflow) -> (Offer, Vec<f64>) {
         let mut queue = Queue::new(2, overflow);
         queue.offer(event(0.0), Timestamp::default());
@@ -131,19 +130,19 @@ mod tests {
     }
 
     #[test]
-    fn block_and_reject_hand_the_event_back() {
+    fn block_and_reject_return_the_event() {
         assert_eq!(offer_three(Overflow::Block), (Offer::Full(event(2.0)), vec![0.0, 1.0]));
         assert_eq!(offer_three(Overflow::Reject), (Offer::Full(event(2.0)), vec![0.0, 1.0]));
     }
 
     #[test]
-    fn drop_oldest_makes_room_and_drop_newest_keeps_what_waits() {
+    fn drop_oldest_drops_the_oldest_event_and_drop_newest_the_new_one() {
         assert_eq!(offer_three(Overflow::DropOldest), (Offer::DroppedOldest, vec![1.0, 2.0]));
         assert_eq!(offer_three(Overflow::DropNewest), (Offer::DroppedNewest, vec![0.0, 1.0]));
     }
 
     #[test]
-    fn a_smaller_capacity_loses_nothing_that_waits() {
+    fn a_smaller_capacity_keeps_all_waiting_events() {
         let mut queue = Queue::new(5, Overflow::Block);
         for value in 0..5 {
             queue.offer(event(f64::from(value)), Timestamp::default());

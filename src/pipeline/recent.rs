@@ -1,4 +1,4 @@
-//! The newest batches, for those who follow the stream and come late.
+//! The newest batches, for readers of the stream that connect late or fall behind.
 
 use std::collections::VecDeque;
 
@@ -8,15 +8,15 @@ use crate::frame::{Frame, FrameError};
 
 use super::transform::{Tables, transform};
 
-/// Batches and rows that are kept; older batches go first.
+/// Maximum number of batches and of rows that are kept; the oldest batches are dropped first.
 const MAX_BATCHES: usize = 10_000;
 const MAX_ROWS: usize = 100_000;
 
-/// A run of batches up to the newest. Only the rows are kept, since all else can be made of them again.
+/// The newest batches, with consecutive numbers. Only the rows are kept; the other tables are computed from them.
 #[derive(Debug, Clone, Default)]
 pub struct Recent {
     batches: VecDeque<RecentBatch>,
-    /// The number of the first of them.
+    /// The number of the first batch.
     first: u64,
     rows: usize,
 }
@@ -28,20 +28,20 @@ struct RecentBatch {
 }
 
 impl Recent {
-    /// Keeps a batch and lets go of the oldest beyond the bounds.
+    /// Keeps a batch and drops the oldest ones beyond the limits.
     pub fn push(&mut self, batch: &Batch, aggfunc: Agg) {
         self.keep(batch.number, batch.tables.latest.clone(), aggfunc);
     }
 
-    /// The same of a batch whose other tables are not made.
+    /// As [`push`](Self::push), for a batch whose other tables are not computed.
     pub fn keep(&mut self, number: u64, latest: Frame, aggfunc: Agg) {
         if self.first + self.batches.len() as u64 != number {
-            // The first one, or one behind a damaged stretch of the log.
+            // The first batch, or one behind a damaged part of the journal.
             *self = Self { first: number, ..Self::default() };
         }
         self.rows += latest.len();
         self.batches.push_back(RecentBatch { latest, aggfunc });
-        // The newest one stays, however large it is.
+        // The newest batch stays, however large it is.
         while self.batches.len() > MAX_BATCHES || self.rows > MAX_ROWS && self.batches.len() > 1 {
             let Some(oldest) = self.batches.pop_front() else { return };
             self.rows -= oldest.latest.len();
@@ -49,22 +49,22 @@ impl Recent {
         }
     }
 
-    /// The number of the oldest batch that is kept, 0 when there is none.
+    /// The number of the oldest kept batch, 0 when there is none.
     pub fn first(&self) -> u64 {
         if self.batches.is_empty() { 0 } else { self.first }
     }
 
-    /// What the pivot of the newest one computed.
+    /// The aggregate of the newest batch's pivot; the mean when there is none.
     pub fn aggfunc(&self) -> Agg {
         self.batches.back().map_or(Agg::Mean, |newest| newest.aggfunc)
     }
 
-    /// The table `latest` of each of them, oldest first.
+    /// The table `latest` of each kept batch, oldest first.
     pub fn latest(&self) -> impl Iterator<Item = &Frame> {
         self.batches.iter().map(|kept| &kept.latest)
     }
 
-    /// The tables of a batch by its number, if it is kept.
+    /// The tables of the batch with this number, if it is kept.
     ///
     /// # Errors
     /// None for batches as the processor makes them.
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kept_batch_is_given_as_it_was() {
+    fn a_kept_batch_is_returned_unchanged() {
         let mut recent = Recent::default();
         assert_eq!((recent.first(), recent.tables(0).is_none()), (0, true));
         for number in 7..10 {

@@ -1,12 +1,12 @@
-//! Settings out of the page's address.
+//! Settings in the query of the page's address.
 
 use super::Settings;
 
-/// The setting that stands in no address.
+/// The setting that is left out of addresses.
 const API_KEY: &str = "api_key";
 
-/// The settings that an address's query names, and a sentence for each that was refused. What is refused keeps its
-/// default; the rest holds.
+/// The settings that an address's query names, and one sentence for each refused setting. A refused setting keeps its
+/// default; the others apply.
 pub fn settings_of_address(query: &str) -> (Settings, Vec<String>) {
     let pairs: Vec<(String, String)> = form_urlencoded::parse(query.trim_start_matches('?').as_bytes())
         .map(|(name, value)| (name.into_owned(), value.into_owned()))
@@ -35,8 +35,8 @@ pub fn names_setting(query: &str, name: &str) -> bool {
     form_urlencoded::parse(query.trim_start_matches('?').as_bytes()).any(|(known, _)| known == name)
 }
 
-/// The query of an address that names these settings, without those that have their default, and without the key of the
-/// API: addresses are passed on.
+/// The query of an address that names these settings, without those at their default and without the API key: addresses
+/// are shared.
 pub fn address_of_settings(settings: &[(String, Option<String>)]) -> String {
     let defaults = Settings::default();
     let mut query = form_urlencoded::Serializer::new(String::new());
@@ -49,7 +49,7 @@ pub fn address_of_settings(settings: &[(String, Option<String>)]) -> String {
     query.finish()
 }
 
-/// The same query for this browser's own use, with the key, unless it names one.
+/// The same query with the key, unless it names one; for use within this browser only.
 pub fn address_with_key(query: &str, key: Option<&str>) -> String {
     match key {
         Some(key) if !names_setting(query, API_KEY) => {
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_sets_what_it_names() {
+    fn an_address_sets_the_settings_it_names() {
         let (settings, problems) = settings_of_address("?source=none&batch_size=25&window=1min&seed=");
         assert_eq!(problems, Vec::<String>::new());
         assert_eq!(settings.batch_size, 25);
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_refused_is_told_and_the_rest_holds() {
+    fn a_refused_setting_is_reported_and_the_others_apply() {
         let (settings, problems) = settings_of_address("interval=soon&batch_size=7&colour=red&min_value=200");
         assert_eq!(settings, Settings { batch_size: 7, ..Settings::default() });
         assert_eq!(problems.len(), 3);
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_that_only_fit_together_may_come_in_any_order() {
+    fn settings_that_depend_on_each_other_may_come_in_any_order() {
         let (settings, problems) = settings_of_address("batch_size=200000&queue_capacity=200000");
         assert_eq!((settings.batch_size, problems.len()), (200_000, 0));
     }
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_stands_in_no_address_and_is_handed_on_within_the_browser() {
+    fn the_key_is_left_out_of_addresses_and_passed_on_within_the_browser() {
         let (settings, _) = settings_of_address("seed=42&api_key=s3cret%26more");
         let texts: Vec<_> =
             Settings::FIELDS.iter().map(|field| (field.name.to_owned(), field.get(&settings))).collect();

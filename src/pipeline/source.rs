@@ -1,4 +1,4 @@
-//! The simulated source: what the original's producer does, on a schedule that a late timer cannot bend.
+//! The simulated source: the original's producer on a schedule that a late timer does not shift.
 
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
@@ -19,11 +19,11 @@ pub struct Simulated {
     max_value: f64,
 }
 
-/// The stream of the generator that recurring ids are drawn from, so that values do not depend on their number.
+/// The generator stream that recurring ids are drawn from, so that values do not depend on the number of ids.
 const IDS_STREAM: u64 = 1;
 
 impl Simulated {
-    /// A source for these settings; `entropy` is its seed where they name none.
+    /// A source with these settings; `entropy` is its seed if they set none.
     pub fn new(settings: &Settings, entropy: [u8; 32]) -> Self {
         let rng = match settings.seed {
             Some(seed) => ChaCha8Rng::seed_from_u64(seed),
@@ -35,22 +35,22 @@ impl Simulated {
         Self { rng, ids, min_value: settings.min_value, max_value: settings.max_value }
     }
 
-    /// Changes the range of values and goes on.
+    /// Changes the range of values without restarting the generator.
     pub fn set_range(&mut self, min_value: f64, max_value: f64) {
         (self.min_value, self.max_value) = (min_value, max_value);
     }
 
-    /// How far the generator got, in its words of four bytes.
+    /// Position of the generator, in words of four bytes.
     pub fn position(&self) -> u64 {
         self.rng.get_word_pos() as u64
     }
 
-    /// Goes on from there.
+    /// Resumes from a position of the generator.
     pub fn set_position(&mut self, position: u64) {
         self.rng.set_word_pos(u128::from(position));
     }
 
-    /// The next event, at this instant.
+    /// The next event, with this timestamp.
     pub fn event(&mut self, timestamp: Timestamp) -> Event {
         let id = if self.ids.is_empty() {
             random_uuid(&mut self.rng)
@@ -89,7 +89,7 @@ mod tests {
         assert_eq!((&*first.id.text(), first.value), SEED_42);
     }
 
-    /// Recorded once; a change of it breaks links that people saved.
+    /// Recorded values: a change breaks links that users saved.
     const SEED_42: (&str, f64) = ("a15b5d39-b5bf-40ae-8891-7925c63f45f3", 48.48);
 
     #[test]
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_version_4_and_unique_unless_they_are_to_recur() {
+    fn ids_are_version_4_and_unique_unless_distinct_ids_is_set() {
         let ids = |changes: &[_]| {
             let mut ids: Vec<_> = events(&settings(changes), 5000)
                 .into_iter()

@@ -1,4 +1,4 @@
-//! The three tables of an answer, for a batch and for a query alike.
+//! The three tables of a response, for a batch and for a query alike.
 
 use super::{Id, Settings};
 use crate::frame::ops::{Agg, Melt, melt, pivot_by_text, time_resolution};
@@ -15,7 +15,7 @@ pub struct Tables {
     pub pivoted: Frame,
 }
 
-/// The name of the rolling aggregate's column: `moving_avg` for the mean, as the original has it.
+/// The column name of the rolling aggregate: `moving_avg` for the mean, as in the original.
 pub fn rolling_name(agg: Agg) -> Name {
     match agg {
         Agg::Mean => Name::Borrowed("moving_avg"),
@@ -52,7 +52,7 @@ pub fn tables(rows: Frame, rolling: Vec<f64>, settings: &Settings) -> Result<Tab
     transform(latest, settings.aggfunc)
 }
 
-/// [`tables`] of rows that have their rolling aggregate beside them.
+/// [`tables`] of rows that already have their rolling aggregate.
 pub(super) fn transform(latest: Frame, aggfunc: Agg) -> Result<Tables, FrameError> {
     let options = Melt {
         id_vars: &["id"],
@@ -65,7 +65,7 @@ pub(super) fn transform(latest: Frame, aggfunc: Agg) -> Result<Tables, FrameErro
     Ok(Tables { latest, melted, pivoted })
 }
 
-/// One of the two parts of `melted`, of some of the rows: all timestamps or all values.
+/// One of the two parts of `melted` for some of the rows: all timestamps or all values.
 ///
 /// # Errors
 /// None for rows of the form of [`rows_frame`].
@@ -74,10 +74,10 @@ pub fn melt_column(rows: &Frame, name: &str) -> Result<Frame, FrameError> {
     melt(rows, &options)
 }
 
-/// pandas `pivot_table(index="id", values=["timestamp", "value"], aggfunc=…)`; means of instants are cut to `resolution`
-/// nanoseconds.
+/// pandas `pivot_table(index="id", values=["timestamp", "value"], aggfunc=…)`; means of instants are cut to
+/// `resolution` nanoseconds.
 ///
-/// Instants can be neither summed nor spread (pandas refuses the sum), so there `timestamp` stays the mean.
+/// Instants have no sum or deviation (pandas refuses the sum), so for these aggregates `timestamp` stays the mean.
 ///
 /// # Errors
 /// None for rows of the form of [`rows_frame`].

@@ -81,7 +81,7 @@ impl History {
 
 impl Chart {
     /// The columns one after another: time in seconds since the epoch, number of rows, smallest value, largest value,
-    /// rolling aggregate (from the argument); then smallest and largest value of each id, NaN where it has no rows.
+    /// rolling aggregate (the argument); then smallest and largest value of each id, NaN where it has no rows.
     pub fn into_buffer(self, rolling: &[f64]) -> Vec<f64> {
         let mut buffer = Vec::with_capacity(self.columns.len() * (5 + 2 * self.ids));
         let columns = &self.columns;
@@ -103,7 +103,7 @@ impl Chart {
         self.width == 0
     }
 
-    /// Adds the rows of a block that are in the range. Only when `is_close`, rows are read from files for exact columns.
+    /// Adds the rows of a block that are in the range. Only if `is_close`, rows are read from files for exact columns.
     fn add_part(&mut self, part: &Part, summary: &Summary, ids: &[Id], is_close: bool) {
         let Range { start, end } = part.rows;
         let series: Vec<_> = ids.iter().map(|id| summary.series(id)).collect();
@@ -161,7 +161,8 @@ impl Chart {
         true
     }
 
-    /// Adds an extent that spans several columns without reading its rows: half to the first column, half to the last.
+    /// Adds an extent that spans several columns without reading its rows: the first and the last of these columns get
+    /// its bounds and half of its rows each.
     fn add_at_both_ends(&mut self, extent: &Extent, bounds: &dyn Fn(usize) -> Bounds) {
         let (first_time, last_time) = (extent.first_time, extent.last_time);
         self.turn_to(first_time);

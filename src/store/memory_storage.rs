@@ -34,7 +34,7 @@ impl MemoryStorage {
         self.0.borrow_mut().room_bytes = bytes;
     }
 
-    /// Ends the program inside a write, after `bytes` more bytes: from then on writes, truncations, flushes and removals
+    /// Ends the program inside a write, after `bytes` more bytes: from then on writes, resizes, flushes and removals
     /// fail.
     pub fn set_lifetime(&self, bytes: Option<u64>) {
         self.0.borrow_mut().lifetime_bytes = bytes;
@@ -56,8 +56,8 @@ impl MemoryStorage {
         Self::with_files(files)
     }
 
-    /// A copy as it may be after a power loss: flushed bytes are there; of the bytes written since, `keep` returns for each
-    /// file how many survive, counted from the first changed byte.
+    /// A copy as it may be after a power loss: flushed bytes are there; of the bytes written since, `keep` returns for
+    /// each file how many survive, counted from the first changed byte.
     pub fn lose_power(&self, mut keep: impl FnMut(FileId, usize) -> usize) -> Self {
         let disk = self.0.borrow();
         let mut files = BTreeMap::new();

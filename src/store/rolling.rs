@@ -1,5 +1,5 @@
-//! The rolling aggregate of a chart's columns: computed exactly for few rows, taken from the samples of their arrival for
-//! many.
+//! The rolling aggregate of a chart's columns: computed exactly for few rows, taken from the samples of their arrival
+//! for many.
 
 use super::chart::Chart;
 use super::history::History;
@@ -28,7 +28,7 @@ impl History {
         self.rolling.at(chart.columns.iter().map(|column| column.last_time))
     }
 
-    /// Rebuilds the rolling samples if they are not of these settings: under the scope `stream` from the rows in memory,
+    /// Rebuilds the rolling samples if they are not of these settings: under the scope `stream` from rows in memory,
     /// under `batch` from `batches`, which are the newest batches, oldest first.
     pub fn remember_rolling(&mut self, settings: &Settings, batches: &mut dyn Iterator<Item = &Frame>) {
         if self.rolling.is_of(settings) {

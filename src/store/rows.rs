@@ -13,8 +13,8 @@ use super::segment::Segment;
 use crate::frame::{Strings, StringsBuilder};
 use crate::pipeline::{Id, push_id};
 
-/// Rows in order of time, numbered from 0. Blocks are shared with the history; later changes to it do not change these rows,
-/// so a long response can be read from them in pieces.
+/// Rows in order of time, numbered from 0. Blocks are shared with the history; later changes to it do not change these
+/// rows, so a long response can be read from them in pieces.
 #[derive(Debug, Clone, Default)]
 pub struct Rows {
     parts: Vec<Part>,
@@ -188,7 +188,7 @@ impl Rows {
         rows
     }
 
-    /// Calls `visit` for each segment with the indices there of the rows with these numbers, which are in ascending order.
+    /// Calls `visit` with each segment and the indices there of the rows with these numbers, which are ascending.
     pub(super) fn look_up(&self, numbers: &[u32], visit: &mut dyn FnMut(&Segment, &[usize])) {
         let mut left = numbers;
         let mut places: Vec<usize> = Vec::new();

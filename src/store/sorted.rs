@@ -49,7 +49,7 @@ pub struct Sorted {
     first: usize,
     /// The numbers of the selected rows, in order; `None`: all, by time.
     order: Option<Vec<u32>>,
-    /// The number of rows that a descending order reverses; the others (without a value) come last in either direction.
+    /// The number of rows that a descending order reverses; the others, without a value, come last either way.
     turned: usize,
 }
 
@@ -123,8 +123,8 @@ impl Sorted {
         (places.start.min(len)..places.end.min(len)).map(number).collect()
     }
 
-    /// The rolling aggregate of these rows under the scope `stream`; NaN where it is missing, where the windows hold more
-    /// than [`MAX_VISITED`] rows, and for all rows under the scope `batch`.
+    /// The rolling aggregate of these rows under the scope `stream`; NaN where it is missing, where the windows hold
+    /// more than `MAX_VISITED` rows, and for all rows under the scope `batch`.
     pub fn rolling(&self, numbers: &[usize], settings: &Settings) -> Vec<f64> {
         let mut rolled = vec![f64::NAN; numbers.len()];
         let Ok(mut rolling) = Rolling::new(&settings.rolling_window()) else { return rolled };
@@ -139,7 +139,7 @@ impl Sorted {
             let number = numbers[place as usize];
             let seen_from = Timestamp::from_nanos(self.rows.time(number)) - settings.window;
             let start = self.rows.partition_point(|time| time < seen_from.as_nanos()).max(fed);
-            // Rows before `start` are not in the window of any later row, since `numbers` are visited in order.
+            // Rows left out here are not in the window of any later row, since rows are visited in order of time.
             let Some(rest) = left.checked_sub(number + 1 - start) else { continue };
             (left, fed) = (rest, number + 1);
             self.rows.visit(start..fed, |time, value| rolled[place as usize] = rolling.push(time, value));

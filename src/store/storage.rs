@@ -5,7 +5,7 @@ use std::fmt;
 /// The number of a file.
 pub type FileId = u32;
 
-/// Numbered files. All calls are synchronous; the next read returns what was written, and it survives a power loss after
+/// Numbered files. All calls are synchronous; the next read returns what was written, which survives a power loss after
 /// [`flush`](Self::flush).
 ///
 /// `browser::opfs` implements it with the browser's files, [`MemoryStorage`](super::MemoryStorage) in memory for tests.

@@ -1,4 +1,4 @@
-//! Instants gathered into buckets of one width.
+//! Instants grouped into buckets of one width.
 
 use super::{Clock, Duration, Timestamp};
 
@@ -8,8 +8,8 @@ const HOUR: i64 = 3600 * NANOS_PER_SEC;
 /// The start of the bucket that an instant falls into: whole widths since the epoch on the wall clock, as pandas'
 /// `dt.floor`, so that days begin at midnight of the clock's zone.
 ///
-/// Differs on purpose where clocks change: of buckets up to an hour wide, the two hours that read alike in autumn stay
-/// apart, which pandas' naive times cannot do. At the ends of time a start that is no instant is the first there is.
+/// Differs on purpose where clocks change: in buckets up to an hour, the two hours of the same local time in autumn
+/// stay apart, which pandas' naive times cannot do. A start before the first instant becomes the first instant.
 ///
 /// # Panics
 /// When `width` is not above zero.
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn hours_that_read_alike_stay_apart() {
+    fn hours_of_the_same_local_time_stay_separate() {
         let berlin = berlin();
         let hours =
             ["2025-10-26T00:30:00Z", "2025-10-26T01:30:00Z"].map(|text| Timestamp::parse(text, &berlin).unwrap());
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ends_of_time_have_a_bucket() {
+    fn the_first_and_the_last_instant_have_a_bucket() {
         for at in [Timestamp::MIN, Timestamp::MAX] {
             for clock in [Clock::Utc, berlin()] {
                 for width in ["1ns", "1h", "7d"] {

@@ -1,6 +1,6 @@
 //! Floor 0: instants, lengths of time and time zones, as plain numbers.
 //!
-//! Read [`Timestamp`] first. Nothing here knows what time it is now: the clock comes in from above.
+//! Read [`Timestamp`] first. Nothing here reads the current time: callers pass the clock in.
 
 mod bucket;
 mod duration;

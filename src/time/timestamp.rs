@@ -24,7 +24,7 @@ impl Timestamp {
         Self(nanos)
     }
 
-    /// The instant this many milliseconds after the epoch, to the nanosecond that an f64 can tell.
+    /// The instant this many milliseconds after the epoch, as exact as an f64 holds it, to the nanosecond.
     pub fn from_millis_f64(millis: f64) -> Self {
         let whole = millis.floor();
         let nanos = ((millis - whole) * 1e6).round() as i64;
@@ -41,12 +41,12 @@ impl Timestamp {
         self.0 as f64 / 1e6
     }
 
-    /// The instant `duration` later, or the last there is.
+    /// The instant `duration` later, at most [`MAX`](Self::MAX).
     pub const fn saturating_add(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(duration.as_nanos()))
     }
 
-    /// The instant `duration` earlier, or the first there is.
+    /// The instant `duration` earlier, at least [`MIN`](Self::MIN).
     pub fn saturating_sub(self, duration: Duration) -> Self {
         Self(self.0.saturating_sub(duration.as_nanos())).max(Self::MIN)
     }
@@ -83,7 +83,7 @@ impl Timestamp {
         let local_secs = utc_secs + i64::from(clock.zone().offset_at(utc_secs));
         let (days, second_of_day) = (local_secs.div_euclid(86_400), local_secs.rem_euclid(86_400) as u32);
         let (year, month, day) = civil_from_days(days);
-        // Written into place and appended at once: this runs for every row of an answer.
+        // Written into an array and appended at once: this runs for every row of a response.
         let mut text = *b"0000-00-00T00:00:00.000000000Z";
         digits(&mut text[0..4], year);
         digits(&mut text[5..7], month);
@@ -135,7 +135,7 @@ impl Sub for Timestamp {
     }
 }
 
-/// Writes `number` into these places, with leading zeros.
+/// Writes `number` into these digits, with leading zeros.
 fn digits(places: &mut [u8], mut number: u32) {
     for place in places.iter_mut().rev() {
         *place = b'0' + (number % 10) as u8;
@@ -207,7 +207,7 @@ fn parse_parts(text: &str) -> Result<(NaiveDateTime, Option<i32>), TimestampErro
     Ok((date.and_time(time), offset_secs))
 }
 
-/// What is left to read of a timestamp.
+/// The unread rest of a timestamp.
 struct Cursor<'a>(&'a [u8]);
 
 impl Cursor<'_> {
@@ -237,7 +237,7 @@ impl Cursor<'_> {
     }
 }
 
-/// A text that is no timestamp, and why.
+/// A text that is not a timestamp, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimestampError {
     text: String,

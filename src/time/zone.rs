@@ -44,8 +44,8 @@ impl Zone {
         Self { first_offset_secs, changes }
     }
 
-    /// The zone whose offset at a UTC second `offset_at` tells, found by looking every `step_secs` from `from_secs` to
-    /// `until_secs` and halving where two looks differ. Outside that span the nearest known offset holds.
+    /// The zone whose offset at a UTC second is `offset_at`, found by probing every `step_secs` from `from_secs` to
+    /// `until_secs` and bisecting where two probes differ. Outside that span the nearest known offset holds.
     pub fn probe(from_secs: i64, until_secs: i64, step_secs: i64, mut offset_at: impl FnMut(i64) -> i32) -> Self {
         let first_offset_secs = offset_at(from_secs);
         let mut changes = Vec::new();
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn an_offset_in_the_text_beats_the_zone() {
+    fn an_offset_in_the_text_overrides_the_zone() {
         assert_eq!(read("2025-07-01T12:00:00+05:30"), "2025-07-01T06:30:00Z");
     }
 

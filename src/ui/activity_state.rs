@@ -1,4 +1,4 @@
-//! The one place to which panels tell what takes its time, and what became of it.
+//! Notifications of all panels: running work and its results.
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::task::spawn_local;
@@ -6,44 +6,44 @@ use leptos::task::spawn_local;
 use crate::ui::live::State;
 use crate::ui::model::news::{News, Work};
 
-/// What is over sooner is not told.
+/// Shorter work is not shown.
 const SHORT_MILLIS: u32 = 200;
 
-/// What is going on; made once, in `app`.
+/// The notifications; created once, in `app`.
 #[derive(Clone, Copy)]
 pub struct Activity {
-    /// All that is told now.
+    /// All notes and work that are shown.
     pub news: State<News>,
-    /// The number of what was told last and went well, to be taken away in a while.
+    /// The number of the newest note that is no error, to be removed after a while.
     pub newest: State<u32>,
 }
 
-/// Work that somebody began.
+/// Running work.
 #[derive(Clone, Copy)]
 pub struct Job(State<News>, u32);
 
 impl Activity {
-    /// Nothing is going on.
+    /// Without notes and work.
     #[must_use]
     pub fn new() -> Self {
         Self { news: State::new(News::default()), newest: State::new(0) }
     }
 
-    /// Says for a moment that something went well.
+    /// Shows a note for a moment.
     pub fn notify(self, text: &str) {
         let mut number = 0;
         self.news.update(|news| number = news.push(text, false));
         self.newest.set(number);
     }
 
-    /// Says that something went wrong, until somebody has read it.
+    /// Shows an error until it is dismissed.
     pub fn fail(self, text: &str) {
         self.news.update(|news| {
             news.push(text, true);
         });
     }
 
-    /// Work begins; it is told when it lasts.
+    /// Adds work; it is shown if it lasts.
     #[must_use]
     pub fn begin(self, title: &str, can_stop: bool) -> Job {
         let mut number = 0;
@@ -66,7 +66,7 @@ impl Default for Activity {
 }
 
 impl Job {
-    /// How far it is, in words, and from 0 to 1 where that is known.
+    /// Sets the progress as text, and from 0 to 1 where it is known.
     pub fn say(self, standing: &str, share: Option<f64>) {
         self.change(|work| {
             standing.clone_into(&mut work.standing);
@@ -82,13 +82,13 @@ impl Job {
         });
     }
 
-    /// Whether somebody wants it to stop.
+    /// Whether its cancellation was requested.
     #[must_use]
     pub fn is_stopped(self) -> bool {
         self.0.read().is_stopped(self.1)
     }
 
-    /// It has ended.
+    /// Removes the work.
     pub fn end(self) {
         if self.0.peek().has_work(self.1) {
             self.0.update(|news| news.end(self.1));

@@ -1,7 +1,7 @@
 //! The page as a whole.
 //!
-//! `index.html` brings its head and grey places for the panels, so that something stands there before the program comes.
-//! Here the panels take these places; `style/layout.css` keeps room for what comes into them later.
+//! `index.html` has its head and grey placeholders for the panels, which show before the program is loaded. The panels
+//! replace the placeholders; `style/layout.css` reserves the space of content that arrives later.
 
 use leptos::task::spawn_local;
 
@@ -28,7 +28,7 @@ use super::share::{follow_address, panel};
 use super::state::Pipeline;
 use crate::browser::animation_frame::next_frame;
 
-/// The page: it starts the pipeline, gives it to the panels, and arranges them in the body.
+/// Starts the pipeline, passes it to the panels, and arranges them in the body.
 pub fn app() {
     let pipeline = Pipeline::start();
     let news = Activity::new();
@@ -58,14 +58,14 @@ pub fn app() {
         page.class("page").append(&panels);
     }
     El::body().append(&[activity(pipeline, news), tour.card()]);
-    // The browser looked for it before it was there.
+    // The browser searched for the panel before it existed.
     if let Some(panel) = panel(&place) {
         panel.reveal();
         stay_at(panel, pipeline);
     }
 }
 
-/// Keeps a panel in view when those above it fill, unless somebody has turned to something else meanwhile.
+/// Keeps a panel in view while those above it fill, unless the user has moved elsewhere.
 fn stay_at(panel: El, pipeline: Pipeline) {
     let (is_known, latest) = (pipeline.is_known(), pipeline.table(0));
     let mut seen = (false, false);

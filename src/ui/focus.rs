@@ -1,21 +1,21 @@
-//! What of the stream people look at: chart, table, console and the page's address follow it.
+//! The part of the stream in focus: chart, table, console and the page's address follow it.
 
 use crate::protocol::ChartRange;
 use crate::ui::live::State;
 
-/// The part of the stream that somebody turned to; made once, in `app`.
+/// Time range, ids and request in focus; created once, in `app`.
 #[derive(Clone, Copy)]
 pub struct Focus {
-    /// The time that the chart spans. A fixed one fills `start` and `end` of the console, and bounds the table.
+    /// The range of the chart. A fixed one fills `start` and `end` of the console, and bounds the table.
     pub range: State<ChartRange>,
-    /// The ids that have lines of their own in the chart, and that the table is filtered by; none: all.
+    /// The ids that have lines of their own in the chart, and that filter the table; empty for all.
     pub ids: State<Vec<String>>,
-    /// The request of the console as `METHOD path?query`; empty while nobody has touched it.
+    /// The request of the console as `METHOD path?query`; empty until the console is used.
     pub request: State<String>,
 }
 
 impl Focus {
-    /// The newest minute of everything.
+    /// The newest minute of all ids.
     #[must_use]
     pub fn new() -> Self {
         Self {

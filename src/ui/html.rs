@@ -1,4 +1,4 @@
-//! The elements that the page is made of, by their names: `div("panel__head")` is `<div class="panel__head">`.
+//! The elements of the page, by name: `div("panel__head")` is `<div class="panel__head">`.
 
 use super::live::El;
 
@@ -17,13 +17,13 @@ macro_rules! elements {
 elements!(a code dd details div dl dt fieldset form h2 h3 header input label legend li ol p pre section select
     span strong table td textarea th ul);
 
-/// A button that sends no form.
+/// A button that submits no form.
 #[must_use]
 pub fn button(class: &str, text: &str) -> El {
     El::new("button").attr("type", "button").class(class).text(text)
 }
 
-/// The button that sends its form.
+/// The button that submits its form.
 #[must_use]
 pub fn submit(class: &str) -> El {
     El::new("button").attr("type", "submit").class(class)

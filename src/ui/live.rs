@@ -1,14 +1,14 @@
-//! The living half of an element: what of it follows states.
+//! Reactive methods of elements.
 //!
-//! Each method takes a state, a live value or a function of such, and touches the page only when the answer has changed.
-//! What follows ends with the part of the page that it was made for: see [`El::swap`].
+//! Each method takes a state, a live value or a function of these, and writes to the page only when the result changes.
+//! An effect ends with the part of the page that it was made for: see [`El::swap`].
 
 use leptos::prelude::{RenderEffect, on_cleanup};
 
 pub use super::states::{Follow, Live, State};
 pub use crate::browser::element::El;
 
-/// Where a text that changes stands.
+/// The node of a changing text.
 enum Place {
     Text,
     Attr(&'static str),
@@ -17,7 +17,7 @@ enum Place {
 }
 
 impl El {
-    /// This element with a text at its end that follows.
+    /// This element with a reactive text appended.
     pub fn live(self, text: impl Follow<String>) -> Self {
         let words = El::words("");
         self.push(&words);
@@ -25,45 +25,45 @@ impl El {
         self
     }
 
-    /// This element with classes that follow.
+    /// This element with reactive classes.
     pub fn live_class(self, names: impl Follow<String>) -> Self {
         self.live_attr("class", names)
     }
 
-    /// This element with an attribute that follows.
+    /// This element with a reactive attribute.
     pub fn live_attr(self, name: &'static str, value: impl Follow<String>) -> Self {
         self.follow_text(Place::Attr(name), value.into_source())
     }
 
-    /// This field with a value that follows.
+    /// This field with a reactive value.
     pub fn live_value(self, value: impl Follow<String>) -> Self {
         self.follow_text(Place::Value, value.into_source())
     }
 
-    /// This element, moved, scaled or turned as the text says.
+    /// This element with a reactive CSS transform.
     pub fn live_transform(self, transform: impl Follow<String>) -> Self {
         self.follow_text(Place::Transform, transform.into_source())
     }
 
-    /// This element, hidden when that is true.
+    /// This element, hidden while the value is true.
     pub fn hidden_when(self, is_hidden: impl Follow<bool>) -> Self {
         self.follow_flag("hidden", is_hidden.into_source())
     }
 
-    /// This button, greyed when that is true.
+    /// This button, disabled while the value is true.
     pub fn disabled_when(self, is_disabled: impl Follow<bool>) -> Self {
         self.follow_flag("disabled", is_disabled.into_source())
     }
 
-    /// This radio button, checked when that is true.
+    /// This radio button, checked while the value is true.
     pub fn checked_when(self, is_checked: impl Follow<bool>) -> Self {
         let (field, is_checked) = (self.clone(), is_checked.into_source());
         effect(move || field.set_checked(is_checked()));
         self
     }
 
-    /// This element with children that are made anew, all of them, whenever something changes that was read in making
-    /// them. What their parts follow ends with them.
+    /// This element with children that are all recreated whenever a value read by `children` changes. Effects of the
+    /// old children end.
     pub fn swap(self, children: impl Fn() -> Vec<El> + 'static) -> Self {
         let parent = self.clone();
         effect(move || {
@@ -104,12 +104,12 @@ impl El {
     }
 }
 
-/// Runs now, and again whenever something changes that was read, until the part of the page that it was made for ends.
+/// Runs now, and again whenever a value that it reads changes, until the part of the page that it was made for ends.
 pub fn effect(run: impl FnMut() + 'static) {
     follow(Box::new(run));
 }
 
-/// Keeps something, such as a watch, until the part of the page that it was made for ends.
+/// Keeps a value, such as a watch, until the part of the page that it was made for ends.
 pub fn keep<T: 'static>(thing: T) {
     effect(move || {
         let _kept = &thing;

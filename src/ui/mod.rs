@@ -1,18 +1,18 @@
-//! Floor 6: the page. It draws what the pipeline worker tells and sends what people do; it computes nothing.
+//! Floor 6: the page. It draws the snapshots of the pipeline worker and sends the user's actions; it computes nothing.
 //!
-//! Read [`app`] for the arrangement and [`state`] for where everything comes from: one loop asks for one snapshot a
-//! frame and writes what has changed, panels cut slices from it, components draw the slices.
+//! Read [`app`] for the arrangement and [`state`] for the data flow: one loop requests one snapshot a frame and writes
+//! the changes, panels select slices of it, components draw the slices.
 //!
 //! - [`model`]: pure view models, without Leptos and browser
-//! - `html`, `live` and `states`: elements, and what of them follows which values
-//! - `focus`: the part of the stream that somebody turned to; `share` keeps the page's address in step with it
-//! - `activity_state`: where panels tell what takes its time
+//! - `html`, `live` and `states`: elements, and the values that they follow
+//! - `focus`: the part of the stream in focus; `share` synchronises the page's address with it
+//! - `activity_state`: running work and notes of all panels
 //! - `components`: leaves that take values and callbacks
-//! - `panels`: the parts of the page; they are given the pipeline and arrange components
+//! - `panels`: the parts of the page; they take the pipeline and arrange components
 //!
-//! **Why no `view!`?** It gives each element, attribute and closure a type of its own, and with it code. With elements of
-//! one type, following Leptos' triggers through Leptos' effects, the same page is 72 KB to download instead of 185, and a
-//! component more costs little more than its texts.
+//! **Why no `view!`?** It creates a separate type for each element, attribute and closure, and code for each type. With
+//! elements of one type, which follow Leptos' triggers through Leptos' effects, the same page is a download of 72 KB
+//! instead of 185, and a further component costs little more than its texts.
 
 pub mod model;
 

@@ -1,4 +1,4 @@
-//! The page's address follows what people look at, and what they look at follows the address.
+//! Synchronises the page's address with the view, in both directions.
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::task::spawn_local;
@@ -9,11 +9,11 @@ use super::state::Pipeline;
 use crate::browser::location;
 use crate::ui::model::address::Address;
 
-/// Browsers refuse more than a hundred changes of the address in half a minute.
+/// Minimum time between two changes: browsers refuse more than a hundred changes of the address in half a minute.
 const REST_MILLIS: u32 = 500;
 
-/// Takes in what the address says, before the panels are made, and keeps the two in step from then on. Answers the id of
-/// the panel that it points to.
+/// Applies the address before the panels are made, and keeps address and view in sync from then on. Returns the id of
+/// the panel that the address points to.
 pub fn follow_address(pipeline: Pipeline, focus: Focus) -> String {
     let anchor = State::new(String::new());
     take(pipeline, focus, anchor, true);
@@ -39,7 +39,7 @@ pub fn follow_address(pipeline: Pipeline, focus: Focus) -> String {
     anchor.peek().clone()
 }
 
-/// A link within the page says only where to go: then the view stays. Anything more is a view of its own.
+/// A link within the page names only a panel: then the view stays. An address with more sets the view.
 fn take(pipeline: Pipeline, focus: Focus, anchor: State<String>, is_start: bool) {
     let (address, problems) = Address::read(&location::fragment());
     if !problems.is_empty() {
@@ -59,7 +59,7 @@ fn take(pipeline: Pipeline, focus: Focus, anchor: State<String>, is_start: bool)
     }
 }
 
-/// The panel of this id.
+/// The panel with this id.
 #[must_use]
 pub fn panel(id: &str) -> Option<El> {
     if id.is_empty() { None } else { El::find(&["#", id].concat()) }

@@ -1,15 +1,15 @@
-//! What the page follows: [`State`] is written, [`Live`] is computed.
+//! Reactive values: [`State`] is written, [`Live`] is computed.
 //!
-//! Both stand on Leptos' triggers and effects. Leptos' own signals keep each type of value in an arena, behind locks, with
-//! code for every way to reach it; on a page of one thread, whose parts stay, that was a sixth of the download. What is
-//! made here stays as long as the page, which is why it can be copied about: make it in panels, not in parts that come
-//! and go.
+//! Both use Leptos' triggers and effects. Leptos' own signals keep each type of value in an arena, behind locks, with
+//! code for every kind of access; on a page of one thread with fixed parts that was a sixth of the download. These
+//! values live as long as the page, which is why they are `Copy`: create them in panels, not in parts that are
+//! recreated.
 
 use std::cell::{Ref, RefCell};
 
 use leptos::prelude::{ArcTrigger, Notify, Track};
 
-/// A value that somebody writes; whoever reads it in following something hears of each change.
+/// A writable value; effects that read it run again on each change.
 pub struct State<T: 'static>(&'static Cell<T>);
 
 struct Cell<T> {
@@ -18,26 +18,26 @@ struct Cell<T> {
 }
 
 impl<T> State<T> {
-    /// A value to start with.
+    /// A state with this value.
     #[must_use]
     pub fn new(value: T) -> Self {
         Self(Box::leak(Box::new(Cell { value: RefCell::new(value), change: ArcTrigger::new() })))
     }
 
-    /// The value; it must not be held while it is written.
+    /// The value, tracked; it must not be borrowed during a write.
     #[must_use]
     pub fn read(self) -> Ref<'static, T> {
         self.0.change.track();
         self.peek()
     }
 
-    /// The value, read once: nobody follows it for that.
+    /// The value, untracked.
     #[must_use]
     pub fn peek(self) -> Ref<'static, T> {
         self.0.value.borrow()
     }
 
-    /// A copy of the value.
+    /// A copy of the value, tracked.
     #[must_use]
     pub fn get(self) -> T
     where
@@ -66,17 +66,17 @@ impl<T> Clone for State<T> {
 
 impl<T> Copy for State<T> {}
 
-/// A value that is computed from others whenever it is read.
+/// A value computed from others on each read.
 pub struct Live<T: 'static>(&'static dyn Fn() -> T);
 
 impl<T> Live<T> {
-    /// What this function answers.
+    /// Computes with this function.
     #[must_use]
     pub fn new(compute: impl Fn() -> T + 'static) -> Self {
         Self(Box::leak(Box::new(compute)))
     }
 
-    /// The value now.
+    /// The current value.
     #[must_use]
     pub fn get(self) -> T {
         (self.0)()
@@ -91,9 +91,9 @@ impl<T> Clone for Live<T> {
 
 impl<T> Copy for Live<T> {}
 
-/// What an element can follow: a state, a live value, or a function of such.
+/// A source that an element can follow: a state, a live value, or a function of these.
 pub trait Follow<T> {
-    /// The function whose answer is followed.
+    /// The function that computes the followed value.
     fn into_source(self) -> Box<dyn Fn() -> T>;
 }
 

@@ -1,7 +1,7 @@
 //! A table as CSV: a header row, then the rows; missing cells are empty.
 //!
-//! Written by hand, though what comes in is read by the csv crate: its writer can quote all that is no number, and brings
-//! the standard library's table of powers of ten along to find out, a sixteenth of the download.
+//! Written by hand, although the csv crate reads input: its writer can quote all fields that are not numbers, and to
+//! detect numbers it links the standard library's table of powers of ten, a sixteenth of the download.
 //! Source: RFC 4180, with the line ends of Unix.
 
 use super::Encoder;

@@ -1,7 +1,7 @@
 //! Frames as JSON records, as pandas' `to_json(orient="records")` and pydantic write them.
 //!
-//! Written column by column into one buffer: an answer of ten thousand rows is made of forty thousand cells, and a tree
-//! of values for each would cost more than the rest of the request. Numbers and text go through serde_json.
+//! Written column by column into one buffer: a response of ten thousand rows has forty thousand cells, and a tree of
+//! values would cost more than the rest of the request. Numbers and text go through serde_json.
 
 use uuid::Uuid;
 
@@ -10,7 +10,7 @@ use crate::frame::{Column, Frame, NAT, Strings, Value};
 use crate::pipeline::{Kind, Settings, Tables};
 use crate::time::{Clock, Timestamp};
 
-/// A small answer.
+/// A small response.
 pub(crate) fn to_vec(answer: &impl serde::Serialize) -> Vec<u8> {
     // Writing structs to memory cannot fail.
     serde_json::to_vec(answer).unwrap_or_default()
@@ -34,7 +34,7 @@ pub(crate) fn settings(settings: &Settings) -> Vec<u8> {
     out
 }
 
-/// Which of the three tables an answer holds.
+/// Which of the three tables a response holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Views {
     pub(crate) latest: bool,
@@ -48,12 +48,12 @@ impl Views {
     pub(crate) const ALL: Self = Self { latest: true, melted: true, pivoted: true };
     pub(crate) const NONE: Self = Self { latest: false, melted: false, pivoted: false };
 
-    /// How many.
+    /// The number of tables.
     pub(crate) fn count(self) -> usize {
         Self::NAMES.iter().filter(|name| self.has(name)).count()
     }
 
-    /// Whether the one of this name is among them.
+    /// Whether it holds the table of this name.
     pub(crate) fn has(self, name: &str) -> bool {
         match name {
             "latest" => self.latest,
@@ -63,9 +63,9 @@ impl Views {
     }
 }
 
-/// `{"latest":[…],"melted":[…],"pivoted":[…]}`, or those of them that are wanted.
+/// `{"latest":[…],"melted":[…],"pivoted":[…]}`, or the requested ones of these.
 pub(crate) fn tables(tables: &Tables, views: Views, clock: &Clock) -> Vec<u8> {
-    // Ten rows take about four kilobytes; growing by doubling does the rest.
+    // Ten rows take about four kilobytes; larger responses grow by doubling.
     let mut out = Vec::with_capacity(512 + 400 * tables.latest.len());
     out.push(b'{');
     let frames = [(views.latest, &tables.latest), (views.melted, &tables.melted), (views.pivoted, &tables.pivoted)];
@@ -84,7 +84,7 @@ pub(crate) fn tables(tables: &Tables, views: Views, clock: &Clock) -> Vec<u8> {
 /// Tables as the members of an object, each an array of objects.
 pub(super) struct JsonTables {
     clock: Clock,
-    /// What comes before the next table.
+    /// The text before the next table.
     lead: &'static [u8],
     has_rows: bool,
 }
@@ -130,7 +130,7 @@ pub fn write_records(out: &mut Vec<u8>, frame: &Frame, clock: &Clock) {
     out.push(b']');
 }
 
-/// Each row of a frame as an object, with something between two and something behind each.
+/// Writes each row of a frame as an object, with `between` between two rows and `behind` after each.
 pub(super) fn records(out: &mut Vec<u8>, frame: &Frame, clock: &Clock, between: &[u8], behind: &[u8]) {
     let keys: Vec<Vec<u8>> = frame
         .columns()
@@ -156,7 +156,7 @@ pub(super) fn records(out: &mut Vec<u8>, frame: &Frame, clock: &Clock, between: 
     }
 }
 
-/// The cell as text that stands for itself: as in JSON, without quotes; nothing where it is missing or not finite.
+/// The cell as plain text: as in JSON, without quotes; empty where it is missing or not finite.
 pub(super) fn bare_cell(out: &mut Vec<u8>, column: &Column, row: usize, clock: &Clock) {
     match column.value(row) {
         Value::Null => {}
@@ -218,7 +218,7 @@ fn float(out: &mut Vec<u8>, number: f64) {
 }
 
 fn number_text(out: &mut Vec<u8>, number: impl serde::Serialize) {
-    // Writing to memory cannot fail, and serde_json writes what is not finite as null.
+    // Writing to memory cannot fail, and serde_json writes numbers that are not finite as null.
     let _ = serde_json::to_writer(out, &number);
 }
 
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn floats_are_the_shortest_text_and_what_is_not_finite_is_null() {
+    fn floats_are_the_shortest_text_and_null_if_not_finite() {
         assert_eq!(json(&[42.0, 0.1, f64::NAN]), r#"[{"value":42.0},{"value":0.1},{"value":null}]"#);
         assert_eq!(json(&[f64::INFINITY, f64::NEG_INFINITY]), r#"[{"value":null},{"value":null}]"#);
         for number in [57.54999999999999, 1e16, 1e-7, 5e-324, f64::MAX, -0.0] {

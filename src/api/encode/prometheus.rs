@@ -6,7 +6,7 @@ use crate::frame::write_number;
 /// The format's content type.
 pub(crate) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Families of metrics, one after another. Names, helps and label values are this crate's own and need no escapes.
+/// Families of metrics, one after another. Names, helps and label values come from this crate and need no escapes.
 #[derive(Default)]
 pub(crate) struct Exposition {
     text: String,
@@ -26,7 +26,7 @@ impl Exposition {
         self.line("", labels, value)
     }
 
-    /// All samples of a histogram: its buckets, each with what is in those before, then sum and count.
+    /// All samples of a histogram: its cumulative buckets, then sum and count.
     pub(crate) fn histogram(&mut self, histogram: &Histogram) {
         let mut below = 0;
         for (bound, count) in BOUNDS_SECS.iter().zip(histogram.counts) {

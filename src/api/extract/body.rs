@@ -2,7 +2,7 @@
 
 use crate::api::{ApiError, Request};
 
-/// The largest body that is read: 64 MiB.
+/// Maximum size of a body: 64 MiB.
 pub const MAX_BODY_BYTES: usize = 64 << 20;
 
 /// Refuses a body that is too large.

@@ -1,11 +1,11 @@
-//! JSON taken apart one level deep: each part is then read by whoever knows what it should be.
+//! JSON parsed one level deep: the caller then parses each part as the type it expects.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// A JSON value; what is inside stays text.
+/// A JSON value; nested values stay text.
 #[derive(Debug)]
 pub(crate) enum Json<'a> {
     /// `null`.
@@ -18,7 +18,7 @@ pub(crate) enum Json<'a> {
     Text(String),
     /// The elements.
     Array(Vec<&'a RawValue>),
-    /// Names and values in the order in which they stand, a repeated name as often as it occurs.
+    /// Names and values in order; a repeated name occurs as often as in the text.
     Object(Vec<(String, &'a RawValue)>),
 }
 
@@ -26,9 +26,9 @@ impl<'a> Json<'a> {
     /// Reads one value.
     ///
     /// # Errors
-    /// Says where the text stops being JSON.
+    /// Reports where the text stops being JSON.
     pub(crate) fn read(text: &'a str) -> Result<Self, serde_json::Error> {
-        // As bytes: the reader of text brings tables of printable characters along, to report cuts that never happen.
+        // From bytes: the reader of `str` links tables of printable characters, for slicing errors that never happen.
         serde_json::from_slice(text.as_bytes())
     }
 }

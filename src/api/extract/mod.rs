@@ -1,4 +1,4 @@
-//! What requests carry.
+//! What handlers extract from requests.
 
 pub(super) mod body;
 pub(super) mod events;

@@ -1,10 +1,10 @@
-//! Query parameters, with every bad one reported at once.
+//! Query parameters, with all bad ones reported at once.
 
 use crate::api::{ApiError, InvalidInput, Problem};
 use crate::time::{Clock, Timestamp};
 
-/// The parameters of a request: percent-encoding and `+` as in forms; of a repeated name the last counts; an empty value
-/// counts as absent.
+/// The parameters of a request: percent-encoding and `+` as in forms; of a repeated name the last counts; an empty
+/// value counts as absent.
 #[derive(Debug, Default)]
 pub(crate) struct Query {
     values: Vec<(String, String)>,
@@ -38,7 +38,7 @@ impl Query {
         }
     }
 
-    /// An instant on this clock. A bare `+` of an offset arrives as a space; it is read as `+` when the text then parses.
+    /// An instant on this clock. A bare `+` of an offset arrives as a space and is read as `+` if the text then parses.
     pub(crate) fn instant(&mut self, name: &str, clock: &Clock) -> Option<Timestamp> {
         self.read(name, |text| {
             Timestamp::parse(text, clock).or_else(|error| match text.rsplit_once(' ') {
@@ -48,8 +48,8 @@ impl Query {
         })
     }
 
-    /// A whole number from nought. One that is larger than any count of rows on this machine, whose `usize` has 32 bits in wasm32,
-    /// is as good as the largest.
+    /// A whole number from zero. Numbers beyond `usize` (32 bits in wasm32), larger than any count of rows here, become
+    /// the largest one.
     pub(crate) fn count(&mut self, name: &str) -> Option<usize> {
         let number =
             self.read(name, |text| text.parse::<u64>().map_err(|_| format!("\"{text}\" is not a whole number from 0")));
@@ -61,12 +61,12 @@ impl Query {
         Some(self.text(name)?.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect())
     }
 
-    /// Reports something else that is wrong.
+    /// Reports another problem.
     pub(crate) fn refuse(&mut self, problem: Problem) {
         self.problems.push(problem);
     }
 
-    /// Refuses the request if anything was wrong.
+    /// Refuses the request if there were problems.
     pub(crate) fn finish(&mut self) -> Result<(), ApiError> {
         if self.problems.is_empty() { Ok(()) } else { Err(ApiError::Unprocessable(std::mem::take(&mut self.problems))) }
     }
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_plus_of_an_offset_is_understood() {
+    fn a_bare_plus_of_an_offset_is_accepted() {
         let clock = Clock::Utc;
         let read = |text| Query::parse(text).instant("start", &clock).map(|instant| instant.to_text(&clock));
         assert_eq!(read("start=2025-06-01T21:15:07+02:00"), read("start=2025-06-01T21:15:07%2B02:00"));

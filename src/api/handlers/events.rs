@@ -1,4 +1,4 @@
-//! `POST /events` takes events in; `DELETE /events` forgets everything.
+//! `POST /events` accepts events; `DELETE /events` clears everything but the settings.
 
 use serde::Serialize;
 
@@ -13,10 +13,10 @@ use crate::service::ClearError;
 use crate::time::{Clock, Timestamp};
 
 const SOURCE: &str = "POST /events";
-/// Refused rows that an error lists; the dead letters hold more.
+/// Maximum number of refused rows that an error lists; the dead letters hold more.
 const LISTED: usize = 100;
 
-/// What became of the rows of a body.
+/// The response: the accepted and the refused rows of a body.
 #[derive(Serialize)]
 struct Receipt<'a> {
     accepted: usize,
@@ -29,8 +29,8 @@ struct Rejected<'a> {
     reason: &'a str,
 }
 
-/// Accepts the rows that can be used and processes the batches that they complete; the others become dead letters. With
-/// `complete=true` what waits after that is processed too, as a smaller batch: what was sent is all there is.
+/// Accepts the usable rows and processes the batches that they complete; the others become dead letters. With
+/// `complete=true` the events that still wait are processed too, as a smaller batch: no more will follow.
 pub(crate) fn post(app: &mut App, request: &Request, now: Timestamp) -> Result<Response, ApiError> {
     check_size(request)?;
     let Rows { drafts, bad } = read(request, app.service().clock())?;
@@ -78,7 +78,7 @@ pub(crate) fn post(app: &mut App, request: &Request, now: Timestamp) -> Result<R
     Ok(Response::new(202, "application/json", json::to_vec(&Receipt { accepted, rejected })))
 }
 
-/// Forgets results, history, dead letters, rolling state and batch numbers; the settings stay.
+/// Clears results, history, dead letters, rolling state and batch numbers; the settings stay.
 pub(crate) fn delete(app: &mut App, _: &Request, now: Timestamp) -> Result<Response, ApiError> {
     app.service_mut().clear(now).map_err(|error| match error {
         ClearError::Frame(error) => error.into(),
@@ -91,12 +91,12 @@ fn read_truth(text: &str) -> Result<bool, String> {
     text.parse().map_err(|_| format!("\"{text}\" is neither true nor false"))
 }
 
-/// An event that was read but not taken, so that its sender knows it again.
+/// The text of an event that was read but not accepted, in which its sender recognises it.
 fn shown(event: &Event, clock: &Clock) -> String {
     format!("{},{},{}", event.timestamp.to_text(clock), &*event.id.text(), write_number(event.value))
 }
 
-/// Rows of two lists, each in order, in order.
+/// Merges two lists of rows, each in order, in order.
 fn in_order(bad: Vec<BadRow>, refused: impl Iterator<Item = BadRow>) -> Vec<BadRow> {
     let mut refused = refused.peekable();
     let mut rows = Vec::with_capacity(bad.len());

@@ -1,4 +1,4 @@
-//! `GET /query`: rows of the history, or of the newest batch, transformed anew.
+//! `GET /query`: rows of the history, or of the newest batch, transformed for this request.
 
 use std::rc::Rc;
 
@@ -16,10 +16,10 @@ use crate::pipeline::{Batch, Id, RollingScope, Settings, rolling_name};
 use crate::store::{Range, Rows};
 use crate::time::{Duration, Timestamp};
 
-/// Settings that a request may have its own of.
+/// Settings that a request may override.
 const OWN_SETTINGS: [&str; 5] = ["window", "min_periods", "closed", "agg", "aggfunc"];
 
-/// What is asked for.
+/// The parsed request.
 struct Wanted {
     start: Option<Timestamp>,
     end: Option<Timestamp>,
@@ -29,9 +29,9 @@ struct Wanted {
     limit: Option<usize>,
     offset: Option<usize>,
     format: Format,
-    /// The settings in force, with those that the request changes for itself.
+    /// The settings in force, with those that the request overrides.
     settings: Settings,
-    /// Whether the rolling aggregate is another than that of the stream.
+    /// Whether the rolling aggregate differs from that of the stream.
     has_own_window: bool,
 }
 
@@ -64,10 +64,10 @@ pub(crate) fn get(app: &mut App, request: &Request, _: Timestamp) -> Result<Resp
     })
 }
 
-/// The tables of an answer by name, in order.
+/// The tables of a response by name, in order.
 type Tables = Vec<(&'static str, Box<dyn Table>)>;
 
-/// The tables of a batch as they were made.
+/// The tables of a batch, as they were made.
 fn ready(batch: &Batch) -> Tables {
     let tables = &batch.tables;
     let ready = |frame: &Frame| -> Box<dyn Table> { Box::new(Ready::new(frame.clone())) };
@@ -99,7 +99,7 @@ impl Wanted {
         self.start.is_some() || self.end.is_some()
     }
 
-    /// Whether the newest batch is wanted as it was made.
+    /// Whether the newest batch is requested as it was made.
     fn is_whole(&self) -> bool {
         let is_unchanged = !self.has_own_window && self.bucket.is_none();
         self.ids.is_none() && !self.is_paged() && is_unchanged
@@ -113,7 +113,7 @@ impl Wanted {
     fn rows_of_history(&self, app: &App) -> Result<(Selection, RollingSource), FrameError> {
         let (from, until) = (self.start.unwrap_or(Timestamp::MIN), self.end.unwrap_or(Timestamp::MAX));
         let is_stream = self.settings.rolling_scope == RollingScope::Stream;
-        // Windows of a stream look back beyond the range.
+        // Windows of a stream reach back beyond the range.
         let seen_from = if is_stream { from.saturating_sub(self.settings.window) } else { from };
         let rows = app.service().history().rows(seen_from, until);
         let first = rows.partition_point(|time| time < from.as_nanos());
@@ -135,7 +135,7 @@ impl Wanted {
             return Ok((Selection::new(Rows::default(), 0), RollingSource::Known(Rc::default())));
         };
         let rows = Rows::from_range(&Range { times: times.to_vec(), ids: ids.clone(), values: values.to_vec() });
-        // The settings may have changed since; the batch keeps the column that it was made with.
+        // The settings may have changed since; the batch keeps its column.
         let own = floats(&rolling_name(self.settings.agg)).filter(|_| !self.has_own_window);
         let rolled = match (self.settings.rolling_scope, own) {
             (RollingScope::Batch, _) => RollingSource::Own(Rolling::new(&self.settings.rolling_window())?),
@@ -154,7 +154,7 @@ impl Wanted {
         let mut rolling = Rolling::new(&self.settings.rolling_window())?;
         let mut kept: Vec<(i64, f64, f64)> = Vec::with_capacity(around.len());
         around.visit(0..around.len(), |time, value| kept.push((time, value, rolling.push(time, value))));
-        // Rows of one instant stand in order of arrival and the batch came last, so both are gone through backwards.
+        // Rows of one instant are in order of arrival and the batch came last, so both are read backwards.
         let mut at = kept.len();
         for row in (0..rows.len()).rev() {
             let (time, mut value) = (rows.time(row), f64::NAN);
@@ -170,7 +170,7 @@ impl Wanted {
         Ok(rolled)
     }
 
-    /// The rows from number `first` on that have a wanted id.
+    /// The rows from number `first` on that have a requested id.
     fn select(&self, rows: Rows, first: usize) -> Selection {
         let selection = Selection::new(rows, first);
         match &self.ids {
@@ -202,14 +202,14 @@ impl Wanted {
         ])
     }
 
-    /// The answer that holds those of the tables that are wanted.
+    /// The response with the requested ones of the tables.
     fn answer(&self, app: &App, mut tables: Tables) -> Response {
         tables.retain(|(name, _)| self.views.has(name));
         Response::flowing(self.format.content_type(), Answer::new(tables, self.format.encoder(app.service().clock())))
     }
 }
 
-/// The settings with those that the request brings.
+/// The settings in force, with those that the request overrides.
 fn own_settings(query: &mut Query, in_force: &Settings) -> Settings {
     let texts = OWN_SETTINGS.map(|name| (name, query.text(name).map(str::to_owned)));
     let changes = texts.iter().filter_map(|(name, text)| Some((*name, Some(text.as_deref()?))));

@@ -1,4 +1,4 @@
-//! `GET /stream`: each batch as a Server-Sent Event, for as long as somebody reads.
+//! `GET /stream`: each batch as a Server-Sent Event, for as long as the client reads.
 
 use crate::api::encode::json::{self, Views};
 use crate::api::extract::query::Query;
@@ -6,24 +6,25 @@ use crate::api::{ApiError, App, Flow, InvalidInput, Part, Problem, Request, Resp
 use crate::service::PipelineService;
 use crate::time::{Duration, Timestamp};
 
-/// How long a reader waits before it connects again, in milliseconds.
+/// How long a client waits before it reconnects, in milliseconds.
 const RETRY: &[u8] = b"retry: 1000\n\n";
-/// A reader hears something at least this often, so that nobody on the way takes the silence for the end.
+/// Maximum time between two parts, so that nothing on the way takes silence for the end of the stream.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// A part is sent once it is this large.
 const PART_BYTES: usize = 256 << 10;
 
-/// Batches in order. A reader that is slow, or was away, goes on where it stopped as long as the pipeline keeps the
-/// batches, and is told of those that it missed: nothing piles up for it.
+/// Batches in order. A client that is slow, or was disconnected, resumes where it stopped as long as the pipeline keeps
+/// the batches, and receives a `gap` event for those that it missed: no backlog is queued for it.
 struct Events {
     /// The number of the last batch that was sent.
     last: u64,
-    /// When something was sent last; before the first time nothing.
+    /// When something was sent last; `None` before the first time.
     sent: Option<Timestamp>,
 }
 
-/// `Last-Event-ID` says where the reader stopped. A parameter of that name says it too: Chromium closes an `EventSource`
-/// for good when its service worker is stopped, and one that a script opens anew cannot send the header.
+/// `Last-Event-ID` is the number of the last batch that the client has. A parameter of that name has the same meaning:
+/// Chromium closes an `EventSource` permanently when its service worker stops, and one that a script reopens cannot
+/// send the header.
 pub(crate) fn get(app: &mut App, request: &Request, _: Timestamp) -> Result<Response, ApiError> {
     let read = |text: &str| {
         text.parse().map_err(|_| format!("\"{text}\" is not the number of a batch; send the id of the last event"))
@@ -45,13 +46,13 @@ pub(crate) fn get(app: &mut App, request: &Request, _: Timestamp) -> Result<Resp
 }
 
 impl Events {
-    /// Skips to the oldest batch that is kept if that is not the next one, and says so.
+    /// Skips to the oldest kept batch if that is not the next one, and reports the gap.
     fn skip(&mut self, service: &PipelineService, out: &mut Vec<u8>) {
         let engine = service.engine();
         let (newest, after) = (engine.counters().batches, self.last);
         let first = engine.recent().first();
         if after > newest {
-            // The pipeline began anew, and its numbers with it.
+            // The pipeline was reset, and its batch numbers with it.
             self.last = first.saturating_sub(1);
         } else if first > after + 1 {
             self.last = first - 1;
@@ -84,7 +85,7 @@ impl Flow for Events {
             out.append(&mut json::tables(&tables, Views::ALL, service.clock()));
             out.extend_from_slice(b"\n\n");
         }
-        // A clock set back must not keep the reader waiting for longer.
+        // A clock set back must not make the client wait longer.
         let silence_ends = self.sent.map_or(now, |sent| sent.min(now) + KEEP_ALIVE);
         if out.is_empty() && silence_ends <= now {
             out.extend_from_slice(b": keep-alive\n\n");

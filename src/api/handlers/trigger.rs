@@ -1,4 +1,4 @@
-//! `GET /trigger`: starts nothing; it only says so, as in the original.
+//! `GET /trigger`: starts nothing; the response says so, as in the original.
 
 use crate::api::{ApiError, App, Request, Response};
 use crate::time::Timestamp;

@@ -1,4 +1,4 @@
-//! The endpoints that the original has, `/query` with its further parameters.
+//! The endpoints of the original, `/query` with further parameters.
 
 use super::operation::{Answer, Content, Operation, Parameter, Shape};
 use crate::pipeline::{CLOSED, PIVOT_AGGS, WINDOW_AGGS};

@@ -2,7 +2,7 @@
 
 use super::operation::{Answer, Content, Operation, Parameter, Shape};
 
-/// An answer without a body.
+/// A response without a body.
 const NO_CONTENT: Answer = Answer { status: "204", description: "Done.", headers: &[], contents: &[] };
 
 pub(super) const OPERATIONS: &[Operation] = &[

@@ -1,7 +1,7 @@
 //! `openapi.json`: OpenAPI 3.1 of the whole surface.
 //!
-//! The paths and methods are the router's own, so the document lists what is answered and nothing else; what it says of
-//! each stands in `original` and `beyond`, what they share in `shared`, and the settings describe themselves.
+//! The paths and methods come from the router, so the document lists exactly the existing routes; their descriptions
+//! are in `compat` and `extensions`, common parts in `shared`, and the settings describe themselves.
 
 mod compat;
 mod extensions;
@@ -157,7 +157,7 @@ mod tests {
     use crate::api::router;
 
     #[test]
-    fn the_descriptions_are_those_of_the_routes() {
+    fn descriptions_match_the_routes() {
         let mut described: Vec<_> = operations().map(|known| (known.path, known.method)).collect();
         let mut routed: Vec<_> = router::routes()
             .flat_map(|(path, methods)| methods.into_iter().map(move |method| (path, method)))
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn every_description_makes_a_document_whose_references_lead_somewhere() {
+    fn every_reference_in_the_document_resolves() {
         let all = operations().map(|known| (known.path, vec!["GET", "POST", "PATCH", "DELETE"]));
         let text = String::from_utf8(document(all)).unwrap();
         let whole: serde_json::Value = serde_json::from_str(&text).unwrap();

@@ -1,4 +1,4 @@
-//! What the document says of one method of one path: plain data, so that a description costs its words and no code.
+//! The description of one method of one path: plain data, so that it adds only its text to the download.
 
 /// A method of a path.
 pub(super) struct Operation {
@@ -6,17 +6,17 @@ pub(super) struct Operation {
     pub(super) method: &'static str,
     /// As the route table has it.
     pub(super) path: &'static str,
-    /// What it does, in a line.
+    /// Summary, in a line.
     pub(super) summary: &'static str,
-    /// What else is to know; may be empty.
+    /// Further description; may be empty.
     pub(super) description: &'static str,
-    /// What it reads of the query and the headers.
+    /// The parameters that it reads from the query and the headers.
     pub(super) parameters: &'static [Parameter],
     /// The bodies that it reads; none: it reads no body.
     pub(super) bodies: &'static [Content],
-    /// What it answers when it does what it was asked for.
+    /// The response on success.
     pub(super) answer: Answer,
-    /// The statuses of its own refusals, besides those that every operation has.
+    /// The statuses of its own refusals, besides those of every operation.
     pub(super) refusals: &'static [&'static str],
 }
 
@@ -26,21 +26,21 @@ pub(super) struct Parameter {
     pub(super) place: &'static str,
     /// Its name.
     pub(super) name: &'static str,
-    /// What it takes.
+    /// The type of its values.
     pub(super) shape: Shape,
-    /// A value that it takes.
+    /// An example value.
     pub(super) example: &'static str,
-    /// What it does.
+    /// Its effect.
     pub(super) description: &'static str,
 }
 
-/// What a parameter takes.
+/// The type of a parameter's values.
 pub(super) enum Shape {
     /// Any text.
     Text,
     /// A length of time.
     Duration,
-    /// A whole number from nought.
+    /// A whole number from zero.
     Count,
     /// One of these.
     Choice(&'static [&'static str]),
@@ -54,26 +54,26 @@ pub(super) enum Shape {
 pub(super) struct Content {
     /// The media type.
     pub(super) media_type: &'static str,
-    /// The name of its schema; empty for bytes that JSON Schema has no words for.
+    /// The name of its schema; empty for bytes that JSON Schema cannot describe.
     pub(super) schema: &'static str,
-    /// An example in JSON, text being a string there; may be empty.
+    /// An example in JSON, a string for text; may be empty.
     pub(super) example: &'static str,
 }
 
-/// An answer of 2xx or 3xx.
+/// A response of 2xx or 3xx.
 pub(super) struct Answer {
     /// The status.
     pub(super) status: &'static str,
-    /// When it comes.
+    /// When it is sent.
     pub(super) description: &'static str,
     /// Names of its headers among the shared ones.
     pub(super) headers: &'static [&'static str],
-    /// Its body; several: the request decides; none: there is no body.
+    /// Its body; several: the request selects one; none: there is no body.
     pub(super) contents: &'static [Content],
 }
 
 impl Operation {
-    /// A GET that reads nothing and answers 200 with JSON of this schema.
+    /// A GET without parameters that returns 200 with these contents.
     pub(super) const fn get(path: &'static str, summary: &'static str, contents: &'static [Content]) -> Self {
         Self {
             method: "GET",

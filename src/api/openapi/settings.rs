@@ -1,11 +1,11 @@
-//! The schemas of the settings, from the one place that knows them.
+//! The schemas of the settings, from [`Settings::FIELDS`].
 
 use super::write::Writer;
 use super::{DURATION, limits};
 use crate::frame::write_number;
 use crate::pipeline::{Field, Kind, Limits, Settings};
 
-/// `Settings`, as they are answered, and `SettingsPatch`, as they are changed: there every one may be missing or null.
+/// `Settings`, as in responses, and `SettingsPatch`, as in requests, where every setting may be missing or null.
 pub(super) fn write(out: &mut Writer) {
     let default = Settings::default();
     for (schema, is_patch) in [("Settings", false), ("SettingsPatch", true)] {
@@ -39,7 +39,7 @@ fn write_field(out: &mut Writer, field: &Field, default: Option<String>, is_patc
     if !field.choices.is_empty() {
         out.texts_member("enum", field.choices);
         if is_nullable {
-            // Inside the array that has just been closed.
+            // Inside the array that was closed just now.
             out.0.pop();
             out.raw("null]");
         }

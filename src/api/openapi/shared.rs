@@ -1,4 +1,4 @@
-//! What several operations share, as the JSON that it is in the document.
+//! The parts that several operations share, as the JSON text in the document.
 
 /// The start of the document, up to its paths.
 pub(super) const HEAD: &str = concat!(
@@ -10,7 +10,7 @@ pub(super) const HEAD: &str = concat!(
 /// Statuses with which every operation may refuse: a key or a limit may be set, and the pipeline may be gone.
 pub(super) const REFUSALS: [&str; 3] = ["401", "429", "503"];
 
-/// Headers of every answer when a rate limit is set.
+/// Headers of every response when a rate limit is set.
 pub(super) const HEADERS: [&str; 3] = ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"];
 
 /// The members of `components`, schemas last and without those of the settings and the closing brackets.

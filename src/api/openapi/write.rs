@@ -1,34 +1,34 @@
-//! The one writer of the document: members and elements in order, the commas by themselves.
+//! The writer of the document: members and elements in order; it adds the commas.
 
 /// Text of a JSON document as it grows.
 pub(super) struct Writer(pub(super) Vec<u8>);
 
 impl Writer {
-    /// An object or array opens, as a value.
+    /// Opens an object or array, as a value.
     pub(super) fn open(&mut self, bracket: u8) {
         self.comma();
         self.0.push(bracket);
     }
 
-    /// It closes.
+    /// Closes it.
     pub(super) fn close(&mut self, bracket: u8) {
         self.0.push(bracket);
     }
 
-    /// The name of a member.
+    /// Writes the name of a member.
     pub(super) fn key(&mut self, name: &str) {
         self.text(name);
         self.0.push(b':');
     }
 
-    /// A text as a value.
+    /// Writes a text as a value.
     pub(super) fn text(&mut self, text: &str) {
         self.comma();
         // Writing to memory cannot fail.
         let _ = serde_json::to_writer(&mut self.0, text);
     }
 
-    /// A value that is JSON already.
+    /// Writes a value that is JSON already.
     pub(super) fn raw(&mut self, json: &str) {
         self.comma();
         self.0.extend_from_slice(json.as_bytes());
@@ -60,7 +60,7 @@ impl Writer {
         self.close(b']');
     }
 
-    /// A member that is something shared: `"name":{"$ref":"#/components/<part>/<target>"}`.
+    /// A member that refers to a shared part: `"name":{"$ref":"#/components/<part>/<target>"}`.
     pub(super) fn reference(&mut self, name: &str, part: &str, target: &str) {
         self.key(name);
         self.open(b'{');
@@ -69,7 +69,7 @@ impl Writer {
         self.close(b'}');
     }
 
-    /// What comes next is the first of its object or array, the value of a member, or needs a comma.
+    /// Writes a comma, unless the first of an object or array, or the value of a member, comes next.
     fn comma(&mut self) {
         if !matches!(self.0.last(), None | Some(b'{' | b'[' | b':')) {
             self.0.push(b',');

@@ -8,10 +8,10 @@ use crate::frame::{Column, Frame, FrameError};
 use crate::pipeline::{Id, rows_frame};
 use crate::time::{Clock, Duration, Timestamp, bucket_start};
 
-/// Ids that can have columns of their own.
+/// Maximum number of ids that get columns of their own.
 const MAX_IDS: usize = 10_000;
 
-/// Which buckets and columns there are.
+/// The buckets and the columns.
 #[derive(Debug, Clone)]
 pub(crate) struct Buckets {
     width: Duration,
@@ -26,10 +26,10 @@ impl Buckets {
     /// Finds the ids of some rows.
     ///
     /// # Errors
-    /// A sentence when there are too many for columns, or one is called like the column of times.
+    /// A sentence when there are too many ids for columns, or one has the name of the column of times.
     pub(crate) fn new(selection: &Selection, width: Duration, clock: &Clock) -> Result<Self, String> {
         let mut found = Self { width, clock: clock.clone(), ids: Vec::new(), is_full: true };
-        // For each id the last bucket in which it was seen.
+        // For each id the last bucket with a row of it.
         let mut seen: FxHashMap<Id, i64> = FxHashMap::default();
         let (mut cells, mut buckets, mut last) = (0, 0, i64::MIN);
         for row in 0..selection.len() {
@@ -69,7 +69,7 @@ pub(crate) struct Bucketed {
     buckets: Buckets,
     /// The next row.
     at: usize,
-    /// The bucket before.
+    /// The previous bucket.
     last: i64,
     has_begun: bool,
 }
@@ -79,10 +79,10 @@ impl Bucketed {
         Self { selection, aggfunc, buckets, at: 0, last: i64::MIN, has_begun: false }
     }
 
-    /// The row behind the last one of the bucket that the next row is in, and its start.
+    /// The row after the last one in the bucket of the next row, and the start of that bucket.
     fn end_of_bucket(&mut self) -> (usize, i64) {
         let time = |row| self.selection.all().time(self.selection.number(row));
-        // A wall clock set back must not send later rows into an earlier bucket.
+        // A wall clock set back must not put later rows into an earlier bucket.
         let bucket = self.buckets.bucket(time(self.at)).max(self.last);
         let mut end = self.at + 1;
         while end < self.selection.len() && self.buckets.bucket(time(end)).max(bucket) == bucket {

@@ -6,25 +6,25 @@ use super::{ROWS, Selection, Step, Table};
 use crate::frame::ops::{Rolling, RollingOver};
 use crate::frame::{Column, FrameError, Name};
 
-/// Rows that go through the window at once: where few of them are wanted, many pass between two.
+/// Maximum number of rows that the window reads in one step: many may lie between two selected rows.
 const FED: usize = 32 * ROWS;
 
-/// Where the rolling aggregate of a row comes from.
+/// The source of the rolling aggregate of a row.
 pub(crate) enum RollingSource {
-    /// It is known: one for each of all rows.
+    /// Computed already: one value for each of all rows.
     Known(Rc<Vec<f64>>),
-    /// The window goes over all rows from number `fed` on, wanted or not.
+    /// The window moves over all rows from number `fed` on, selected or not.
     Stream {
         /// The window so far.
         rolling: RollingOver,
-        /// The next row that it is to take in.
+        /// The next row that it reads.
         fed: usize,
     },
-    /// The window goes over the wanted rows alone.
+    /// The window moves over the selected rows only.
     Own(Rolling),
 }
 
-/// The rows in order of time, with their rolling aggregate under a name.
+/// The rows in order of time, with their rolling aggregate in a column `name`.
 pub(crate) struct Latest {
     selection: Selection,
     source: RollingSource,

@@ -1,6 +1,6 @@
-//! The tables of an answer, made a few rows at a time, so that an answer of any size takes the memory of a few rows.
+//! The tables of a response, made a few rows at a time, so that a response of any size takes the memory of a few rows.
 //!
-//! Each of them gives the same rows as the verbs would over all rows at once; a property test holds them to it.
+//! Each table has the same rows as the verbs give over all rows at once; a property test checks this.
 
 mod bucketed;
 mod latest;
@@ -18,25 +18,25 @@ pub(super) use selection::Selection;
 
 use crate::frame::{Frame, FrameError};
 
-/// Rows that are made at once; few in tests, so that they reach every seam.
+/// Number of rows made at once; few in tests, so that tests cross every boundary.
 const ROWS: usize = if cfg!(test) { 5 } else { 1024 };
 
 /// A table that is read from its first row to its last.
 pub(super) trait Table {
-    /// What comes next.
+    /// The next step.
     ///
     /// # Errors
-    /// None for rows as the history keeps them.
+    /// None for rows as the store keeps them.
     fn next(&mut self) -> Result<Step, FrameError>;
 }
 
-/// What comes next of a table.
+/// One step through a table.
 pub(super) enum Step {
-    /// Some rows; the first step that has any tells the columns, also where there are none.
+    /// Some rows; the first such step defines the columns, even without rows.
     Rows(Frame),
-    /// Nothing yet: there was something to prepare.
+    /// No rows yet: the step was preparation.
     Busy,
-    /// Nothing any more.
+    /// The table has ended.
     End,
 }
 

@@ -5,14 +5,14 @@ use crate::frame::ops::Agg;
 use crate::frame::{FrameError, NAT, StringsBuilder};
 use crate::pipeline::{Id, pivot_by_id, push_id, rows_frame};
 
-/// Rows that are looked at in one step: those of a block.
+/// Maximum number of rows read in one step: those of a block.
 const SCANNED: usize = 8 * ROWS;
-/// Rows that are sorted together.
+/// The number of rows sorted together.
 const SORTED: usize = if cfg!(test) { 10 } else { 128 * ROWS };
 
-/// Pivots in rounds. Each goes through all rows in order of time, so that those in files are read block by block, and
-/// keeps the rows of the next ids, as many ids as have about [`SORTED`] rows. These are sorted by id and pivoted piece by
-/// piece. However many rows there are, memory holds twice [`SORTED`] of them, or those of a single id where that is more.
+/// Pivots in rounds. Each round reads all rows in order of time, so that rows in files are read block by block, and
+/// keeps the rows of the next ids, as many ids as have about [`SORTED`] rows. These are sorted by id and pivoted piece
+/// by piece. Memory holds at most twice [`SORTED`] rows, or the rows of a single id where that is more.
 pub(crate) struct Pivoted {
     selection: Selection,
     aggfunc: Agg,
@@ -20,9 +20,9 @@ pub(crate) struct Pivoted {
     /// `time_resolution`.
     is_fine: bool,
     round: Round,
-    /// The next row of the selection that the round looks at.
+    /// The next row of the selection that the round reads.
     at: usize,
-    /// The next row of the round that is pivoted, once the round has seen all.
+    /// The next row of the round to pivot, once the round has read all rows.
     pivoted: Option<usize>,
     has_begun: bool,
 }
@@ -30,11 +30,11 @@ pub(crate) struct Pivoted {
 /// The rows of some ids that follow one another.
 struct Round {
     rows: Vec<Row>,
-    /// With so many rows it is time to trim.
+    /// The number of rows at which the round is trimmed.
     room: usize,
-    /// The ids are greater than this one.
+    /// Holds only ids greater than this one.
     after: Option<Id>,
-    /// None of them is greater than this one, if not all rows had room.
+    /// Holds only ids up to this one, if not all rows had room.
     until: Option<Id>,
 }
 
@@ -53,7 +53,7 @@ impl Round {
         self.after.as_ref().is_none_or(|after| id > after) && self.until.as_ref().is_none_or(|until| id <= until)
     }
 
-    /// Lets go of the greatest ids, if there are rows enough without them.
+    /// Drops the rows of the greatest ids, if enough rows remain.
     fn trim(&mut self) {
         let mut ids: Vec<&Id> = self.rows.iter().map(|row| &row.id).collect();
         let (_, until, _) = ids.select_nth_unstable(SORTED - 1);
@@ -70,7 +70,7 @@ impl Pivoted {
         Self { selection, aggfunc, is_fine: false, round: Round::new(None), at: 0, pivoted: None, has_begun: false }
     }
 
-    /// Takes the next rows into the round.
+    /// Reads the next rows into the round.
     fn scan(&mut self) {
         let rows = self.at..self.selection.len().min(self.at + SCANNED);
         self.at = rows.end;

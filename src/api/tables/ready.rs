@@ -1,9 +1,9 @@
-//! A table that is there already.
+//! A table that is already computed.
 
 use super::{ROWS, Step, Table};
 use crate::frame::{Frame, FrameError};
 
-/// A frame, handed on in pieces.
+/// A frame, returned in pieces.
 pub(crate) struct Ready {
     frame: Frame,
     at: usize,
@@ -23,7 +23,7 @@ impl Table for Ready {
         }
         let rows = self.at..self.frame.len().min(self.at + ROWS);
         (self.at, self.has_begun) = (rows.end, true);
-        // Slicing writes views out; a table of few rows goes as it is.
+        // Slicing writes views out; a table of few rows is returned whole.
         let is_whole = rows == (0..self.frame.len());
         Ok(Step::Rows(if is_whole { self.frame.clone() } else { self.frame.slice(rows) }))
     }

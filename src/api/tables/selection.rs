@@ -1,4 +1,4 @@
-//! The rows that an answer is made of.
+//! The rows that a response is made of.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -10,13 +10,13 @@ use crate::pipeline::{Id, rows_frame};
 use crate::store::{self, Rows};
 use crate::time::{Duration, Timestamp};
 
-/// Some rows of those that were read, in order of time; cloning shares them.
+/// Some of the rows that were read, in order of time; clones share them.
 #[derive(Debug, Clone)]
 pub(crate) struct Selection {
     rows: Rc<Rows>,
-    /// The numbers of those that have a wanted id, if ids were named.
+    /// The numbers of the rows with a requested id, if the request names ids.
     picked: Option<Rc<Vec<u32>>>,
-    /// Which of these are meant.
+    /// The selected range of `picked`, or of all rows.
     page: Range<usize>,
 }
 
@@ -27,21 +27,21 @@ impl Selection {
         Self { rows: Rc::new(rows), picked: None, page }
     }
 
-    /// Those that have one of these ids.
+    /// The rows that have one of these ids.
     pub(crate) fn with_ids(self, wanted: &FxHashSet<Id>) -> Self {
         let mut picked = self.rows.with_ids(0, wanted);
         picked.retain(|row| self.page.contains(&(*row as usize)));
         Self { page: 0..picked.len(), picked: Some(Rc::new(picked)), rows: self.rows }
     }
 
-    /// At most `limit` of them, after skipping `offset`.
+    /// At most `limit` rows, after skipping `offset`.
     pub(crate) fn with_page(self, offset: usize, limit: usize) -> Self {
         let start = self.page.start + offset.min(self.len());
         let end = start + limit.min(self.page.end - start);
         Self { page: start..end, ..self }
     }
 
-    /// How many there are.
+    /// The number of selected rows.
     pub(crate) fn len(&self) -> usize {
         self.page.len()
     }
@@ -51,13 +51,13 @@ impl Selection {
         &self.rows
     }
 
-    /// The number among all rows of a row of the selection.
+    /// The number of a selected row among all rows.
     pub(super) fn number(&self, row: usize) -> usize {
         let row = self.page.start + row;
         self.picked.as_ref().map_or(row, |picked| picked[row] as usize)
     }
 
-    /// The number among all rows of the first that a window of the selection's first row can see.
+    /// The number, among all rows, of the first row inside the window of the first selected row.
     pub(crate) fn first_seen(&self, window: Duration) -> usize {
         if self.len() == 0 {
             return 0;

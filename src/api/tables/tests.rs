@@ -1,4 +1,4 @@
-//! The tables made piece by piece, held to the verbs over all rows at once.
+//! The tables made piece by piece, compared with the verbs over all rows at once.
 
 use proptest::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::pipeline::{Id, Settings, rolling_name, rows_frame, tables};
 use crate::store::History;
 use crate::time::{Clock, Duration, Timestamp, bucket_start};
 
-/// What a table gives from its first row to its last: the names of its columns, then its cells.
+/// All rows of a table: the names of its columns, then its cells.
 fn read(mut table: impl Table) -> Vec<Vec<Cell>> {
     let mut all = Vec::new();
     loop {
@@ -76,7 +76,7 @@ fn id(number: u8, is_text: bool) -> Id {
     if is_text { Id::Text(format!("s{number}").into()) } else { Id::Uuid(uuid::Uuid::from_u128(u128::from(number))) }
 }
 
-/// Rows of the answer with their rolling aggregate, by the plainest means: sort, roll over everything, filter, page.
+/// Rows of the response with their rolling aggregate, computed naively: sort, roll over all rows, filter, page.
 fn naive(case: &Case, settings: &Settings) -> Vec<(i64, Id, f64, f64)> {
     let mut rows: Vec<(i64, Id, f64)> = case
         .rows
@@ -104,7 +104,7 @@ proptest! {
     #![proptest_config(crate::tests::form::cases(2000))]
 
     #[test]
-    fn pieces_make_the_tables_of_all_rows(case in case()) {
+    fn tables_made_in_pieces_equal_the_verbs_over_all_rows(case in case()) {
         let window = Duration::from_nanos(case.window * case.unit);
         let settings = Settings { window, agg: case.agg, aggfunc: case.aggfunc, ..Settings::default() };
         let mut history = History::new(1_000_000);
@@ -122,9 +122,9 @@ proptest! {
         }
         let selection = selection.with_page(case.page.0, case.page.1);
         let window = settings.rolling_window();
-        // From the first row on, so that sums are made of the same steps and can be compared to the last bit.
+        // From the first row on, so that sums take the same steps and are equal to the last bit.
         let rolled = if case.is_stream { RollingSource::Stream { rolling: RollingOver::new(&window, 0).unwrap(), fed: 0 } } else { RollingSource::Own(Rolling::new(&window).unwrap()) };
-        // Rows inserted from now on are not the answer's.
+        // Rows inserted from now on are not in the response.
         history.insert(from, id(0, true), 1e9);
 
         let expected = naive(&case, &settings);
@@ -137,7 +137,7 @@ proptest! {
         prop_assert_eq!(latest.len(), expected.len() + 1);
         for (row, expected) in latest[1..].iter().zip(cells(&tables.latest)) {
             prop_assert_eq!(&row[..3], &expected[..3]);
-            // The rolling state starts at the range here and at the first row there: sums may differ in the last digits.
+            // The rolling state starts at the range here, at the first row there: sums may differ in the last digits.
             let number = |cell: &Cell| cell.as_value().to_f64().unwrap_or(f64::NAN);
             let (one, other) = (number(&row[3]), number(&expected[3]));
             prop_assert!((one - other).abs() <= 1e-6 * other.abs().max(1.0) || one.is_nan() && other.is_nan(), "{} {}", one, other);

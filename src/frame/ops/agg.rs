@@ -1,31 +1,31 @@
-//! The aggregates that pivot_table and rolling know, by their pandas names.
+//! The aggregates of pivot_table and rolling, by their pandas names.
 
 use std::fmt;
 
-/// How several values become one. Missing values are left out, as in pandas (`skipna`).
+/// How several values are reduced to one. Missing values are left out, as in pandas (`skipna`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Agg {
     /// The sum divided by the count.
     Mean,
     /// The sum; of nothing, zero.
     Sum,
-    /// The smallest.
+    /// The smallest value.
     Min,
-    /// The largest.
+    /// The largest value.
     Max,
-    /// How many are present.
+    /// The number of present values.
     Count,
-    /// The middle one, or the mean of the two in the middle.
+    /// The middle value, or the mean of the two in the middle.
     Median,
     /// The sample standard deviation (`ddof` = 1).
     Std,
     /// The sample variance (`ddof` = 1).
     Var,
-    /// The first that is present.
+    /// The first present value.
     First,
-    /// The last that is present.
+    /// The last present value.
     Last,
-    /// How many different ones are present.
+    /// The number of distinct present values.
     Nunique,
 }
 

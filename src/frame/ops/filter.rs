@@ -2,10 +2,10 @@
 
 use crate::frame::Frame;
 
-/// The rows for which `keep` holds, asked by their number.
+/// The rows for whose number `keep` returns true.
 ///
-/// *Shape*: the same columns, the kept rows in their order. Rows that lie side by side are shared with `frame`, so a
-/// filter by time on sorted rows copies nothing. *Errors*: none; no row kept is an empty frame.
+/// *Shape*: the same columns, the kept rows in their order. Adjacent rows are shared with `frame`, so a filter by time
+/// on sorted rows copies nothing. *Errors*: none; if no row is kept, the frame is empty.
 /// *Source*: pandas `frame[mask]`.
 pub fn filter(frame: &Frame, keep: impl Fn(usize) -> bool) -> Frame {
     let rows: Vec<u32> = (0..frame.len()).filter(|row| keep(*row)).map(|row| row as u32).collect();

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use crate::frame::{Column, Dtype, Frame, FrameError, Name, Strings, StringsBuilder};
 
-/// What [`melt`] is asked for; the default is that of pandas.
+/// The options of [`melt`]; the defaults are those of pandas.
 #[derive(Debug, Clone)]
 pub struct Melt<'a> {
-    /// Columns that stay beside every value.
+    /// Columns that are repeated beside every value.
     pub id_vars: &'a [&'a str],
-    /// Columns laid end to end; `None` means all that are no `id_vars`.
+    /// Columns laid end to end; `None` means all that are not `id_vars`.
     pub value_vars: Option<&'a [&'a str]>,
-    /// What the column of column names is called.
+    /// The name of the column of column names.
     pub var_name: Name,
-    /// What the column of values is called.
+    /// The name of the column of values.
     pub value_name: Name,
     /// When false, a first column `index` holds the number of the row that each value came from, as pandas'
     /// `melt(ignore_index=False).reset_index()` shows.
@@ -46,10 +46,10 @@ impl Default for Melt<'_> {
 /// ```
 ///
 /// *Types*: integers beside floats become floats; other types together make [`Dtype::Mixed`]. *Nulls*: kept.
-/// *Errors*: [`FrameError::ColumnNotFound`]; [`FrameError::DuplicateColumn`] when two columns of the answer would have
+/// *Errors*: [`FrameError::ColumnNotFound`]; [`FrameError::DuplicateColumn`] when two columns of the result would have
 /// one name; [`FrameError::InvalidArgument`] when `value_name` names a column of the frame.
 /// *Source*: pandas `melt` (polars: unpivot, arquero: fold). A column named twice among `value_vars`, or also among
-/// `id_vars`, is not laid again, as in pandas.
+/// `id_vars`, is melted once only, as in pandas.
 pub fn melt(frame: &Frame, options: &Melt<'_>) -> Result<Frame, FrameError> {
     refuse_value_name(frame, options)?;
     let value_vars = value_vars(frame, options);
@@ -79,11 +79,11 @@ fn refuse_value_name(frame: &Frame, options: &Melt<'_>) -> Result<(), FrameError
     Ok(())
 }
 
-/// The columns to lay, each once, without ids.
+/// The columns to melt, each once, without ids.
 fn value_vars<'a>(frame: &'a Frame, options: &Melt<'a>) -> Vec<&'a str> {
     let is_id = |name: &str| options.id_vars.contains(&name);
     match options.value_vars {
-        // Without any names at all pandas lays every column, too.
+        // Without any names at all pandas melts every column, too.
         Some(named) if !named.is_empty() || !options.id_vars.is_empty() => {
             let mut vars = Vec::with_capacity(named.len());
             for name in named.iter().copied() {
@@ -101,14 +101,14 @@ fn tiled(column: Column, times: usize) -> Column {
     Column::Tiled { column: Arc::new(column), times }
 }
 
-/// Column names as text, whatever they look like: a UUID among them costs nothing here.
+/// Column names as text; names that look like UUIDs need no special case.
 fn names(value_vars: &[&str]) -> Strings {
     let mut builder = StringsBuilder::default();
     value_vars.iter().for_each(|name| builder.push(name));
     builder.finish()
 }
 
-/// The columns end to end, each cast to the type of all if there is one.
+/// The columns end to end, each cast to their common type if there is one.
 fn stacked(mut values: Vec<Column>) -> Column {
     if values.is_empty() {
         return Column::Float(Vec::new().into());
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn the_index_tells_the_row_of_each_value() {
+    fn the_index_is_the_row_of_each_value() {
         let options =
             Melt { value_vars: Some(&["value", "id"]), value_name: "x".into(), ignore_index: false, ..Melt::default() };
         assert_eq!(shown(&melt(&events(), &options).unwrap()), ["0 value 1.5", "1 value -", "0 id a", "1 id b"]);
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_unknown_columns_and_names_that_are_taken() {
+    fn refuses_unknown_columns_and_duplicate_names() {
         let refusal = |options: &Melt<'_>| melt(&events(), options).unwrap_err();
         assert!(matches!(
             refusal(&Melt { id_vars: &["Id"], value_name: "val".into(), ..Melt::default() }),
@@ -214,7 +214,7 @@ mod tests {
         #![proptest_config(crate::tests::form::cases(256))]
 
         #[test]
-        fn a_melted_frame_reads_as_its_naive_twin(
+        fn a_melted_frame_equals_a_naive_melt(
             values in prop::collection::vec((-9_i64..9, prop::option::of("[a-c]{0,2}"), any::<bool>()), 0..12),
             from in 0_usize..40,
         ) {
@@ -237,7 +237,7 @@ mod tests {
                 prop_assert!(matches!(column(1).value(row), Value::Str(text) if *text == **name));
                 prop_assert_eq!(column(2).value(row), *value);
             }
-            // Cut and written out, it still reads the same.
+            // Sliced and materialized, it still has the same cells.
             let from = from.min(melted.len());
             let tail = melted.slice(from..melted.len());
             for ((_, cut), (_, whole)) in tail.columns().iter().zip(melted.columns()) {

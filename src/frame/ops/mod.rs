@@ -1,4 +1,4 @@
-//! The verbs, one file each: each takes a frame and gives a new one that shares what did not change.
+//! The verbs, one file each: each takes a frame and returns a new one that shares the unchanged columns.
 
 mod agg;
 mod filter;

@@ -21,7 +21,7 @@ pub fn sort(frame: &Frame, by: &str) -> Result<Frame, FrameError> {
 
 /// The order that sorts these instants stably, missing ones last; `None` when they are in order already.
 pub fn sort_order(times: &[i64]) -> Option<Vec<u32>> {
-    // NAT is the least i64: one step back wraps it round to the greatest and leaves all others in their order.
+    // NAT is the smallest i64: minus one it wraps around to the largest and leaves all others in their order.
     let key = |time: &i64| time.wrapping_sub(1);
     if times.is_sorted_by_key(key) {
         return None;
@@ -31,8 +31,8 @@ pub fn sort_order(times: &[i64]) -> Option<Vec<u32>> {
     Some(rows)
 }
 
-/// Puts rows in an order that never calls two of them equal: one copy of the sort, whatever the keys are, since each
-/// would be downloaded.
+/// Sorts rows by an order in which no two are equal: one copy of the sort for all kinds of keys, since each copy would
+/// be downloaded.
 pub(crate) fn sort_by(rows: &mut [u32], compare: &dyn Fn(u32, u32) -> Ordering) {
     rows.sort_unstable_by(|a, b| compare(*a, *b));
 }
@@ -43,10 +43,10 @@ fn value_order(column: &Column) -> Option<Vec<u32>> {
     if rows.is_sorted() { None } else { Some(rows) }
 }
 
-/// Sorts row numbers stably by what the column holds there.
+/// Sorts row numbers stably by the values of the column.
 pub(super) fn sort_rows(column: &Column, rows: &mut [u32]) {
     match column {
-        // Keys beside their rows: many rows sorted by way of their numbers would miss the cache at every comparison.
+        // Keys beside their rows: many rows sorted through their numbers would miss the cache at every comparison.
         Column::Datetime(times) => rows.sort_by_cached_key(|row| times[*row as usize].wrapping_sub(1)),
         Column::Int(values) => rows.sort_by_cached_key(|row| values[*row as usize]),
         Column::Bool(values) => rows.sort_by_key(|row| values[*row as usize]),

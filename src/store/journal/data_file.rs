@@ -1,4 +1,4 @@
-//! A file of blocks: they are added at its end and never changed.
+//! A data file: blocks are appended and never changed.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -8,7 +8,7 @@ use super::record::record_at;
 use crate::store::segment::Segment;
 use crate::store::storage::{FileId, Storage, StoreError};
 
-/// Blocks, each a record. Whoever holds one of its blocks keeps the file from being removed.
+/// An append-only file of blocks, each a record. A reference to the file keeps it from being removed.
 #[derive(Debug)]
 pub(crate) struct DataFile {
     storage: Rc<dyn Storage>,
@@ -18,13 +18,13 @@ pub(crate) struct DataFile {
 }
 
 impl DataFile {
-    /// A new one in an empty file.
+    /// Creates one in an empty file.
     pub(super) fn create(storage: &Rc<dyn Storage>, id: FileId, number: u64) -> Result<Self, StoreError> {
         storage.write(id, 0, &header(Kind::Data, number))?;
         Ok(Self::open(storage, id, number, HEADER_BYTES as u64))
     }
 
-    /// One that is written up to `len`; what is behind was never finished.
+    /// Opens one whose blocks end at `len`; a record after that was never completed.
     pub(super) fn open(storage: &Rc<dyn Storage>, id: FileId, number: u64, len: u64) -> Self {
         Self { storage: Rc::clone(storage), id, number, len: Cell::new(len) }
     }
@@ -33,7 +33,7 @@ impl DataFile {
         self.id
     }
 
-    /// Its number, which no other file ever has.
+    /// Its number; no two data files of a pipeline have the same.
     pub(crate) fn number(&self) -> u64 {
         self.number
     }
@@ -42,7 +42,7 @@ impl DataFile {
         self.len.get()
     }
 
-    /// Adds a record; returns where it lies.
+    /// Appends a record; returns its offset.
     pub(super) fn append(&self, record: &[u8]) -> Result<u64, StoreError> {
         let at = self.len.get();
         self.storage.write(self.id, at, record)?;
@@ -50,7 +50,7 @@ impl DataFile {
         Ok(at)
     }
 
-    /// The rows of a record; `None` when it is damaged or cannot be read.
+    /// Reads the rows of a record; `None` when it is damaged or cannot be read.
     pub(crate) fn read_block(&self, at: u64, bytes: u32) -> Option<Segment> {
         let mut record = vec![0; bytes as usize];
         let read = self.storage.read(self.id, at, &mut record).ok()?;

@@ -1,7 +1,7 @@
-//! The stored shapes. They are types of their own, so that no change elsewhere changes what lies on disk; whatever
-//! changes here raises [`FORMAT_VERSION`].
+//! The types stored on disk. They are separate from the types in memory, so that a change elsewhere does not change the
+//! format; a change here must raise [`FORMAT_VERSION`]. `docs/journal-format.md` describes the bytes.
 //!
-//! Payloads are in postcard's form: field by field, whole numbers as varints.
+//! Payloads are encoded with postcard: field by field, integers as varints.
 
 use std::sync::Arc;
 
@@ -19,29 +19,29 @@ use crate::store::segment::Segment;
 use crate::store::storage::StoreError;
 use crate::time::Timestamp;
 
-/// The version that every file names in its header.
+/// The format version in the header of every file.
 pub const FORMAT_VERSION: u32 = 1;
 
 const MAGIC: [u8; 8] = *b"MILLRACE";
-/// Bytes of one copy of a header: magic, version, kind and number, then nothing up to the checksum at the end.
+/// Bytes of one copy of a header: magic, version, kind and number, zeros, and the checksum in the last 4 bytes.
 const COPY_BYTES: usize = 64;
-/// Bytes of a file's header, which stands there twice: without it the rest could not be told apart.
+/// Bytes of a file's header. It is stored twice: without it the kind of the file is not known.
 pub(super) const HEADER_BYTES: usize = 2 * COPY_BYTES;
 
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// A checkpoint, and what happened since.
+    /// A checkpoint, and the groups after it.
     Journal,
     /// Blocks of rows.
     Data,
-    /// Nothing but its number: the generation of whoever owns the files.
+    /// Only a header, whose number is that of the owner of the files.
     Fence,
 }
 
 const KINDS: [Kind; 3] = [Kind::Journal, Kind::Data, Kind::Fence];
 
-/// The first bytes of a file.
+/// The header of a file, both copies.
 pub(super) fn header(kind: Kind, number: u64) -> [u8; HEADER_BYTES] {
     let mut bytes = [0; HEADER_BYTES];
     bytes[..8].copy_from_slice(&MAGIC);
@@ -54,20 +54,20 @@ pub(super) fn header(kind: Kind, number: u64) -> [u8; HEADER_BYTES] {
     bytes
 }
 
-/// Whether a file may have been left unfinished by us: what there is of its first bytes is ours.
+/// Whether a file without a valid header may be one of this format, left unfinished: its first bytes match the magic.
 pub(super) fn is_begun(bytes: &[u8]) -> bool {
     bytes.iter().zip(MAGIC).all(|(byte, ours)| *byte == ours)
 }
 
-/// Whether the first copy of a header is whole: one that a crash left unfinished has at least that.
+/// Whether the first copy of a header is valid: a header that a crash left unfinished has at least that one.
 pub(super) fn is_header_whole(bytes: &[u8]) -> bool {
     bytes.get(..COPY_BYTES).is_some_and(|copy| matches!(read_header(copy), Ok(Some(_))))
 }
 
-/// What a header says; `None` when it is damaged or was never written whole.
+/// The kind and number in a header, from its first valid copy; `None` when both are damaged or incomplete.
 ///
 /// # Errors
-/// [`StoreError::Version`] for a whole header of another version.
+/// [`StoreError::Version`] for a valid header of another version.
 pub(super) fn read_header(bytes: &[u8]) -> Result<Option<(Kind, u64)>, StoreError> {
     for copy in bytes.chunks_exact(COPY_BYTES).take(2) {
         let (body, sum) = copy.split_at(COPY_BYTES - 4);
@@ -85,16 +85,16 @@ pub(super) fn read_header(bytes: &[u8]) -> Result<Option<(Kind, u64)>, StoreErro
     Ok(None)
 }
 
-/// Adds a record with this value.
+/// Appends a record with this value.
 pub(super) fn append_value(out: &mut Vec<u8>, value: &impl Serialize) {
     append(out, |out| {
         let bytes = std::mem::take(out);
-        // Growing a vector cannot fail, and the types below know their lengths.
+        // Cannot fail: the vector grows, and every sequence below has a known length.
         *out = postcard::to_extend(value, bytes).unwrap_or_default();
     });
 }
 
-/// The value of a record's payload.
+/// The value in a record's payload; `None` when it cannot be decoded.
 pub(super) fn read_value<T: DeserializeOwned>(payload: &[u8]) -> Option<T> {
     postcard::from_bytes(payload).ok()
 }
@@ -144,7 +144,7 @@ impl From<WireEvent> for Event {
     }
 }
 
-/// A row that was refused.
+/// A dead letter: a refused row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct WireLetter {
     arrived: i64,
@@ -178,7 +178,7 @@ impl From<WireLetter> for DeadLetter {
     }
 }
 
-/// Numbers that go on from run to run.
+/// Counters that continue from run to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(super) struct WireCounters {
     produced: u64,
@@ -198,41 +198,41 @@ impl WireCounters {
         Self { produced, posted, processed, late, dropped, batches, late_ticks, caught_up, rejected }
     }
 
-    /// The engine's counters, and how many rows were refused.
+    /// The engine's counters, and the number of refused rows.
     pub(super) fn read(self) -> (Counters, u64) {
         let Self { produced, posted, processed, late, dropped, batches, late_ticks, caught_up, rejected } = self;
         (Counters { produced, posted, processed, late, dropped, batches, late_ticks, caught_up }, rejected)
     }
 }
 
-/// What stands beside the rows, as it was after a write.
+/// The state besides rows and queue, as of the record that holds it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct Metadata {
     pub(super) counters: WireCounters,
-    /// The newest accepted timestamp.
+    /// The newest accepted timestamp, in nanoseconds since the epoch.
     pub(super) newest: Option<i64>,
-    /// The seed of the simulated source and how far its generator got, for runs that repeat.
+    /// The seed of the simulated source and the position of its generator; `None` without a fixed seed.
     pub(super) source: Option<(u64, u64)>,
-    /// `history_rows` and `memory_rows`, so that opening the app by another link drops nothing.
+    /// `history_rows` and `memory_rows`, so that opening the app with another link drops no rows.
     pub(super) limits: (u64, u64),
 }
 
-/// What happened between two writes.
+/// The changes between two writes.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct Group {
     pub(super) standing: Metadata,
-    /// When the last of the events arrived.
+    /// The arrival time of the last of the events.
     pub(super) arrived: i64,
-    /// The number of the first event: events are counted from the first one ever accepted.
+    /// The number of the first event. Recorded events are numbered from 0 over all runs.
     pub(super) first: u64,
-    /// Those that entered the queue.
+    /// Events that entered the queue.
     pub(super) events: Vec<WireEvent>,
-    /// What left it, in order.
+    /// Batches and drops that left the queue, in order.
     pub(super) left: Vec<Left>,
     pub(super) dead_letters: Vec<WireLetter>,
 }
 
-/// Events that left the queue: all before number `until`.
+/// Events that left the queue: all with a number below `until`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) enum Left {
     /// As a batch.
@@ -241,14 +241,14 @@ pub(super) enum Left {
     Dropped { until: u64 },
 }
 
-/// What is known of a batch besides its rows.
+/// A batch without its rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct WireBatch {
     pub(super) number: u64,
     pub(super) processed_at: i64,
     agg: u8,
     aggfunc: u8,
-    /// The rolling aggregate of its rows in order of time.
+    /// The rolling aggregate of its rows, in order of time.
     rolling: Vec<f64>,
 }
 
@@ -263,18 +263,18 @@ impl WireBatch {
         }
     }
 
-    /// What the pivot computes.
+    /// The pivot's aggregate function.
     pub(super) fn aggfunc(&self) -> Agg {
         agg_of(self.aggfunc)
     }
 
-    /// The table `latest` of these rows, which are in order of time; `None` when their number is another.
+    /// The table `latest` of these rows, which are in order of time; `None` when the batch has another number of rows.
     pub(super) fn latest(&self, rows: Frame) -> Option<Frame> {
         rows.with_column(rolling_name(agg_of(self.agg)), Column::Float(self.rolling.clone().into())).ok()
     }
 }
 
-/// Places in `Agg::ALL` are part of the format: a new aggregate goes to its end.
+/// The index in `Agg::ALL`, which is part of the format: a new aggregate must be added at its end.
 fn agg_code(agg: Agg) -> u8 {
     Agg::ALL.iter().position(|known| *known == agg).unwrap_or(0) as u8
 }
@@ -283,25 +283,25 @@ fn agg_of(code: u8) -> Agg {
     Agg::ALL.get(usize::from(code)).copied().unwrap_or(Agg::Mean)
 }
 
-/// All that is needed to go on, but the rows of the blocks that it names.
+/// The whole state, except the rows of the blocks that it lists.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct Checkpoint {
     pub(super) standing: Metadata,
-    /// The number of the event that waits longest, or of the next one to come.
+    /// The number of the oldest event in the queue, or of the next event if the queue is empty.
     pub(super) first: u64,
-    /// Those that wait, with the time of their arrival.
+    /// The events in the queue, oldest first, each with its arrival time.
     pub(super) queue: Vec<(i64, WireEvent)>,
     pub(super) dead_letters: Vec<WireLetter>,
     pub(super) latest: Option<(WireBatch, Vec<WireEvent>)>,
-    /// Files with blocks: their numbers and how far they are written.
+    /// Data files: number, and length up to the end of the last block.
     pub(super) files: Vec<(u64, u64)>,
     /// Blocks in order of time.
     pub(super) blocks: Vec<WirePlace>,
-    /// Rows of the first one that retention has let go of.
+    /// Rows at the front of the first block that retention has dropped.
     pub(super) trimmed_rows: u64,
 }
 
-/// Where a block lies, and what is in it.
+/// The location of a block, its number of rows and its time range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct WirePlace {
     pub(super) file: u64,
@@ -312,11 +312,11 @@ pub(super) struct WirePlace {
     pub(super) last_time: i64,
 }
 
-/// A block of rows in order of time, column by column.
+/// A block of rows in order of time, as columns.
 #[derive(Debug, Serialize, Deserialize)]
 struct WireBlock {
     first_time: i64,
-    /// From each row's time to the next.
+    /// The differences between the times of consecutive rows.
     steps: Vec<u64>,
     values: Vec<f64>,
     ids: WireIds,
@@ -324,13 +324,13 @@ struct WireBlock {
 
 #[derive(Debug, Serialize, Deserialize)]
 enum WireIds {
-    /// Mostly different UUIDs.
+    /// One UUID per row, when most are distinct.
     Uuids(Vec<[u8; 16]>),
-    /// Places in a list.
+    /// A list of ids, and one index into it per row.
     Coded { ids: Vec<WireId>, codes: Vec<u32> },
 }
 
-/// Adds a record with the rows of a segment, which is not empty.
+/// Appends a record with the rows of a segment, which is not empty.
 pub(super) fn append_block(out: &mut Vec<u8>, segment: &Segment) {
     let ids = match &segment.ids {
         Ids::Uuids(uuids) => WireIds::Uuids(uuids.iter().map(|uuid| uuid.into_bytes()).collect()),
@@ -347,7 +347,7 @@ pub(super) fn append_block(out: &mut Vec<u8>, segment: &Segment) {
     );
 }
 
-/// The ids with a list of those that occur; without one where it would save nothing.
+/// The ids as a list and indices, or as [`WireIds::Uuids`] where they are all UUIDs and mostly distinct.
 fn coded(ids: &Ids) -> WireIds {
     let mut code_of: FxHashMap<Id, u32> = FxHashMap::default();
     let mut list = Vec::new();
@@ -371,7 +371,7 @@ fn coded(ids: &Ids) -> WireIds {
     uuids.map_or(WireIds::Coded { ids: list, codes }, WireIds::Uuids)
 }
 
-/// The rows of a block's payload; `None` when they do not fit together.
+/// The rows in a block's payload; `None` when it cannot be decoded or its columns are inconsistent.
 pub(super) fn read_block(payload: &[u8]) -> Option<Segment> {
     let WireBlock { first_time, steps, values, ids } = read_value(payload)?;
     let mut times = Vec::with_capacity(steps.len() + 1);
@@ -397,7 +397,7 @@ pub(super) fn read_block(payload: &[u8]) -> Option<Segment> {
     })
 }
 
-/// Events as rows in order of time, equal times in order of arrival; `None` only if a frame refuses them.
+/// Events as rows in order of time, equal times in order of arrival; `None` only if the frame cannot be built.
 pub(super) fn rows_of(mut events: Vec<WireEvent>) -> Option<Frame> {
     events.sort_by_key(|event| event.time);
     let mut ids = StringsBuilder::default();

@@ -1,24 +1,25 @@
-//! What makes the history outlive the program: a journal of all that happens, and files of sealed blocks.
+//! Durability of the pipeline: a journal of every change, and data files with blocks of rows. `docs/journal-format.md`
+//! has the byte layout.
 //!
 //! ```text
-//!   fence      owner 3: whoever wrote the highest number owns the files
-//!   journal 6  checkpoint | group | group | …          kept: for readers of the stream who were away, and in case the
-//!   journal 7  checkpoint | group | group | …░░░░      newer checkpoint is damaged; ░ is room taken in advance
-//!   data 3     block | block | block | …               rows in order of time, column by column
+//!   fence      owner 3                                 the owner with the highest number owns the files
+//!   journal 6  checkpoint | group | group | …          kept for stream clients that reconnect, and in case the newer
+//!   journal 7  checkpoint | group | group | …░░░░      checkpoint is damaged; ░ is space allocated in advance
+//!   data 3     block | block | block | …               rows in order of time, as columns
 //!   data 4     block | …
 //! ```
 //!
-//! - A **group** holds what happened between two writes: events that entered the queue, batches and drops that left it,
-//!   refused rows. It is one record, so it is there as a whole or not at all.
-//! - A **checkpoint** holds all that is needed to go on but the rows, whose blocks it names with their time ranges: it is
-//!   the index. It begins a new journal once the old one is long, after the blocks that are only in memory were written.
-//! - [`Journal::write`] puts a group where a killed program or browser leaves it; [`Journal::flush`] makes it safe from a power
-//!   loss. An answer to a `POST` waits for both.
-//! - Each owner writes a number of its own to the fence and begins a journal of its own; after each write it looks whether the fence
-//!   still shows it. One that was frozen and taken for dead finds out before it acknowledges anything.
+//! - A **group** holds the changes between two writes: events that entered the queue, batches and drops that left it,
+//!   refused rows. It is one record, so recovery finds all of it or none.
+//! - A **checkpoint** holds the whole state except the rows; it lists their blocks with time ranges: it is the index.
+//!   It begins a new journal once the old one is long, after the blocks that are only in memory were written.
+//! - After [`Journal::write`] a group survives the end of the program or browser, after [`Journal::flush`] also a power
+//!   loss. The response to a `POST` waits for both.
+//! - Each owner writes its own number to the fence and begins its own journal; it reads the fence before and after each
+//!   write. An owner that was frozen and replaced detects that before it acknowledges anything.
 //!
-//! Recovery ([`Journal::open`]) takes the newest checkpoint that can be read and replays the groups behind it. A torn tail is
-//! cut, a damaged record is skipped and told; what was built on it is as whole as the other records allow.
+//! Recovery ([`Journal::open`]) reads the newest valid checkpoint and replays the groups after it. A torn tail is
+//! ignored; a damaged record is skipped and noted, and the others are applied.
 
 mod data_file;
 mod format;
@@ -42,19 +43,19 @@ use crate::frame::ops::Agg;
 use crate::pipeline::{Batch, Engine, Event, MAX_DEAD_LETTERS, Settings, rolling_name};
 use crate::time::Timestamp;
 
-/// A journal of this length is followed by a new one.
+/// A checkpoint is due when the journal has this length.
 const JOURNAL_BYTES: u64 = 8 << 20;
-/// A file of blocks of this length is followed by a new one: short enough that retention frees room soon.
+/// A new data file is begun when the last has this length: short enough that retention frees space soon.
 const DATA_FILE_BYTES: u64 = 8 << 20;
-/// Room is taken in steps of this size, so that most writes change no file's length.
+/// Space is allocated in steps of this size, so that most writes change no file's length.
 const ROOM_BYTES: u64 = 1 << 20;
-/// Journals kept for those who follow the stream and were away.
+/// Older journals kept for stream clients that reconnect.
 const MAX_OLDER_JOURNALS: usize = 8;
-/// What an event usually takes in a group: time, UUID, value, rolling aggregate.
+/// The usual size of an event in a group: time, UUID, value, rolling aggregate.
 const EVENT_BYTES: u64 = 48;
-/// What it takes at most besides its id, when it is a batch by itself.
+/// The largest size of an event without its id, when it is a batch by itself.
 const MAX_EVENT_BYTES: u64 = 96;
-/// What a group takes besides.
+/// The size of a group without its events and dead letters.
 const GROUP_BYTES: u64 = 1024;
 const MAX_LETTER_BYTES: u64 = 1024;
 
@@ -63,32 +64,32 @@ const MAX_LETTER_BYTES: u64 = 1024;
 pub struct Journal {
     storage: Rc<dyn Storage>,
     fence: FileId,
-    /// Our number at the fence.
+    /// The number that this owner wrote to the fence.
     owner: u64,
     journal: Option<JournalFile>,
     next_journal: u64,
-    /// Journals before that one, oldest first.
+    /// Earlier journals, oldest first.
     older: Vec<JournalFile>,
-    /// Files of blocks; new ones go into the last.
+    /// Data files; new blocks are appended to the last.
     data: Vec<Rc<DataFile>>,
     next_data: u64,
-    /// Those that were written since they were flushed.
+    /// Data files written since their last flush.
     unflushed: Vec<Rc<DataFile>>,
-    /// Numbers of the files that the newest and the second newest checkpoint name.
+    /// Numbers of the data files that the newest and the second newest checkpoint list.
     named: [Vec<u64>; 2],
-    /// What happened since the last write.
+    /// The changes since the last write.
     group: Group,
-    /// The number of the next event that enters the queue, and of the one that waits longest.
+    /// `next`: the number of the next event that enters the queue; `waiting_from`: that of the oldest one in it.
     next: u64,
     waiting_from: u64,
-    /// Refused rows that are written.
+    /// The number of refused rows already written.
     dead_letters: u64,
     limits: (u64, u64),
     is_flushed: bool,
     sizes: Sizes,
 }
 
-/// How long files become before others follow them.
+/// File lengths at which new files are begun, and the step of allocation.
 #[derive(Debug, Clone, Copy)]
 struct Sizes {
     journal_bytes: u64,
@@ -102,29 +103,29 @@ impl Default for Sizes {
     }
 }
 
-/// A file with a checkpoint and what followed.
+/// A journal: a checkpoint and the groups after it.
 #[derive(Debug, Clone)]
 struct JournalFile {
     file: FileId,
-    /// Where the next record goes.
+    /// The offset of the next record.
     tail: u64,
-    /// The file's length.
+    /// The length of the file, with the space allocated in advance.
     reserved: u64,
-    /// The last batch that it tells of.
+    /// The number of the last batch when the journal was last written.
     last_batch: u64,
 }
 
-/// What the log writes down besides events and batches.
+/// The state that a checkpoint is made from.
 #[derive(Debug, Clone, Copy)]
 pub struct CheckpointSource<'a> {
-    /// Counters, queue, refused rows, newest batch.
+    /// Has the counters, the queue, the refused rows and the newest batch.
     pub engine: &'a Engine,
-    /// The rows.
+    /// Has the rows.
     pub history: &'a History,
 }
 
 impl Journal {
-    /// An event entered the queue.
+    /// Records that an event entered the queue.
     pub fn queued(&mut self, event: &Event, now: Timestamp) {
         if self.group.events.is_empty() {
             self.group.first = self.next;
@@ -134,7 +135,7 @@ impl Journal {
         self.next += 1;
     }
 
-    /// The event that waited longest was dropped.
+    /// Records that the oldest event in the queue was dropped.
     pub fn dropped_oldest(&mut self) {
         self.waiting_from += 1;
         match self.group.left.last_mut() {
@@ -143,34 +144,34 @@ impl Journal {
         }
     }
 
-    /// The events that waited longest became a batch.
+    /// Records that the oldest events in the queue became a batch.
     pub fn processed(&mut self, batch: &Batch, settings: &Settings) {
         self.waiting_from += batch.tables.latest.len() as u64;
         self.group.left.push(Left::Batch { until: self.waiting_from, batch: wire_batch(batch, settings.aggfunc) });
     }
 
-    /// Whether something waits to be written.
+    /// Whether there are changes that are not written.
     pub fn is_pending(&self, engine: &Engine) -> bool {
         !self.group.events.is_empty()
             || !self.group.left.is_empty()
             || self.dead_letters != engine.dead_letters().total()
     }
 
-    /// Whether something was written and not flushed.
+    /// Whether everything written to the journal is flushed.
     pub fn is_flushed(&self) -> bool {
         self.is_flushed
     }
 
-    /// Bytes that wait to be written, roughly.
+    /// The approximate size of the changes that are not written, in bytes.
     pub fn pending_bytes(&self) -> u64 {
         self.group.events.len() as u64 * EVENT_BYTES
     }
 
-    /// Takes room for so many events with ids of so many bytes together, and for so many refused rows, before they are
-    /// taken in.
+    /// Allocates space for `events` events, whose ids have `id_bytes` bytes together, and for `dead_letters` refused
+    /// rows, before they are accepted.
     ///
     /// # Errors
-    /// [`StoreError::Full`], and then nothing has changed.
+    /// [`StoreError::Full`]; nothing has changed then.
     pub fn reserve(&mut self, events: usize, id_bytes: usize, dead_letters: usize) -> Result<(), StoreError> {
         let events = (events + self.group.events.len()) as u64 * MAX_EVENT_BYTES;
         self.take_room(
@@ -178,10 +179,10 @@ impl Journal {
         )
     }
 
-    /// Writes what happened; a killed program or browser leaves it there.
+    /// Writes the changes as one group, which survives the end of the program or browser.
     ///
     /// # Errors
-    /// Any [`StoreError`]; what was to be written still waits then.
+    /// Any [`StoreError`]. After a failed write of the record the changes are still pending.
     pub fn write(&mut self, engine: &Engine) -> Result<(), StoreError> {
         let limits = limits(engine);
         if !self.is_pending(engine) && limits == self.limits {
@@ -198,7 +199,7 @@ impl Journal {
         append_value(&mut record, &group);
         let written = self.append(&record);
         if written.is_err() {
-            // Nothing that was told is forgotten: the next write or checkpoint has it.
+            // The changes stay pending: the next write or checkpoint includes them.
             self.group = group;
             return written;
         }
@@ -206,11 +207,11 @@ impl Journal {
         if let Some(journal) = &mut self.journal {
             journal.last_batch = engine.counters().batches;
         }
-        // Again: whoever came between may not have seen what was written.
+        // Checked again: an owner that took over in between may not have read this record.
         self.check_fence()
     }
 
-    /// Makes what was written safe from a power loss.
+    /// Flushes the journal; what was written survives a power loss afterwards.
     ///
     /// # Errors
     /// [`StoreError::Io`].
@@ -224,16 +225,16 @@ impl Journal {
         Ok(())
     }
 
-    /// Whether the journal, or what is in memory alone, has become so long that it is time for a checkpoint.
+    /// Whether a checkpoint is due: there is no journal, or it is long, or too many rows are only in memory.
     pub fn is_checkpoint_due(&self, history: &History, memory_rows: usize) -> bool {
         self.journal.as_ref().is_none_or(|journal| journal.tail >= self.sizes.journal_bytes)
             || history.rows_in_memory_alone() > memory_rows.max(2 * super::SEGMENT_ROWS)
     }
 
-    /// Writes the blocks that are in memory alone and begins a new journal; false when there is no empty file for it yet.
+    /// Writes the blocks that are only in memory and begins a new journal; false while there is no empty file for it.
     ///
     /// # Errors
-    /// Any [`StoreError`]; the journal before goes on then.
+    /// Any [`StoreError`]; the current journal stays in use then.
     pub fn checkpoint(&mut self, now: CheckpointSource<'_>) -> Result<bool, StoreError> {
         let CheckpointSource { engine, history } = now;
         self.check_fence()?;
@@ -251,7 +252,7 @@ impl Journal {
                 self.older.extend(self.journal.replace(journal));
             }
             Err(error) => {
-                // Half a journal is as none: recovery passes over it, but its room is wanted.
+                // Recovery ignores a partly written journal, but its file is needed.
                 let _ = self.storage.remove(file);
                 return Err(error);
             }
@@ -266,7 +267,7 @@ impl Journal {
         Ok(true)
     }
 
-    /// Forgets all that was before the newest checkpoint: there is no way back behind it.
+    /// Removes everything from before the newest checkpoint; recovery has no older one to fall back to then.
     ///
     /// # Errors
     /// [`StoreError::Io`].
@@ -278,8 +279,8 @@ impl Journal {
         self.remove_unneeded(u64::MAX)
     }
 
-    /// Gives back the room that was taken in advance, and removes what `history` needs no more although an older
-    /// checkpoint may name it: on a full disk there is no other way to make room for the next one.
+    /// Frees the space allocated in advance, the older journals, and the data files that `history` does not use, even
+    /// if an older checkpoint lists them: on a full disk this is the only way to make space for the next checkpoint.
     ///
     /// # Errors
     /// [`StoreError::Io`] and [`StoreError::TakenOver`].
@@ -297,7 +298,7 @@ impl Journal {
         self.remove_unneeded(u64::MAX)
     }
 
-    /// Bytes of all files.
+    /// The bytes of all files together.
     pub fn disk_bytes(&self) -> u64 {
         let journals = self.journal.iter().chain(&self.older).map(|journal| self.storage.len(journal.file));
         journals.chain(self.data.iter().map(|file| file.len())).sum()
@@ -325,7 +326,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Whether the files are still ours: whoever takes them over writes a higher number there before reading anything.
+    /// Fails if another owner took over: it writes a higher number to the fence before it reads any journal.
     fn check_fence(&self) -> Result<(), StoreError> {
         let mut bytes = [0; HEADER_BYTES];
         self.storage.read(self.fence, 0, &mut bytes)?;
@@ -335,7 +336,7 @@ impl Journal {
         }
     }
 
-    /// Writes a block into the last file of blocks; false when a new one is needed and there is none.
+    /// Appends a block to the last data file; false when a new data file is needed and there is no empty file.
     fn store(&mut self, block: &Block, history: &History) -> Result<bool, StoreError> {
         if self.data.last().is_none_or(|last| last.len() >= self.sizes.data_file_bytes) {
             let Some(id) = self.storage.create() else { return Ok(false) };
@@ -360,7 +361,7 @@ impl Journal {
         Ok(true)
     }
 
-    /// Moves the blocks of one file that is mostly unused into the last one; false as [`Self::store`].
+    /// Copies the blocks of one data file that is mostly unused to the last one; false as [`Self::store`].
     fn compact(&mut self, history: &History) -> Result<bool, StoreError> {
         let last = self.data.last().map_or(0, |file| file.number());
         let sparse = self.data.iter().filter(|file| file.number() != last).find(|file| {
@@ -370,7 +371,7 @@ impl Journal {
         });
         let Some(number) = sparse.map(|file| file.number()) else { return Ok(true) };
         for (block, _) in stored(history).filter(|(_, stored)| stored.file.number() == number) {
-            // A damaged block stays where it is, for whoever looks into it next to tell.
+            // A damaged block stays in its file; the next read of it is noted.
             if block.is_readable() && !self.store(block, history)? {
                 return Ok(false);
             }
@@ -378,7 +379,7 @@ impl Journal {
         Ok(true)
     }
 
-    /// Writes the newest blocks and the checkpoint, in this order: no checkpoint may name what is not there.
+    /// Flushes the data files, then writes the checkpoint: it must not list a block that is not on disk.
     fn begin_journal(&mut self, file: FileId, now: CheckpointSource<'_>) -> Result<JournalFile, StoreError> {
         let CheckpointSource { engine, history } = now;
         for file in std::mem::take(&mut self.unflushed) {
@@ -421,7 +422,7 @@ impl Journal {
         Ok(JournalFile { file, tail, reserved: tail, last_batch: engine.counters().batches })
     }
 
-    /// Removes journals and files of blocks that neither the two newest checkpoints nor any reader needs.
+    /// Removes journals and data files that neither the two newest checkpoints nor a reader needs.
     fn remove_unneeded(&mut self, first_recent_batch: u64) -> Result<(), StoreError> {
         while let Some(oldest) = self.older.first()
             && self.older.len() > 1
@@ -445,12 +446,12 @@ impl Journal {
     }
 }
 
-/// The blocks that lie in files, with their places.
+/// The blocks that are in files, with their records.
 fn stored(history: &History) -> impl Iterator<Item = (&Rc<Block>, Stored)> {
     history.blocks().filter_map(|block| Some((block, block.stored_at()?)))
 }
 
-/// The numbers of the files that hold blocks of the history.
+/// The numbers of the data files that hold blocks of the history, sorted.
 fn named(history: &History) -> Vec<u64> {
     let mut numbers: Vec<u64> = stored(history).map(|(_, stored)| stored.file.number()).collect();
     numbers.sort_unstable();
@@ -472,7 +473,7 @@ fn limits(engine: &Engine) -> (u64, u64) {
 }
 
 fn wire_batch(batch: &Batch, aggfunc: Agg) -> WireBatch {
-    // Its name tells which aggregate it is, also when the settings have changed since.
+    // The column's name identifies the aggregate, even if the settings have changed since.
     let rolling = batch.tables.latest.columns().last();
     let agg = rolling.and_then(|(name, _)| Agg::ROLLING.iter().find(|agg| rolling_name(**agg) == *name));
     let values = rolling.and_then(|(_, column)| column.as_float());

@@ -1,22 +1,22 @@
-//! Records in a file: each with its length and a checksum, found again behind damage.
+//! Record framing: mark, length, checksum, payload. A scan finds the next whole record after damage.
 
 use std::ops::Range;
 
 use crc::{CRC_32_ISCSI, Crc};
 
-/// What every record begins with, so that the next one is found when the length of one was damaged.
+/// The first bytes of every record: a scan searches for them when a record's length is damaged.
 const MARK: [u8; 4] = *b"MRr\x01";
-/// Mark, length of the payload, checksum of length and payload.
+/// Mark, length of the payload, checksum of length and payload; 4 bytes each, little-endian.
 pub(super) const HEAD_BYTES: usize = 12;
-/// CRC-32C, as ext4, iSCSI and LevelDB use it.
+/// CRC-32C (Castagnoli), as in ext4, iSCSI and LevelDB.
 const CRC32C: Crc<u32> = Crc::<u32>::new(&CRC_32_ISCSI);
 
-/// The checksum of some bytes.
+/// CRC-32C of `bytes`.
 pub(super) fn checksum(bytes: &[u8]) -> u32 {
     CRC32C.checksum(bytes)
 }
 
-/// Adds a record whose payload `write` adds.
+/// Appends a record; `write` appends its payload.
 pub(super) fn append(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
     let start = out.len();
     out.extend_from_slice(&MARK);
@@ -28,16 +28,16 @@ pub(super) fn append(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
     out[start + 8..start + 12].copy_from_slice(&checksum.to_le_bytes());
 }
 
-/// What a run of bytes holds.
+/// The result of a scan.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Scan {
     /// The payloads of whole records, in order.
     pub(super) records: Vec<Range<usize>>,
-    /// Damaged stretches that whole records follow.
+    /// Damaged ranges that are followed by a whole record.
     pub(super) damaged: Vec<Range<usize>>,
-    /// Where the last whole record ends: what is behind was torn off or never written.
+    /// The end of the last whole record; what follows is torn or was never written.
     pub(super) end: usize,
-    /// Bytes behind that are not zero: a record that was being written.
+    /// Bytes from `end` to the last one that is not zero: a record that was being written.
     pub(super) torn_bytes: usize,
 }
 
@@ -55,7 +55,7 @@ pub(super) fn scan(bytes: &[u8], start: usize) -> Scan {
             found.records.push(payload);
             continue;
         }
-        // The next place where a record may begin.
+        // The next offset where a record may begin.
         match bytes[at + 1..].windows(MARK.len()).position(|window| window == MARK) {
             Some(skipped) => at += 1 + skipped,
             None => break,
@@ -66,7 +66,7 @@ pub(super) fn scan(bytes: &[u8], start: usize) -> Scan {
     found
 }
 
-/// The payload of the record that begins here, if it is whole.
+/// The payload of the record at `at`, if the record is whole.
 pub(super) fn record_at(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let head = bytes.get(at..at + HEAD_BYTES)?;
     let word = |place: usize| Some(u32::from_le_bytes(head[place..place + 4].try_into().ok()?));
@@ -100,12 +100,12 @@ mod tests {
     }
 
     #[test]
-    fn the_checksum_is_the_known_one() {
+    fn the_checksum_is_crc_32c() {
         assert_eq!(checksum(b"123456789"), 0xe306_9283);
     }
 
     #[test]
-    fn a_file_cut_anywhere_in_its_last_record_holds_the_others() {
+    fn a_file_truncated_in_its_last_record_keeps_the_others() {
         let whole = file(&[b"one", b"", b"three"]);
         let two = file(&[b"one", b""]).len();
         for len in two..whole.len() {
@@ -122,7 +122,7 @@ mod tests {
         #![proptest_config(crate::tests::form::cases(200))]
 
         #[test]
-        fn one_damaged_byte_costs_the_record_that_it_is_in(
+        fn one_damaged_byte_loses_only_its_record(
             contents in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..40), 1..8),
             place in any::<prop::sample::Index>(),
             flip in 1u8..,

@@ -1,4 +1,4 @@
-//! Opening the files that an earlier run left, however it ended.
+//! Recovery: opens the files of an earlier run, whether it ended normally, crashed or lost power.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -16,43 +16,44 @@ use crate::store::history::History;
 use crate::store::storage::{FileId, Storage, StoreError};
 use crate::time::Timestamp;
 
-/// What was found, before anything is made of it.
+/// The content of the files as read, before the state is restored from it.
 #[derive(Debug)]
 pub struct Recovered {
-    /// What was damaged or lost, in sentences.
+    /// What was damaged or lost, as sentences for the user.
     pub notes: Vec<String>,
-    /// `history_rows` and `memory_rows` as they were; `None` when there was nothing.
+    /// The stored `history_rows` and `memory_rows`; `None` without a checkpoint.
     pub limits: Option<(usize, usize)>,
     storage: Rc<dyn Storage>,
     /// Journals, oldest first.
     journals: Vec<Content>,
-    /// The one whose checkpoint counts.
+    /// The index of the journal with the newest valid checkpoint.
     base: Option<usize>,
     data: Vec<(FileId, u64)>,
     fence: Option<(FileId, u64)>,
-    /// Files that a crash left half made.
+    /// Files that a crash left unfinished and empty of records.
     debris: Vec<FileId>,
 }
 
-/// A journal as it was read.
+/// A journal as read.
 #[derive(Debug)]
 struct Content {
     file: FileId,
     number: u64,
     len: u64,
-    /// Where the last whole record ends.
+    /// The end of the last whole record.
     tail: u64,
     checkpoint: Option<Checkpoint>,
     groups: Vec<Group>,
 }
 
 impl Journal {
-    /// Reads what is there. With `takes_over` these files are ours from now on, and an earlier owner that still lives can
-    /// acknowledge nothing any more; without it nothing is written, and [`Recovered::into_state`] is all that can follow.
+    /// Reads the files. With `takes_over` this owner first writes its number to the fence, so that an earlier owner
+    /// that is still alive cannot acknowledge any more. Without it nothing is written, and only
+    /// [`Recovered::into_state`] may follow.
     ///
     /// # Errors
-    /// [`StoreError::Version`] and [`StoreError::Damaged`], and then nothing has changed; [`StoreError::Io`] and
-    /// [`StoreError::Full`].
+    /// [`StoreError::Version`], when nothing was written; [`StoreError::Damaged`], when only the fence was;
+    /// [`StoreError::Io`] and [`StoreError::Full`].
     pub fn open(storage: Rc<dyn Storage>, takes_over: bool) -> Result<Recovered, StoreError> {
         let mut found = Recovered {
             notes: Vec::new(),
@@ -77,7 +78,7 @@ impl Journal {
                 Some((Kind::Journal, number)) => journals.push((number, file)),
                 Some((Kind::Data, number)) => found.data.push((file, number)),
                 Some((Kind::Fence, owner)) => found.fence = Some((file, owner)),
-                // What a crash left half made is ours, and holds nothing yet.
+                // A file of this format that a crash left unfinished, without records.
                 None if is_begun(bytes) && scan(&storage.read_all(file)?, 0).records.is_empty() => {
                     found.debris.push(file)
                 }
@@ -87,7 +88,7 @@ impl Journal {
         if takes_over {
             found.take_over()?;
         }
-        // Only now: an earlier owner that wrote after this finds out before it acknowledges.
+        // After the fence: an earlier owner that writes after this reads the fence before it acknowledges.
         journals.sort_unstable();
         for (number, file) in journals {
             found.read_journal(file, number)?;
@@ -98,7 +99,7 @@ impl Journal {
 }
 
 impl Recovered {
-    /// Whether there was nothing before.
+    /// Whether there is no checkpoint to restore.
     pub fn is_empty(&self) -> bool {
         self.base.is_none()
     }
@@ -119,7 +120,7 @@ impl Recovered {
         let found = scan(&bytes, HEADER_BYTES);
         let (mut checkpoint, mut groups) = (None, Vec::new());
         for payload in &found.records {
-            // The first record of a journal is its checkpoint; when that is damaged there is none.
+            // The checkpoint is the record right after the header; if that is damaged the journal has none.
             if payload.start == HEADER_BYTES + super::record::HEAD_BYTES {
                 checkpoint = read_value::<Checkpoint>(&bytes[payload.clone()]);
             } else if let Some(group) = read_value::<Group>(&bytes[payload.clone()]) {
@@ -137,7 +138,7 @@ impl Recovered {
         Ok(())
     }
 
-    /// Finds the newest checkpoint that can be read. A journal that a crash left without anything is debris.
+    /// Finds the newest checkpoint that can be read. Newest journals without checkpoint and groups are debris.
     fn choose_base(&mut self) -> Result<(), StoreError> {
         while let Some(last) = self.journals.last()
             && last.checkpoint.is_none()
@@ -164,8 +165,8 @@ impl Recovered {
         Ok(())
     }
 
-    /// Fills `history`, whose limits are set, and gives what an engine goes on from, with a log that goes on in these
-    /// files; its first journal comes with its first [`Journal::checkpoint`]. The rows of blocks are not read: see
+    /// Fills `history`, whose limits are set, and returns the journal, the state for an engine, and the notes. The
+    /// journal has no file to write to before the first [`Journal::checkpoint`]. Blocks are not read: see
     /// [`History::verify_next`].
     ///
     /// # Errors
@@ -179,14 +180,14 @@ impl Recovered {
         let lens = base.first().and_then(|journal| journal.checkpoint.as_ref()).map_or(&[][..], |it| &it.files);
         let mut data: Vec<Rc<DataFile>> = Vec::new();
         for (file, number) in &self.data {
-            // The files whose blocks the history holds are open already.
+            // Data files with blocks of the history are open already.
             let open =
                 history.blocks().filter_map(|block| block.stored_at()).find(|stored| stored.file.number() == *number);
             let len = lens.iter().find(|(known, _)| known == number).map(|(_, len)| *len);
             match (open, len) {
                 (Some(stored), _) => data.push(stored.file),
                 (None, Some(len)) => data.push(Rc::new(DataFile::open(&self.storage, *file, *number, len))),
-                // Begun after the checkpoint, which knows nothing of it.
+                // Begun after the checkpoint, which does not list it.
                 (None, None) => self.storage.remove(*file)?,
             }
         }
@@ -211,7 +212,7 @@ impl Recovered {
             next_data: self.data.iter().map(|(_, number)| number + 1).max().unwrap_or(1),
             data,
             unflushed: Vec::new(),
-            // Whatever the checkpoint names stays until two newer ones stand.
+            // Files that the checkpoint lists are kept until there are two newer checkpoints.
             named: [named.clone(), named],
             group: Group::default(),
             next,
@@ -225,13 +226,14 @@ impl Recovered {
         Ok((log, state, self.notes))
     }
 
-    /// The same for whoever only reads.
+    /// As [`Self::restore`], without a journal: for files that are only read.
     pub fn into_state(mut self, history: &mut History) -> (EngineState, Vec<String>) {
         let (state, ..) = self.replay(history);
         (state, self.notes)
     }
 
-    /// Applies checkpoint and groups; the numbers of the next event and of the one that waits longest follow.
+    /// Applies checkpoints and groups; returns the state, the number of the next event and that of the oldest in the
+    /// queue.
     fn replay(&mut self, history: &mut History) -> (EngineState, u64, u64) {
         let mut replay = Replay::default();
         let Some(base) = self.base else { return (EngineState::default(), 0, 0) };
@@ -246,10 +248,10 @@ impl Recovered {
                     self.restore_blocks(&checkpoint, history);
                 }
                 replay.begin(checkpoint);
-                // What `restore` still asks for.
+                // The part that `restore` still reads.
                 journal.checkpoint = Some(Checkpoint { files, standing, ..Checkpoint::default() });
             }
-            // Before the checkpoint that counts, only the batches are of interest: their rows are in its blocks.
+            // From journals before the base only batches are restored: their rows are in the base's blocks.
             let mut rows = (index >= base).then_some(&mut *history);
             for group in groups {
                 replay.apply(group, &mut rows, &mut self.notes);
@@ -288,7 +290,7 @@ impl Recovered {
     }
 }
 
-/// The events and batches of journals, gone through from the oldest on.
+/// The state while journals are replayed, oldest first.
 #[derive(Default)]
 struct Replay {
     standing: Metadata,
@@ -300,7 +302,7 @@ struct Replay {
 }
 
 impl Replay {
-    /// A checkpoint tells all anew, but for the batches before it.
+    /// Replaces the state by a checkpoint's, except the batches before it.
     fn begin(&mut self, checkpoint: Checkpoint) {
         let Checkpoint { standing, first, queue, dead_letters, latest, .. } = checkpoint;
         self.next = first + queue.len() as u64;
@@ -311,7 +313,7 @@ impl Replay {
             .collect();
         self.dead_letters = dead_letters.into_iter().map(Into::into).collect();
         self.standing = standing;
-        // An owner that was taken for dead may have written more behind our back; nobody has seen it.
+        // A replaced owner may have written later batches to its journal; they were not acknowledged and are dropped.
         let batches = self.standing.counters.batches;
         self.batches.truncate(self.batches.partition_point(|batch| batch.number < batches));
         if let Some((batch, events)) = latest {
@@ -349,13 +351,13 @@ impl Replay {
         self.standing = standing;
     }
 
-    /// The events before this number, which wait no more.
+    /// Removes and returns the waiting events with a number below `until`.
     fn take(&mut self, until: u64) -> Vec<WireEvent> {
         let count = self.waiting.partition_point(|(number, ..)| *number < until);
         self.waiting.drain(..count).map(|(_, _, event)| event).collect()
     }
 
-    /// Keeps a batch for the stream's readers, unless some of its rows were in a damaged record.
+    /// Keeps a batch for stream clients, unless some of its rows were in a damaged record.
     fn keep(&mut self, batch: &WireBatch, events: Vec<WireEvent>) {
         if let Some(latest) = rows_of(events).and_then(|rows| batch.latest(rows)) {
             self.batches.push_back(BatchState {

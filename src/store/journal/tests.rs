@@ -1,4 +1,5 @@
-//! The journal against a pipeline that never dies, over random work, crashes, power losses and torn writes.
+//! A pipeline with a journal is compared with one that never crashes, over random work, crashes, power losses and torn
+//! writes.
 
 use std::rc::Rc;
 
@@ -10,7 +11,7 @@ use crate::pipeline::{DeadLetter, Engine, Event, Id, Settings};
 use crate::store::{Disk, Durability, DurableStore, History, MemoryStorage, Storage, StorageChoice};
 use crate::time::Timestamp;
 
-/// Small files and blocks, so that little work fills many.
+/// Small files and blocks, so that little work fills several.
 const SIZES: Sizes = Sizes { journal_bytes: 3000, data_file_bytes: 1500, room_bytes: 512 };
 const BLOCK_ROWS: usize = 8;
 
@@ -20,7 +21,7 @@ struct Host {
     store: DurableStore,
 }
 
-/// What a user can see of a pipeline.
+/// The state of a pipeline that a user can see.
 #[derive(Debug, Clone, PartialEq)]
 struct Seen {
     rows: Vec<Row>,
@@ -64,7 +65,7 @@ impl Host {
         Self::open(Disk::Files(Rc::clone(storage) as Rc<dyn Storage>), settings)
     }
 
-    /// Posts events; whether they were acknowledged.
+    /// Posts events; returns whether they were acknowledged.
     fn post(&mut self, events: Vec<Event>) -> bool {
         if self.store.reserve(events.len(), 8 * events.len(), 0, NOW).is_err() {
             return false;
@@ -94,7 +95,7 @@ impl Host {
         self.store.clear(&self.engine, NOW).is_ok()
     }
 
-    /// Looks into all blocks; the sentences about what was damaged.
+    /// Verifies all blocks; returns the notes about damage.
     fn verify(&mut self) -> Vec<String> {
         while self.store.history().has_unverified() {
             self.store.maintain(&self.engine, NOW);
@@ -125,7 +126,7 @@ impl Host {
         }
     }
 
-    /// The rows of a batch that a reader of the stream may ask for.
+    /// The rows of a batch that a stream client may request.
     fn batch(&self, number: u64) -> Option<Vec<(Row, u64)>> {
         Some(rows_of(&self.engine.recent().tables(number)?.unwrap().latest))
     }
@@ -141,7 +142,7 @@ fn rows_of(latest: &Frame) -> Vec<(Row, u64)> {
     (0..times.len()).map(|place| (row(place), rolling[place].to_bits())).collect()
 }
 
-/// Events whose values are whole numbers, so that sums are exact in whichever order they are made.
+/// Events whose values are whole numbers, so that sums are exact in any order.
 fn events(number: &mut u64, times: &[i64]) -> Vec<Event> {
     let event = |time: &i64| {
         *number += 1;
@@ -162,16 +163,16 @@ enum Work {
     Forget,
     /// The program ends between two calls.
     Crash,
-    /// The machine does, and of what was not flushed some comes through.
+    /// The machine loses power, and a part of the unflushed bytes survives.
     PowerLoss(usize),
-    /// The program dies so many bytes into the writes that follow.
+    /// The program ends this many bytes into the following writes.
     Die(u64),
-    /// Somebody else takes the files over, while we live on.
+    /// Another owner takes over the files, while this one stays alive.
     TakeOver,
 }
 
 fn work() -> impl Strategy<Value = Work> {
-    // Mostly in order, sometimes late, sometimes far back.
+    // Mostly in order, sometimes late, sometimes very late.
     let late = prop_oneof![6 => Just(0i64), 2 => 0i64..30, 1 => 0i64..2000];
     prop_oneof![
         10 => prop::collection::vec(late, 1..40).prop_map(Work::Post),
@@ -185,7 +186,7 @@ fn work() -> impl Strategy<Value = Work> {
     ]
 }
 
-/// How the one that dies, and its twin that does not, stand.
+/// A pipeline that crashes, and its twin that does not.
 struct Pair {
     storage: Rc<MemoryStorage>,
     host: Host,
@@ -202,7 +203,7 @@ impl Pair {
         Self { storage, host, twin, settings, number: 0 }
     }
 
-    /// Does the same on both.
+    /// Does the same work on both.
     fn both(&mut self, work: impl Fn(&mut Host) -> bool) {
         assert!(work(&mut self.host), "nothing is in the way of {:?}", self.host.store.durability());
         work(&mut self.twin);
@@ -213,7 +214,7 @@ impl Pair {
         self.host = Host::on(&self.storage, self.settings.clone());
     }
 
-    /// Work after which the program is dead: it happened as a whole or not at all.
+    /// Work during which the program ends: recovery finds all of it or none.
     fn last_work(&mut self, lifetime_bytes: u64, keep: usize, work: impl Fn(&mut Host) -> bool) {
         self.storage.set_lifetime(Some(lifetime_bytes));
         let is_acknowledged = work(&mut self.host);
@@ -244,7 +245,7 @@ impl Pair {
             Work::TakeOver => {
                 let next = Host::on(&self.storage, self.settings.clone());
                 let mut before = std::mem::replace(&mut self.host, next);
-                // A frozen tab that wakes acknowledges nothing.
+                // A frozen tab that resumes must not acknowledge.
                 let mut number = self.number + 1_000_000;
                 assert!(!before.post(events(&mut number, &[0; 12])));
             }
@@ -264,7 +265,7 @@ proptest! {
     #![proptest_config(crate::tests::form::cases(40))]
 
     #[test]
-    fn whatever_happens_what_was_acknowledged_is_there_once(
+    fn acknowledged_events_survive_any_crash_exactly_once(
         steps in prop::collection::vec(work(), 1..60),
         history_rows in prop_oneof![Just("1000000"), Just("200"), Just("30")],
         memory_rows in prop_oneof![Just("1000000"), Just("1")],
@@ -283,7 +284,7 @@ proptest! {
     #![proptest_config(crate::tests::form::cases(200))]
 
     #[test]
-    fn any_damage_is_survived_and_nothing_is_invented(
+    fn recovery_from_damage_returns_only_written_rows(
         posts in prop::collection::vec(prop::collection::vec(Just(0i64), 1..30), 1..30),
         damage in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), 1u8..), 1..6),
     ) {
@@ -314,7 +315,7 @@ proptest! {
     }
 }
 
-/// Posts two events a time; returns the disk and what was seen after each.
+/// Posts two events at a time; returns the storage and the state after each post.
 fn written(posts: usize) -> (Rc<MemoryStorage>, Vec<Seen>) {
     let storage = Rc::new(MemoryStorage::tracking());
     let mut host = Host::on(&storage, settings(&[]));
@@ -327,7 +328,7 @@ fn written(posts: usize) -> (Rc<MemoryStorage>, Vec<Seen>) {
     (storage, seen)
 }
 
-/// The journal that is written to, and where what it holds ends.
+/// The current journal's file, and the end of its last record.
 fn journal(storage: &MemoryStorage) -> (u32, usize) {
     let newest = storage.files().into_iter().max_by_key(|file| {
         let bytes = storage.read_all(*file).unwrap();
@@ -338,7 +339,7 @@ fn journal(storage: &MemoryStorage) -> (u32, usize) {
 }
 
 #[test]
-fn a_log_cut_at_every_byte_of_its_last_record_loses_that_record_alone() {
+fn a_journal_truncated_in_its_last_record_loses_only_that_record() {
     let (storage, seen) = written(4);
     let (file, end) = journal(&storage);
     let (_, before) = journal(&written(3).0);
@@ -353,7 +354,7 @@ fn a_log_cut_at_every_byte_of_its_last_record_loses_that_record_alone() {
 }
 
 #[test]
-fn a_damaged_record_is_told_and_the_others_are_read() {
+fn a_damaged_record_is_noted_and_the_others_are_read() {
     let (storage, seen) = written(20);
     let (file, end) = journal(&storage);
     let damaged = storage.after_crash();
@@ -367,7 +368,7 @@ fn a_damaged_record_is_told_and_the_others_are_read() {
 }
 
 #[test]
-fn a_damaged_checkpoint_costs_nothing_since_the_one_before_is_kept() {
+fn recovery_falls_back_to_the_checkpoint_before_a_damaged_one() {
     let (storage, seen) = written(30);
     let mut host = Host::on(&storage, settings(&[]));
     host.checkpoint();
@@ -380,7 +381,7 @@ fn a_damaged_checkpoint_costs_nothing_since_the_one_before_is_kept() {
 }
 
 #[test]
-fn files_of_another_version_are_refused_and_left_as_they_are() {
+fn files_of_another_version_are_refused_and_not_changed() {
     let (storage, _) = written(3);
     let other = storage.after_crash();
     for file in other.files() {
@@ -404,7 +405,7 @@ fn files_of_another_version_are_refused_and_left_as_they_are() {
 }
 
 #[test]
-fn a_full_disk_takes_nothing_until_somebody_chooses_and_loses_nothing() {
+fn a_full_disk_refuses_events_until_a_storage_choice_and_loses_nothing() {
     let (storage, _) = written(3);
     let mut host = Host::on(&storage, settings(&[]));
     let mut number = 1000;
@@ -414,11 +415,11 @@ fn a_full_disk_takes_nothing_until_somebody_chooses_and_loses_nothing() {
     let seen = host.seen();
     assert!(!host.post(events(&mut number, &[0; 10])));
     assert_eq!(host.seen(), seen, "what is refused is not taken");
-    // A crash now loses nothing that was acknowledged.
+    // A crash on a full disk loses no acknowledged event.
     let mut after = Host::on(&Rc::new(storage.after_crash()), settings(&[]));
     after.verify();
     assert_eq!(after.seen(), seen);
-    // Going on in memory, and then room again: all is written.
+    // After a time in memory, a checkpoint writes everything once there is space again.
     host.store.choose(StorageChoice::Memory, &host.engine, NOW);
     assert!(host.post(events(&mut number, &[0; 10])));
     storage.set_room(None);
@@ -428,7 +429,7 @@ fn a_full_disk_takes_nothing_until_somebody_chooses_and_loses_nothing() {
 }
 
 #[test]
-fn dropping_the_oldest_makes_room_on_a_full_disk() {
+fn dropping_the_oldest_rows_frees_space_on_a_full_disk() {
     let storage = Rc::new(MemoryStorage::tracking());
     let mut host = Host::on(&storage, settings(&[]));
     let mut number = 0;
@@ -438,7 +439,7 @@ fn dropping_the_oldest_makes_room_on_a_full_disk() {
     storage.set_room(Some(storage.total_bytes() + 2000));
     while host.post(events(&mut number, &[0; 10])) {}
     let rows = host.seen().rows.len();
-    // What the browser gives back of the room that it held.
+    // The space that the browser frees for closed files.
     storage.set_room(Some(storage.total_bytes() + 4000));
     host.store.choose(StorageChoice::DropOldest, &host.engine, NOW);
     assert_eq!(*host.store.durability(), Durability::Durable, "{rows} rows");
@@ -449,7 +450,7 @@ fn dropping_the_oldest_makes_room_on_a_full_disk() {
 }
 
 #[test]
-fn nothing_is_written_while_persist_is_off_and_all_when_it_is_on_again() {
+fn nothing_is_written_while_persist_is_off_and_everything_once_it_is_on() {
     let (storage, seen) = written(10);
     let mut host = Host::on(&storage, settings(&[("persist", "false")]));
     assert_eq!(&host.seen(), seen.last().unwrap(), "what was kept before is shown");
@@ -463,7 +464,7 @@ fn nothing_is_written_while_persist_is_off_and_all_when_it_is_on_again() {
 }
 
 #[test]
-fn what_is_only_read_is_not_changed() {
+fn read_only_files_are_not_changed() {
     let (storage, seen) = written(12);
     let before: Vec<_> = storage.files().into_iter().map(|file| storage.read_all(file).unwrap()).collect();
     let mut host = Host::open(Disk::ReadOnly(Rc::clone(&storage) as Rc<dyn Storage>), settings(&[]));

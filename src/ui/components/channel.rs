@@ -1,16 +1,16 @@
-//! The water between two stages.
+//! A channel between two stages of the pipeline picture.
 
 use crate::ui::html::{div, span};
 use crate::ui::live::{El, Live};
 use crate::ui::model::stage_text::channel_class;
 
-/// A piece of channel: one drop runs along it whenever the count changes, or a stream while things come fast.
+/// A channel: a drop moves along it whenever the count changes, or a stream at a high rate.
 pub struct Channel {
-    /// How many things have come along so far.
+    /// Number of items that have passed so far.
     pub drops: Live<u64>,
-    /// Whether they come too fast to be told apart.
+    /// Whether the rate is too high to draw single drops.
     pub is_streaming: Live<bool>,
-    /// Whether they are whole batches.
+    /// Whether the items are whole batches.
     pub carries_batches: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The picture of the chart: the library's plot, made anew only when it would become another.
+//! The uPlot instance of the chart, recreated only when its look changes.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -11,20 +11,20 @@ use crate::ui::model::chart_columns::ChartBuffer;
 use crate::ui::model::chart_options::{ChartColors, chart_options};
 use crate::ui::model::chart_range::Span;
 
-/// What decides how a picture looks: the theme's number, whether times are in UTC, the places of its lines. All of it is
-/// fixed when a plot is made.
+/// The look of a picture: the theme's number, whether times are in UTC, the slots of its lines. All of it is fixed when
+/// a plot is created.
 pub type Look = (usize, bool, Vec<usize>);
 
-/// The newest that is to be seen.
+/// The newest visible span and column.
 #[derive(Default)]
 pub struct Seen {
-    /// The time that is visible.
+    /// The visible span.
     pub span: Cell<Span>,
     /// The column under the cursor.
     pub column: Cell<Option<usize>>,
 }
 
-/// What stands in the chart's element.
+/// The content of the chart's element.
 pub struct Picture {
     element: El,
     seen: Rc<Seen>,
@@ -33,20 +33,20 @@ pub struct Picture {
     look: Look,
     size: (u32, u32),
     drawn: Option<(ChartBuffer, Span)>,
-    /// The instant that a key put the cursor at; the cursor stays with it while the chart moves on.
+    /// The instant of the cursor set by a key; the cursor stays there while the chart moves on.
     held_secs: Option<f64>,
 }
 
 impl Picture {
-    /// None yet; it comes with the first [`Self::show`].
+    /// Without a plot; the first [`Self::show`] creates it.
     #[must_use]
     pub fn new(element: El, seen: Rc<Seen>, on_event: Rc<dyn Fn(Said)>) -> Self {
         let (look, size) = (Look::default(), (0, 0));
         Self { element, seen, on_event, plot: None, look, size, drawn: None, held_secs: None }
     }
 
-    /// Draws what has changed. While the library has not come, each drawing asks anew; while somebody drags over a part,
-    /// the chart stands still.
+    /// Draws the changes. While the library is not loaded, each call tries again; while a part is being selected by
+    /// dragging, the chart does not move.
     pub fn show(&mut self, look: Look, size: (u32, u32), buffer: ChartBuffer, span: Span) {
         if size.0 == 0 || size.1 == 0 {
             return;
@@ -67,7 +67,7 @@ impl Picture {
     }
 
     fn make(&mut self, look: Look, size: (u32, u32)) {
-        // The old plot goes first: both would stand in the element.
+        // The old plot is removed first: otherwise both would be in the element.
         self.plot = None;
         self.seen.column.set(None);
         let on_event = Rc::clone(&self.on_event);
@@ -95,14 +95,14 @@ impl Picture {
         }
     }
 
-    /// Lets the line of an id stand out, or none.
+    /// Highlights the line of an id, or none.
     pub fn light(&self, id: Option<&str>) {
         if let (Some(plot), Some((buffer, _))) = (&self.plot, &self.drawn) {
             plot.light(id.and_then(|id| buffer.ids().iter().position(|known| known == id)));
         }
     }
 
-    /// Puts the cursor at an instant, until [`Self::let_go`].
+    /// Sets the cursor to an instant, until [`Self::let_go`].
     pub fn hold(&mut self, secs: Option<f64>) {
         self.held_secs = secs;
         if let Some(plot) = &self.plot {
@@ -110,18 +110,18 @@ impl Picture {
         }
     }
 
-    /// Leaves the cursor to the pointer.
+    /// Returns the cursor to the pointer.
     pub fn let_go(&mut self) {
         self.held_secs = None;
     }
 
-    /// The plot, once the library has come.
+    /// The plot, once the library is loaded.
     #[must_use]
     pub fn plot(&self) -> Option<&Chart> {
         self.plot.as_ref()
     }
 
-    /// Has it saved as PNG.
+    /// Saves the picture as PNG.
     pub fn save(&self, name: String) {
         if let Some(plot) = &self.plot {
             plot.save(&style_token("--surface"), name);
@@ -132,7 +132,7 @@ impl Picture {
 fn chart_colors(places: &[usize]) -> ChartColors {
     let line = |place: &usize| {
         let color = style_token(&format!("--series-{}", place + 1));
-        // An id that is no longer chosen has no place; its columns come once more.
+        // An id that is no longer chosen has no slot; one more buffer still has its columns.
         (if color.is_empty() { "transparent".to_owned() } else { color }, *place)
     };
     ChartColors {

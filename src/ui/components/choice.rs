@@ -3,7 +3,7 @@
 use crate::ui::html::select;
 use crate::ui::live::{El, Follow};
 
-/// A `<select>` of values with their labels; its own label belongs to the form around it.
+/// A `<select>` of values with their labels; the form around it provides its label.
 #[must_use]
 pub fn choice<'a>(id: &str, options: impl IntoIterator<Item = (&'a str, &'a str)>, value: impl Follow<String>) -> El {
     let options = options.into_iter().map(|(known, label)| El::new("option").attr("value", known).text(label));

@@ -9,13 +9,13 @@ use crate::ui::live::{El, State};
 
 const SHOWN_MILLIS: u32 = 1_600;
 
-/// Copies what `text` answers and says so for a moment.
+/// A button that copies the result of `text` and confirms it for a moment.
 #[must_use]
 pub fn copy_button(label: &'static str, text: impl Fn() -> String + 'static) -> El {
     copy_button_saying(label, move || (text(), "Copied"))
 }
 
-/// The same, with words of its own for when it worked.
+/// The same, with its own confirmation text.
 #[must_use]
 pub fn copy_button_saying(label: &'static str, text: impl Fn() -> (String, &'static str) + 'static) -> El {
     let shown = State::new(label.to_owned());

@@ -1,4 +1,4 @@
-//! A table of which one page is shown.
+//! A table with pages.
 
 use std::rc::Rc;
 
@@ -8,49 +8,49 @@ use crate::ui::html::{div, h3, header, p, span, table, td, th};
 use crate::ui::live::{El, State, effect};
 use crate::ui::model::table_slice::TableSlice;
 
-/// One of the three tables, with what the verb does, its shape and its pages.
+/// One of the three tables, with the description of its verb, its shape and its pages.
 pub struct DataTable {
-    /// Its key in the answer: `latest`, `melted` or `pivoted`.
+    /// Its key in the response: `latest`, `melted` or `pivoted`.
     pub name: &'static str,
-    /// What the verb does, in one sentence.
+    /// The description of the verb, in one sentence.
     pub sentence: &'static str,
-    /// The handle for tests.
+    /// The test id.
     pub test_id: &'static str,
     /// The visible rows.
     pub slice: State<TableSlice>,
-    /// How its rows are looked at.
+    /// Row marks and events.
     pub looks: Looks,
 }
 
-/// How the rows of a table are looked at: with the pointer, or with the keys in its scroll region.
+/// Marks and events of the rows, by pointer or by keys in the scroll region.
 #[derive(Clone)]
 pub struct Looks {
     /// The classes of a row, by its number in the whole table.
     pub mark: Rc<dyn Fn(u32) -> &'static str>,
-    /// Hears what people do.
+    /// Called with each event.
     pub on_event: Rc<dyn Fn(Touch)>,
-    /// What stays looked at; a change of it scrolls the marks into view.
+    /// The pinned cell; when it changes, the marks scroll into view.
     pub pinned: State<Option<CellRef>>,
 }
 
-/// What somebody does with a table.
+/// An event of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Touch {
-    /// Points at the row.
+    /// The pointer is over the row.
     Over(u32),
-    /// Points elsewhere.
+    /// The pointer left the rows.
     Leave,
-    /// Picks the row.
+    /// The row was clicked.
     Pick(u32),
-    /// Goes so many rows on.
+    /// Moves by this number of rows.
     Step(i64),
-    /// Looks at nothing more.
+    /// Clears the selection.
     Drop,
 }
 
 impl DataTable {
-    /// The parts of the table, from its head to its pager, with the code of its verb; `on_offset` hears which row shall be
-    /// the first.
+    /// The parts of the table, from its head to its pager, with the code of its verb; `on_offset` is called with the
+    /// offset of the page to show.
     #[must_use]
     pub fn view(self, code: El, on_offset: impl Fn(u32) + 'static) -> [El; 5] {
         let Self { name, sentence, test_id, slice, looks } = self;
@@ -81,7 +81,7 @@ impl DataTable {
     }
 }
 
-/// What a key does in the scroll region; the others are the browser's.
+/// The event of a key in the scroll region; other keys keep the browser's default.
 fn key_touch(key: &str) -> Option<Touch> {
     Some(match key {
         "ArrowDown" => Touch::Step(1),
@@ -93,7 +93,7 @@ fn key_touch(key: &str) -> Option<Touch> {
     })
 }
 
-/// Heading and rows. Cells change in place; they are made anew when the columns become others.
+/// Heading and rows. Cells change in place; they are recreated when the columns change.
 #[must_use]
 pub fn grid(slice: impl Fn() -> TableSlice + 'static, looks: Option<Looks>) -> El {
     let (heading, body) = (El::new("tr"), El::new("tbody"));
@@ -104,7 +104,7 @@ pub fn grid(slice: impl Fn() -> TableSlice + 'static, looks: Option<Looks>) -> E
     element
 }
 
-/// What a table consists of on the page.
+/// The elements of a table.
 struct Grid {
     heading: El,
     body: El,
@@ -116,12 +116,12 @@ struct Grid {
 
 struct Row {
     element: El,
-    /// The texts of its cells.
+    /// The text nodes of its cells.
     words: Vec<El>,
     class: &'static str,
 }
 
-/// Which marks are still to be brought into view since `pinned` has changed.
+/// Which marks are still to scroll into view after a change of `pinned`.
 #[derive(Default)]
 struct Scroll {
     pinned: Option<CellRef>,
@@ -165,7 +165,7 @@ impl Grid {
             let row = self.rows.len() as u32;
             let (over, pick) = (Rc::clone(&looks.on_event), Rc::clone(&looks.on_event));
             element = element
-                // Not the entering, which comes too when rows scroll past a pointer that rests.
+                // Not `pointerenter`, which also fires when rows scroll under a resting pointer.
                 .on("pointermove", move |_| over(Touch::Over(row)))
                 .on("click", move |_| pick(Touch::Pick(row)));
         }
@@ -195,7 +195,7 @@ impl Grid {
     }
 }
 
-/// How the classes of the row that is looked at begin.
+/// The prefix of the classes of the selected row.
 const MADE: &str = "data-table__row--made";
 
 fn cell_class(column: &str) -> String {

@@ -1,12 +1,12 @@
-//! The wheel that the batches turn.
+//! A wheel that shows the flow of batches.
 
 use crate::ui::html::div;
 use crate::ui::live::{El, Live, effect};
 
 const NOTCH_DEGREES: u64 = 45;
 
-/// A mill wheel: a notch further whenever the count of batches has changed, or turning evenly. It takes one notch however
-/// many batches came at once, so that it never races.
+/// A mill wheel: it turns by one notch whenever the count of batches changes, or steadily. Several batches at once turn
+/// it by one notch, so that it never spins too fast.
 #[must_use]
 pub fn mill_wheel(batches: Live<u64>, is_turning: Live<bool>) -> El {
     let circle =
@@ -17,14 +17,14 @@ pub fn mill_wheel(batches: Live<u64>, is_turning: Live<bool>) -> El {
         El::svg("path").class("mill-wheel__paddles").attr("d", paddles),
         circle("mill-wheel__hub", "4"),
     ]);
-    // What turns is a box around the picture: for SVG that turns, Chromium puts the layers of the page together anew in
-    // each frame.
+    // A box around the picture turns, not the SVG: for a turning SVG Chromium recomposes the layers of the page in each
+    // frame.
     let wheel = div("").live_class(move || wheel_class(is_turning.get())).with([picture.decorative()]);
     let rotor = wheel.clone();
     let (mut notches, mut seen) = (0, None);
     effect(move || {
         let (batches, is_turning) = (batches.get(), is_turning.get());
-        // While it turns evenly nothing else may move it: browsers turn it by themselves only then.
+        // During the steady animation nothing else may set the transform: only then browsers run it without the page.
         if seen.replace(batches).is_some_and(|seen| seen != batches) && !is_turning {
             notches += 1;
             rotor.set_transform(&format!("rotate({}deg)", notches * NOTCH_DEGREES));

@@ -1,10 +1,10 @@
-//! A message that concerns the whole page.
+//! A message for the whole page.
 
 use crate::ui::html::{div, strong};
 use crate::ui::live::El;
 use crate::ui::model::connection::Health;
 
-/// A full-width message: what happened, in a few words, and more below it. Broken ones are announced at once.
+/// A full-width message: a title, and more below it. Messages of broken health are announced at once.
 #[must_use]
 pub fn notice<const N: usize>(health: Health, title: &str, more: [El; N]) -> El {
     let role = if health == Health::Broken { "alert" } else { "status" };

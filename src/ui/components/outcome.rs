@@ -1,12 +1,12 @@
-//! What became of something that was sent.
+//! The result of sending events.
 
 use crate::ui::html::{div, ul};
 use crate::ui::live::El;
 
-/// Reasons shown at most; all of them are in the dead letters.
+/// Maximum number of reasons shown; the dead letters have all of them.
 const SHOWN_REASONS: usize = 8;
 
-/// How it went, in a few words, and why some of it was refused.
+/// A title, and why rows were refused.
 #[must_use]
 pub fn outcome(is_good: bool, test_id: &str, title: &str, reasons: &[String]) -> El {
     let list = reasons.iter().take(SHOWN_REASONS).map(|reason| El::new("li").text(reason));

@@ -1,4 +1,4 @@
-//! The buttons that page through a table.
+//! The pager of a table.
 
 use std::rc::Rc;
 
@@ -7,7 +7,7 @@ use crate::ui::live::{El, State};
 use crate::ui::model::table_page::TablePage;
 use crate::ui::model::table_slice::TableSlice;
 
-/// First, previous, next and last page, with the rows shown; `on_offset` hears which row shall be the first.
+/// First, previous, next and last page, with the rows shown; `on_offset` is called with the offset of the page to show.
 #[must_use]
 pub fn pager(table: &'static str, slice: State<TableSlice>, on_offset: impl Fn(u32) + 'static) -> El {
     let on_offset = Rc::new(on_offset);

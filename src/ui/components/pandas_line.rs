@@ -1,4 +1,4 @@
-//! The pandas code of a verb, to be read and copied.
+//! The pandas code of a verb.
 
 use super::copy_button::copy_button;
 use crate::ui::html::{code, div};

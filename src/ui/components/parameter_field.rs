@@ -5,7 +5,7 @@ use crate::ui::html::{div, input, label, span};
 use crate::ui::live::{El, Follow};
 use crate::ui::model::endpoints::Parameter;
 
-/// Label, input and hint of a parameter; `on_change` hears of each change.
+/// Label, input and hint of a parameter; `on_change` is called on each change.
 #[must_use]
 pub fn parameter_field(
     parameter: &Parameter,

@@ -1,9 +1,9 @@
-//! A question before something that cannot be undone.
+//! A confirmation before an action that cannot be undone.
 
 use crate::ui::html::{button, div};
 use crate::ui::live::{El, State};
 
-/// A question with the button that does it; it shows while it is asked, and ends with either answer.
+/// A question with the button that performs the action; it is visible while `is_asked`, and either answer closes it.
 #[must_use]
 pub fn question(is_asked: State<bool>, sentence: &str, answer: &str, act: impl Fn() + 'static) -> El {
     div("question").role("group").label(sentence).hidden_when(move || !is_asked.get()).with([
@@ -16,7 +16,7 @@ pub fn question(is_asked: State<bool>, sentence: &str, answer: &str, act: impl F
     ])
 }
 
-/// The button that asks it.
+/// The button that opens the question.
 #[must_use]
 pub fn question_button(is_asked: State<bool>, text: &str) -> El {
     button("button button--quiet", text)

@@ -1,4 +1,4 @@
-//! What an API request brought back.
+//! The response to an API request.
 
 use crate::client::ConsoleResponse;
 use crate::ui::html::{dd, details, div, dl, dt, p, pre, span};
@@ -22,7 +22,7 @@ pub fn response_view(response: &ConsoleResponse) -> El {
         .with_all(body.cut_notice.map(|notice| p("response__notice").text(&notice)))
 }
 
-/// Status, headers and the newest events of a stream; they are not announced one by one, only how the stream stands.
+/// Status, headers and the newest events of a stream; only the state of the stream is announced, not each event.
 #[must_use]
 pub fn event_stream_view(response: &ConsoleResponse, events: impl Follow<String>, standing: impl Follow<String>) -> El {
     head(response, way(response)).with([

@@ -1,4 +1,4 @@
-//! A choice of a few, all visible.
+//! A choice of a few options, all visible.
 
 use std::rc::Rc;
 
@@ -7,16 +7,16 @@ use crate::ui::live::{El, State};
 
 /// Radio buttons drawn as one strip.
 pub struct Segmented {
-    /// What is chosen, for people who do not see the strip.
+    /// The label of the group, for screen readers.
     pub legend: &'static str,
     /// The name of the radio group, unique on the page.
     pub name: &'static str,
-    /// Which one is chosen.
+    /// The index of the selected option.
     pub selected: State<usize>,
 }
 
 impl Segmented {
-    /// The strip with these labels; `on_select` hears of a new choice.
+    /// The strip with these labels; `on_select` is called with the index of a new choice.
     #[must_use]
     pub fn view(self, labels: impl IntoIterator<Item = &'static str>, on_select: impl Fn(usize) + 'static) -> El {
         let Self { legend, name, selected } = self;

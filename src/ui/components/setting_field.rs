@@ -6,22 +6,23 @@ use crate::ui::html::{button, div, input, label, p, span};
 use crate::ui::live::{El, Live, State};
 use crate::ui::model::settings::Field;
 
-/// Label, input, meaning, facts, the way back to the default, and the reason of a refusal.
+/// Label, input, meaning, facts, reset button, and the reason of a refusal.
 pub struct SettingField {
-    /// How people read the setting.
+    /// The texts of the setting.
     pub field: &'static Field,
-    /// What the contract says of it.
+    /// Its schema in the API.
     pub schema: &'static Schema,
-    /// What the field shows: the draft, or what applies.
+    /// The content of the field: the draft, or the value in force.
     pub value: Live<String>,
-    /// Why what is typed is refused; empty when it is not.
+    /// Why the typed text is refused; empty when it is valid.
     pub error: State<String>,
-    /// Whether another value than the default applies.
+    /// Whether the value in force differs from the default.
     pub is_changed: Live<bool>,
 }
 
 impl SettingField {
-    /// The field; `on_draft` hears of each keystroke, `on_apply` of a finished change, an empty text being the default.
+    /// The field; `on_draft` is called on each keystroke, `on_apply` on a finished change; an empty text is the
+    /// default.
     #[must_use]
     pub fn view(self, on_draft: impl FnMut(String) + 'static, on_apply: impl Fn(String) + Clone + 'static) -> El {
         let Self { field, schema, value, error, is_changed } = self;
@@ -76,7 +77,7 @@ fn text_input(id: &str, field: &Field, schema: &Schema, value: Live<String>) -> 
     }
 }
 
-/// What is offered while typing.
+/// Suggestions while typing.
 fn offered(id: &str, offers: &[&str]) -> El {
     let offers = offers.iter().map(|offer| El::new("option").attr("value", offer));
     El::new("datalist").id(&offers_id(id)).with_all(offers)

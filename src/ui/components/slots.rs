@@ -1,10 +1,10 @@
-//! The places of the next batch.
+//! The slots of the next batch.
 
 use crate::ui::html::{div, span};
 use crate::ui::live::{El, Live};
 use crate::ui::model::stage_text::{MAX_SLOTS, bar_transform};
 
-/// A place for each event of the batch, filled by those that wait; a bar when there are many.
+/// A slot for each event of the batch, filled by waiting events; a bar when there are many.
 #[must_use]
 pub fn slots(waiting: Live<u64>, batch_size: Live<u64>) -> El {
     let slot = |slot| {

@@ -5,29 +5,29 @@ use crate::ui::html::{a, button, div, li, p, span};
 use crate::ui::live::{El, Live};
 use crate::ui::model::stage_health::StageHealth;
 
-/// A stage: name, number, rate, a line about it, how it stands, and whatever else it shows.
+/// A stage: name, number, rate, note, health, and further content.
 pub struct Stage {
     /// Its name.
     pub name: &'static str,
     /// Its number.
     pub count: Live<u64>,
-    /// The handle of the number for tests.
+    /// The test id of the number.
     pub count_id: &'static str,
     /// What the number counts.
     pub unit: &'static str,
-    /// How fast things go through it.
+    /// The rate of its items.
     pub rate: Live<String>,
-    /// A line about what goes on.
+    /// A short text on its current work.
     pub note: Live<String>,
-    /// How it stands.
+    /// Its health.
     pub health: Live<StageHealth>,
-    /// Whether what is inside is shown elsewhere.
+    /// Whether the inspector shows this stage.
     pub is_open: Live<bool>,
 }
 
 impl Stage {
-    /// The stage with what else it shows; `on_open` hears of a click, with the button to come back to. The button lies over
-    /// the whole stage, so that a click anywhere opens it.
+    /// The stage with its further content; `on_open` is called on a click, with the button that the focus returns to.
+    /// The button covers the whole stage, so that a click anywhere opens it.
     #[must_use]
     pub fn view<const N: usize>(self, drawing: [El; N], mut on_open: impl FnMut(&El) + 'static) -> El {
         let Self { name, count, count_id, unit, rate, note, health, is_open } = self;
@@ -46,7 +46,7 @@ impl Stage {
     }
 }
 
-/// A sign and the reason, with a way to the place that helps.
+/// A symbol and the reason, with a link to help.
 fn health_line(count_id: &str, health: Live<StageHealth>) -> El {
     El::new("p").live_class(move || format!("stage__health stage__health--{}", health.get().health.class_part())).with(
         [

@@ -1,12 +1,12 @@
-//! Places for what is told in passing.
+//! Slots for notifications.
 
 use crate::ui::html::{button, div, span};
 use crate::ui::live::{El, State};
 use crate::ui::model::decimal::fixed;
 use crate::ui::model::news::{News, Note, Work};
 
-/// The place of a piece of news: empty, or its text with a button that takes it away. It stays on the page, since screen
-/// readers on_event only of changes in places that they know.
+/// The slot of a note: empty, or its text with a button that dismisses it. It stays on the page, since screen readers
+/// only announce changes of elements that exist already.
 #[must_use]
 pub fn note_toast(news: State<News>, place: usize) -> El {
     let is_error = move || news.read().note(place).is_some_and(|note| note.is_error);
@@ -21,7 +21,7 @@ pub fn note_toast(news: State<News>, place: usize) -> El {
         ])
 }
 
-/// The place of work under way: what it is, how far it is, and a button that stops it.
+/// The slot of running work: title, progress, and a button that cancels it.
 #[must_use]
 pub fn work_toast(news: State<News>, place: usize) -> El {
     let of = move |text: fn(&Work) -> String| move || news.read().work(place).map(text).unwrap_or_default();

@@ -1,8 +1,8 @@
-//! A table of millions of rows, of which the few in view are elements.
+//! A table of millions of rows that has elements only for the rows in view.
 //!
-//! Scrolling is to cost as little as rows come into view: a row keeps its elements while it is drawn, and those of rows
-//! that go are taken to the other end for those that come. What scrolling changes is written when the browser is about to
-//! paint, so that it lays out once for each frame.
+//! The cost of scrolling is proportional to the rows that come into view: a row keeps its elements while it is drawn,
+//! and the elements of rows that leave move to the other end. Changes by scrolling are written just before the browser
+//! paints, so that it lays out once for each frame.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -18,7 +18,7 @@ use crate::ui::model::row_selection::RowSelection;
 use crate::ui::model::virtual_scroll::{DRAWN_ROWS, VirtualScroll, turned_lines};
 
 const CELLS: [&str; COLUMNS] = ["timestamp", "id", "value", "moving"];
-/// What can be said of a row, bit by bit.
+/// The marks of a row, by bit.
 const MARKS: [&str; 3] = ["selected", "active", "awaited"];
 const SELECTED: usize = 1;
 const ACTIVE: usize = 2;
@@ -27,32 +27,32 @@ const AWAITED: usize = 4;
 /// A table that scrolls through more rows than a page can hold.
 #[derive(Clone, Copy)]
 pub struct VirtualTable {
-    /// What it shows, for those who do not see it.
+    /// The label, for screen readers.
     pub label: &'static str,
-    /// The rows at hand.
+    /// The loaded rows.
     pub page: State<Page>,
-    /// Where it stands.
+    /// The scroll position.
     pub scroll: State<VirtualScroll>,
     /// The active and the selected rows.
     pub selection: State<RowSelection>,
 }
 
-/// What of it stands on the page.
+/// The elements on the page.
 struct Drawn {
     table: VirtualTable,
     scroller: El,
     spacer: El,
     body: El,
-    /// Where the scroller stands, so that it is moved only when it stands elsewhere than it should.
+    /// The scroll position on the page, so that it is set only when it differs from the intended one.
     top: Rc<Cell<f64>>,
     lines: Vec<Line>,
-    /// The place among `lines` of the one that stands first, and the row that it shows.
+    /// The index among `lines` of the topmost line, and the row that it shows.
     first: (usize, u32),
     place: Option<(f64, f64, u32)>,
     active: String,
 }
 
-/// An element that shows one row after another.
+/// An element that shows changing rows.
 struct Line {
     element: El,
     id_cell: El,
@@ -65,7 +65,7 @@ struct Line {
 }
 
 impl VirtualTable {
-    /// The table below these headings; `on_copy` hears when somebody wants the selected rows.
+    /// The table below these headings; `on_copy` is called when the selected rows are to be copied.
     #[must_use]
     pub fn view(self, headings: [El; COLUMNS], on_copy: impl Fn() + 'static) -> El {
         let Self { label, scroll, .. } = self;
@@ -100,7 +100,7 @@ impl VirtualTable {
         let (scrolled, is_due) = (scroller.clone(), Rc::new(Cell::new(false)));
         scroller
             .on("scroll", move |_| {
-                // Read now, while nothing new waits to be laid out, and followed with all else that this frame changes.
+                // Read now, while no layout is pending; it is applied with all other changes of this frame.
                 top.set(scrolled.scroll_top());
                 if !is_due.replace(true) {
                     let (top, is_due) = (Rc::clone(&top), Rc::clone(&is_due));
@@ -124,7 +124,7 @@ impl VirtualTable {
             })
     }
 
-    /// Whether the key means something here.
+    /// Handles a key; returns whether it has a function here.
     fn press(self, key: &str, is_extended: bool) -> bool {
         let place = *self.scroll.peek();
         let next = self.selection.peek().after_key(key, is_extended, place.first_row(), place.total_rows());
@@ -177,7 +177,7 @@ impl Drawn {
         for (line, row) in begun.iter_mut().chain(ended).zip(first..) {
             line.show(Some(row).filter(|row| *row < scroll.total_rows()), &page, selection);
         }
-        // A row that is awaited is not read out: it would be another one's text.
+        // A row that is not loaded is not announced: its line still has the text of another row.
         let known = selection.active().filter(|row| page.row(*row).is_some());
         let active = known.map(row_id).unwrap_or_default();
         if self.active != active {
@@ -190,7 +190,7 @@ impl Drawn {
         }
     }
 
-    /// Takes lines from one end to the other, so that each row that stays keeps its line.
+    /// Moves lines from one end to the other, so that each remaining row keeps its line.
     fn turn_to(&mut self, row: u32) {
         let (mut start, first) = self.first;
         let (turned, count) = (turned_lines(first, row), self.lines.len());
@@ -207,8 +207,8 @@ impl Drawn {
 }
 
 impl Line {
-    /// Shows a row, touching only what differs from the row before; the texts of that one stay, dimmed, while the next
-    /// one's are awaited.
+    /// Shows a row and updates only what differs from the row before; while the row is not loaded, the texts of the row
+    /// before stay, dimmed.
     fn show(&mut self, row: Option<u32>, page: &Page, selection: RowSelection) {
         let before = self.row.replace(row);
         if row != before {

@@ -1,25 +1,25 @@
-//! What people look at, as the part of the page's address after `#`, so that it can be passed on.
+//! The shareable view of the page, as the part of its address after `#`.
 //!
-//! `#console&from=2025-06-01T12:00:00Z&until=2025-06-01T13:00:00Z&ids=pump-1,pump-2&request=GET%20query?limit=5`: first a
-//! place of the page, then what differs from how the page starts. Keys of the API are in none of this.
+//! `#console&from=2025-06-01T12:00:00Z&until=2025-06-01T13:00:00Z&ids=pump-1,pump-2&request=GET%20query?limit=5`: first
+//! the id of a panel, then what differs from the page's defaults. API keys are never part of it.
 
 use super::request_target::{encode_fragment, read_form};
 use crate::protocol::{ChartRange, ChartView};
 use crate::time::{Clock, Duration, Timestamp};
 
-/// Ids that an address can name; more are left out.
+/// Maximum number of ids in an address; further ids are left out.
 const MAX_IDS: usize = 100;
 
-/// What an address says beside the settings.
+/// What an address holds besides the settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
-    /// The id of the panel that it points to; empty: none.
+    /// The id of the panel that it points to; empty for none.
     pub anchor: String,
     /// The time that the chart spans.
     pub range: ChartRange,
     /// The chosen ids.
     pub ids: Vec<String>,
-    /// The request of the console, see `Focus::request`; empty: none.
+    /// The request of the console, see `Focus::request`; empty for none.
     pub request: String,
 }
 
@@ -30,7 +30,7 @@ impl Default for Address {
 }
 
 impl Address {
-    /// Reads what follows `#`, and says in sentences what of it is not understood; the rest holds.
+    /// Reads what follows `#`, with one sentence for each part that is not valid; the other parts apply.
     #[must_use]
     pub fn read(fragment: &str) -> (Self, Vec<String>) {
         let mut address = Self::default();
@@ -71,7 +71,7 @@ impl Address {
         (address, problems)
     }
 
-    /// The same as text, without what is as the page starts.
+    /// Writes the view as text, without what equals the page's defaults.
     #[must_use]
     pub fn write(&self) -> String {
         let mut parts = Vec::new();
@@ -100,14 +100,14 @@ impl Address {
         parts.join("&")
     }
 
-    /// Whether it says anything about the view, rather than where to go on the page.
+    /// Whether it describes a view, rather than only a panel to go to.
     #[must_use]
     pub fn has_view(&self) -> bool {
         *self != Self { anchor: self.anchor.clone(), ..Self::default() }
     }
 }
 
-/// `start` and `end` of the API for a range that stands still; empty for one that goes with the stream.
+/// `start` and `end` of the API for a fixed range; empty for one that follows the clock.
 #[must_use]
 pub fn bounds(range: ChartRange) -> [String; 2] {
     match range {
@@ -126,7 +126,7 @@ fn span(text: &str) -> Result<ChartRange, String> {
     if text == "all" {
         return Ok(ChartRange::All);
     }
-    // Many write 5m where pandas wants 5min.
+    // `5m` is common where pandas requires `5min`.
     let minutes = text.strip_suffix('m').map(|number| [number, "min"].concat());
     let nanos = Duration::parse(minutes.as_deref().unwrap_or(text)).map(Duration::as_nanos).unwrap_or(0);
     if nanos > 0 {
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn the_view_that_the_page_starts_with_needs_no_words() {
+    fn the_default_view_writes_an_empty_text() {
         assert_eq!(Address::default().write(), "");
         assert_eq!(read(""), Address::default());
         assert!(!read("console").has_view());
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn spans_are_read_as_people_write_them() {
+    fn spans_accept_common_unit_names() {
         let span_of = |text| read(text).range;
         assert_eq!(span_of("span=all"), ChartRange::All);
         assert_eq!(span_of("span=5m"), span_of("span=5min"));
@@ -198,13 +198,13 @@ mod tests {
     }
 
     #[test]
-    fn instants_are_utc_unless_they_say_otherwise() {
+    fn instants_are_utc_without_an_offset() {
         let wanted = read("from=2025-06-01T10:00:00Z&until=2025-06-01T11:00:00Z").range;
         assert_eq!(read("from=2025-06-01T10:00&until=2025-06-01T13:00:00+02:00").range, wanted);
     }
 
     #[test]
-    fn what_is_not_understood_is_told_and_the_rest_holds() {
+    fn invalid_parts_are_reported_and_the_others_apply() {
         let (address, problems) =
             Address::read("console&&colour=red&span=soon&ids=a,,b&request=hello&x&from=yesterday");
         assert_eq!(
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_range_and_a_reversed_one_are_told() {
+    fn half_a_range_and_a_reversed_one_are_reported() {
         for fragment in ["from=2025-06-01", "from=2025-06-02&until=2025-06-01", "span=0s", "span=-5s"] {
             let (address, problems) = Address::read(fragment);
             assert_eq!((address.range, problems.len()), (Address::default().range, 1), "{fragment}");
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_range_that_stands_still_bounds_a_request() {
+    fn only_a_fixed_range_bounds_a_request() {
         assert_eq!(bounds(ChartRange::All), ["", ""]);
         let range = ChartRange::Fixed { from: 0, until: 1_500_000_000 };
         assert_eq!(bounds(range), ["1970-01-01T00:00:00Z", "1970-01-01T00:00:01.500000Z"]);
@@ -234,7 +234,7 @@ mod tests {
         #![proptest_config(crate::tests::form::cases(256))]
 
         #[test]
-        fn any_text_is_read_without_harm(fragment in "\\PC*") {
+        fn any_text_is_read_without_a_panic(fragment in "\\PC*") {
             let (address, _) = Address::read(&fragment);
             prop_assert_eq!(Address::read(&address.write()).0, address);
         }

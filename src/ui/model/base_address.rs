@@ -1,4 +1,4 @@
-//! The address that everybody's `fetch` starts from: the folder that serves the page.
+//! The base address of API requests: the folder that serves the page.
 
 /// Cuts query, fragment and file name off the page's address, so that it ends with `/`.
 #[must_use]

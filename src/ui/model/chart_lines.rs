@@ -1,18 +1,18 @@
-//! Which ids have lines of their own in the chart, and which place, colour and dash each of them has.
+//! Ids with lines of their own in the chart, and the slot of each: it decides colour and dash.
 
 use super::table_slice::TableSlice;
 use crate::pipeline::Id;
 use crate::protocol::MAX_SERIES;
 
-/// Ids that are offered at most.
+/// Maximum number of offered ids.
 const MAX_OFFERED: usize = 12;
 
-/// The places of the ids; an id keeps its place, and with it its colour, while others come and go.
+/// The slots of the ids; an id keeps its slot, and with it its colour, while others are added and removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Places([String; MAX_SERIES]);
 
 impl Places {
-    /// Gives places to these ids and takes them from all others.
+    /// Assigns slots to these ids and frees those of all others.
     pub fn settle(&mut self, ids: &[String]) {
         for place in &mut self.0 {
             if !ids.contains(place) {
@@ -28,29 +28,29 @@ impl Places {
         }
     }
 
-    /// The place of an id; [`MAX_SERIES`] for one that has none.
+    /// The slot of an id; [`MAX_SERIES`] when it has none.
     #[must_use]
     pub fn position(&self, id: &str) -> usize {
         self.0.iter().position(|known| known == id).unwrap_or(MAX_SERIES)
     }
 
-    /// The places of some ids.
+    /// The slots of some ids.
     #[must_use]
     pub fn positions(&self, ids: &[String]) -> Vec<usize> {
         ids.iter().map(|id| self.position(id)).collect()
     }
 
-    /// The id at a place; empty where there is none.
+    /// The id in a slot; empty for a free one.
     #[must_use]
     pub fn id(&self, place: usize) -> &str {
         self.0.get(place).map_or("", String::as_str)
     }
 }
 
-/// The chosen ids after a press on this one's chip: without it, or with it as the last.
+/// The chosen ids after a click on this id's chip: without it, or with it appended.
 ///
 /// # Errors
-/// A sentence, when it is no id or there are as many as there can be.
+/// A sentence, when the text is no valid id or the maximum number of ids is chosen.
 pub fn toggled(chosen: &[String], id: &str) -> Result<Vec<String>, String> {
     let id = Id::parse(id.trim()).map_err(|error| error.to_string())?.text().to_string();
     let mut ids = chosen.to_vec();
@@ -66,7 +66,7 @@ pub fn toggled(chosen: &[String], id: &str) -> Result<Vec<String>, String> {
     Ok(ids)
 }
 
-/// Different ids of a table's visible rows, in their order.
+/// Distinct ids of a table's visible rows, in row order.
 #[must_use]
 pub fn offered(table: &TableSlice) -> Vec<String> {
     let mut ids: Vec<String> = Vec::new();
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_keeps_its_place_while_others_come_and_go() {
+    fn an_id_keeps_its_slot_while_others_change() {
         let mut places = Places::default();
         places.settle(&texts(&["a", "b", "c"]));
         places.settle(&texts(&["c", "b"]));
@@ -103,14 +103,14 @@ mod tests {
     }
 
     #[test]
-    fn a_chip_is_pressed_and_released() {
+    fn a_click_on_a_chip_adds_and_removes_its_id() {
         let chosen = toggled(&texts(&["a"]), " b ").unwrap();
         assert_eq!(chosen, ["a", "b"]);
         assert_eq!(toggled(&chosen, "a").unwrap(), ["b"]);
     }
 
     #[test]
-    fn what_is_no_id_or_one_too_many_is_refused_with_the_way_out() {
+    fn an_invalid_id_and_one_too_many_are_refused_with_advice() {
         let full: Vec<String> = (0..MAX_SERIES).map(|id| id.to_string()).collect();
         assert_eq!(toggled(&full, "x").unwrap_err(), "8 ids have lines already; take one away first");
         assert_eq!(toggled(&full, "3").unwrap().len(), 7);
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn different_ids_of_the_batch_are_offered() {
+    fn distinct_ids_of_the_batch_are_offered() {
         let row = |id: &str| vec![Some("2025".to_owned()), Some(id.to_owned())];
         let rows = ["a", "b", "a"].map(row).into_iter().chain((0..30).map(|id| row(&id.to_string()))).collect();
         let table = TableSlice::new(TableView {

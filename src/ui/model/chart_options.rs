@@ -1,8 +1,8 @@
-//! What uPlot is told: series, axes and colours, as JSON.
+//! Options for uPlot: series, axes and colours, as JSON.
 
 use std::fmt::Write as _;
 
-/// Colours of the chart, read from the style sheet's tokens.
+/// Colours of the chart, from the tokens of the style sheet.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ChartColors {
     /// Ends of the value band.
@@ -15,15 +15,16 @@ pub struct ChartColors {
     pub text: String,
     /// Grid lines.
     pub grid: String,
-    /// Lines of ids, in the order of these in the data: colour and place.
+    /// Lines of ids, in the order of their columns in the data: colour and slot.
     pub lines: Vec<(String, usize)>,
 }
 
-/// Dashes of the lines by their places, so that nobody has to tell colours apart; the style sheet draws chips alike.
+/// Dash patterns of the lines by slot, so that lines do not depend on colour alone; the style sheet draws the chips
+/// alike.
 pub const DASHES: [&str; crate::protocol::MAX_SERIES] =
     ["", "7,3", "2,3", "10,3,2,3", "5,5", "1,4", "12,4", "6,2,2,2,2,2"];
 
-/// How times are written, by the step between ticks in seconds; below the first tick of a day its date.
+/// Time formats by the step between ticks in seconds; the first tick of a day also shows its date.
 const TIME_FORMATS: &str = r#"[
   [86400, "{YYYY}-{MM}-{DD}", null, null, null, null, null, null, 1],
   [60, "{HH}:{mm}", "\n{YYYY}-{MM}-{DD}", null, "\n{YYYY}-{MM}-{DD}", null, null, null, 1],
@@ -36,7 +37,7 @@ const TIME_FORMATS: &str = r#"[
 #[must_use]
 pub fn chart_options(width: u32, height: u32, colors: &ChartColors) -> String {
     let ChartColors { value, band, moving, text, grid, lines } = colors;
-    // All rows step back behind the ids that somebody chose.
+    // All rows are dimmed behind chosen ids.
     let alpha = if lines.is_empty() { "1" } else { "0.45" };
     let mut series = format!(
         r#"{{}},{{"stroke":"{value}","fill":"{band}","width":1,"alpha":{alpha},"rest":{alpha},"points":{{"size":5,"width":0,"fill":"{value}"}}}},
@@ -72,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn the_band_of_all_rows_is_filled_and_the_library_searches_no_limits() {
+    fn the_band_of_all_rows_is_filled_and_uplot_computes_no_limits() {
         let options = options(&ChartColors { band: "teal".into(), ..ChartColors::default() });
         assert_eq!(options["series"][1]["fill"], "teal");
         assert_eq!(options["series"].as_array().map(Vec::len), Some(3));
@@ -80,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn each_id_has_a_colour_and_a_dash_and_all_rows_step_back() {
+    fn each_id_has_a_colour_and_a_dash_and_all_rows_are_dimmed() {
         let lines = vec![("red".to_owned(), 0), ("blue".to_owned(), 2), ("transparent".to_owned(), 8)];
         let options = options(&ChartColors { lines, ..ChartColors::default() });
         assert_eq!(

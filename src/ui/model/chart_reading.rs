@@ -1,4 +1,4 @@
-//! What a column of the chart says, in words and numbers.
+//! The text for a column of the chart.
 
 use super::chart_range::{Span, range_text};
 use super::decimal::fixed;
@@ -7,23 +7,23 @@ use crate::frame::write_number;
 use crate::protocol::ChartRange;
 use crate::time::{Clock, Timestamp};
 
-/// The values of a column of the chart, or of a few put together.
+/// The values of one column of the chart, or of several merged.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct ChartReading {
-    /// Seconds since the epoch; of a few columns, that of the first.
+    /// Seconds since the epoch; of merged columns, the first.
     pub time_secs: f64,
-    /// Rows.
+    /// Number of rows.
     pub rows: f64,
     /// Smallest value.
     pub min: f64,
     /// Largest value.
     pub max: f64,
-    /// Rolling aggregate, NaN where it is missing; of a few columns, the newest.
+    /// Rolling aggregate, NaN where it is missing; of merged columns, the newest.
     pub rolling: f64,
 }
 
 impl ChartReading {
-    /// Takes in the next column.
+    /// Merges the next column.
     pub fn take_in(&mut self, next: &Self) {
         self.rows += next.rows;
         self.min = self.min.min(next.min);
@@ -33,7 +33,7 @@ impl ChartReading {
         }
     }
 
-    /// The instant, to the microsecond that its seconds can tell.
+    /// The instant, to the microsecond, which is the resolution of its seconds.
     #[must_use]
     pub fn time_text(&self, clock: &Clock) -> String {
         if self.rows == 0.0 {
@@ -42,7 +42,7 @@ impl ChartReading {
         Timestamp::from_nanos((self.time_secs * 1e6).round() as i64 * 1000).to_text(clock)
     }
 
-    /// The value as read: one number, or the two ends of the band; to the last digit for those who look at one column.
+    /// The value as text: one number, or the two ends of the band; with all digits if `is_exact`.
     #[must_use]
     pub fn value_text(&self, is_exact: bool) -> String {
         let least = number_text(self.min, is_exact);
@@ -55,13 +55,13 @@ impl ChartReading {
         }
     }
 
-    /// How many rows that are, when they are more than one.
+    /// The number of rows, when there is more than one.
     #[must_use]
     pub fn rows_text(&self) -> String {
         if self.rows > 1.0 { format!("of {}", counted(self.rows as u64, "row")) } else { String::new() }
     }
 
-    /// The rolling aggregate as read.
+    /// The rolling aggregate as text.
     #[must_use]
     pub fn moving_text(&self, is_exact: bool) -> String {
         if self.rows == 0.0 { "\u{2013}".to_owned() } else { number_text(self.rolling, is_exact) }
@@ -75,13 +75,13 @@ impl ChartReading {
     }
 }
 
-/// The two ends of a line, or its one value.
+/// The two ends of a line as text, or its one value.
 #[must_use]
 pub fn line_text((min, max): (f64, f64), is_exact: bool) -> String {
     ChartReading { rows: 1.0, min, max, ..ChartReading::default() }.value_text(is_exact)
 }
 
-/// Why there is nothing to see; empty before anything is known of what is stored.
+/// Why the chart is empty; no text before the storage is known.
 #[must_use]
 pub fn empty_text(range: ChartRange, stored_rows: u64, clock: &Clock) -> String {
     match range {
@@ -93,7 +93,7 @@ pub fn empty_text(range: ChartRange, stored_rows: u64, clock: &Clock) -> String 
             format!("No rows between {from} and {until}.")
         }
         ChartRange::Live { .. } => format!("No rows in the {}.", range_text(range, clock)),
-        // There are some, which are being looked for.
+        // The rows exist, and the worker is still searching for them.
         ChartRange::All => String::new(),
     }
 }
@@ -109,7 +109,7 @@ mod tests {
     const READING: ChartReading = ChartReading { time_secs: 100.25, rows: 3.0, min: 10.0, max: 11.125, rolling: 15.5 };
 
     #[test]
-    fn one_row_is_a_number_and_several_are_a_band() {
+    fn one_row_reads_as_a_number_and_several_as_a_band() {
         let one = ChartReading { rows: 1.0, max: 10.0, ..READING };
         assert_eq!((one.value_text(true), one.rows_text()), ("10".into(), String::new()));
         assert_eq!((READING.value_text(true), READING.rows_text()), ("10 to 11.125".into(), "of 3 rows".into()));
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_chart_says_why() {
+    fn an_empty_chart_has_a_reason() {
         let fixed = ChartRange::Fixed { from: 0, until: 1_000_000_000 };
         assert!(empty_text(fixed, 0, &Clock::Utc).starts_with("The first batch is drawn here"));
         assert_eq!(empty_text(fixed, 7, &Clock::Utc), "No rows between 1970-01-01T00:00:00Z and 1970-01-01T00:00:01Z.");
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_reads_as_a_dash() {
+    fn missing_values_read_as_a_dash() {
         let nothing = ChartReading::default();
         assert_eq!((nothing.time_text(&Clock::Utc), nothing.value_text(false)), ("\u{2013}".into(), "\u{2013}".into()));
         assert_eq!(line_text((f64::NAN, f64::NAN), true), "\u{2013}");

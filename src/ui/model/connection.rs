@@ -1,14 +1,14 @@
-//! The sentences for what the page is connected to.
+//! Status texts for the page's connection.
 
-/// How well something stands, for its colour and sign.
+/// The health of something, for its colour and symbol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Health {
     /// Not known yet.
     #[default]
     Pending,
-    /// As wished.
+    /// Works as configured.
     Good,
-    /// Works with less than everything.
+    /// Works with reduced function.
     Limited,
     /// Does not work.
     Broken,
@@ -30,9 +30,9 @@ impl Health {
 /// A short text with its health.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Status {
-    /// How well it stands.
+    /// Its health.
     pub health: Health,
-    /// What is shown.
+    /// The text shown.
     pub text: &'static str,
 }
 

@@ -1,12 +1,12 @@
 //! Decimal numbers with a fixed count of places.
 //!
-//! The standard library prints floats exactly, with tables for every exponent; a page that shows two places downloads a
-//! tenth of that.
+//! The float formatting of the standard library is exact and needs tables for every exponent; for two places, this code
+//! is a tenth of that download.
 
-/// From here on there are no places to show.
+/// From this magnitude on no decimal places are shown.
 const LARGE: f64 = 1e15;
 
-/// The number with so many places (three at most), rounded half away from zero; very large ones as `1.23e45`.
+/// The number with `places` decimal places (three at most), rounded half away from zero; very large ones as `1.23e45`.
 #[must_use]
 pub fn fixed(value: f64, places: u32) -> String {
     if !value.is_finite() {
@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn large_and_strange_numbers_stay_readable() {
+    fn large_and_non_finite_numbers_are_readable() {
         assert_eq!(fixed(1e12, 2), "1000000000000.00");
         assert_eq!(fixed(1.234e24, 2), "1.23e24");
         assert_eq!(fixed(f64::NAN, 2), "\u{2013}");

@@ -1,9 +1,9 @@
-//! A number cut into groups of three, so that it reads easily and its text stays a plain number.
+//! A number in groups of three digits; the concatenated groups stay a plain number.
 
-/// Groups that a counter shows at most: up to 999,999,999,999,999.
+/// Maximum number of groups: up to 999,999,999,999,999.
 pub const GROUPS: usize = 5;
 
-/// The `index`th group of three digits, counted from the left of [`GROUPS`]; empty where the number is shorter.
+/// The group of three digits at `index`, counted from the left of [`GROUPS`]; empty where the number is shorter.
 #[must_use]
 pub fn digit_group(number: u64, index: usize) -> String {
     let power = u32::try_from(GROUPS.saturating_sub(index + 1)).unwrap_or(0);

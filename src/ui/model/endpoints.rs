@@ -10,11 +10,11 @@ pub struct Parameter {
     pub name: String,
     /// Whether it is a header.
     pub is_header: bool,
-    /// What it may be, if only these.
+    /// The allowed values; empty for any.
     pub choices: Vec<String>,
-    /// A value to show while it is empty.
+    /// The placeholder of the empty field.
     pub example: String,
-    /// What it does, in a few words.
+    /// What it does, as a short text.
     pub hint: String,
 }
 
@@ -23,26 +23,26 @@ pub struct Parameter {
 pub struct Sample {
     /// Its content type.
     pub content_type: String,
-    /// A text to start from.
+    /// The sample text.
     pub text: String,
 }
 
-/// Something to ask the API.
+/// An endpoint of the API.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Endpoint {
     /// The method, in upper case.
     pub method: String,
     /// The path relative to the app's base.
     pub path: String,
-    /// What it answers, in one line.
+    /// What the response holds, in one line.
     pub summary: String,
-    /// What can be filled in.
+    /// Its parameters.
     pub parameters: Vec<Parameter>,
-    /// The bodies that it reads, the first being offered; none: it takes no body.
+    /// The bodies that it reads, the default first; empty when it takes no body.
     pub bodies: Vec<Sample>,
-    /// Content types of its answer; none: it has no body.
+    /// Content types of its response; empty when it has no body.
     pub answers: Vec<String>,
-    /// Whether the answer is `latest`, `melted` and `pivoted`.
+    /// Whether the response is `latest`, `melted` and `pivoted`.
     pub has_tables: bool,
 }
 
@@ -55,38 +55,38 @@ impl Endpoint {
         format!("{} /{}", self.method, self.path)
     }
 
-    /// Whether a link opens it.
+    /// Whether a link can open it.
     #[must_use]
     pub fn is_link(&self) -> bool {
         self.method == "GET"
     }
 
-    /// Whether it answers events for as long as somebody listens.
+    /// Whether the response is an endless stream of events.
     #[must_use]
     pub fn is_event_stream(&self) -> bool {
         self.answers.iter().any(|content_type| content_type == "text/event-stream")
     }
 
-    /// Whether an answer that was saved can be read as data.
+    /// Whether a saved response can be read as data.
     #[must_use]
     pub fn is_data(&self) -> bool {
         self.is_link() && self.answers.iter().any(|content_type| content_type == "application/json")
     }
 
-    /// Whether it is asked for a span of time.
+    /// Whether it takes a time range.
     #[must_use]
     pub fn has_bounds(&self) -> bool {
         ["start", "end"].iter().all(|name| self.parameters.iter().any(|parameter| parameter.name == *name))
     }
 
-    /// The text that a body of this type starts from.
+    /// The sample body of this content type.
     #[must_use]
     pub fn sample(&self, content_type: &str) -> &str {
         self.bodies.iter().find(|body| body.content_type == content_type).map_or("", |body| &body.text)
     }
 }
 
-/// The endpoints of a document, in its order.
+/// The endpoints of a document, in document order.
 #[must_use]
 pub fn endpoints(document: &Json) -> Vec<Endpoint> {
     let paths = document.get("paths").map(Json::members).unwrap_or_default();
@@ -145,7 +145,7 @@ mod tests {
     use crate::pipeline::Settings;
     use crate::time::{Timestamp, Zone};
 
-    /// What the console of this very version lists.
+    /// The endpoints that this version's console lists.
     fn listed() -> Vec<Endpoint> {
         let now = Timestamp::from_nanos(0);
         let mut app = App::in_memory(Settings::default(), Zone::UTC, [0; 32], now).unwrap();
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn every_path_is_listed_the_everyday_ones_first() {
+    fn every_path_is_listed_and_the_common_ones_come_first() {
         let labels: Vec<String> = listed().iter().map(Endpoint::label).collect();
         assert_eq!(labels[..2], ["GET /latest", "GET /query"]);
         for path in App::paths() {
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_come_with_choices_example_and_hint() {
+    fn parameters_have_choices_example_and_hint() {
         let query = listed().into_iter().find(|endpoint| endpoint.path == "query").unwrap();
         assert!(query.has_bounds() && query.has_tables && query.is_data() && !query.is_event_stream());
         let named = |name: &str| query.parameters.iter().find(|parameter| parameter.name == name).unwrap().clone();
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn another_document_lists_what_it_has() {
+    fn another_document_lists_its_own_endpoints() {
         let text = r#"{"paths":{"/stream":{"summary":"x","get":{"parameters":[{"name":"Last-Event-ID","in":"header"}],
             "responses":{"200":{"content":{"text/event-stream":{}}}}}},"/nothing":{}}}"#;
         let found = endpoints(&Json::parse(text).unwrap());

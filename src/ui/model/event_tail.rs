@@ -1,6 +1,6 @@
-//! The end of an event stream: as much of it as the console keeps.
+//! The tail of an event stream that the console keeps.
 
-/// Bytes that are kept at most.
+/// Maximum number of bytes kept.
 const KEPT_BYTES: usize = 64 * 1024;
 
 /// The newest text of a stream.
@@ -10,16 +10,16 @@ pub struct EventTail {
 }
 
 impl EventTail {
-    /// Takes the next part in; what is too old goes, event by event.
+    /// Appends the next part and removes the oldest events beyond the limit.
     pub fn push(&mut self, part: &[u8]) {
         self.bytes.extend_from_slice(part);
         let Some(surplus) = self.bytes.len().checked_sub(KEPT_BYTES).filter(|surplus| *surplus > 0) else { return };
-        // An empty line ends an event. Without one, a part of an event is better than nothing.
+        // An empty line ends an event. Without one, a partial event is kept.
         let next = self.bytes[surplus - 1..].windows(2).position(|pair| pair == b"\n\n");
         self.bytes.drain(..next.map_or(surplus, |next| surplus + 1 + next));
     }
 
-    /// What is kept.
+    /// The text kept.
     #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes).into_owned()

@@ -1,6 +1,7 @@
-//! What belongs to what in the three tables of a batch, in marks and in words.
+//! The provenance of a cell of the three tables of a batch, as row classes and as text.
 //!
-//! The worker tells of the newest batch; of one that the page holds, [`held_look`] tells as far as what is held goes.
+//! The worker computes it for the newest batch; for a batch held on the page, [`held_look`] computes it from the rows
+//! that the page has.
 
 use super::decimal::fixed;
 use super::pandas::rolling_name;
@@ -12,31 +13,31 @@ use crate::frame::ops::Closed;
 use crate::protocol::{CellRef, MAX_LOOKED, Provenance};
 use crate::time::{Clock, Duration, Timestamp};
 
-/// Values that are named in a sentence, at most.
+/// Maximum number of values named in a sentence.
 const NAMED_VALUES: usize = 6;
 
-/// The total of what is not held as a whole.
+/// The total when not all rows are held.
 const UNKNOWN: u64 = u64::MAX;
 
-/// What was asked of the verbs, as the settings spell it.
+/// The settings of the verbs, as text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rules {
-    /// How far the window looks back.
+    /// The length of the rolling window.
     pub window: String,
-    /// Which ends belong to it.
+    /// Which ends of the window are closed.
     pub closed: String,
-    /// Rows that it needs.
+    /// The minimum number of rows in a window.
     pub min_periods: String,
-    /// What it computes.
+    /// The rolling aggregate.
     pub agg: String,
-    /// What the pivot computes.
+    /// The aggregate of the pivot.
     pub aggfunc: String,
-    /// Whether windows reach across batches.
+    /// Whether windows include rows of earlier batches.
     pub is_stream: bool,
 }
 
 impl Rules {
-    /// Those of a snapshot's settings.
+    /// From a snapshot's settings.
     #[must_use]
     pub fn from_settings(settings: &[(String, Option<String>)]) -> Self {
         let text = |name| value_of(settings, name).unwrap_or_default().to_owned();
@@ -50,7 +51,7 @@ impl Rules {
         }
     }
 
-    /// Those of nobody's choice.
+    /// From the default settings.
     #[must_use]
     pub fn usual() -> Self {
         let [window, closed, min_periods, agg, aggfunc] = ["5s", "right", "1", "mean", "mean"].map(str::to_owned);
@@ -66,20 +67,20 @@ impl Rules {
     }
 }
 
-/// A batch that stays on the page while newer ones come.
+/// A batch that stays on the page while newer ones arrive.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Held {
     /// Its number.
     pub number: u64,
-    /// What was asked of the verbs then.
+    /// The settings of the verbs at that time.
     pub rules: Rules,
 }
 
-/// The page's copies of `latest`, `melted` and `pivoted`.
+/// The page's slices of `latest`, `melted` and `pivoted`.
 pub type Slices = [TableSlice; 3];
 
-/// What a cell of a held batch is made of. Only the rows on the page are held: of a window that reaches back to rows from
-/// before, and of an id with rows on other pages, the total is [`UNKNOWN`].
+/// The provenance of a cell of a held batch. Only the rows on the page are held: for a window that includes earlier
+/// rows, and for an id with rows on other pages, the total is [`UNKNOWN`].
 #[must_use]
 pub fn held_look(slices: &Slices, look: CellRef, rules: &Rules) -> Provenance {
     let [latest, melted, pivoted] = slices;
@@ -103,9 +104,9 @@ pub fn held_look(slices: &Slices, look: CellRef, rules: &Rules) -> Provenance {
     }
 }
 
-/// The held rows in the window of a row, its start as text, and whether no other rows can be in it.
+/// The held rows in the window of a row, the window's start as text, and whether the window can hold no other rows.
 fn window_rows(latest: &TableSlice, row: u32, rules: &Rules) -> Option<(Vec<u32>, String, bool)> {
-    // Instants without an offset are read as if they were UTC: what counts are the lengths of time between them.
+    // Instants without an offset are parsed as UTC: only the differences between them count.
     let time = |row| Timestamp::parse(latest.cell_of(row, 0), &Clock::Utc).ok();
     let at = time(row)?;
     let from = at.saturating_sub(Duration::parse(&rules.window).ok()?);
@@ -130,7 +131,8 @@ fn held_rows(slice: &TableSlice) -> std::ops::Range<u32> {
     first..first + slice.visible_rows() as u32
 }
 
-/// The classes of a row: what is looked at, and what it is made of. `melted_rows`: rows of the whole table `melted`.
+/// The classes of a row: the selected cell's row, and the rows that it is computed from. `melted_rows`: rows of the
+/// whole table `melted`.
 #[must_use]
 pub fn row_class(looked: &Provenance, table: usize, row: u32, melted_rows: u32) -> &'static str {
     let Some(look) = looked.look else { return "" };
@@ -146,7 +148,7 @@ pub fn row_class(looked: &Provenance, table: usize, row: u32, melted_rows: u32) 
     }
 }
 
-/// What the marks say, in words.
+/// The provenance as a sentence.
 #[must_use]
 pub fn sentence(looked: &Provenance, slices: &Slices, rules: &Rules) -> String {
     let [latest, melted, pivoted] = slices;
@@ -171,7 +173,7 @@ pub fn sentence(looked: &Provenance, slices: &Slices, rules: &Rules) -> String {
 
 fn window_sentence(looked: &Provenance, row: u32, latest: &TableSlice, rules: &Rules) -> String {
     let at = latest.cell_of(row, 0);
-    // The day is told only where the window begins on another.
+    // The day is printed only where the window begins on another one.
     let day = at.get(..11).filter(|day| looked.from.starts_with(day)).unwrap_or_default();
     let short = |text: &str| text.get(day.len()..).unwrap_or_default().to_owned();
     let (open, close) = (if rules.has_start() { '[' } else { '(' }, if rules.has_end() { ']' } else { ')' });
@@ -190,7 +192,7 @@ fn window_sentence(looked: &Provenance, row: u32, latest: &TableSlice, rules: &R
     )
 }
 
-/// `44.37 = mean of `, or that there is nothing.
+/// `44.37 = mean of `, or that the result is missing.
 fn result_text(cell: &str, agg: &str) -> String {
     match cell {
         "" => format!("is missing: {agg} of "),
@@ -210,7 +212,7 @@ fn rows_text(here: u64, total: u64) -> String {
     }
 }
 
-/// The values that something is made of, oldest first, as far as they are on the page.
+/// The source values that are on the page, oldest first.
 fn named_values(looked: &Provenance, latest: &TableSlice) -> String {
     let before = looked.before.iter().map(|row| short_number(row.value));
     let here = looked.rows.iter().map(|row| latest.cell_of(*row, 2).to_owned()).filter(|value| !value.is_empty());
@@ -222,13 +224,13 @@ fn named_values(looked: &Provenance, latest: &TableSlice) -> String {
     if named.is_empty() { String::new() } else { format!(": {}", named.join(", ")) }
 }
 
-/// A number with three places at most, as cells show it.
+/// A number with at most three places, as cells show it.
 #[must_use]
 pub fn short_number(number: f64) -> String {
     fixed(number, 3).trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// What a step through each table goes by.
+/// What one step in each table moves by.
 const STEPS: [&str; 3] = ["row", "cell", "id"];
 
 /// `row 3 of 10`, `cell 13 of 20`, `id 2 of 7`.
@@ -241,7 +243,8 @@ pub fn step_text(look: Option<CellRef>, table: usize, total: u32) -> String {
     }
 }
 
-/// The row that so many steps lead to; from nowhere, the first one on the page. Of a held batch only that page is there.
+/// The row `steps` further; without a current row, the first one on the page. In a held batch only the rows of that
+/// page exist.
 #[must_use]
 pub fn stepped(slice: &TableSlice, at: Option<u32>, steps: i64, is_held: bool) -> Option<u32> {
     let TablePage { offset, total_rows } = slice.page();
@@ -304,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn the_usual_rules_are_those_of_the_defaults() {
+    fn default_rules_equal_the_default_settings() {
         use crate::pipeline::Settings;
         let default = Settings::default();
         let texts: Vec<_> = Settings::FIELDS.iter().map(|field| (field.name.to_owned(), field.get(&default))).collect();
@@ -312,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_says_what_it_holds_of_this_batch_and_of_what_was_before() {
+    fn a_window_counts_rows_of_this_batch_and_of_earlier_ones() {
         let kept = |value| KeptRow { timestamp: String::new(), id: String::new(), value, rolling: None };
         let looked = Provenance {
             look: Some(look(0, 2)),
@@ -328,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_held_batch_only_what_is_held_is_told() {
+    fn a_held_batch_explains_only_held_rows() {
         let slices = slices(&[0, 100, 6000, 6500]);
         let looked = held_look(&slices, look(0, 1), &rules("right"));
         assert_eq!((&looked.rows[..], looked.total), (&[0, 1][..], UNKNOWN));
@@ -360,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_result_and_a_window_with_more_rows_than_are_named_are_told() {
+    fn a_missing_result_and_a_window_with_unnamed_rows_have_sentences() {
         let mut slices = slices(&[0]);
         slices[2] = slice(&["id", "timestamp", "value"], &[vec!["a".into(), String::new(), String::new()]], 0, 1);
         let pivoted = held_look(&slices, look(2, 0), &Rules { aggfunc: "std".into(), ..rules("right") });
@@ -373,14 +376,14 @@ mod tests {
     }
 
     #[test]
-    fn many_values_are_cut() {
+    fn values_beyond_the_maximum_are_cut() {
         let looked = Provenance { look: Some(look(2, 0)), rows: (0..9).collect(), total: 9, ..Provenance::default() };
         let text = sentence(&looked, &slices(&[0; 9]), &rules("right"));
         assert!(text.ends_with("9 rows: 0, 10, 20, 30, 40, 50, \u{2026}"), "{text}");
     }
 
     #[test]
-    fn steps_stay_within_the_table_and_within_the_page_that_is_held() {
+    fn steps_stay_within_the_table_and_within_the_held_page() {
         let page = slice(&["id"], &vec![vec![String::new()]; 20], 20, 100);
         assert_eq!(stepped(&page, None, 1, false), Some(20));
         assert_eq!(
@@ -396,11 +399,11 @@ mod tests {
     proptest! {
         #![proptest_config(crate::tests::form::cases(256))]
 
-        /// The rows of a held window are those that the frame's rolling verb counts.
+        /// The rows of a held window equal those of the frame's rolling verb.
         #[test]
         fn a_held_window_is_the_window_of_the_verb(mut millis in prop::collection::vec(0_i64..9000, 1..30), closed in 0_usize..4) {
             millis.sort_unstable();
-            // Whole seconds too, so that rows lie on both ends of windows.
+            // Whole seconds too, so that rows fall on both ends of windows.
             for (place, millis) in millis.iter_mut().enumerate() {
                 *millis -= if place % 3 == 0 { *millis % 1000 } else { 0 };
             }

@@ -1,4 +1,4 @@
-//! What the table of the whole history asks for and how it says what came.
+//! The queries of the history table, and the texts for their results.
 
 use super::quantity::{counted, grouped};
 use super::request_target::request_target;
@@ -8,26 +8,26 @@ use crate::time::{Clock, Timestamp};
 
 /// Columns of the table: timestamp, id, value, rolling aggregate.
 pub const COLUMNS: usize = 4;
-/// Ids up to this length are shown whole.
+/// Ids up to this number of characters are shown whole.
 const SHORT_ID: usize = 16;
-/// Characters that are left of longer ones.
+/// Characters shown of longer ones.
 const CUT_ID: usize = 8;
 const DASH: &str = "\u{2013}";
-/// The instant of the earliest row there can be.
+/// The earliest possible instant of a row.
 const EARLIEST: &str = "1677-09-21T00:12:43.145224193Z";
 
-/// Which rows somebody wants, and in which order.
+/// Which rows are queried, and in which order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
     /// The column that they are sorted by.
     pub sort: RowsSort,
-    /// Whether the largest comes first.
+    /// Whether the order is descending.
     pub is_descending: bool,
     /// The first instant, in nanoseconds since the epoch.
     pub from: Option<i64>,
     /// The last instant.
     pub until: Option<i64>,
-    /// The ids; none: all.
+    /// The ids; empty for all.
     pub ids: Vec<String>,
 }
 
@@ -38,19 +38,19 @@ impl Default for Question {
 }
 
 impl Question {
-    /// Whether some rows are left out.
+    /// Whether the question filters rows.
     #[must_use]
     pub fn is_filtered(&self) -> bool {
         self.from.is_some() || self.until.is_some() || !self.ids.is_empty()
     }
 
-    /// Whether it is the stream as it comes: all of it, the newest row first.
+    /// Whether it is the live stream: all rows, the newest first.
     #[must_use]
     pub fn is_stream(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Sorts by a column: smallest first, then largest first, then the newest row first again.
+    /// Cycles the sort order of a column: ascending, descending, then back to newest row first.
     pub fn turn(&mut self, sort: RowsSort) {
         (self.sort, self.is_descending) = match (self.sort == sort, self.is_descending) {
             (true, true) if sort == RowsSort::Time => (sort, false),
@@ -60,7 +60,7 @@ impl Question {
         };
     }
 
-    /// How a column is sorted, in the words of `aria-sort`.
+    /// The order of a column, as a value of `aria-sort`.
     #[must_use]
     pub fn order_of(&self, sort: RowsSort) -> &'static str {
         match (self.sort == sort, self.is_descending) {
@@ -70,14 +70,14 @@ impl Question {
         }
     }
 
-    /// Asks for some of the rows.
+    /// The view of a range of its rows.
     #[must_use]
     pub fn view(&self, offset: u32, rows: u32, as_of: Option<u32>) -> RowsView {
         let Self { sort, is_descending, from, until, ids } = self.clone();
         RowsView { from, until, ids, sort, is_descending, offset, rows, as_of }
     }
 
-    /// The request that exports these rows, in order of time.
+    /// The request that exports these rows, ordered by time.
     #[must_use]
     pub fn export_target(&self, format: &str) -> String {
         let text = |nanos: i64| Timestamp::from_nanos(nanos).to_text(&Clock::Utc);
@@ -88,7 +88,7 @@ impl Question {
         request_target("query", parameters)
     }
 
-    /// Why there is no row.
+    /// Why the table is empty.
     #[must_use]
     pub fn empty_text(&self, kept_rows: u64) -> String {
         if !self.is_filtered() || kept_rows == 0 {
@@ -110,7 +110,7 @@ impl Question {
     }
 }
 
-/// Instants as somebody types them; an empty field bounds nothing.
+/// Parses a typed instant; an empty field is no bound.
 ///
 /// # Errors
 /// A sentence that quotes the text.
@@ -121,13 +121,13 @@ pub fn read_bound(text: &str, clock: &Clock) -> Result<Option<i64>, String> {
     }
 }
 
-/// Ids as somebody types them, with commas between.
+/// Parses typed ids, separated by commas.
 #[must_use]
 pub fn read_ids(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect()
 }
 
-/// Whether the table follows the stream, or shows the rows of one moment.
+/// Whether the table follows the stream, or shows a snapshot of it. Snapshots have numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Hold {
     as_of: Option<u32>,
@@ -135,19 +135,19 @@ pub struct Hold {
 }
 
 impl Hold {
-    /// Numbers of moments go on from here: another page may have named lower ones.
+    /// Starts with numbers above `moments`: another page may have used lower ones.
     #[must_use]
     pub fn after(moments: u32) -> Self {
         Self { as_of: None, moments }
     }
 
-    /// The moment that is shown; `None`: now.
+    /// The snapshot that is shown; `None` for the live stream.
     #[must_use]
     pub fn as_of(self) -> Option<u32> {
         self.as_of
     }
 
-    /// What follows from where somebody stands: whoever is at the top of the stream follows it.
+    /// Follows the stream at its top, and holds a snapshot when scrolled away from there.
     pub fn settle(&mut self, is_at_top_of_stream: bool) {
         match (is_at_top_of_stream, self.as_of) {
             (true, _) => self.as_of = None,
@@ -156,24 +156,24 @@ impl Hold {
         }
     }
 
-    /// The rows of this moment.
+    /// Takes a new snapshot.
     pub fn renew(&mut self) {
         self.moments = self.moments.wrapping_add(1);
         self.as_of = Some(self.moments);
     }
 }
 
-/// The rows at hand, in words.
+/// The rows of an answer, as text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Page {
     offset: u32,
     cells: Vec<[String; COLUMNS]>,
-    /// The whole id of rows where it is shown cut, else empty.
+    /// The whole id of rows where it is shown cut, otherwise empty.
     ids: Vec<String>,
 }
 
 impl Page {
-    /// Rows in words; `number` writes a number.
+    /// Rows as text; `number` formats a number.
     #[must_use]
     pub fn new(slice: &RowsSlice, has_whole_ids: bool, number: fn(f64) -> String) -> Self {
         let mut page = Self { offset: slice.offset, ..Self::default() };
@@ -190,7 +190,7 @@ impl Page {
         page
     }
 
-    /// The cells of a row, and its whole id if it is shown cut; `None` while it is awaited.
+    /// The cells of a row, and its whole id if it is shown cut; `None` while it is not loaded.
     #[must_use]
     pub fn row(&self, row: u32) -> Option<(&[String; COLUMNS], &str)> {
         let place = row.checked_sub(self.offset)? as usize;
@@ -204,7 +204,7 @@ fn cut_id(id: &str) -> Option<String> {
     Some(format!("{}\u{2026}", &id[..end]))
 }
 
-/// Rows with a heading, tab by tab, as spreadsheets take them; only the columns that are shown, values to the last digit.
+/// Rows with a heading, separated by tabs for spreadsheets; only visible columns, values with all digits.
 #[must_use]
 pub fn tab_separated(rows: &[KeptRow], shown: [bool; COLUMNS], rolling: &str, number: fn(f64) -> String) -> String {
     let mut text = String::new();
@@ -226,7 +226,7 @@ pub fn tab_separated(rows: &[KeptRow], shown: [bool; COLUMNS], rolling: &str, nu
     text
 }
 
-/// Which rows are in view: `rows 1–17 of 1 000 000, live`.
+/// The rows in view: `rows 1–17 of 1 000 000, live`.
 #[must_use]
 pub fn range_text(first: u32, last: u32, total: u32, is_held: bool) -> String {
     if total == 0 {
@@ -236,13 +236,13 @@ pub fn range_text(first: u32, last: u32, total: u32, is_held: bool) -> String {
     format!("rows {first}\u{2013}{last} of {total}, {}", if is_held { "held" } else { "live" })
 }
 
-/// What came since the moment that is shown.
+/// The number of rows that arrived since the snapshot that is shown.
 #[must_use]
 pub fn newer_text(newer: u32) -> String {
     format!("{}: show {}", counted(u64::from(newer), "newer row"), if newer == 1 { "it" } else { "them" })
 }
 
-/// What the worker is doing while an answer is awaited.
+/// What the worker does while an answer is awaited.
 #[must_use]
 pub fn waiting_text(question: &Question, kept_rows: u64) -> String {
     let rows = counted(kept_rows, "row");
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_column_turns_from_ascending_to_descending_to_newest_first() {
+    fn a_column_cycles_from_ascending_to_descending_to_newest_first() {
         let mut question = Question::default();
         let mut seen = Vec::new();
         for _ in 0..3 {
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn who_leaves_the_top_of_the_stream_keeps_one_moment_until_back_there() {
+    fn scrolling_away_from_the_top_holds_a_snapshot_until_back_there() {
         let mut hold = Hold::after(70);
         hold.settle(true);
         assert_eq!(hold.as_of(), None);
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn long_ids_are_cut_and_short_ones_and_missing_aggregates_are_not_numbers() {
+    fn long_ids_are_cut_and_missing_aggregates_are_not_numbers() {
         let uuid = "0d9bb1f4-7cb7-4bd2-8a14-2f0e9a8b6f0a";
         let slice = RowsSlice {
             offset: 40,
@@ -314,14 +314,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_copied_has_a_heading_and_every_digit() {
+    fn copied_rows_have_a_heading_and_all_digits() {
         let rows = [row("a\tb", 0.1 + 0.2, None), row("c", 1.0, Some(2.5))];
         let text = tab_separated(&rows, [false, true, true, true], "moving_avg", number);
         assert_eq!(text, "id\tvalue\tmoving_avg\na b\t0.30000000000000004\t\nc\t1\t2.5\n");
     }
 
     #[test]
-    fn bounds_are_read_as_the_api_reads_them_and_refused_in_a_sentence() {
+    fn bounds_are_parsed_as_the_api_parses_them_and_refused_in_a_sentence() {
         assert_eq!(read_bound(" ", &Clock::Utc), Ok(None));
         assert_eq!(read_bound("1970-01-01T00:00:01", &Clock::Utc), Ok(Some(1_000_000_000)));
         let error = read_bound("noon", &Clock::Utc).unwrap_err();
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_table_says_why() {
+    fn an_empty_table_has_a_reason() {
         let mut question = Question { ids: vec!["pump-9".into()], ..Question::default() };
         assert_eq!(question.empty_text(1234), "No row matches: 0 of 1\u{202f}234 rows have the id pump-9.");
         question.until = Some(0);
@@ -355,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_are_told_in_words() {
+    fn counts_are_written_as_text() {
         assert_eq!(range_text(0, 16, 1_000_000, false), "rows 1\u{2013}17 of 1\u{202f}000\u{202f}000, live");
         assert_eq!(range_text(4, 20, 21, true), "rows 5\u{2013}21 of 21, held");
         assert_eq!(range_text(0, 0, 0, true), "no rows");

@@ -1,4 +1,4 @@
-//! The words inside the stages of the picture.
+//! Texts of the inspector of a stage.
 
 use super::explanation::short_number;
 use super::quantity::{counted, grouped, micros_text};
@@ -14,7 +14,7 @@ pub fn event_text(event: Option<&EventRow>) -> String {
     )
 }
 
-/// How far the source is behind its schedule, and what it made up for.
+/// How far the source is behind its schedule, and how many events it caught up.
 #[must_use]
 pub fn schedule_text(counters: &Counters) -> String {
     let lag = match counters.lag_nanos / 1_000_000 {
@@ -48,7 +48,7 @@ pub fn overflow_text(overflow: &str) -> String {
     .to_owned()
 }
 
-/// What completes the batch that is being gathered.
+/// What completes the batch that is being collected.
 #[must_use]
 pub fn completion_text(depth: u64, batch_size: u64, batch_wait: Option<&str>) -> String {
     let missing = batch_size.saturating_sub(depth);
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_source_says_what_it_made_up_for() {
+    fn a_source_reports_its_backlog() {
         let mut counters = Counters::default();
         assert_eq!(schedule_text(&counters), "on schedule");
         (counters.lag_nanos, counters.late_ticks, counters.caught_up) = (1_500_000_000, 1, 40);
@@ -104,14 +104,14 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_says_what_it_waits_for() {
+    fn a_batch_reports_what_completes_it() {
         assert_eq!(completion_text(3, 10, None), "7 events more");
         assert_eq!(completion_text(9, 10, Some("5s")), "1 event more, or 5s after its first event");
         assert_eq!(completion_text(25, 10, None), "it is full, and next to be processed");
     }
 
     #[test]
-    fn the_history_says_what_goes() {
+    fn the_history_reports_its_retention() {
         assert_eq!(
             retention_text(10, 1000, false),
             "the newest 1\u{202f}000 rows; room for 990 more; they go with the tab"
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn the_queue_says_how_full_it_is() {
+    fn the_queue_reports_its_fill() {
         assert_eq!(fill_text(86, 100), "86 of 100, 86 %");
         assert!(overflow_text("drop_oldest").starts_with("drop_oldest"));
     }

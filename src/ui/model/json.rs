@@ -1,6 +1,6 @@
-//! As much JSON as the page speaks: the answers that it reads itself are short and few.
+//! A minimal JSON parser and writer: the responses that the page parses are short and few.
 
-/// A value of a JSON text. Numbers stay text.
+/// A JSON value. Numbers stay text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Json {
     /// A string.
@@ -13,11 +13,11 @@ pub enum Json {
     Object(Vec<(String, Json)>),
 }
 
-/// Deeper than anything that the API answers.
+/// Maximum depth; more than any response of the API has.
 const MAX_DEPTH: usize = 16;
 
 impl Json {
-    /// Reads a text; `None` when it is not JSON.
+    /// Parses a text; `None` when it is not valid JSON.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut rest = text;
@@ -34,13 +34,13 @@ impl Json {
         }
     }
 
-    /// The text of a member.
+    /// The text of an object's member.
     #[must_use]
     pub fn text_of(&self, name: &str) -> Option<&str> {
         self.get(name)?.text()
     }
 
-    /// The items of a member; none when it is no array.
+    /// The items of an array member; empty when it is no array.
     #[must_use]
     pub fn list_of(&self, name: &str) -> &[Self] {
         match self.get(name) {
@@ -49,7 +49,7 @@ impl Json {
         }
     }
 
-    /// The text of a string, number or word.
+    /// The text of a string, number, `true`, `false` or `null`.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         match self {
@@ -58,7 +58,7 @@ impl Json {
         }
     }
 
-    /// The members of an object; none when it is something else.
+    /// The members of an object; empty for any other value.
     #[must_use]
     pub fn members(&self) -> &[(String, Self)] {
         match self {
@@ -67,7 +67,7 @@ impl Json {
         }
     }
 
-    /// The value as JSON, without blanks.
+    /// The value as JSON, without whitespace.
     #[must_use]
     pub fn write(&self) -> String {
         let list = |items: Vec<String>, [start, end]: [&str; 2]| [start, &items.join(","), end].concat();
@@ -83,7 +83,7 @@ impl Json {
     }
 }
 
-/// A text as a JSON string, which is a JavaScript string literal too, also for engines that know two more line ends.
+/// A text as a JSON string, which is also a JavaScript string literal, even in engines with two more line terminators.
 #[must_use]
 pub fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
@@ -117,7 +117,7 @@ fn value(rest: &mut &str, depth: usize) -> Option<Json> {
     }
 }
 
-/// What stands between two brackets, separated by commas.
+/// The items between two brackets, separated by commas.
 fn members<T>(
     rest: &mut &str,
     [start, end]: [char; 2],
@@ -170,7 +170,7 @@ fn escaped(signs: &mut std::str::Chars<'_>) -> Option<char> {
         'u' => {
             let first = unit(signs)?;
             let code = match first {
-                // Two units of UTF-16 for one character.
+                // A surrogate pair: two UTF-16 units for one character.
                 0xd800..0xdc00 => {
                     signs.next().filter(|sign| *sign == '\\')?;
                     signs.next().filter(|sign| *sign == 'u')?;
@@ -188,7 +188,7 @@ fn unit(signs: &mut std::str::Chars<'_>) -> Option<u32> {
     (0..4).try_fold(0, |code, _| Some(code * 16 + signs.next()?.to_digit(16)?))
 }
 
-/// Steps over a sign and the space before it.
+/// Consumes a character and the whitespace before it.
 fn take(rest: &mut &str, sign: char) -> Option<()> {
     *rest = rest.trim_start().strip_prefix(sign)?;
     Some(())
@@ -213,13 +213,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read_can_be_written_again() {
+    fn a_parsed_text_is_written_back() {
         let text = r#"{"a":[1.50,"1.50",null,{}],"b":"\"","c":[]}"#;
         assert_eq!(Json::parse(text).map(|json| json.write()).as_deref(), Some(text));
     }
 
     #[test]
-    fn other_texts_are_not_json() {
+    fn invalid_texts_are_refused() {
         for text in
             ["", "<!doctype html>", "{\"a\" 1}", "[1 2]", "\"open", "{} {}", "\"\\ud800\"", &"[".repeat(100_000)]
         {
@@ -231,7 +231,7 @@ mod tests {
         #![proptest_config(crate::tests::form::cases(256))]
 
         #[test]
-        fn what_is_quoted_reads_back(text in ".*") {
+        fn a_quoted_text_parses_back(text in ".*") {
             let literal = quoted(&text);
             prop_assert_eq!(serde_json::from_str::<String>(&literal).ok(), Some(text.clone()));
             prop_assert_eq!(Json::parse(&literal), Some(Json::Text(text)));

@@ -1,6 +1,6 @@
-//! What the page shows, computed without Leptos and without a browser, so that it runs in native tests.
+//! View models of the page, without Leptos and without a browser, so that they run in native tests.
 //!
-//! Each file is one question that a component would otherwise answer itself.
+//! One file for each view model.
 
 pub mod address;
 pub mod base_address;

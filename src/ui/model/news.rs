@@ -1,25 +1,25 @@
-//! What the page tells in passing: work that takes its time, and short news of what became of it.
+//! Notifications of the page: running work, and short notes on results.
 //!
-//! Both have a few places, and each keeps its place as long as it is told: what stands beside it never moves, so nothing
-//! is announced twice and nothing slips away under a pointer.
+//! Both have a fixed number of slots, and an entry keeps its slot while it is shown: its neighbours never move, so that
+//! nothing is announced twice and nothing moves under the pointer.
 
 use super::quantity::grouped;
 
-/// Places for news, and for work.
+/// Number of slots for notes, and for work.
 pub const PLACES: usize = 3;
 
-/// Something to tell.
+/// A note.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Note {
     number: u32,
     text: String,
     times: u64,
-    /// Whether it went wrong: it stays until somebody takes it away.
+    /// Whether it is an error: it stays until it is dismissed.
     pub is_error: bool,
 }
 
 impl Note {
-    /// What to say, and how often it happened.
+    /// The text, with the number of repetitions.
     #[must_use]
     pub fn text(&self) -> String {
         match self.times {
@@ -29,25 +29,25 @@ impl Note {
     }
 }
 
-/// Work that takes its time.
+/// A running piece of work.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Work {
     number: u32,
-    /// What is done.
+    /// What the work does.
     pub title: String,
-    /// How far it is, in words.
+    /// The progress, as text.
     pub standing: String,
-    /// How far it is, from 0 to 1, where that is known.
+    /// The progress from 0 to 1, where it is known.
     pub share: Option<f64>,
-    /// Whether it has lasted long enough to be told.
+    /// Whether it has lasted long enough to be shown.
     pub is_shown: bool,
-    /// Whether it can be stopped.
+    /// Whether it can be cancelled.
     pub can_stop: bool,
-    /// Whether somebody wants it to stop.
+    /// Whether its cancellation was requested.
     pub is_stopped: bool,
 }
 
-/// All that is told now.
+/// All notes and work that are shown.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct News {
     notes: [Option<Note>; PLACES],
@@ -56,20 +56,20 @@ pub struct News {
 }
 
 impl News {
-    /// The news at a place.
+    /// The note in a slot.
     #[must_use]
     pub fn note(&self, place: usize) -> Option<&Note> {
         self.notes.get(place)?.as_ref()
     }
 
-    /// The work at a place, once it is told.
+    /// The work in a slot, once it is shown.
     #[must_use]
     pub fn work(&self, place: usize) -> Option<&Work> {
         self.work.get(place)?.as_ref().filter(|work| work.is_shown)
     }
 
-    /// Tells something; what is told already is counted. Where there is no room the oldest goes, of those that went well
-    /// if there are any. Answers a number for [`Self::forget`].
+    /// Adds a note; a repeated one is counted. Without a free slot the oldest note is replaced, of those that are no
+    /// errors if there are any. Returns a number for [`Self::forget`].
     pub fn push(&mut self, text: &str, is_error: bool) -> u32 {
         let number = self.next_number();
         let same =
@@ -85,7 +85,7 @@ impl News {
         number
     }
 
-    /// Takes news away that went well, unless it was told again since.
+    /// Removes a note that is no error, unless it was repeated since.
     pub fn forget(&mut self, number: u32) {
         for place in &mut self.notes {
             if place.as_ref().is_some_and(|note| note.number == number && !note.is_error) {
@@ -94,14 +94,14 @@ impl News {
         }
     }
 
-    /// Takes the news at a place away.
+    /// Removes the note in a slot.
     pub fn dismiss(&mut self, place: usize) {
         if let Some(place) = self.notes.get_mut(place) {
             *place = None;
         }
     }
 
-    /// Work begins; without a free place nobody hears of it.
+    /// Adds work; without a free slot it is not shown.
     pub fn begin(&mut self, title: &str, can_stop: bool) -> u32 {
         let number = self.next_number();
         if let Some(place) = self.work.iter_mut().find(|place| place.is_none()) {
@@ -110,31 +110,31 @@ impl News {
         number
     }
 
-    /// Work under way, to be changed.
+    /// Running work, for changes.
     pub fn work_mut(&mut self, number: u32) -> Option<&mut Work> {
         self.work.iter_mut().flatten().find(|work| work.number == number)
     }
 
-    /// Whether somebody wants this work to stop.
+    /// Whether the cancellation of this work was requested.
     #[must_use]
     pub fn is_stopped(&self, number: u32) -> bool {
         self.work.iter().flatten().any(|work| work.number == number && work.is_stopped)
     }
 
-    /// Somebody wants the work at a place to stop.
+    /// Requests the cancellation of the work in a slot.
     pub fn stop(&mut self, place: usize) {
         if let Some(Some(work)) = self.work.get_mut(place) {
             work.is_stopped = true;
         }
     }
 
-    /// Whether this work is under way.
+    /// Whether this work is running.
     #[must_use]
     pub fn has_work(&self, number: u32) -> bool {
         self.work.iter().flatten().any(|work| work.number == number)
     }
 
-    /// Work has ended.
+    /// Removes work that has ended.
     pub fn end(&mut self, number: u32) {
         for place in &mut self.work {
             if place.as_ref().is_some_and(|work| work.number == number) {
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn news_never_pile_up_and_keep_their_places() {
+    fn notes_never_pile_up_and_keep_their_slots() {
         let mut news = News::default();
         for text in ["a", "b", "c", "d"] {
             news.push(text, false);
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_again_is_counted() {
+    fn a_repeated_note_is_counted() {
         let mut news = News::default();
         let first = news.push("Copied 12 rows", false);
         news.push("Copied 12 rows", false);
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_stay_until_somebody_takes_them_away() {
+    fn errors_stay_until_they_are_dismissed() {
         let mut news = News::default();
         let broken = news.push("broken", true);
         news.push("a", false);
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn work_is_told_when_it_lasts_and_can_be_stopped() {
+    fn lasting_work_is_shown_and_can_be_cancelled() {
         let mut news = News::default();
         let number = news.begin("Exporting", true);
         assert_eq!(news.work(0), None);
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn work_without_a_place_goes_untold() {
+    fn work_without_a_slot_is_not_shown() {
         let mut news = News::default();
         let numbers = [1, 2, 3, 4].map(|_| news.begin("x", false));
         assert!(news.work_mut(numbers[3]).is_none());

@@ -1,12 +1,12 @@
-//! The verbs behind the tables as pandas code, with the settings in force; a test runs these very texts.
+//! pandas code for the verbs behind the tables, with the settings in force; a test runs exactly these texts.
 
 use super::explanation::Rules;
 
-/// How the melted table is made.
+/// Code of the melted table.
 pub const MELT_CODE: &str = "# df: the rows of this batch, in order of time
 melted = df[[\"timestamp\", \"id\", \"value\"]].melt(id_vars=[\"id\"], value_name=\"val\")";
 
-/// How the rolling aggregate is made.
+/// Code of the rolling aggregate.
 #[must_use]
 pub fn rolling_code(rules: &Rules) -> String {
     let rows = if rules.is_stream { "all rows of the stream up to this batch" } else { "the rows of this batch" };
@@ -22,7 +22,7 @@ df[\"{}\"] = df.rolling(\"{}\", on=\"timestamp\", min_periods={}, closed=\"{}\")
     )
 }
 
-/// How the pivoted table is made. Instants can be neither summed nor spread: there their mean stays.
+/// Code of the pivoted table. Instants have no sum and no deviation: their mean is used there.
 #[must_use]
 pub fn pivot_code(rules: &Rules) -> String {
     let agg = &rules.aggfunc;
@@ -30,7 +30,7 @@ pub fn pivot_code(rules: &Rules) -> String {
         "sum" | "std" => format!("{{\"timestamp\": \"mean\", \"value\": \"{agg}\"}}"),
         _ => format!("\"{agg}\""),
     };
-    // Without that, pandas leaves the column out where every id has a single row.
+    // Without it pandas omits the column where every id has a single row.
     let keep = if agg == "std" { ", dropna=False" } else { "" };
     format!(
         "# df: the rows of this batch, in order of time
@@ -38,13 +38,13 @@ pivoted = df.pivot_table(index=\"id\", values=[\"timestamp\", \"value\"], aggfun
     )
 }
 
-/// The column of the rolling aggregate; of the usual one while none is known.
+/// The column name of the rolling aggregate; that of the default one for an empty `agg`.
 #[must_use]
 pub fn rolling_name(agg: &str) -> String {
     format!("moving_{}", if matches!(agg, "" | "mean") { "avg" } else { agg })
 }
 
-/// A length of time as pandas spells it: a day is `D`.
+/// A length of time as a pandas offset: a day is `D`.
 fn offset(window: &str) -> String {
     window.strip_suffix('d').map_or_else(|| window.to_owned(), |days| format!("{days}D"))
 }
@@ -56,7 +56,7 @@ mod tests {
     use crate::ui::model::explanation::Rules;
 
     #[test]
-    fn rolling_names_its_settings_and_says_which_rows_it_takes() {
+    fn rolling_names_its_settings_and_its_rows() {
         let text = str::to_owned;
         let (window, closed, agg, min_periods) = (text("1min"), text("right"), text("max"), text("2"));
         let rules = Rules { window, closed, agg, min_periods, ..Rules::default() };
@@ -70,7 +70,7 @@ df[\"moving_max\"] = df.rolling(\"1min\", on=\"timestamp\", min_periods=2, close
     }
 
     #[test]
-    fn instants_are_averaged_where_they_cannot_be_summed_or_spread() {
+    fn instants_are_averaged_where_they_have_no_sum_or_deviation() {
         let code = |aggfunc: &str| pivot_code(&Rules { aggfunc: aggfunc.to_owned(), ..Rules::default() });
         assert!(code("first").contains("aggfunc=\"first\")"));
         assert!(code("sum").contains("aggfunc={\"timestamp\": \"mean\", \"value\": \"sum\"})"));
@@ -78,12 +78,12 @@ df[\"moving_max\"] = df.rolling(\"1min\", on=\"timestamp\", min_periods=2, close
     }
 
     #[test]
-    fn a_day_is_spelled_as_pandas_does() {
+    fn a_day_is_spelled_as_in_pandas() {
         assert_eq!(["1d", "36h", "500ms", "1min"].map(offset), ["1D", "36h", "500ms", "1min"]);
     }
 
     #[test]
-    fn the_column_is_that_of_the_pipeline() {
+    fn the_column_name_is_that_of_the_pipeline() {
         for agg in crate::frame::ops::Agg::ROLLING {
             assert_eq!(rolling_name(agg.name()), column_name(*agg));
         }

@@ -1,4 +1,4 @@
-//! Events that somebody brings along: which format they are in, and what became of them.
+//! Imported events: their format, and the result of sending them.
 
 use super::json::Json;
 use super::quantity::{counted, grouped};
@@ -13,7 +13,7 @@ pub const SAMPLES: &[(&str, &str)] = &[
     ("JSON", "[\n  {\"id\": \"pump-1\", \"value\": 12.5},\n  {\"id\": \"pump-2\", \"value\": 73}\n]\n"),
 ];
 
-/// Guesses the content type: by the file's ending, else by how the text begins.
+/// Guesses the content type: by the file's extension, otherwise by the start of the text.
 #[must_use]
 pub fn guess_content_type(file_name: &str, start: &str) -> &'static str {
     let ending = file_name.rsplit_once('.').map_or("", |(_, ending)| ending);
@@ -37,23 +37,23 @@ pub fn guess_content_type(file_name: &str, start: &str) -> &'static str {
     }
 }
 
-/// What `POST /events` answers with 202, or, in `detail`, with 422.
+/// The body of `POST /events` with 202, or, in `detail`, with 422.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Receipt {
-    /// Events taken.
+    /// Number of accepted events.
     pub accepted: u64,
-    /// Events refused.
+    /// The refused events.
     pub rejected: Vec<RefusedRow>,
 }
 
 impl Receipt {
-    /// How many of each.
+    /// Both counts as text.
     #[must_use]
     pub fn title(&self) -> String {
         format!("{} accepted, {} rejected", counted(self.accepted, "event"), self.rejected.len())
     }
 
-    /// The same in passing, with the place where to read more.
+    /// The counts as a notification, with the place of the reasons.
     #[must_use]
     pub fn news(&self) -> String {
         let taken = counted(self.accepted, "row");
@@ -63,13 +63,13 @@ impl Receipt {
         }
     }
 
-    /// Why rows were refused, one by one.
+    /// The reason of each refused row.
     #[must_use]
     pub fn reasons(&self) -> Vec<String> {
         self.rejected.iter().map(|refused| format!("row {}: {}", refused.row, refused.reason)).collect()
     }
 
-    /// Adds what became of the rows that follow.
+    /// Appends the receipt of the rows that follow.
     pub fn append(&mut self, next: Self) {
         let rows = self.accepted + self.rejected.len() as u64;
         self.accepted += next.accepted;
@@ -81,23 +81,23 @@ impl Receipt {
 /// A row that was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefusedRow {
-    /// Its number, from 0.
+    /// Its index, from 0.
     pub row: u64,
     /// Why.
     pub reason: String,
 }
 
-/// What to tell after sending.
+/// The result of sending.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// Some rows were taken.
+    /// Some rows were accepted.
     Taken(Receipt),
-    /// Nothing was taken: sentences saying why.
+    /// No row was accepted: sentences with the reasons.
     Refused(Vec<String>),
 }
 
 impl Outcome {
-    /// Reads status and body of the answer.
+    /// Parses status and body of the response.
     #[must_use]
     pub fn read(status: u16, body: &[u8]) -> Self {
         let answer = std::str::from_utf8(body).ok().and_then(Json::parse);
@@ -116,8 +116,8 @@ fn refused_row(row: &Json) -> Option<RefusedRow> {
     Some(RefusedRow { row: row.text_of("row")?.parse().ok()?, reason: row.text_of("reason")?.to_owned() })
 }
 
-/// The sentences of an error body, `{"detail": "…"}` or `{"detail": [{"loc", "msg"}]}`, each with its place; the status
-/// when it has none.
+/// The sentences of an error body, `{"detail": "…"}` or `{"detail": [{"loc", "msg"}]}`, each with its location; the
+/// status when it has none.
 #[must_use]
 pub fn refusal(status: u16, body: &[u8]) -> Vec<String> {
     sentences(status, body, |entry| {
@@ -127,7 +127,7 @@ pub fn refusal(status: u16, body: &[u8]) -> Vec<String> {
     })
 }
 
-/// The same without places, for whoever knows what was refused.
+/// The same sentences without locations, where the context names what was refused.
 #[must_use]
 pub fn reasons(status: u16, body: &[u8]) -> Vec<String> {
     sentences(status, body, message)
@@ -155,7 +155,7 @@ mod tests {
     use super::{Outcome, Receipt, RefusedRow, SAMPLES, guess_content_type, reasons};
 
     #[test]
-    fn the_format_is_guessed_by_name_then_by_text() {
+    fn the_format_is_guessed_by_extension_then_by_text() {
         assert_eq!(guess_content_type("a.CSV", "{"), "text/csv");
         assert_eq!(guess_content_type("a.jsonl", ""), "application/x-ndjson");
         let guesses: Vec<&str> = SAMPLES.iter().map(|(_, text)| guess_content_type("", text)).collect();
@@ -164,14 +164,14 @@ mod tests {
     }
 
     #[test]
-    fn refused_rows_come_with_reasons() {
+    fn refused_rows_have_reasons() {
         let body = br#"{"accepted":1,"rejected":[{"row":2,"reason":"value \"n/a\" is no number"}]}"#;
         let rejected = vec![RefusedRow { row: 2, reason: "value \"n/a\" is no number".into() }];
         assert_eq!(Outcome::read(202, body), Outcome::Taken(Receipt { accepted: 1, rejected }));
     }
 
     #[test]
-    fn rows_are_numbered_through_all_parts_of_a_file() {
+    fn rows_are_numbered_across_all_slices_of_a_file() {
         let part =
             |accepted, row| Receipt { accepted, rejected: vec![RefusedRow { row, reason: "not a number".into() }] };
         let mut all = part(9, 3);

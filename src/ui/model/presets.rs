@@ -1,18 +1,18 @@
-//! Settings for a purpose, put in force at once.
+//! Presets: settings for a purpose, applied at once.
 
 use crate::pipeline::Settings;
 use crate::time::{Clock, Duration, Timestamp};
 
-/// Settings that belong together.
+/// A set of settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Preset {
     /// Its name.
     pub title: &'static str,
-    /// What one will see.
+    /// What it shows, in a sentence.
     pub sentence: &'static str,
-    /// Whether everything else that shapes the stream becomes what it is by default.
+    /// Whether all other settings that affect the stream are reset to their defaults.
     pub is_afresh: bool,
-    /// What it sets.
+    /// The settings that it changes.
     pub changes: &'static [(&'static str, &'static str)],
     /// Whether [`messy_csv`] is posted afterwards.
     pub posts: bool,
@@ -51,11 +51,11 @@ pub const PRESETS: &[Preset] = &[
     },
 ];
 
-/// What shapes no stream: what is kept, who may ask, and whether the source rests.
+/// Settings that do not affect the stream: storage, access, rate limit, and whether the source is paused.
 const APART: [&str; 6] = ["history_rows", "memory_rows", "persist", "api_key", "rate_limit", "paused"];
 
 impl Preset {
-    /// Names and values of what it sets; `None` is the default.
+    /// Names and values of its changes; `None` is the default.
     #[must_use]
     pub fn all_changes(&self) -> Vec<(&'static str, Option<&'static str>)> {
         let others = Settings::FIELDS.iter().map(|field| field.name).filter(|name| !APART.contains(name));
@@ -71,8 +71,8 @@ pub fn defaults() -> Vec<(&'static str, Option<&'static str>)> {
     Settings::FIELDS.iter().map(|field| (field.name, None)).collect()
 }
 
-/// Fifty rows as a careless sender has them: ten good ones, five of these again, thirty that come hours late, and five that
-/// cannot be read.
+/// Fifty rows of a faulty sender: ten valid ones, five duplicates, thirty that are hours late, and five unreadable
+/// ones.
 #[must_use]
 pub fn messy_csv(now: Timestamp) -> String {
     const UNREADABLE: &str =
@@ -100,14 +100,14 @@ mod tests {
     }
 
     #[test]
-    fn every_preset_can_be_put_in_force() {
+    fn every_preset_is_accepted() {
         for preset in PRESETS {
             settings_of(preset, &Settings::default());
         }
     }
 
     #[test]
-    fn the_original_is_the_default_with_windows_by_batch_and_leaves_what_is_kept_alone() {
+    fn the_original_resets_to_defaults_with_windows_by_batch_and_keeps_storage_settings() {
         let before = Settings::default().merged([("seed", Some("7")), ("history_rows", Some("500"))]).unwrap();
         let wanted =
             Settings::default().merged([("rolling_scope", Some("batch")), ("history_rows", Some("500"))]).unwrap();
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn the_messy_rows_fill_counters_and_dead_letters_as_their_sentence_says() {
+    fn the_messy_rows_change_counters_and_dead_letters_as_described() {
         let now = Timestamp::from_nanos(1_780_000_000_123_456_789);
         let mut app = App::in_memory(settings_of(&PRESETS[3], &Settings::default()), Zone::UTC, [0; 32], now).unwrap();
         let mut request = Request::new("POST", "events");

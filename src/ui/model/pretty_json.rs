@@ -1,4 +1,4 @@
-//! JSON made readable without parsing it: whole answers and cut ones alike.
+//! Indented JSON without a parser, for whole and truncated responses.
 
 /// Indents the JSON text and stops after about `max_bytes` of output; rows of numbers and short objects keep one line.
 #[must_use]
@@ -41,7 +41,7 @@ pub fn pretty_json(text: &str, max_bytes: usize) -> String {
 
 const LINE_BYTES: usize = 160;
 
-/// Opens an object or array: a short one without nested ones goes on one line whole.
+/// Opens an object or array: a short one without nested ones is written on one line.
 fn open(out: &mut String, rest: &str, depth: &mut usize) -> usize {
     if let Some(end) = flat_end(rest) {
         spaced(out, rest.get(..end).unwrap_or_default());
@@ -53,7 +53,7 @@ fn open(out: &mut String, rest: &str, depth: &mut usize) -> usize {
     1
 }
 
-/// Where a short object or array without nested ones ends.
+/// The end of a short object or array without nested ones.
 fn flat_end(rest: &str) -> Option<usize> {
     let mut at = 1;
     while at < rest.len().min(LINE_BYTES) {
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_text_is_shown_as_far_as_it_goes() {
+    fn a_truncated_text_is_indented_up_to_its_end() {
         assert_eq!(
             pretty_json(r#"{"latest":[{"id":"a"},{"id":"#, 10_000),
             "{\n  \"latest\": [\n    {\"id\": \"a\"},\n    {\n      \"id\": "

@@ -1,4 +1,4 @@
-//! Amounts as people read them: bytes, rates, short durations, plurals.
+//! Formatted quantities: bytes, rates, short durations, plurals.
 
 use super::decimal::fixed;
 
@@ -28,19 +28,19 @@ pub fn bytes_text(bytes: u64) -> String {
     scaled(bytes as f64, 1024.0, &[" B", " KB", " MB", " GB"])
 }
 
-/// A rate a second: `0.8/s`, `120/s`, `98k/s`.
+/// A rate per second: `0.8/s`, `120/s`, `98k/s`.
 #[must_use]
 pub fn rate_text(per_second: f64) -> String {
     scaled(per_second, 1000.0, &["/s", "k/s", "M/s"])
 }
 
-/// A time that something took, from its microseconds.
+/// A duration, from microseconds.
 #[must_use]
 pub fn micros_text(micros: f64) -> String {
     scaled(micros, 1000.0, &[" µs", " ms", " s"])
 }
 
-/// A time that something took, from its milliseconds.
+/// A duration, from milliseconds.
 #[must_use]
 pub fn millis_text(millis: f64) -> String {
     micros_text(millis * 1000.0)

@@ -1,13 +1,13 @@
-//! How fast things flow at the moment, from counters seen at different times.
+//! Current rates, from counters sampled over time.
 
 use std::collections::VecDeque;
 
 use crate::protocol::Counters;
 
-/// Flow a second, and what went wrong lately.
+/// Rates per second, and recent problems.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Rates {
-    /// Events that came in.
+    /// Events received.
     pub events: f64,
     /// Batches processed.
     pub batches: f64,
@@ -15,16 +15,16 @@ pub struct Rates {
     pub rows: f64,
     /// Requests answered.
     pub requests: f64,
-    /// What happened within the last [`RateMeter::RECENT_SECS`].
+    /// Problems within the last [`RateMeter::RECENT_SECS`].
     pub recent: Recent,
 }
 
-/// What there should be none of, counted over a while long enough to be seen.
+/// Counts of problems, over a time long enough to be noticed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Recent {
     /// Events that were dropped.
     pub dropped: u64,
-    /// Events that came late.
+    /// Events that were late.
     pub late: u64,
     /// Rows that were refused.
     pub rejected: u64,
@@ -37,13 +37,13 @@ pub struct RateMeter {
 }
 
 impl RateMeter {
-    /// Time over which the flow is averaged.
+    /// Time over which the rates are averaged.
     pub const SPAN_MILLIS: f64 = 2_000.0;
-    /// Time over which troubles are counted.
+    /// Time over which problems are counted.
     pub const RECENT_SECS: u32 = 10;
     const STEP_MILLIS: f64 = 100.0;
 
-    /// Takes counters in and answers the flow; counters that fall (a reset) start the measure anew.
+    /// Adds a sample of the counters and returns the rates; counters that fall (a reset) restart the measurement.
     pub fn advance(&mut self, at_millis: f64, counters: &Counters) -> Rates {
         let (samples, now) = (&mut self.samples, *counters);
         if samples.back().is_some_and(|(_, last)| arrived(&now) < arrived(last) || now.batches < last.batches) {
@@ -57,7 +57,7 @@ impl RateMeter {
             samples.pop_front();
         }
         let Some(oldest) = samples.front() else { return Rates::default() };
-        // The newest sample that is old enough, so that the flow is measured over a whole span.
+        // The newest sample that is old enough, so that rates are measured over a whole span.
         let start = samples.iter().rev().find(|(millis, _)| at_millis - millis >= Self::SPAN_MILLIS).unwrap_or(oldest);
         Rates { recent: Recent::between(&oldest.1, &now), ..Rates::between(&start.1, &now, at_millis - start.0) }
     }
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_steady_flow_is_measured() {
+    fn a_constant_rate_is_measured() {
         let mut meter = RateMeter::default();
         let rates = (0..=50_u64).map(|step| meter.advance(step as f64 * 100.0, &counters(step * 1000, step))).last();
         let rates = rates.unwrap_or_default();
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn the_flow_ends_when_counters_stand_still() {
+    fn the_rate_is_zero_when_counters_stop() {
         let mut meter = RateMeter::default();
         meter.advance(0.0, &counters(0, 0));
         meter.advance(100.0, &counters(500, 5));
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reset_is_no_negative_flow() {
+    fn a_reset_gives_no_negative_rate() {
         let mut meter = RateMeter::default();
         meter.advance(0.0, &counters(900, 9));
         meter.advance(200.0, &counters(0, 0));
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_went_wrong_is_told_for_a_while_and_then_forgotten() {
+    fn problems_are_counted_for_a_while_and_then_expire() {
         let mut meter = RateMeter::default();
         let mut at = |secs: f64, dropped| {
             meter.advance(secs * 1000.0, &Counters { dropped, late: 2 * dropped, ..Counters::default() }).recent

@@ -1,17 +1,17 @@
-//! What somebody sends who reports a failure: plain text, without settings, since an API key may be among them.
+//! The text of a failure report: plain text, without settings, since an API key may be among them.
 
 use crate::protocol::Counters;
 
-/// A failure with what was known of the pipeline.
+/// A failure with the last known state of the pipeline.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report<'a> {
     /// When it was noticed, as text.
     pub at: &'a str,
-    /// What the browser says about it.
+    /// The browser's error message.
     pub reason: &'a str,
     /// The name of the build.
     pub build: &'a str,
-    /// What the browser calls itself.
+    /// The browser's user agent.
     pub user_agent: &'a str,
     /// The counters that were shown last.
     pub counters: Counters,
@@ -22,7 +22,7 @@ impl Report<'_> {
     #[must_use]
     pub fn text(&self) -> String {
         let Self { at, reason, build, user_agent, counters } = self;
-        // By hand: the derived text would be the only use of what derives it, a kilobyte for every visitor.
+        // Formatted by hand: this would be the only use of a derived `Debug`, which costs a kilobyte of download.
         let Counters { produced, posted, processed, rejected, late, dropped, batches, requests, .. } = counters;
         let version = env!("CARGO_PKG_VERSION");
         format!(
@@ -40,7 +40,7 @@ mod tests {
     use crate::protocol::Counters;
 
     #[test]
-    fn a_report_says_what_failed_where_and_after_what() {
+    fn a_report_has_the_failure_its_place_and_the_counters() {
         let counters = Counters { produced: 12, batches: 1, processed: 10, ..Counters::default() };
         let report = Report {
             at: "2025-06-01T21:15:07Z",

@@ -1,6 +1,6 @@
-//! Path and query of a request, from the fields of a form and back.
+//! Path and query of a request, built from the fields of a form and parsed back.
 
-/// Joins a path with the parameters that are filled in, in order, encoded as forms do.
+/// Joins a path with the non-empty parameters, in order, in form encoding.
 #[must_use]
 pub fn request_target<'a>(path: &str, parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let mut target = path.to_owned();
@@ -17,7 +17,8 @@ pub fn request_target<'a>(path: &str, parameters: impl IntoIterator<Item = (&'a 
     target
 }
 
-/// Method, path and parameters of a request such as `GET query?limit=5`, and the type of its body, if it names one.
+/// Method, path and parameters of a request such as `GET query?limit=5`, and the content type of its body, if it has
+/// one.
 #[must_use]
 pub fn read_request(text: &str) -> (&str, &str, Vec<(String, String)>, &str) {
     let mut words = text.split(' ');
@@ -28,23 +29,23 @@ pub fn read_request(text: &str) -> (&str, &str, Vec<(String, String)>, &str) {
     (method, path.trim_start_matches('/'), parameters, words.next().unwrap_or_default())
 }
 
-/// A text as the value of a part after `#`, where a request may stand as it is but for what would end it.
+/// Encodes a text as the value of a part after `#`; only characters that would end the part are escaped.
 #[must_use]
 pub fn encode_fragment(text: &str) -> String {
     encode(text, b"/?=@!~")
 }
 
-/// The text of a value that was encoded, by this module or as forms do.
+/// Decodes a value that was encoded by this module or by a form.
 #[must_use]
 pub fn read_form(value: &str) -> String {
-    // What has no name is read as a name.
+    // A text without a name is parsed as a name.
     form_urlencoded::parse(["=", &value.replace('&', "%26")].concat().as_bytes())
         .next()
         .map(|(_, text)| text.into_owned())
         .unwrap_or_default()
 }
 
-/// Colons and commas may stand in an address as they are, and times and lists read better so.
+/// Colons and commas stay unescaped: they are valid in an address, and times and lists are easier to read.
 fn encode(text: &str, also_plain: &[u8]) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -66,7 +67,7 @@ mod tests {
     use super::{read_request, request_target};
 
     #[test]
-    fn a_request_reads_back_into_the_fields_of_a_form() {
+    fn a_request_parses_back_into_the_fields_of_a_form() {
         let (method, path, parameters, content_type) = read_request("GET /query?start=2025-06-01T21:15&ids=a%20b");
         assert_eq!((method, path, content_type), ("GET", "query", ""));
         assert_eq!(parameters, [("start", "2025-06-01T21:15"), ("ids", "a b")].map(|(a, b)| (a.into(), b.into())));
@@ -85,7 +86,7 @@ mod tests {
         #![proptest_config(crate::tests::form::cases(256))]
 
         #[test]
-        fn any_value_reads_back(value in "\\PC*") {
+        fn any_value_parses_back(value in "\\PC*") {
             let target = request_target("query", [("ids", value.as_str())]);
             let query = target.strip_prefix("query").unwrap_or_default().trim_start_matches('?');
             let read: Vec<_> = form_urlencoded::parse(query.as_bytes()).map(|(_, value)| value.into_owned()).collect();

@@ -1,9 +1,9 @@
-//! A response as the console shows it.
+//! The response body as the console shows it.
 
 use super::pretty_json::pretty_json;
 use super::quantity::bytes_text;
 
-/// Bytes of a body that the console shows at most.
+/// Maximum number of body bytes that the console shows.
 pub const SHOWN_BYTES: usize = 24 * 1024;
 
 /// A body ready to show.
@@ -11,12 +11,12 @@ pub const SHOWN_BYTES: usize = 24 * 1024;
 pub struct BodyText {
     /// The text, cut when it is long.
     pub text: String,
-    /// What was left out, if anything.
+    /// What was left out, if the text is cut.
     pub cut_notice: Option<String>,
 }
 
-/// Makes the body readable by its content type: JSON is indented, binary answers are named, long ones cut. `is_cut`
-/// tells that the body itself goes on.
+/// Formats the body by its content type: JSON is indented, binary bodies are only named, long ones cut. With `is_cut`
+/// the body itself is incomplete.
 #[must_use]
 pub fn body_text(content_type: &str, body: &[u8], is_cut: bool) -> BodyText {
     if body.is_empty() {
@@ -42,24 +42,24 @@ fn is_text(content_type: &str) -> bool {
     content_type.is_empty() || ["text", "json", "x-ndjson"].iter().any(|kind| is_a(content_type, kind))
 }
 
-/// Whether one of the words between the marks is this.
+/// Whether one of the words between the separators equals `kind`.
 fn is_a(content_type: &str, kind: &str) -> bool {
     content_type.split(['/', '+', ';']).any(|word| word == kind)
 }
 
-/// The value of the header, names compared without case.
+/// The value of a header; names are compared case-insensitively.
 #[must_use]
 pub fn header<'a>(headers: &'a [(String, String)], name: &str) -> &'a str {
     headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value)
 }
 
-/// Whether an answer is an endless one of Server-Sent Events.
+/// Whether the response is a stream of Server-Sent Events.
 #[must_use]
 pub fn is_event_stream(headers: &[(String, String)]) -> bool {
     header(headers, "content-type").starts_with("text/event-stream")
 }
 
-/// The usual name of a status.
+/// The reason phrase of a status.
 #[must_use]
 pub fn status_name(status: u16) -> &'static str {
     match status {
@@ -85,7 +85,7 @@ mod tests {
     use super::{SHOWN_BYTES, body_text};
 
     #[test]
-    fn long_bodies_are_cut_and_say_so() {
+    fn long_bodies_are_cut_with_a_notice() {
         let body = vec![b'7'; SHOWN_BYTES * 3];
         let shown = body_text("text/plain", &body, false);
         assert_eq!(shown.text.len(), SHOWN_BYTES);

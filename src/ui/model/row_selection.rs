@@ -1,54 +1,54 @@
-//! Which rows of a table somebody stands on and has selected.
+//! The active row and the selected rows of a table.
 
 use std::ops::RangeInclusive;
 
-/// Rows that a page of the keyboard moves by: those in view but one.
+/// Rows that PageUp and PageDown move by: the rows in view less one.
 const PAGE_ROWS: u32 = 15;
 
-/// The active row, and those from it to where the selection began.
+/// The active row, and the row where the selection began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RowSelection(Option<(u32, u32)>);
 
 impl RowSelection {
-    /// The row that somebody stands on.
+    /// The active row.
     #[must_use]
     pub fn active(self) -> Option<u32> {
         self.0.map(|(active, _)| active)
     }
 
-    /// The selected rows; the active one alone if nobody has extended it.
+    /// The selected rows; only the active one while the selection is not extended.
     #[must_use]
     pub fn rows(self) -> Option<RangeInclusive<u32>> {
         self.0.map(|(active, anchor)| active.min(anchor)..=active.max(anchor))
     }
 
-    /// How many that are.
+    /// Number of selected rows.
     #[must_use]
     pub fn len(self) -> u32 {
         self.0.map_or(0, |(active, anchor)| active.abs_diff(anchor) + 1)
     }
 
-    /// Whether there is none.
+    /// Whether no row is selected.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.0.is_none()
     }
 
-    /// Whether a row is among them.
+    /// Whether a row is selected.
     #[must_use]
     pub fn has(self, row: u32) -> bool {
         self.rows().is_some_and(|rows| rows.contains(&row))
     }
 
-    /// The selection with this row active, extended to it or anew.
+    /// Moves the active row, and extends the selection to it or starts a new one there.
     #[must_use]
     pub fn to(self, row: u32, is_extended: bool) -> Self {
         let anchor = self.0.map_or(row, |(_, anchor)| anchor);
         Self(Some((row, if is_extended { anchor } else { row })))
     }
 
-    /// What a key makes of it in a table of so many rows that shows `first` as its first; `None` for a key without a
-    /// meaning here.
+    /// The selection after a key, in a table of `rows` rows with `first` at the top; `None` for a key that has no
+    /// function.
     #[must_use]
     pub fn after_key(self, key: &str, is_extended: bool, first: u32, rows: u32) -> Option<Self> {
         if key == "Escape" {
@@ -81,13 +81,13 @@ mod tests {
     }
 
     #[test]
-    fn the_first_key_stands_on_the_first_row_in_view() {
+    fn the_first_key_selects_the_first_row_in_view() {
         assert_eq!(press(RowSelection::default(), &[("ArrowDown", false)]).active(), Some(100));
         assert_eq!(press(RowSelection::default(), &[("End", false)]).active(), Some(999));
     }
 
     #[test]
-    fn shift_extends_from_where_it_began() {
+    fn shift_extends_the_selection_from_its_start() {
         let selection = press(RowSelection::default(), &[("Home", false), ("ArrowDown", false), ("PageDown", true)]);
         assert_eq!((selection.rows(), selection.len()), (Some(1..=16), 16));
         let back = press(selection, &[("Home", true)]);
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn ends_hold_and_escape_leaves() {
+    fn the_selection_stops_at_the_ends_and_escape_clears_it() {
         assert_eq!(press(RowSelection::default(), &[("Home", false), ("PageUp", false)]).active(), Some(0));
         let last = press(RowSelection::default(), &[("End", false), ("ArrowDown", false)]);
         assert_eq!(last.active(), Some(999));

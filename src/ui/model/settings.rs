@@ -1,7 +1,7 @@
-//! The settings as fields of a form: what [`Settings::FIELDS`] does not know of them.
+//! The settings as form fields: labels and texts that are not in [`Settings::FIELDS`].
 //!
-//! Kind, limits, choices, default and meaning stand there, where `PATCH /config` and `openapi.json` take them from too; here
-//! is only how people read them.
+//! Kind, limits, choices, default and meaning are defined there, for `PATCH /config` and `openapi.json` too; this file
+//! holds only labels, units and effects.
 
 use super::json::quoted;
 use super::quantity::grouped;
@@ -12,19 +12,19 @@ use crate::time::Duration;
 /// A setting as the form shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field {
-    /// The name in the contract.
+    /// The name in the API.
     pub name: &'static str,
-    /// The name in words.
+    /// The label.
     pub label: &'static str,
-    /// What it is counted in; empty for choices and plain numbers.
+    /// The unit; empty for choices and plain numbers.
     pub unit: &'static str,
-    /// What somebody sees change, in a sentence.
+    /// The visible effect, in a sentence.
     pub effect: &'static str,
-    /// What an empty field means, where it means anything but the default.
+    /// What an empty field means, where it is not the default.
     pub unset: &'static str,
-    /// Values that are offered while typing.
+    /// Values that are suggested while typing.
     pub offers: &'static [&'static str],
-    /// Labels of the choices, in their order; none: the choices themselves.
+    /// Labels of the choices, in their order; empty: the choices themselves.
     pub labels: &'static [&'static str],
 }
 
@@ -47,7 +47,7 @@ const fn counted(name: &'static str, label: &'static str, unit: &'static str, ef
 
 const YES_NO: &[&str] = &["yes", "no"];
 
-/// What most people change.
+/// The most used settings.
 pub const MAIN_GROUPS: &[FieldGroup] = &[
     FieldGroup {
         title: "Source",
@@ -106,7 +106,7 @@ pub const MAIN_GROUPS: &[FieldGroup] = &[
     },
 ];
 
-/// The rest, under "more settings".
+/// The other settings, under "more settings".
 pub const MORE_GROUPS: &[FieldGroup] = &[
     FieldGroup {
         title: "Values and time",
@@ -166,14 +166,14 @@ pub const MORE_GROUPS: &[FieldGroup] = &[
 ];
 
 impl Field {
-    /// What the setting means, and what somebody sees of it.
+    /// The meaning of the setting, and its visible effect.
     #[must_use]
     pub fn meaning(&self, schema: &Schema) -> String {
-        // In the contract an unset value is null, in a form it is an empty field.
+        // An unset value is null in the API and an empty field in a form.
         [&schema.doc.replace("null", "empty"), " ", self.effect].concat()
     }
 
-    /// Its default and what it may be: `Default: 10; 1 to 1 000 000 events`.
+    /// Its default and limits: `Default: 10; 1 to 1 000 000 events`.
     #[must_use]
     pub fn facts(&self, schema: &Schema) -> String {
         let default = self.label_of(schema, schema.get(&Settings::default()).as_deref());
@@ -188,14 +188,14 @@ impl Field {
         ["Default: ", &default, &limits, &unit].concat()
     }
 
-    /// A value as people read it.
+    /// The label of a value.
     #[must_use]
     pub fn label_of(&self, schema: &Schema, value: Option<&str>) -> String {
         let Some(value) = value else { return self.unset.to_owned() };
         self.options(schema).find(|(known, _)| *known == value).map_or(value, |(_, label)| label).to_owned()
     }
 
-    /// The values that it may take, each with its label; none: whatever keeps to the limits.
+    /// The allowed values, each with its label; empty: any value within the limits.
     pub fn options(&self, schema: &Schema) -> impl Iterator<Item = (&'static str, &'static str)> {
         let values: &[&str] = if schema.kind == Kind::Bool { &["true", "false"] } else { schema.choices };
         let labels = if self.labels.is_empty() { values } else { self.labels };
@@ -212,7 +212,7 @@ pub fn value_of<'a>(settings: &'a [(String, Option<String>)], name: &str) -> Opt
 /// The step from the settings in a snapshot's list to the same with these changes; an empty text is the default.
 ///
 /// # Errors
-/// As [`Settings::merged`]: values that are refused, by themselves or beside the others.
+/// As [`Settings::merged`]: values that are refused, by themselves or in combination.
 pub fn plan(
     title: &'static str,
     in_force: &[(String, Option<String>)],
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn the_form_has_one_field_for_each_setting_of_the_contract_and_no_other() {
+    fn the_form_has_one_field_for_each_setting_of_the_api() {
         let mut shown: Vec<&str> = fields().map(|field| field.name).collect();
         let mut known: Vec<&str> = Settings::FIELDS.iter().map(|schema| schema.name).collect();
         shown.sort_unstable();
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn choices_have_a_label_each_and_what_can_be_unset_says_what_that_means() {
+    fn choices_have_labels_and_optional_settings_explain_an_empty_field() {
         for field in fields() {
             let schema = Settings::field(field.name).unwrap();
             let choices = if schema.kind == Kind::Bool { 2 } else { schema.choices.len() };
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn every_value_that_is_offered_is_accepted() {
+    fn every_suggested_value_is_accepted() {
         for field in fields() {
             for offer in field.offers {
                 assert!(Settings::default().merged([(field.name, Some(*offer))]).is_ok(), "{} {offer}", field.name);
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_refused_by_itself_and_beside_those_in_force() {
+    fn a_value_is_refused_by_itself_and_in_combination() {
         let in_force = [("batch_size".to_owned(), Some("20".to_owned()))];
         let refused = |name, text| plan("", &in_force, &[(name, Some(text))]).unwrap_err()[0].message.clone();
         assert_eq!(refused("batch_size", "x"), "\"x\" is not a whole number from 1 to 1000000");

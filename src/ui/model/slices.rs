@@ -1,27 +1,27 @@
-//! A large file of events, cut into bodies that can be sent one after the other.
+//! Splits a large file of events into bodies that are sent one after the other.
 
-/// Bytes read of a file at a time: little enough that the pipeline takes them in within a moment, also when all of them
-/// are late.
+/// Bytes read of a file at a time: few enough that the pipeline ingests them without a visible pause, even when all
+/// events are late.
 pub const SLICE_BYTES: f64 = (1 << 20) as f64;
 
-/// Cuts what is read of a file at line ends. Each slice of CSV begins with the header.
+/// Splits the bytes of a file at line ends. Each slice of CSV begins with the header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slices {
     is_csv: bool,
-    /// The line that names the columns, once it was read.
+    /// The header line, once it is read.
     header: Vec<u8>,
-    /// The start of a line that goes on in the next part.
+    /// The start of a line that continues in the next part.
     rest: Vec<u8>,
 }
 
 impl Slices {
-    /// Of a file of this type.
+    /// For a file of this content type.
     #[must_use]
     pub fn new(content_type: &str) -> Self {
         Self { is_csv: content_type == "text/csv", header: Vec::new(), rest: Vec::new() }
     }
 
-    /// Takes in the next bytes of the file; answers the body to send, empty when no line has ended yet.
+    /// Appends the next bytes of the file; returns the body to send, empty when no line has ended yet.
     pub fn next(&mut self, bytes: &[u8], is_last: bool) -> Vec<u8> {
         self.rest.extend_from_slice(bytes);
         let end = if is_last { self.rest.len() } else { self.last_line_end() };
@@ -41,7 +41,7 @@ impl Slices {
         [self.header.as_slice(), &lines].concat()
     }
 
-    /// Where the last line ends; line ends within quotes do not count, and NDJSON has none there.
+    /// The end of the last line; line ends within quotes do not count, and NDJSON has none there.
     fn last_line_end(&self) -> usize {
         let (mut end, mut is_quoted) = (0, false);
         for (at, byte) in self.rest.iter().enumerate() {
@@ -61,7 +61,7 @@ mod tests {
 
     use super::Slices;
 
-    /// The bodies of a file that is read so many bytes at a time.
+    /// The bodies of a file that is read `step` bytes at a time.
     fn bodies(content_type: &str, text: &str, step: usize) -> Vec<String> {
         let mut slices = Slices::new(content_type);
         let parts = text.len().div_ceil(step).max(1);
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn each_slice_of_csv_names_the_columns() {
+    fn each_slice_of_csv_has_the_header() {
         assert_eq!(bodies("text/csv", "id,value\na,1\nb,2\n", 13), ["id,value\na,1\n", "id,value\nb,2\n"]);
     }
 

@@ -1,22 +1,22 @@
-//! A console request as code that anybody can paste.
+//! A console request as code.
 
 use super::endpoints::Endpoint;
 use super::json::quoted;
 
-/// What a snippet says: the parts of a request that matter to `fetch`.
+/// The parts of a request that `fetch` needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SnippetRequest<'a> {
     /// The method.
     pub method: &'a str,
-    /// The whole address.
+    /// The absolute address.
     pub address: &'a str,
-    /// Headers, that of the body included.
+    /// Headers, including the content type of the body.
     pub headers: &'a [(String, String)],
     /// The body, if there is one.
     pub body: Option<&'a str>,
 }
 
-/// JavaScript that sends the request and reads the answer.
+/// JavaScript that sends the request and reads the response.
 #[must_use]
 pub fn fetch_snippet(request: SnippetRequest<'_>) -> String {
     let address = quoted(request.address);
@@ -50,7 +50,7 @@ pub fn event_source_snippet(address: &str) -> String {
     )
 }
 
-/// Python that reads an answer which was saved; `format` is what was asked for, empty for JSON.
+/// Python that reads a saved response; `format` is the requested format, empty for JSON.
 #[must_use]
 pub fn python_snippet(endpoint: &Endpoint, address: &str, format: &str) -> String {
     let format = if format.is_empty() { "json" } else { format };
@@ -65,7 +65,7 @@ pub fn python_snippet(endpoint: &Endpoint, address: &str, format: &str) -> Strin
         ),
         _ => format!("import pandas as pd\n\nanswer = pd.read_json({file}, typ=\"series\")\nprint(answer)"),
     };
-    // The address may hold anything that was typed, but never a line end: it is encoded.
+    // The address holds typed text, but never a line end: it is encoded.
     format!("# Python cannot reach into the tab: open {address} in the browser and save the answer as {file}.\n{code}")
 }
 
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn python_reads_a_saved_answer_in_the_format_that_was_asked_for() {
+    fn python_reads_a_saved_response_in_the_requested_format() {
         let query = Endpoint { path: "query".into(), has_tables: true, ..Endpoint::default() };
         for (format, call) in [
             ("", "json.load(file)"),

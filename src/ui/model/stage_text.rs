@@ -1,22 +1,22 @@
-//! The short lines under the stages of the pipeline picture.
+//! The short texts of the stages of the pipeline picture.
 
 use super::decimal::fixed;
 use super::quantity::{bytes_text, grouped};
 use crate::protocol::{EventRow, TableView};
 
-/// Events a second from which single events are no longer shown.
+/// Events per second from which single events are no longer drawn.
 const STREAMING_RATE: f64 = 4.0;
 
-/// Slots drawn for a batch at most; larger batches are a bar.
+/// Maximum number of slots drawn for a batch; larger batches are a bar.
 pub const MAX_SLOTS: u64 = 20;
 
-/// Whether so many things a second are drawn as a stream.
+/// Whether events at this rate are drawn as a stream.
 #[must_use]
 pub fn is_streaming(per_second: f64) -> bool {
     per_second > STREAMING_RATE
 }
 
-/// Where events come from.
+/// The source of the events.
 #[must_use]
 pub fn source_text(source: Option<&str>, interval: Option<&str>, is_paused: bool) -> String {
     match (source, interval) {
@@ -33,7 +33,7 @@ pub fn newest_text(event: Option<&EventRow>) -> String {
     event.map_or_else(String::new, |event| format!("newest {}", fixed(event.value, 2)))
 }
 
-/// How a bar that is so full is drawn; one without a limit is empty.
+/// The transform of a bar with this fill; a bar without a limit is empty.
 #[must_use]
 pub fn bar_transform(amount: u64, limit: u64) -> String {
     let fill = if limit == 0 { 0.0 } else { (amount as f64 / limit as f64).min(1.0) };
@@ -46,19 +46,19 @@ pub fn capacity_text(capacity: u64) -> String {
     format!("room for {}", grouped(capacity))
 }
 
-/// How far the next batch is.
+/// The progress of the next batch.
 #[must_use]
 pub fn batch_text(queue_depth: u64, batch_size: u64) -> String {
     format!("next: {} of {}", grouped(queue_depth.min(batch_size)), grouped(batch_size))
 }
 
-/// What the history takes, and where it is.
+/// The size of the history.
 #[must_use]
 pub fn history_text(bytes: u64) -> String {
     format!("{} in memory", bytes_text(bytes))
 }
 
-/// The instant that late events are older than, to the second.
+/// The watermark, to the second.
 #[must_use]
 pub fn watermark_text(watermark: Option<&str>) -> String {
     watermark.map_or_else(|| "none yet".to_owned(), |text| text.get(..19).unwrap_or(text).replace('T', " "))
@@ -70,7 +70,8 @@ pub fn shape_text(table: &TableView) -> String {
     format!("{} \u{d7} {}", table.total_rows, table.columns.len())
 }
 
-/// A channel's class: no state before the first drop, then turn by turn, so that each drop starts anew.
+/// A channel's class: without a state before the first drop, then alternating, so that each drop restarts the
+/// animation.
 #[must_use]
 pub fn channel_class(drops: u64, is_streaming: bool, carries_batches: bool) -> String {
     let state = match (is_streaming, drops) {
@@ -88,7 +89,7 @@ mod tests {
     use super::{bar_transform, batch_text, channel_class, history_text, source_text, watermark_text};
 
     #[test]
-    fn a_source_says_where_events_come_from() {
+    fn a_source_names_its_events() {
         assert_eq!(source_text(Some("simulated"), Some("1s"), false), "one every 1s");
         assert_eq!(source_text(Some("simulated"), Some("1s"), true), "paused");
         assert_eq!(source_text(Some("none"), Some("1s"), false), "posted events only");
@@ -102,18 +103,18 @@ mod tests {
     }
 
     #[test]
-    fn the_history_says_where_it_is() {
+    fn the_history_has_its_size() {
         assert_eq!(history_text(2048), "2 KB in memory");
     }
 
     #[test]
-    fn the_watermark_is_told_to_the_second() {
+    fn the_watermark_is_printed_to_the_second() {
         assert_eq!(watermark_text(None), "none yet");
         assert_eq!(watermark_text(Some("2025-06-01T21:15:07.123456Z")), "2025-06-01 21:15:07");
     }
 
     #[test]
-    fn drops_alternate() {
+    fn drops_alternate_the_class() {
         assert_ne!(channel_class(1, false, false), channel_class(2, false, false));
         assert_eq!(channel_class(1, true, true), channel_class(2, true, true));
     }

@@ -1,16 +1,18 @@
-//! How long words and numbers stand on the page before they change again, and that not all of them change at once.
+//! The schedule of page updates: a minimum time between two updates of a part, and one part in each frame.
 
-/// Shortest time between two changes: nobody reads faster, and laying out text is the dearest thing on the page.
+/// Shortest time between two updates: faster changes are not readable, and text layout is the most expensive work of
+/// the page.
 pub const STEADY_MILLIS: f64 = 120.0;
-/// The same while somebody scrolls through the history: it is the rows that they look at.
+/// The same while the history is scrolled, so that its rows take priority.
 pub const SCROLLED_MILLIS: f64 = 500.0;
 
-/// What of the page is written together. Each part takes a good share of a frame's time, so each has a frame of its own.
+/// The parts of the page that are updated together. Each takes a large share of a frame's time, so each has its own
+/// frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// Numbers and words of all panels.
+    /// Numbers and texts of all panels.
     Words,
-    /// The tables of the newest batch, and what of them is looked at.
+    /// The tables of the newest batch, and the provenance of a cell.
     Tables,
     /// The rows of the history.
     Rows,
@@ -18,16 +20,16 @@ pub enum Part {
 
 const PARTS: [Part; 3] = [Part::Words, Part::Tables, Part::Rows];
 
-/// Decides when which part is written anew.
+/// Decides when each part is updated.
 #[derive(Debug, Default)]
 pub struct Steady([Standing; PARTS.len()]);
 
-/// How a part stands on the page.
+/// The state of a part.
 #[derive(Debug, Clone, Copy)]
 struct Standing {
-    /// Since when; for ever, before the first time.
+    /// Time of the last update; minus infinity before the first.
     since_millis: f64,
-    /// Whether something has changed meanwhile.
+    /// Whether something has changed since.
     is_behind: bool,
 }
 
@@ -38,8 +40,8 @@ impl Default for Standing {
 }
 
 impl Steady {
-    /// What to write now: of the parts that have stood for so long since something changed, the one that has stood longest.
-    /// All that are behind, when somebody waits for an effect of their own doing; `stand_millis` is `None` then.
+    /// The parts to update now: of the changed parts whose last update is at least `stand_millis` ago, the one with the
+    /// oldest update. With `stand_millis` `None`, for the effect of a user's action, all changed parts.
     pub fn due(&mut self, has_changed: bool, stand_millis: Option<f64>, now_millis: f64) -> Vec<Part> {
         for part in &mut self.0 {
             part.is_behind |= has_changed;
@@ -61,7 +63,7 @@ impl Steady {
         is_behind && stand_millis.is_none_or(|millis| now_millis - since_millis >= millis)
     }
 
-    /// Whether something has changed that is not written.
+    /// Whether a change is not yet written to the page.
     #[must_use]
     pub fn is_behind(&self) -> bool {
         self.0.iter().any(|part| part.is_behind)
@@ -75,7 +77,7 @@ mod tests {
     const STAND: Option<f64> = Some(STEADY_MILLIS);
 
     #[test]
-    fn the_parts_take_turns_and_each_stands_until_it_was_seen() {
+    fn the_parts_take_turns_with_a_minimum_time_between_updates() {
         let mut steady = Steady::default();
         let turns = (0..30).map(|turn| steady.due(true, STAND, f64::from(turn) * 50.0)).collect::<Vec<_>>();
         for (turn, due) in turns.iter().enumerate() {
@@ -94,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_is_written_in_all_parts_and_once() {
+    fn a_change_is_written_once_in_all_parts() {
         let mut steady = Steady::default();
         assert_eq!(steady.due(true, STAND, 10.0), [Part::Words], "after a rest it is shown at once");
         assert!(steady.is_behind());
@@ -105,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_somebody_did_shows_at_once() {
+    fn the_effect_of_an_action_shows_at_once() {
         let mut steady = Steady::default();
         assert_eq!(steady.due(true, None, 10.0), PARTS, "the first one");
         assert_eq!(steady.due(true, None, 11.0), PARTS);

@@ -1,13 +1,13 @@
-//! How the history is kept, in words.
+//! Texts on the storage of the history.
 
 use super::connection::{Health, Status};
 use super::quantity::{bytes_text, counted, millis_text};
 use crate::protocol::{StorageView, Tier};
 
-/// The newest notes that are shown.
+/// Maximum number of notes shown.
 const SHOWN_NOTES: usize = 20;
 
-/// How safe the history is, in a few words.
+/// The durability of the history, as a status.
 #[must_use]
 pub fn tier_status(tier: &Tier) -> Status {
     match tier {
@@ -20,7 +20,7 @@ pub fn tier_status(tier: &Tier) -> Status {
     }
 }
 
-/// Bytes of the log, and the rows that only it holds.
+/// Bytes of the journal, and the number of rows that only the journal holds.
 #[must_use]
 pub fn log_text(storage: &StorageView) -> String {
     let bytes = bytes_text(storage.disk_bytes);
@@ -30,7 +30,7 @@ pub fn log_text(storage: &StorageView) -> String {
     }
 }
 
-/// What was found when the log was opened.
+/// What the recovery of the journal found.
 #[must_use]
 pub fn recovery_text(storage: &StorageView) -> String {
     match storage.recovered_rows {
@@ -39,7 +39,7 @@ pub fn recovery_text(storage: &StorageView) -> String {
     }
 }
 
-/// How much of the space that the browser lends is taken.
+/// The used share of the browser's quota.
 #[must_use]
 pub fn quota_text(used_bytes: f64, quota_bytes: f64) -> String {
     format!("{} of {}", bytes_text(used_bytes as u64), bytes_text(quota_bytes as u64))
@@ -51,7 +51,7 @@ pub fn newest_notes(notes: &[String]) -> &[String] {
     &notes[notes.len().saturating_sub(SHOWN_NOTES)..]
 }
 
-/// `42 %`, of a share from 0 to 1.
+/// `42 %`, from a share between 0 and 1.
 #[must_use]
 pub fn percent_text(share: f64) -> String {
     format!("{} %", (share.clamp(0.0, 1.0) * 100.0) as u32)
@@ -64,7 +64,7 @@ mod tests {
     use crate::ui::model::connection::Health;
 
     #[test]
-    fn rows_that_only_the_disk_holds_are_told() {
+    fn rows_that_only_the_disk_holds_are_reported() {
         let mut storage = StorageView { disk_bytes: 3 << 20, ..StorageView::default() };
         assert_eq!(log_text(&storage), "3 MB");
         storage.disk_rows = 1;

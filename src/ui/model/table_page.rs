@@ -1,9 +1,9 @@
-//! Paging through a table of which only some rows are known.
+//! The pages of a table of which only some rows are loaded.
 
-/// Rows shown of each table: a batch of ten, melted.
+/// Rows on each page: a batch of ten, melted.
 pub const PAGE_ROWS: u32 = 20;
 
-/// Where in a table the page stands.
+/// The position of a page in a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TablePage {
     /// The first row shown.
@@ -23,13 +23,13 @@ impl TablePage {
         format!("{}\u{2013}{last} of {}", (self.offset + 1).min(last), self.total_rows)
     }
 
-    /// The offset a page earlier.
+    /// The offset of the previous page.
     #[must_use]
     pub fn previous(self) -> Option<u32> {
         (self.offset > 0).then(|| self.offset.saturating_sub(PAGE_ROWS))
     }
 
-    /// The offset a page later.
+    /// The offset of the next page.
     #[must_use]
     pub fn next(self) -> Option<u32> {
         let next = self.offset.saturating_add(PAGE_ROWS);

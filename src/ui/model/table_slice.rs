@@ -1,4 +1,4 @@
-//! The visible part of a table, kept while it stays the same.
+//! The visible part of a table, reused while it does not change.
 
 use std::sync::Arc;
 
@@ -11,13 +11,13 @@ use crate::protocol::TableView;
 pub struct TableSlice(Arc<TableView>);
 
 impl TableSlice {
-    /// A table to be shown.
+    /// From a table.
     #[must_use]
     pub fn new(table: TableView) -> Self {
         Self(Arc::new(table))
     }
 
-    /// Whether that is what is shown.
+    /// Whether this slice shows that table.
     #[must_use]
     pub fn is_of(&self, table: &TableView) -> bool {
         *self.0 == *table
@@ -35,7 +35,7 @@ impl TableSlice {
         self.0.rows.len()
     }
 
-    /// A cell as text; empty where it is missing.
+    /// A cell as text; empty for a missing value.
     #[must_use]
     pub fn cell(&self, row: usize, column: usize) -> &str {
         let cell = self.0.rows.get(row).and_then(|row| row.get(column));
@@ -54,7 +54,7 @@ impl TableSlice {
         self.visible_rows() == self.0.total_rows as usize
     }
 
-    /// Where the visible part stands.
+    /// The page of the visible part.
     #[must_use]
     pub fn page(&self) -> TablePage {
         TablePage { offset: self.0.offset, total_rows: self.0.total_rows }
@@ -79,7 +79,7 @@ mod tests {
     use crate::protocol::TableView;
 
     #[test]
-    fn cells_that_are_not_there_are_empty() {
+    fn cells_outside_the_slice_are_empty() {
         let view = TableView {
             columns: vec!["id".into(), "value".into()],
             total_rows: 40,

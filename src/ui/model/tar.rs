@@ -1,10 +1,10 @@
-//! Several files in one, as `tar` packs them.
+//! Packs several files into one `tar` archive.
 
 const BLOCK: usize = 512;
 
-/// What goes before a file of this name and length.
+/// The header before a file of this name and length.
 ///
-/// Source: POSIX.1-1988 (ustar), the fields that a reader needs. Names longer than 100 bytes are cut.
+/// Source: POSIX.1-1988 (ustar), the fields that readers need. Names longer than 100 bytes are cut.
 #[must_use]
 pub fn header(name: &str, len: usize) -> Vec<u8> {
     let mut block = vec![0; BLOCK];
@@ -13,7 +13,7 @@ pub fn header(name: &str, len: usize) -> Vec<u8> {
     put(100, "0000644\0");
     put(124, &format!("{len:011o}\0"));
     put(136, "00000000000\0");
-    // The sum counts its own field as blanks.
+    // The checksum counts its own field as blanks.
     put(148, "        0");
     put(257, "ustar\x0000");
     let sum: u32 = block.iter().map(|byte| u32::from(*byte)).sum();
@@ -21,13 +21,13 @@ pub fn header(name: &str, len: usize) -> Vec<u8> {
     block
 }
 
-/// What goes after a file of this length.
+/// The padding after a file of this length.
 #[must_use]
 pub fn padding(len: usize) -> Vec<u8> {
     vec![0; len.next_multiple_of(BLOCK) - len]
 }
 
-/// What goes after the last file.
+/// The end of the archive, after the last file.
 #[must_use]
 pub fn end() -> Vec<u8> {
     vec![0; 2 * BLOCK]
@@ -40,7 +40,7 @@ mod tests {
     use super::{end, header, padding};
 
     #[test]
-    fn tar_reads_it() {
+    fn the_tar_program_reads_the_archive() {
         let files: [(&str, &[u8]); 3] = [("log-0001", b"one"), ("empty", b""), ("log-0002", &[7; 1024])];
         let mut archive = Vec::new();
         for (name, bytes) in files {
@@ -52,7 +52,7 @@ mod tests {
         std::fs::write(&path, archive).unwrap();
         let list = Command::new("tar").arg("-tvf").arg(&path).output();
         std::fs::remove_file(&path).unwrap();
-        // A machine without tar has nothing to compare with.
+        // Without a tar program the test has nothing to compare with.
         let Ok(list) = list else { return };
         assert!(list.status.success(), "{}", String::from_utf8_lossy(&list.stderr));
         let list = String::from_utf8_lossy(&list.stdout).into_owned();

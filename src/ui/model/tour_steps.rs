@@ -1,13 +1,13 @@
-//! What a first visit is shown, step by step.
+//! The steps of the tour for a first visit.
 
 /// A step of the tour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TourStep {
     /// The part of the page that it explains, as a selector.
     pub target: &'static str,
-    /// What it is about.
+    /// Its title.
     pub title: &'static str,
-    /// What there is to see.
+    /// The explanation.
     pub text: &'static str,
 }
 

@@ -1,19 +1,19 @@
-//! Changes of settings that can be taken back.
+//! Undo and redo of changes to the settings.
 
 use super::settings::patch;
 use crate::pipeline::Settings;
 
-/// Steps that are remembered.
+/// Maximum number of steps kept.
 const MAX_STEPS: usize = 100;
 
 /// A setting that was changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// Its name in the contract.
+    /// Its name in the API.
     pub name: &'static str,
-    /// What it was; `None`: unset.
+    /// The value before; `None` if unset.
     pub from: Option<String>,
-    /// What it became.
+    /// The value after.
     pub to: Option<String>,
 }
 
@@ -22,7 +22,7 @@ impl Change {
     fn text(&self) -> String {
         let value = |value: &Option<String>| match value {
             None => "unset".to_owned(),
-            // Whoever looks over a shoulder need not read it.
+            // An API key is hidden from bystanders.
             Some(_) if self.name == "api_key" => "a key".to_owned(),
             Some(text) => text.clone(),
         };
@@ -33,14 +33,14 @@ impl Change {
 /// Settings that were changed together.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Step {
-    /// What they were changed as, such as a preset; empty for a single setting.
+    /// The title, such as the name of a preset; empty for a single setting.
     pub title: &'static str,
-    /// What changed.
+    /// The changes.
     pub changes: Vec<Change>,
 }
 
 impl Step {
-    /// What differs between two states of the settings.
+    /// The differences between two states of the settings.
     #[must_use]
     pub fn between(title: &'static str, before: &Settings, after: &Settings) -> Self {
         let changed = Settings::FIELDS.iter().filter_map(|field| {
@@ -50,19 +50,19 @@ impl Step {
         Self { title, changes: changed.collect() }
     }
 
-    /// Its title, or what it changed.
+    /// Its title, or its changes.
     #[must_use]
     pub fn text(&self) -> String {
         if self.title.is_empty() { self.list() } else { self.title.to_owned() }
     }
 
-    /// All that it changed.
+    /// All its changes.
     #[must_use]
     pub fn list(&self) -> String {
         self.changes.iter().map(Change::text).collect::<Vec<_>>().join(", ")
     }
 
-    /// The body of the `PATCH config` that takes the step, or takes it back.
+    /// The body of the `PATCH config` that applies the step, or reverts it.
     #[must_use]
     pub fn body(&self, is_back: bool) -> String {
         let value = |change: &'_ Change| if is_back { change.from.clone() } else { change.to.clone() };
@@ -72,7 +72,7 @@ impl Step {
     }
 }
 
-/// Steps that were taken, and those that were taken back.
+/// The steps to undo, and those to redo.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Undo {
     done: Vec<Step>,
@@ -80,7 +80,7 @@ pub struct Undo {
 }
 
 impl Undo {
-    /// Remembers a step that was taken; what was taken back before cannot be taken again.
+    /// Adds a step; steps to redo are removed.
     pub fn push(&mut self, step: Step) {
         self.undone.clear();
         if self.done.len() == MAX_STEPS {
@@ -89,13 +89,13 @@ impl Undo {
         self.done.push(step);
     }
 
-    /// The step that is taken back next, or taken again next.
+    /// The next step to undo, or to redo.
     #[must_use]
     pub fn next(&self, is_back: bool) -> Option<&Step> {
         if is_back { self.done.last() } else { self.undone.last() }
     }
 
-    /// Counts the next step as taken back, or as taken again; answers it.
+    /// Moves the next step from undo to redo, or back, and returns it.
     pub fn shift(&mut self, is_back: bool) -> Option<Step> {
         let (from, to) = if is_back { (&mut self.done, &mut self.undone) } else { (&mut self.undone, &mut self.done) };
         let step = from.pop()?;
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn steps_are_taken_back_newest_first_and_taken_again_until_another_is_taken() {
+    fn steps_are_undone_newest_first_and_redone_until_a_new_step() {
         let (first, second, third) = (step("a", &[]), step("b", &[]), step("c", &[]));
         let mut undo = Undo::default();
         assert_eq!(undo.next(true), None);
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_steps_are_forgotten_first() {
+    fn the_oldest_steps_are_removed_first() {
         let mut undo = Undo::default();
         (0..=MAX_STEPS).for_each(|_| undo.push(step("", &[])));
         assert_eq!(undo.done.len(), MAX_STEPS);

@@ -1,34 +1,34 @@
-//! Where the rows of a long table stand in a scroller that is not long enough for them.
+//! The positions of the rows of a long table in a scroller that is shorter than all rows.
 //!
-//! A browser lays out boxes of some ten million pixels; 50 million rows are 140 times that. Up to [`MAX_PIXELS`] a row
-//! stands where it would stand anyway. Beyond, the content is shifted up below the scroller: small steps go on pixel by
-//! pixel, and the shift changes once in a few thousand rows; a leap, as of somebody who drags the bar, goes to that share
-//! of the whole.
+//! Browsers lay out boxes of some ten million pixels; 50 million rows are 140 times that. Up to [`MAX_PIXELS`] each row
+//! has its natural position. Beyond, the content is shifted up relative to the scroller: small steps scroll pixel by
+//! pixel, and the shift changes once in a few thousand rows; a leap, such as dragging the bar, goes to that share of
+//! the table.
 
-/// Height of a row; `style/components/virtual-table.css` says the same.
+/// Height of a row; `style/components/virtual-table.css` has the same value.
 pub const ROW_PIXELS: f64 = 28.0;
-/// Rows that are drawn at most: those in view, some around them, and what rounding takes.
+/// Maximum number of drawn rows: those in view, some around them, and a margin for rounding.
 pub const DRAWN_ROWS: u32 = 36;
-/// Rows that are asked for: further around, so that they are there before they are drawn.
+/// Number of requested rows: more than are drawn, so that they are loaded before they are drawn.
 pub const ASKED_ROWS: u32 = 120;
 
-/// Height that a scroller's content may have; browsers begin to err at twice that.
+/// Maximum height of a scroller's content; browsers begin to err at twice that.
 const MAX_PIXELS: f64 = 8_000_000.0;
 /// Pixels of content between two shifts.
 const PAGE_PIXELS: f64 = MAX_PIXELS / 100.0;
-/// A move further than this is a leap: more than a wheel or a finger does between two frames, less than the bar does when
-/// it is dragged by one pixel.
+/// A larger move is a leap: more than a wheel or a finger moves between two frames, less than dragging the bar by one
+/// pixel.
 const LEAP_PIXELS: f64 = 8_000.0;
 /// Height of the rows in view.
 const VIEW_PIXELS: f64 = 16.0 * ROW_PIXELS;
-/// Rows in view, and one that is partly so.
+/// Rows in view, including one that is partly visible.
 const VIEW_ROWS: u32 = 17;
-/// The first drawn row is a multiple of this, so that most steps of a wheel write nothing.
+/// The first drawn row is a multiple of this, so that most wheel steps need no update.
 const DRAWN_STEP: u32 = 4;
-/// The first row that is asked for is a multiple of this.
+/// The first requested row is a multiple of this.
 const ASKED_STEP: u32 = 20;
 
-/// Where a scroller stands, and its content in it.
+/// The position of a scroller, and of the content in it.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct VirtualScroll {
     total_rows: u32,
@@ -45,19 +45,19 @@ impl VirtualScroll {
         self.total_rows
     }
 
-    /// Where the scroller is to stand.
+    /// The scroll position to set.
     #[must_use]
     pub fn top(self) -> f64 {
         self.top
     }
 
-    /// The height of what is scrolled.
+    /// The height of the scrolled content.
     #[must_use]
     pub fn spacer_pixels(self) -> f64 {
         self.content_pixels().min(MAX_PIXELS)
     }
 
-    /// Where the first of the drawn rows stands in what is scrolled.
+    /// The position of the first drawn row in the scrolled content.
     #[must_use]
     pub fn drawn_pixels(self) -> f64 {
         f64::from(self.drawn_row()) * ROW_PIXELS - self.shift
@@ -69,7 +69,7 @@ impl VirtualScroll {
         (self.position() / ROW_PIXELS) as u32
     }
 
-    /// The last row in view, wholly or not; 0 of no rows.
+    /// The last row in view, fully or partly; 0 without rows.
     #[must_use]
     pub fn last_row(self) -> u32 {
         let last = ((self.position() + VIEW_PIXELS) / ROW_PIXELS).ceil() as u32;
@@ -82,20 +82,20 @@ impl VirtualScroll {
         before(self.first_row(), (DRAWN_ROWS - VIEW_ROWS - DRAWN_STEP) / 2, DRAWN_STEP)
     }
 
-    /// The first row that is asked for.
+    /// The first row that is requested.
     #[must_use]
     pub fn asked_row(self) -> u32 {
         before(self.first_row(), (ASKED_ROWS - VIEW_ROWS - ASKED_STEP) / 2, ASKED_STEP)
     }
 
-    /// The same place of a table with so many rows, or its end.
+    /// Sets the number of rows and keeps the position, or moves to the end.
     pub fn set_total(&mut self, rows: u32) {
         let position = self.position();
         self.total_rows = rows;
         self.go_to(position);
     }
 
-    /// The scroller was moved to `top`, by a wheel, a finger, its bar.
+    /// Records that the scroller was moved to `top` by a wheel, a finger or its bar.
     pub fn scrolled(&mut self, top: f64) {
         let (step, position) = (top - self.top, self.position());
         if step.abs() <= LEAP_PIXELS {
@@ -107,12 +107,12 @@ impl VirtualScroll {
         self.shift = self.shift_of((top * to / from.max(1.0) / PAGE_PIXELS) as u32);
     }
 
-    /// To a row as the first in view.
+    /// Moves a row to the top of the view.
     pub fn go_to_row(&mut self, row: u32) {
         self.go_to(f64::from(row) * ROW_PIXELS);
     }
 
-    /// As far as it takes to have a row wholly in view.
+    /// Scrolls as little as possible to have a row fully in view.
     pub fn reveal(&mut self, row: u32) {
         let (start, position) = (f64::from(row) * ROW_PIXELS, self.position());
         if start < position {
@@ -126,15 +126,15 @@ impl VirtualScroll {
         let position = position.clamp(0.0, self.most_position());
         let page = (position / PAGE_PIXELS) as u32;
         self.shift = self.shift_of(page);
-        // At a page's end the scroller may be at its own.
+        // At the end of a page the scroller may be at its own end.
         if position - self.shift > self.spacer_pixels() - VIEW_PIXELS {
             self.shift = self.shift_of(page + 1);
         }
         self.top = position - self.shift;
     }
 
-    /// The shift in force on a page: none on the first one, and on the last one what brings the content's end to the
-    /// scroller's.
+    /// The shift of a page: none on the first one, and on the last one that which aligns the end of the content with
+    /// the end of the scroller.
     fn shift_of(self, page: u32) -> f64 {
         let hidden = self.content_pixels() - self.spacer_pixels();
         let last = (self.content_pixels() / PAGE_PIXELS) as u32;
@@ -155,15 +155,15 @@ impl VirtualScroll {
     }
 }
 
-/// How many lines go from the start to the end of those drawn when `to` becomes the first row after `from`, so that each
-/// row that stays keeps its line; below 0, from the end to the start; none if no row stays.
+/// The number of lines that move from the start to the end of those drawn when the first row changes from `from` to
+/// `to`, so that each remaining row keeps its line; negative for moves from the end to the start; 0 if no row remains.
 #[must_use]
 pub fn turned_lines(from: u32, to: u32) -> i32 {
     let rows = i64::from(to) - i64::from(from);
     i32::try_from(rows).ok().filter(|rows| rows.unsigned_abs() < DRAWN_ROWS).unwrap_or(0)
 }
 
-/// A multiple of `step`, at least `rows` before `row` where there are as many.
+/// A multiple of `step`, at least `rows` before `row` where that many exist.
 fn before(row: u32, rows: u32, step: u32) -> u32 {
     row.saturating_sub(rows) / step * step
 }
@@ -182,13 +182,13 @@ mod tests {
         scroll
     }
 
-    /// The furthest that the browser lets the scroller go.
+    /// The maximum scroll position of the browser.
     fn bottom(scroll: VirtualScroll) -> f64 {
         (scroll.spacer_pixels() - VIEW_PIXELS).max(0.0)
     }
 
     #[test]
-    fn a_short_table_is_scrolled_as_any_other() {
+    fn a_short_table_scrolls_without_a_shift() {
         let mut table = scroll(1000);
         assert_eq!(table.spacer_pixels(), 28_000.0);
         table.scrolled(2800.0);
@@ -209,14 +209,14 @@ mod tests {
     }
 
     #[test]
-    fn dragging_the_bar_halfway_is_half_of_the_rows() {
+    fn dragging_the_bar_halfway_shows_the_middle_row() {
         let mut table = scroll(MANY);
         table.scrolled(bottom(table) / 2.0);
         assert!(table.first_row().abs_diff(MANY / 2) < MANY / 1000, "{}", table.first_row());
     }
 
     #[test]
-    fn small_steps_go_by_rows_wherever_the_bar_stands() {
+    fn small_steps_move_by_rows_at_any_position_of_the_bar() {
         let mut table = scroll(MANY);
         table.scrolled(bottom(table) / 3.0);
         let mut expected = f64::from(table.first_row()) * ROW_PIXELS;
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_is_revealed_by_the_least_move() {
+    fn a_row_is_revealed_by_the_smallest_move() {
         let mut table = scroll(1000);
         table.reveal(10);
         assert_eq!(table.first_row(), 0);
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_that_stay_keep_their_lines_and_a_leap_takes_all_of_them() {
+    fn remaining_rows_keep_their_lines_and_a_leap_replaces_all() {
         assert_eq!((turned_lines(8, 12), turned_lines(12, 8), turned_lines(8, 8)), (4, -4, 0));
         assert_eq!((turned_lines(0, DRAWN_ROWS - 1), turned_lines(0, DRAWN_ROWS)), (DRAWN_ROWS as i32 - 1, 0));
         assert_eq!((turned_lines(0, u32::MAX), turned_lines(u32::MAX, 0)), (0, 0));
@@ -277,7 +277,7 @@ mod tests {
         #![proptest_config(crate::tests::form::cases(256))]
 
         #[test]
-        fn what_is_in_view_is_drawn_and_what_is_drawn_is_asked_for(rows in 0..MANY, row in 0..MANY) {
+        fn rows_in_view_are_drawn_and_drawn_rows_are_requested(rows in 0..MANY, row in 0..MANY) {
             let mut table = scroll(rows);
             table.go_to_row(row);
             prop_assert!((0.0..=bottom(table)).contains(&table.top()), "{}", table.top());

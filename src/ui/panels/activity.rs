@@ -1,4 +1,4 @@
-//! What takes its time, and what became of it.
+//! The panel of running work and notes.
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::task::spawn_local;
@@ -10,12 +10,12 @@ use crate::ui::live::{El, effect};
 use crate::ui::model::news::PLACES;
 use crate::ui::state::Pipeline;
 
-/// How long good news stand.
+/// How long a note is shown.
 const STAND_MILLIS: u32 = 6_000;
-/// How long they stand further while somebody is at them.
+/// How long it is shown further while the pointer or the focus is on it.
 const LINGER_MILLIS: u32 = 1_000;
 
-/// A corner of the page for work under way and short news; it covers nothing while there are none.
+/// A corner of the page for running work and notes; it covers nothing while there are none.
 #[must_use]
 pub fn activity(pipeline: Pipeline, activity: Activity) -> El {
     let news = activity.news;

@@ -1,4 +1,4 @@
-//! What is visible, to take along: as a picture, or as the rows behind it.
+//! Exports of the visible span: as a picture, or as its stored rows.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -16,7 +16,7 @@ use crate::ui::model::chart_range::Span;
 use crate::ui::model::payload::refusal;
 use crate::ui::model::quantity::bytes_text;
 
-/// The buttons, and how far an export is.
+/// The buttons, and the progress of an export.
 pub(super) fn export(desk: Desk, picture: Rc<RefCell<Picture>>) -> El {
     let (is_running, standing) = (State::new(false), State::new(String::new()));
     let save_rows = move || {
@@ -43,7 +43,7 @@ pub(super) fn export(desk: Desk, picture: Rc<RefCell<Picture>>) -> El {
     ])
 }
 
-/// Reads the rows of what is visible, until somebody cancels it.
+/// Reads the rows of the visible span until the export is cancelled.
 async fn rows(desk: Desk, span: Span, is_running: State<bool>, standing: State<String>) -> Result<String, String> {
     let target = rows_target(span, &desk.focus.ids.peek());
     let request = ConsoleRequest { method: "GET".into(), target, ..ConsoleRequest::default() };

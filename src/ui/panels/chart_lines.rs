@@ -1,4 +1,4 @@
-//! Ids with lines of their own: chips that name and take them away, and where more are chosen.
+//! Ids with lines of their own: a chip that names and removes each of them, and a menu to add more.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -14,20 +14,20 @@ use crate::ui::model::chart_reading::line_text;
 const CHOICE: &str = "chart-lines";
 const FIELD_ID: &str = "chart-id";
 const FIELD_NOTE_ID: &str = "chart-id-note";
-/// A line stands out while somebody is at its chip.
+/// Events of a chip that highlight its line, or end the highlight.
 const LIGHTS: [(&str, bool); 4] = [("mouseenter", true), ("focus", true), ("mouseleave", false), ("blur", false)];
-/// The newest batch's table that has a column of ids.
+/// The index of the newest batch's table with a column of ids.
 const LATEST: usize = 0;
 
-/// The chips of the chosen ids, and the choice of more.
+/// The chips of the chosen ids, and the menu to add more.
 pub(super) fn lines(desk: Desk, picture: &Rc<RefCell<Picture>>) -> El {
     let more = button("button", "Lines by id\u{2026}").attr("popovertarget", CHOICE);
     let chips = (0..MAX_SERIES).map(|place| chip(desk, place, more.clone(), picture));
-    // What opens the choice stands before the chips: it stays where it is while they come and go.
+    // The button of the menu is before the chips, so that it does not move when they are added and removed.
     div("chart-lines").role("group").label("Lines of single ids").with([more.clone(), choice(desk)]).with_all(chips)
 }
 
-/// One chip for each place, so that none of them is made anew while somebody is at it.
+/// One chip for each slot, so that none is recreated while it is in use.
 fn chip(desk: Desk, place: usize, more: El, picture: &Rc<RefCell<Picture>>) -> El {
     let id = move || desk.places.read().id(place).to_owned();
     let value = move || {
@@ -51,13 +51,13 @@ fn chip(desk: Desk, place: usize, more: El, picture: &Rc<RefCell<Picture>>) -> E
         .hidden_when(move || id().is_empty())
         .with([sample(), span("chip__id").live(id), El::new("b").class("chip__value").live(value)])
         .on_click(move || {
-            // The chip goes, the focus must not go with it.
+            // The chip is removed, so the focus moves to the menu's button.
             more.focus();
             let _ = toggle(desk, &id());
         })
 }
 
-/// A piece of the line.
+/// A sample of the line.
 fn sample() -> El {
     let line = El::svg("line").attr("x1", "0").attr("x2", "28").attr("y1", "5").attr("y2", "5");
     El::svg("svg").attr("class", "chip__line").attr("viewBox", "0 0 28 10").decorative().with([line])
@@ -69,11 +69,11 @@ fn toggle(desk: Desk, id: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Ids of the newest batch when it was opened, and a field for any other.
+/// The ids of the newest batch at the time of opening, and a field for any other.
 fn choice(desk: Desk) -> El {
     let offers = State::new(Vec::<String>::new());
     let table = desk.pipeline.table(LATEST);
-    // Whoever opens it before the first batch need not open it again.
+    // Opened before the first batch, it fills when that arrives.
     effect(move || {
         let ids = if offers.peek().is_empty() { offered(&table.read()) } else { Vec::new() };
         if !ids.is_empty() {

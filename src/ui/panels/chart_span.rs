@@ -1,4 +1,4 @@
-//! Which time the chart spans: following the clock, standing still, or from one time to another.
+//! The range of the chart: following the clock, paused, or between two instants.
 
 use super::chart::Desk;
 use crate::browser::clock;
@@ -8,13 +8,13 @@ use crate::ui::html::{button, div, form, input, label, span, submit};
 use crate::ui::live::{El, State, effect};
 use crate::ui::model::chart_range::{ALL_NAME, SPANS, Span, choice, choice_of};
 
-/// Offered lengths up to the newest instant, in minutes.
+/// Suggested lengths up to the newest instant, in minutes.
 const OFFERS: [(i64, &str); 3] = [(5, "Last 5 min"), (15, "Last 15 min"), (60, "Last hour")];
 const MINUTE: i64 = 60_000_000_000;
 const PICKER: &str = "chart-picker";
 const ENDS: [(&str, &str); 2] = [("chart-from", "From"), ("chart-until", "To")];
 
-/// The choice of lengths, pause, the way back from a zoom, and the picker.
+/// The choice of lengths, pause, the reset of a zoom, and the picker.
 pub(super) fn span_bar(desk: Desk) -> El {
     let selected = State::new(0_usize);
     effect(move || selected.set(choice_of(desk.course.read().now)));
@@ -43,8 +43,8 @@ pub(super) fn span_bar(desk: Desk) -> El {
     ])
 }
 
-/// From one time to another, as the API reads them. It closes with what was applied; what will not do stays, with the
-/// reason beside it.
+/// A range between two instants, parsed as the API does. It closes when the range is applied; an invalid text stays,
+/// with the reason beside it.
 fn picker(desk: Desk) -> El {
     let typed = [(); 2].map(|()| State::new(String::new()));
     let errors = [(); 2].map(|()| State::new(String::new()));
@@ -62,7 +62,7 @@ fn picker(desk: Desk) -> El {
         desk.choose(range);
         chosen.click();
     });
-    // What is visible is where most want to start from.
+    // The visible span is the usual starting point.
     let fill = move |_| {
         let texts = desk.shown().map(|span| span.tidy().texts(desk.clock())).unwrap_or_default();
         typed.into_iter().zip(texts).for_each(|(typed, text)| typed.set(text));
@@ -112,7 +112,7 @@ fn field(end: usize, typed: State<String>, error: State<String>) -> El {
     ])
 }
 
-/// So much time up to the newest instant that a chart that follows the clock would show.
+/// The span of this length up to the newest instant that a chart that follows the clock would show.
 fn newest(desk: Desk, nanos: i64) -> ChartRange {
     let live = desk.shown().filter(|_| !desk.course.peek().is_paused()).map(|span| span.until);
     let until = live.unwrap_or_else(|| clock::now().as_nanos());

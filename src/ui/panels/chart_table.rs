@@ -1,4 +1,4 @@
-//! The chart as a table, for those who would rather read it.
+//! The chart as a table, an alternative in text.
 
 use super::chart::Desk;
 use crate::protocol::ChartRange;
@@ -8,12 +8,12 @@ use crate::ui::model::chart_columns::ChartBuffer;
 use crate::ui::model::chart_range::range_text;
 use crate::ui::model::chart_reading::ChartReading;
 
-/// More would not be read.
+/// Maximum number of rows.
 const MAX_ROWS: usize = 50;
 const CELL: &str = "data-table__cell";
 
-/// The visible columns, put together into few rows. They stand as they were when it was opened, or when somebody asked
-/// anew: nobody reads a table that moves.
+/// The visible columns, merged into few rows. They are taken when the table is opened or refreshed: a table that
+/// changes by itself cannot be read.
 pub(super) fn chart_table(desk: Desk) -> El {
     let shown = State::new(None::<ChartBuffer>);
     let take = move || shown.set(Some(desk.buffer.peek().clone()));

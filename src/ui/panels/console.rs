@@ -1,4 +1,4 @@
-//! The API console, drawn from `openapi.json`.
+//! The API console, generated from `openapi.json`.
 
 use std::rc::Rc;
 
@@ -18,7 +18,8 @@ use crate::ui::model::address::bounds;
 use crate::ui::model::endpoints::{Endpoint, Parameter};
 use crate::ui::state::Pipeline;
 
-/// Choose an endpoint, fill it in, send it, read the answer. It takes the focus when the page is opened at `#console`.
+/// Choose an endpoint, fill in its fields, send the request, read the response. The console takes the focus when the
+/// page is opened at `#console`.
 #[must_use]
 pub fn console_panel(pipeline: Pipeline, focus: Focus) -> El {
     let form = ConsoleForm::new();
@@ -27,7 +28,7 @@ pub fn console_panel(pipeline: Pipeline, focus: Focus) -> El {
     let problem = State::new(String::new());
     effect(move || {
         let is_connected = matches!(*pipeline.connection().read(), Connection::Owner | Connection::Attached);
-        // Another tab may run another version: what it answers is asked anew.
+        // Another tab may run another version, so its endpoints are requested again.
         if is_connected {
             spawn_local(learn(pipeline, form, problem));
         }
@@ -53,7 +54,7 @@ pub fn console_panel(pipeline: Pipeline, focus: Focus) -> El {
     ])
 }
 
-/// The range of the chart fills `start` and `end`; the address names the request, and the request is what it names.
+/// The chart's range fills `start` and `end`; the request and the page's address are kept in sync.
 fn follow(pipeline: Pipeline, form: ConsoleForm, focus: Focus) {
     effect(move || form.follow_range(bounds(focus.range.get())));
     effect(move || {
@@ -78,7 +79,7 @@ fn follow(pipeline: Pipeline, form: ConsoleForm, focus: Focus) {
     });
 }
 
-/// Asks the pipeline what it answers.
+/// Loads the endpoints of the pipeline.
 async fn learn(pipeline: Pipeline, form: ConsoleForm, problem: State<String>) {
     match pipeline.endpoints().await {
         Ok(endpoints) => {
@@ -171,7 +172,7 @@ fn body(form: ConsoleForm) -> El {
     })
 }
 
-/// Send, stop, and the request for use elsewhere.
+/// Send, stop, and the request as code or link.
 fn actions(pipeline: Pipeline, form: ConsoleForm, exchange: Exchange) -> El {
     let base = pipeline.base_address();
     let said = move || match (exchange.is_listening(), exchange.is_sending.get()) {
@@ -193,7 +194,7 @@ fn actions(pipeline: Pipeline, form: ConsoleForm, exchange: Exchange) -> El {
     ])
 }
 
-/// A link that opens the request in a new tab, when anybody's request is answered.
+/// A link that opens the request in a new tab, when the service worker answers such requests.
 fn open_link(pipeline: Pipeline, form: ConsoleForm) -> El {
     let is_answered = move || form.chosen().is_link() && *pipeline.api().read() == ApiAccess::Live;
     a("button")

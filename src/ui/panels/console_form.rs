@@ -1,4 +1,4 @@
-//! What the console is about to send.
+//! The form of the console.
 
 use std::rc::Rc;
 
@@ -11,28 +11,28 @@ use crate::ui::model::endpoints::{Endpoint, Parameter};
 use crate::ui::model::request_target::{read_request, request_target};
 use crate::ui::model::snippet::{SnippetRequest, event_source_snippet, fetch_snippet, python_snippet};
 
-/// The fields of the console; they stay while another endpoint is looked at.
+/// The fields of the console; they stay when another endpoint is chosen.
 #[derive(Clone, Copy)]
 pub struct ConsoleForm {
-    /// What can be asked; empty until it is known.
+    /// The endpoints; empty until they are loaded.
     pub endpoints: State<Vec<Rc<Endpoint>>>,
-    /// The chosen endpoint, an empty one while nothing is known.
+    /// The chosen endpoint; an empty one until they are loaded.
     endpoint: State<Rc<Endpoint>>,
-    /// What is filled in: parameter and text.
+    /// The filled parameters: name and text.
     pub parameters: State<Vec<(String, String)>>,
     /// Content type of the body.
     pub content_type: State<String>,
     /// The body.
     pub body: State<String>,
-    /// Whether somebody has chosen or filled in anything.
+    /// Whether the form was changed by the user.
     pub is_touched: State<bool>,
-    /// What `start` and `end` were filled with by the page: it may change that, but not what somebody typed.
+    /// The `start` and `end` that the page filled in: it may replace those, but not typed ones.
     own_bounds: State<[String; 2]>,
-    /// The bounds of the chart's range, empty while it goes with the stream.
+    /// The bounds of the chart's range; empty while it follows the clock.
     range: State<[String; 2]>,
 }
 
-/// The parameters that say from when to when.
+/// The parameters that bound the time.
 const BOUNDS: [&str; 2] = ["start", "end"];
 
 impl ConsoleForm {
@@ -51,7 +51,7 @@ impl ConsoleForm {
         }
     }
 
-    /// Takes the endpoints in and turns to the first, or to the one that was chosen of others.
+    /// Sets the endpoints and selects the first, or the one that was chosen before.
     pub fn offer(self, endpoints: Vec<Endpoint>) {
         let label = self.endpoint.peek().label();
         let index = endpoints.iter().position(|endpoint| endpoint.label() == label);
@@ -59,7 +59,7 @@ impl ConsoleForm {
         self.choose(index.unwrap_or(0));
     }
 
-    /// Whether this is the chosen endpoint; nobody follows it for that.
+    /// Whether this is the chosen endpoint, untracked.
     #[must_use]
     pub fn is_chosen(self, endpoint: &Rc<Endpoint>) -> bool {
         Rc::ptr_eq(endpoint, &self.endpoint.peek())
@@ -71,7 +71,7 @@ impl ConsoleForm {
         self.endpoint.get()
     }
 
-    /// Turns to another endpoint, with its sample body.
+    /// Selects another endpoint, with its sample body.
     pub fn choose(self, index: usize) {
         let Some(endpoint) = self.endpoints.peek().get(index).map(Rc::clone) else { return };
         let sample = endpoint.bodies.first().map(|body| (body.content_type.clone(), body.text.clone()));
@@ -81,7 +81,7 @@ impl ConsoleForm {
         self.endpoint.set(endpoint);
     }
 
-    /// Turns to another type of body; a sample that nobody has changed becomes that type's.
+    /// Selects another content type; an unchanged sample is replaced by that of the new type.
     pub fn choose_content_type(self, content_type: String) {
         let endpoint = Rc::clone(&self.endpoint.peek());
         if *self.body.peek() == endpoint.sample(&self.content_type.peek()) {
@@ -90,7 +90,7 @@ impl ConsoleForm {
         self.content_type.set(content_type);
     }
 
-    /// What is filled in for a parameter.
+    /// The text of a parameter.
     #[must_use]
     pub fn parameter(self, name: &str) -> String {
         self.parameters
@@ -101,7 +101,7 @@ impl ConsoleForm {
             .unwrap_or_default()
     }
 
-    /// Fills a parameter in.
+    /// Sets the text of a parameter.
     pub fn fill(self, name: &str, text: String) {
         self.parameters.update(|all| {
             all.retain(|(known, _)| known != name);
@@ -111,8 +111,7 @@ impl ConsoleForm {
         });
     }
 
-    /// Fills `start` and `end` with the chart's range when it stands still, and empties them when it no longer does;
-    /// what somebody typed there stays.
+    /// Fills `start` and `end` with the chart's range while it is fixed, and clears them otherwise; typed text stays.
     pub fn follow_range(self, bounds: [String; 2]) {
         if *self.range.peek() == bounds {
             return;
@@ -127,7 +126,7 @@ impl ConsoleForm {
         self.range.set(bounds);
     }
 
-    /// The request as an address names it.
+    /// The request as text for the page's address.
     #[must_use]
     pub fn to_address(self) -> String {
         let (endpoint, content_type) = (self.chosen(), self.content_type.get());
@@ -139,7 +138,7 @@ impl ConsoleForm {
         text
     }
 
-    /// Turns to the request that an address names; answers whether there is such a one.
+    /// Restores the request of a page's address; returns whether its endpoint exists.
     pub fn restore(self, request: &str) -> bool {
         let (method, path, parameters, content_type) = read_request(request);
         let place = self.endpoints.peek().iter().position(|known| known.method == method && known.path == path);
@@ -150,12 +149,12 @@ impl ConsoleForm {
         }
         self.parameters.set(parameters);
         self.is_touched.set(true);
-        // So that the list shows it.
+        // Updates the list's selection.
         self.endpoints.update(|_| {});
         true
     }
 
-    /// Fills `start` and `end` with what the newest batch covers, as far as it is visible.
+    /// Fills `start` and `end` with the range of the newest batch's visible rows.
     pub fn fill_bounds(self, snapshot: &Snapshot) {
         let rows = snapshot.batch.as_ref().map(|batch| batch.tables[0].rows.as_slice()).unwrap_or_default();
         let stamp =
@@ -167,7 +166,7 @@ impl ConsoleForm {
         self.own_bounds.set(bounds);
     }
 
-    /// The parameters of one place that are filled in.
+    /// The filled parameters of one place.
     fn filled(self, is_wanted: fn(&Parameter) -> bool) -> Vec<(String, String)> {
         let endpoint = self.chosen();
         let wanted = endpoint.parameters.iter().filter(|parameter| is_wanted(parameter));
@@ -181,7 +180,7 @@ impl ConsoleForm {
         request_target(&self.chosen().path, filled.iter().map(|(name, text)| (name.as_str(), text.as_str())))
     }
 
-    /// Method and address, as the request will say them.
+    /// Method and absolute address of the request.
     #[must_use]
     pub fn line(self, base_address: &str) -> String {
         format!("{} {base_address}{}", self.chosen().method, self.target())
@@ -221,7 +220,7 @@ impl ConsoleForm {
         event_source_snippet(&format!("{base_address}{}", self.target()))
     }
 
-    /// Python that reads the saved answer.
+    /// Python that reads the saved response.
     #[must_use]
     pub fn python(self, base_address: &str) -> String {
         let address = format!("{base_address}{}", self.target());

@@ -1,4 +1,4 @@
-//! The refused rows.
+//! The panel of the dead letters.
 
 use crate::protocol::RejectedRow;
 use crate::ui::html::{code, h2, li, p, section, span, ul};
@@ -6,7 +6,7 @@ use crate::ui::live::El;
 use crate::ui::model::quantity::counted;
 use crate::ui::state::Pipeline;
 
-/// The newest refused rows with their reasons.
+/// The newest dead letters with their reasons.
 #[must_use]
 pub fn dead_letters_panel(pipeline: Pipeline) -> El {
     let summary = pipeline.text(|frame| summary_text(frame.snapshot.counters.rejected));

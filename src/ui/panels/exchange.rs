@@ -1,4 +1,4 @@
-//! A request of the console under way, and what came of it.
+//! The console's current request and its response.
 
 use std::rc::Rc;
 
@@ -12,25 +12,26 @@ use crate::ui::model::event_tail::EventTail;
 use crate::ui::model::response_text::is_event_stream;
 use crate::ui::state::Pipeline;
 
-/// Rest between two parts of an event stream: nobody reads faster, and what is not asked for is not made.
+/// Pause between two parts of an event stream: faster text is not readable, and parts that are not requested are not
+/// produced.
 const REST_MILLIS: u32 = 50;
 
-/// What the console shows below its form.
+/// The area below the console's form.
 #[derive(Clone, Copy)]
 pub struct Exchange {
     outcome: State<Option<Result<ConsoleResponse, String>>>,
     /// The newest events of a stream.
     events: State<String>,
-    /// How the stream stands, in a sentence.
+    /// The state of the stream, as a sentence.
     standing: State<&'static str>,
-    /// The stream that is being listened to.
+    /// The open stream.
     reading: State<Option<Rc<Reading>>>,
-    /// Whether an answer is awaited or listened to.
+    /// Whether a response is awaited or a stream is open.
     pub is_sending: State<bool>,
 }
 
 impl Exchange {
-    /// Nothing sent yet.
+    /// Before the first request.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -42,7 +43,7 @@ impl Exchange {
         }
     }
 
-    /// Sends a request and shows what comes back, events as they come.
+    /// Sends a request and shows the response, and events as they arrive.
     pub async fn send(self, pipeline: Pipeline, request: ConsoleRequest) {
         self.is_sending.set(true);
         if let Err(sentence) = self.receive(pipeline, &request).await {
@@ -85,20 +86,20 @@ impl Exchange {
         }
     }
 
-    /// Whether there is a stream to stop.
+    /// Whether a stream is open.
     #[must_use]
     pub fn is_listening(self) -> bool {
         self.reading.read().is_some()
     }
 
-    /// Ends the stream.
+    /// Closes the stream.
     pub fn stop(self) {
         if let Some(reading) = &*self.reading.peek() {
             reading.stop();
         }
     }
 
-    /// What came back.
+    /// The response.
     #[must_use]
     pub fn view(self) -> El {
         match &*self.outcome.read() {

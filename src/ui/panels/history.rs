@@ -23,16 +23,16 @@ use crate::ui::model::row_selection::RowSelection;
 use crate::ui::model::virtual_scroll::{ASKED_ROWS, VirtualScroll};
 use crate::ui::state::{AnsweredRows, Pipeline};
 
-/// What is answered sooner needs no words.
+/// Shorter waits are not shown.
 const SHORT_MILLIS: u32 = 200;
 
-/// What somebody looks at in the history.
+/// The state of the history table.
 #[derive(Clone, Copy)]
 pub(super) struct History {
     pub(super) pipeline: Pipeline,
     pub(super) focus: Focus,
     pub(super) activity: Activity,
-    /// Order and range; the ids are those of the focus.
+    /// Order and time range; the ids are in the focus.
     asked: State<Question>,
     pub(super) bounds: [Bound; 2],
     hold: State<Hold>,
@@ -44,15 +44,15 @@ pub(super) struct History {
     pub(super) columns: State<[bool; COLUMNS]>,
     pub(super) has_whole_ids: State<bool>,
     is_on_screen: State<bool>,
-    /// How often the question has changed, and up to which it is answered.
+    /// The number of changes of the question, and the number of the last one answered.
     turns: State<(u32, u32)>,
-    /// Whether an answer is awaited for long.
+    /// Whether the wait for an answer is shown.
     is_waiting: State<bool>,
-    /// Whether rows are being fetched to be copied: those on the page stay meanwhile.
+    /// Whether rows are being fetched for a copy: the rows on the page stay meanwhile.
     pub(super) is_copying: State<bool>,
 }
 
-/// The table of the whole history, newest row first, with what narrows it and takes it elsewhere.
+/// The table of the whole history, newest row first, with its filter, copy and export.
 #[must_use]
 pub fn history_panel(pipeline: Pipeline, focus: Focus, transfer: Transfer, activity: Activity) -> El {
     let history = History {
@@ -91,17 +91,17 @@ pub fn history_panel(pipeline: Pipeline, focus: Focus, transfer: Transfer, activ
 }
 
 impl History {
-    /// What is asked, with the ids in focus.
+    /// The question, with the ids in focus.
     pub(super) fn question(self) -> Question {
         Question { ids: self.focus.ids.get(), ..self.asked.get() }
     }
 
-    /// Changes order or range.
+    /// Changes order or time range.
     pub(super) fn ask(self, change: impl FnOnce(&mut Question)) {
         self.asked.update(change);
     }
 
-    /// Leaves no row out.
+    /// Clears the filter.
     pub(super) fn clear(self) {
         self.focus.ids.set(Vec::new());
         for bound in self.bounds {
@@ -117,12 +117,12 @@ impl History {
         rolling_name(&self.pipeline.setting("agg"))
     }
 
-    /// Asks for what is in view, and for nothing while the table is not.
+    /// Requests the rows in view, and none while the table is off screen.
     fn ask_on_change(self) {
         let mut known = Question::default();
         effect(move || {
             let (question, is_seen, is_copying) = (self.question(), self.is_on_screen.get(), self.is_copying.get());
-            // Followed before they are written.
+            // Tracked before they are written.
             let _ = (self.scroll.get(), self.selection.get());
             if question != known {
                 known = question;
@@ -138,7 +138,7 @@ impl History {
             if !is_copying {
                 let rows = if is_seen { ASKED_ROWS } else { 0 };
                 let view = known.view(scroll.asked_row(), rows, hold.as_of());
-                // What is held is asked for even then, without its rows: so that nobody forgets the moment.
+                // A snapshot is requested even off screen, without rows, so that the worker keeps it.
                 self.look(Some(view).filter(|view| is_seen || view.as_of.is_some()));
             }
         });
@@ -149,7 +149,7 @@ impl History {
         self.scroll.update(|scroll| scroll.go_to_row(0));
     }
 
-    /// Shows the rows that came since.
+    /// Shows the rows that arrived since the snapshot.
     fn renew(self) {
         self.hold.update(Hold::renew);
         self.to_top();
@@ -174,8 +174,8 @@ impl History {
         }
     }
 
-    /// Whether the rows that came last are those that are asked for. The same rows, asked for again when the table comes back
-    /// into view, are no news, so that [`Self::take_answers`] does not run.
+    /// Whether the newest answer is for the current request. The same rows, requested again when the table comes back
+    /// into view, change nothing, so that [`Self::take_answers`] does not run.
     fn is_answered(self) -> bool {
         let known = self.pipeline.rows().peek();
         let mut is_answered = false;
@@ -183,7 +183,7 @@ impl History {
         is_answered
     }
 
-    /// Whether the rows are those of the question and the moment, and whether they are those asked for last.
+    /// Whether the rows match the question and the snapshot, and whether they are those requested last.
     pub(super) fn fits(self, asked: &RowsView) -> (bool, bool) {
         let wanted = self.question().view(asked.offset, asked.rows, self.hold.get().as_of());
         let mut is_last = false;
@@ -199,7 +199,8 @@ impl History {
             if !is_wanted || *self.is_copying.peek() {
                 return;
             }
-            // Whoever scrolls asks anew before the last answer came; it is an answer all the same.
+            // During scrolling the next request is sent before the last answer arrives; that answer counts all the
+            // same.
             self.turns.update(|(asked, answered)| *answered = *asked - u32::from(!is_last).min(*asked));
             if *self.is_waiting.peek() {
                 self.is_waiting.set(false);
@@ -221,7 +222,7 @@ impl History {
         });
     }
 
-    /// Long work of the worker is told where all such work is told; to cancel it is to go back to the stream.
+    /// Reports a long wait as running work; cancelling it returns to the stream.
     fn tell_of_waiting(self) {
         let job = State::new(None::<Job>);
         effect(move || {
@@ -253,7 +254,7 @@ impl History {
         range_text(scroll.first_row(), scroll.last_row(), scroll.total_rows(), self.hold.get().as_of().is_some())
     }
 
-    /// The table, and what lies over it.
+    /// The table and its overlays.
     fn stage(self) -> El {
         let table = VirtualTable {
             label: "Rows of the history",
@@ -285,7 +286,7 @@ impl History {
         ])
     }
 
-    /// The button that shows what came since; its place is there before it.
+    /// The button that shows the rows since the snapshot; its place is reserved before it is visible.
     pub(super) fn newer_button(self) -> El {
         let has_newer = move || *self.newer.read() > 0 && self.hold.read().as_of().is_some();
         let class = move || if has_newer() { "button button--primary history__newer" } else { "history__newer" };
@@ -303,7 +304,7 @@ impl History {
         .on_click(move || self.ask(|asked| asked.turn(sort)))])
     }
 
-    /// The columns that are shown and whether ids are whole, for the style sheet.
+    /// Visible columns and whether ids are whole, as text for the style sheet.
     fn columns_text(self) -> String {
         let columns = self.columns.get();
         let mut text = String::new();

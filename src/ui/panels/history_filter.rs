@@ -1,4 +1,4 @@
-//! What narrows the table of the history: ids and a range of time.
+//! The filter of the history table: ids and a time range.
 
 use super::history::History;
 use crate::browser::zone;
@@ -28,7 +28,7 @@ impl Bound {
         [Self::new("from", "From", |asked| &mut asked.from), Self::new("until", "To", |asked| &mut asked.until)]
     }
 
-    /// Takes what somebody typed; what cannot be read changes nothing but the words beside the field.
+    /// Applies typed text; an invalid text changes only the message beside the field.
     pub(super) fn read(self, history: History, text: String) {
         let clock = if text.is_empty() { Clock::Utc } else { clock(history) };
         match read_bound(&text, &clock) {
@@ -57,7 +57,7 @@ impl Bound {
     }
 }
 
-/// The filter: each field takes effect when it is left, or with Enter.
+/// The filter: each field applies on leaving it, or with Enter.
 pub(super) fn filter_form(history: History) -> El {
     let [from, until] = history.bounds;
     let range = history.focus.range;
@@ -101,7 +101,7 @@ fn ids_field(history: History) -> El {
     ])
 }
 
-/// Offers the ids of the newest batch.
+/// Suggests the ids of the newest batch.
 fn offer(history: History, offers: &El) {
     let latest = history.pipeline.table(0);
     let latest = latest.peek();
@@ -124,7 +124,7 @@ fn entry(id: &str, placeholder: &str) -> El {
         .attr("placeholder", placeholder)
 }
 
-/// The clock that the pipeline reads and prints times by.
+/// The clock that the pipeline parses and prints times with.
 fn clock(history: History) -> Clock {
     match history.pipeline.peek(|frame| frame.setting("clock") == Some("utc")) {
         Some(false) => Clock::Local(zone::local()),

@@ -1,4 +1,4 @@
-//! What is done with the table of the history: choosing columns, copying, exporting.
+//! The tools of the history table: visible columns, copy, export.
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::task::spawn_local;
@@ -13,11 +13,11 @@ use crate::ui::live::{El, State};
 use crate::ui::model::history_table::tab_separated;
 use crate::ui::model::quantity::{counted, grouped};
 
-/// Rows that are copied at most; an export has no end.
+/// Maximum number of copied rows; an export has no limit.
 const MAX_COPIED: u32 = 10_000;
-/// Rows that are fetched at once.
+/// Rows of one request.
 const FETCHED_ROWS: u32 = 1_000;
-/// Rest between two looks for fetched rows, and how often to look.
+/// Pause between two checks for fetched rows, and the maximum number of checks.
 const LOOK_MILLIS: u32 = 30;
 const MAX_LOOKS: u32 = 300;
 const FORMATS: [(&str, &str); 4] = [("NDJSON", "ndjson"), ("CSV", "csv"), ("Arrow", "arrow"), ("JSON", "json")];
@@ -94,7 +94,7 @@ async fn copy(history: History) {
     }
 }
 
-/// Some rows: those at hand, or fetched bit by bit while the table stays as it is.
+/// Some rows: loaded ones, or rows fetched in parts while the table stays as it is.
 async fn rows_of(history: History, first: u32, wanted: u32) -> Option<Vec<KeptRow>> {
     let mut rows = Vec::new();
     at_hand(history, first, wanted, &mut rows);
@@ -123,7 +123,7 @@ async fn rows_of(history: History, first: u32, wanted: u32) -> Option<Vec<KeptRo
     Some(rows)
 }
 
-/// Adds those of the rows that have come, up to the first that has not.
+/// Appends the loaded rows of the range, up to the first that is not loaded.
 fn at_hand(history: History, first: u32, wanted: u32, rows: &mut Vec<KeptRow>) {
     let answer = history.pipeline.rows().get();
     let Some(answer) = answer.filter(|answer| history.fits(&answer.asked).0) else { return };
@@ -132,7 +132,7 @@ fn at_hand(history: History, first: u32, wanted: u32, rows: &mut Vec<KeptRow>) {
     rows.extend(known.rows.iter().skip(place as usize).take(wanted as usize).cloned());
 }
 
-/// While it lives, the table stays as it is.
+/// While it exists, the table stays as it is.
 struct Copying(State<bool>);
 
 impl Copying {

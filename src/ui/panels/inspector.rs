@@ -1,4 +1,4 @@
-//! What is inside the stage of the picture that somebody opened.
+//! The inspector: details of the stage opened in the picture.
 
 use leptos::task::spawn_local;
 
@@ -20,10 +20,10 @@ use crate::ui::model::storage_text::{log_text, recovery_text};
 use crate::ui::model::table_slice::TableSlice;
 use crate::ui::state::{Frame, Pipeline};
 
-/// Events that are shown of each end of the queue while somebody looks into it.
+/// Number of events shown of each end of the queue while its stage is open.
 const QUEUE_ROWS: u32 = 20;
 
-/// The stage that somebody opened.
+/// The open stage.
 #[derive(Clone, Copy)]
 pub struct Opened {
     /// Which one.
@@ -33,20 +33,20 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// None.
+    /// No stage is open.
     #[must_use]
     pub fn new() -> Self {
         Self { stage: State::new(None), opener: State::new(None) }
     }
 
-    /// Opens a stage, or closes the one that is open.
+    /// Opens a stage, or closes it if it is open.
     pub fn toggle(self, stage: StageKind, opener: &El) {
         let is_open = *self.stage.peek() == Some(stage);
         self.opener.set(Some(opener.clone()));
         self.stage.set((!is_open).then_some(stage));
     }
 
-    /// Closes what is open, and goes back to the button that opened it; whether anything was.
+    /// Closes the open stage and returns the focus to its button; returns whether a stage was open.
     pub fn close(self) -> bool {
         let was_open = self.stage.peek().is_some();
         if was_open {
@@ -65,22 +65,22 @@ impl Default for Opened {
     }
 }
 
-/// A line of what is inside.
+/// A line of details.
 enum Fact {
-    /// A setting in force, and what it means when it is unset.
+    /// A setting in force, and the meaning of an unset one.
     Setting(&'static str, &'static str),
-    /// Anything else.
+    /// Any other text.
     Text(fn(&Frame) -> String),
 }
 
 use Fact::{Setting, Text};
 
-/// What is inside a stage.
+/// The details of a stage.
 struct Inside {
     name: &'static str,
     sentence: &'static str,
     facts: &'static [(&'static str, Fact)],
-    /// Names and addresses of what else there is.
+    /// Labels and addresses of related panels.
     links: &'static [(&'static str, &'static str)],
 }
 
@@ -192,7 +192,7 @@ fn inside(stage: StageKind) -> &'static Inside {
     }
 }
 
-/// What drawings inside the stages follow.
+/// The values that drawings inside the stages follow.
 #[derive(Clone, Copy)]
 struct Drawings {
     pipeline: Pipeline,
@@ -203,7 +203,7 @@ struct Drawings {
     codes: [Live<String>; 3],
 }
 
-/// What is inside the stage of the picture that somebody opened; nothing while none is.
+/// The details of the open stage; nothing while none is open.
 #[must_use]
 pub fn inspector(pipeline: Pipeline, opened: Opened) -> El {
     let drawings = Drawings {
@@ -232,7 +232,7 @@ pub fn inspector(pipeline: Pipeline, opened: Opened) -> El {
     panel
 }
 
-/// Goes to what was opened, once it is there.
+/// Moves to the inspector, once it is on the page.
 async fn enter(panel: El) {
     next_frame().await;
     panel.focus();

@@ -1,4 +1,4 @@
-//! The head of the page: what this is, and how it stands.
+//! The head of the page: title and status.
 
 use super::tour::Tour;
 use crate::client::{ApiAccess, Connection};
@@ -9,7 +9,7 @@ use crate::ui::live::{El, Live};
 use crate::ui::model::connection::{Health, Status};
 use crate::ui::state::Pipeline;
 
-/// Fills the place that `index.html` keeps beside name and sentence: run state, connection and the reach of the API.
+/// Fills the placeholder of `index.html` beside title and subtitle: run state, connection and the reach of the API.
 pub fn masthead(pipeline: Pipeline, tour: Tour) {
     let (is_known, is_paused) = (pipeline.is_known(), pipeline.is_paused());
     let (connection, api) = (pipeline.connection(), pipeline.api());

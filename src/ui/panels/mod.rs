@@ -1,4 +1,4 @@
-//! The parts of the page: they read the context, hold passing state, and arrange components.
+//! The parts of the page: they read the context, hold transient state, and arrange components.
 
 pub mod activity;
 pub mod chart;

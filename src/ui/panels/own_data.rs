@@ -1,4 +1,4 @@
-//! Events that somebody brings along.
+//! Import of the user's own events.
 
 use leptos::task::spawn_local;
 
@@ -13,7 +13,7 @@ use crate::ui::model::payload::{CONTENT_TYPES, Outcome, SAMPLES, guess_content_t
 use crate::ui::model::quantity::bytes_text;
 use crate::ui::state::Pipeline;
 
-/// What is about to be sent, and what became of it.
+/// The text or file to send, and the result.
 #[derive(Clone, Copy)]
 struct Parcel {
     typed: State<String>,
@@ -39,7 +39,7 @@ impl Parcel {
         self.typed.set(text);
     }
 
-    /// Takes the chosen file in.
+    /// Reads the chosen file.
     async fn choose(self, event: leptos::ev::Event) {
         match read_chosen(event).await {
             Ok(Some(chosen)) => {
@@ -69,7 +69,7 @@ impl Parcel {
             Ok(response) => Outcome::read(response.status, &response.body),
             Err(sentence) => Outcome::Refused(vec![sentence]),
         };
-        // Sending the same file twice by accident would double its events.
+        // Sending the same file again by accident would duplicate its events.
         if matches!(outcome, Outcome::Taken(_)) {
             self.file.set(None);
         }
@@ -87,7 +87,7 @@ impl Parcel {
     }
 }
 
-/// Paste events or choose a file; they go to `POST /events`.
+/// A text field and a file input; their events are sent to `POST /events`.
 #[must_use]
 pub fn own_data_panel(pipeline: Pipeline, activity: Activity) -> El {
     let parcel = Parcel::new();
@@ -131,7 +131,7 @@ fn sentence() -> El {
         .text(". Valid rows join the stream; the others become dead letters.")
 }
 
-/// The text to send, with samples to start from; a chosen file takes its place.
+/// The text to send, with samples; a chosen file replaces it.
 fn editor(parcel: Parcel) -> El {
     let sample = |(name, sample): &'static (&str, &str)| {
         button("button button--quiet", &format!("{name} sample")).on_click(move || parcel.type_in((*sample).to_owned()))
@@ -149,7 +149,7 @@ fn editor(parcel: Parcel) -> El {
     ])
 }
 
-/// The chosen file, ready to be sent.
+/// The chosen file.
 fn file_chip(parcel: Parcel) -> El {
     let name = Live::new(move || parcel.file.read().as_ref().map_or_else(String::new, file_text));
     p("own-data__file").hidden_when(move || parcel.file.read().is_none()).with([

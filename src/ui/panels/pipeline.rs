@@ -1,4 +1,4 @@
-//! The pipeline as a living picture.
+//! The pipeline as an animated picture.
 
 use super::inspector::Opened;
 use super::transport::transport;
@@ -20,7 +20,7 @@ use crate::ui::model::stage_text::{
 };
 use crate::ui::state::{Frame, Pipeline};
 
-/// Source, queue, batch, transforms, results and API, joined by channels in which real events move.
+/// Source, queue, batch, transforms, results and API, joined by channels that show real events.
 #[must_use]
 pub fn pipeline_panel(pipeline: Pipeline, opened: Opened) -> El {
     let arrived = pipeline.number(|frame| frame.snapshot.counters.produced + frame.snapshot.counters.posted);
@@ -61,7 +61,7 @@ pub fn pipeline_panel(pipeline: Pipeline, opened: Opened) -> El {
     panel
 }
 
-/// What the stages are drawn from.
+/// The values that the stages are drawn from.
 #[derive(Clone, Copy)]
 struct Picture {
     pipeline: Pipeline,
@@ -117,11 +117,11 @@ impl Picture {
         stage.view([slots(pipeline.number(depth), batch_size)], self.opens(StageKind::Batch))
     }
 
-    /// `is_turning`: whether batches come too fast to be told apart.
+    /// `is_turning`: whether the rate of batches is too high to show single ones.
     fn transforms(self, batches: Live<u64>, is_turning: Live<bool>) -> El {
         let pipeline = self.pipeline;
         let verb = |name: &str, shape: Live<String>| {
-            // Never empty, also before anything is known: the line would stand a pixel higher.
+            // Never empty, even before the first snapshot: an empty line would be a pixel higher.
             let shown =
                 move || Some(shape.get()).filter(|shape| !shape.is_empty()).unwrap_or_else(|| "\u{2013}".to_owned());
             El::new("li").text(name).text(" ").with([span("stage__shape").live(shown)])
@@ -191,7 +191,7 @@ impl Picture {
         self.pipeline.follow(|frame| stage_health(kind, &frame.snapshot, &frame.rates, reach)).unwrap_or_default()
     }
 
-    /// What must not be missed, for those who do not see the picture.
+    /// The stages with problems, for screen readers.
     fn alarms(self) -> String {
         let all = [
             ("Source", StageKind::Source),
@@ -211,7 +211,7 @@ impl Picture {
     }
 }
 
-/// What goes beside the main stream.
+/// Counters of events that leave the main stream.
 fn side_counters(pipeline: Pipeline) -> El {
     let item = |name: &str, value: El| div("side-counters__item").with([El::new("dt").text(name), value]);
     let count = |name: &str, test_id: &str, value: fn(&Frame) -> u64| {
@@ -244,17 +244,17 @@ fn side_counters(pipeline: Pipeline) -> El {
     ])
 }
 
-/// Events that wait.
+/// Number of waiting events.
 pub(super) fn depth(frame: &Frame) -> u64 {
     u64::from(frame.snapshot.queue_depth)
 }
 
-/// How full the queue is.
+/// The fill of the queue, as a transform.
 pub(super) fn queue_level(frame: &Frame) -> String {
     bar_transform(depth(frame), u64::from(frame.snapshot.queue_capacity))
 }
 
-/// How full the history is.
+/// The fill of the history, as a transform.
 pub(super) fn history_level(frame: &Frame) -> String {
     bar_transform(u64::from(frame.snapshot.history_rows), frame.setting_number("history_rows"))
 }

@@ -1,4 +1,4 @@
-//! One setting: its draft, its refusal, and sending it.
+//! One setting: its draft, its validation, and its request.
 
 use leptos::task::spawn_local;
 
@@ -8,8 +8,8 @@ use crate::ui::live::{El, Live, State};
 use crate::ui::model::settings::Field;
 use crate::ui::state::Pipeline;
 
-/// A field that says while somebody types whether the value would do, and applies it live when they are done; a refused
-/// text stays, with the reason beside it.
+/// A field that validates while typing and applies a finished change live; a refused text stays, with the reason beside
+/// it.
 #[must_use]
 pub fn setting(pipeline: Pipeline, field: &'static Field) -> Option<El> {
     let schema = Settings::field(field.name)?;

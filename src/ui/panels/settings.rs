@@ -1,4 +1,4 @@
-//! The settings: presets, the way back, and a field for each.
+//! The settings panel: presets, undo, and a field for each setting.
 
 use leptos::task::spawn_local;
 
@@ -38,7 +38,7 @@ fn fields_of(pipeline: Pipeline, group: &'static FieldGroup) -> El {
         .with_all(group.fields.iter().filter_map(|field| setting(pipeline, field)))
 }
 
-/// What changes several settings at once, and what became of it.
+/// The actions that change several settings at once, and their result.
 #[derive(Clone, Copy)]
 struct Desk {
     pipeline: Pipeline,
@@ -47,7 +47,7 @@ struct Desk {
 }
 
 impl Desk {
-    /// A button with a sentence on what it does.
+    /// A button with a sentence on its effect.
     fn preset(self, preset: &'static Preset) -> El {
         let is_known = self.pipeline.is_known();
         let sentence_id = ["preset-", &preset.title.replace(' ', "-")].concat();
@@ -67,7 +67,7 @@ impl Desk {
         }
     }
 
-    /// Changes settings in one step and tells what changed; answers whether that worked.
+    /// Changes settings in one step and reports the changes; returns whether that succeeded.
     async fn change(self, title: &'static str, changes: &[(&str, Option<&str>)]) -> bool {
         let planned = self.pipeline.plan(title, changes);
         let outcome = match planned {
@@ -107,7 +107,7 @@ impl Desk {
         }
     }
 
-    /// Undo, redo, and the way back to the defaults.
+    /// Undo, redo, and the reset to the defaults.
     fn steps(self) -> El {
         let (is_asking, is_known) = (State::new(false), self.pipeline.is_known());
         let reset = move || {
@@ -125,7 +125,7 @@ impl Desk {
         ])
     }
 
-    /// A button that takes the newest step back, or again, and names it.
+    /// A button that undoes the newest step, or redoes it, with the step's name.
     fn step(self, is_back: bool, verb: &'static str) -> El {
         let steps = self.pipeline.steps();
         let text = Live::new(move || step_text(verb, &steps.read(), is_back));

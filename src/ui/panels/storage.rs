@@ -1,4 +1,4 @@
-//! Where the history is kept, and taking it elsewhere.
+//! Storage of the history, and its export.
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::task::spawn_local;
@@ -13,11 +13,11 @@ use crate::ui::live::{El, Follow, State};
 use crate::ui::model::storage_text::{log_text, newest_notes, quota_text, recovery_text, tier_status};
 use crate::ui::state::Pipeline;
 
-/// Rest between two questions to the browser.
+/// Pause between two queries of the browser's storage.
 const ASK_MILLIS: u32 = 10_000;
 const UNKNOWN: &str = "the browser does not say";
 
-/// How the history is kept, with export, import and the way back to the start.
+/// The state of the storage, with export, import and the reset of all data.
 #[must_use]
 pub fn storage_panel(pipeline: Pipeline, transfer: Transfer) -> El {
     let (tier, notes) = (pipeline.tier(), pipeline.notes());
@@ -34,7 +34,7 @@ pub fn storage_panel(pipeline: Pipeline, transfer: Transfer) -> El {
         dl("storage__facts").with([
             fact("Journal on disk", pipeline.text(|frame| log_text(&frame.snapshot.storage))),
             fact("Recovered", pipeline.text(|frame| recovery_text(&frame.snapshot.storage))),
-            // The browser's own count lags behind what was written.
+            // The browser's own count lags behind the written bytes.
             fact("Browser's space", move || {
                 let written = log_bytes.get() as f64;
                 lent.read().as_ref().map_or_else(
@@ -71,7 +71,7 @@ fn fact(name: &str, value: impl Follow<String>) -> El {
     div("storage__fact").with([El::new("dt").text(name), El::new("dd").live(value)])
 }
 
-/// Keeps what the browser says up to date, while somebody can see it: hidden pages have no frames.
+/// Updates the browser's storage estimate while the page is visible: hidden pages have no frames.
 async fn ask_for_ever(lent: State<Option<Standing>>) {
     loop {
         next_frame().await;
@@ -83,7 +83,7 @@ async fn ask_for_ever(lent: State<Option<Standing>>) {
     }
 }
 
-/// The browser is asked only when somebody wants it to be: some ask the person in turn.
+/// Persistence is requested only on a click: some browsers ask the user for permission.
 fn keep_request(lent: State<Option<Standing>>) -> El {
     let answer = State::new(String::new());
     let ask = move || {

@@ -1,4 +1,4 @@
-//! The three tables of the newest batch, and what of them belongs to what.
+//! The three tables of the newest batch, and the provenance of their cells.
 
 use std::rc::Rc;
 
@@ -18,7 +18,7 @@ use crate::ui::model::stage_text::is_streaming;
 use crate::ui::model::table_page::PAGE_ROWS;
 use crate::ui::state::Pipeline;
 
-/// Room for two tables beside each other.
+/// Space for two tables side by side.
 const WIDE: &str = "(min-width: 70rem)";
 const INVITATION: &str = "Point at a row, or step from row to row, to see what it is made of.";
 
@@ -50,25 +50,25 @@ const TABLES: [Described; 3] = [
     },
 ];
 
-/// What people look at.
+/// The state of the provenance display.
 #[derive(Clone, Copy)]
 struct Explanation {
     pipeline: Pipeline,
-    /// The verb that is stepped through; on narrow pages its table is beside the first one alone.
+    /// The verb whose table can be stepped through; on narrow pages only its table is beside the first one.
     chosen: State<usize>,
-    /// The row that is pointed at.
+    /// The row under the pointer.
     hovered: State<Option<CellRef>>,
-    /// The row that stays looked at.
+    /// The pinned row.
     pinned: State<Option<CellRef>>,
-    /// What the one or the other is made of, once that is known.
+    /// The provenance of either, once it is computed.
     looked: State<Provenance>,
     /// The number of the newest batch, 0 before the first.
     newest: Live<u64>,
-    /// Whether batches come too fast for words about them to be heard out.
+    /// Whether batches arrive too fast to announce sentences about them.
     is_fast: Live<bool>,
 }
 
-/// Latest, melted and pivoted: side by side where there is room, else the first one with that of the chosen verb.
+/// Latest, melted and pivoted: side by side where there is space, otherwise the first one with that of the chosen verb.
 #[must_use]
 pub fn tables_panel(pipeline: Pipeline) -> El {
     let explanation = Explanation {
@@ -92,7 +92,7 @@ pub fn tables_panel(pipeline: Pipeline) -> El {
         let turn = move |offset| pipeline.look(|view| view.table_offsets[index] = offset);
         section(&format!("data-table tables__{name}"))
             .label(name)
-            // The first one is what the others are made of.
+            // The other tables are computed from the first one.
             .hidden_when(move || index > 0 && is_aside())
             .with(DataTable { name, sentence, test_id, slice, looks: explanation.looks(index) }.view(code, turn))
     };
@@ -112,10 +112,10 @@ pub fn tables_panel(pipeline: Pipeline) -> El {
     ])
 }
 
-/// The pandas code of each verb, with today's settings.
+/// The pandas code of each verb, with the settings in force.
 #[must_use]
 pub fn pandas_codes(pipeline: Pipeline) -> [Live<String>; 3] {
-    // As long before the settings are known as after: what stands below does not move.
+    // Default rules have texts of the same length before the settings arrive: what is below does not move.
     let code = |of: fn(&Rules) -> String| {
         Live::new(move || {
             of(&pipeline.follow(|frame| Rules::from_settings(&frame.snapshot.settings)).unwrap_or_else(Rules::usual))
@@ -125,7 +125,7 @@ pub fn pandas_codes(pipeline: Pipeline) -> [Live<String>; 3] {
 }
 
 impl Explanation {
-    /// The choice of a verb, the steps through it, and the button that holds the batch.
+    /// The choice of a verb, the steps through its table, and the button that holds the batch.
     fn controls(self) -> El {
         let Self { pipeline, chosen, pinned, .. } = self;
         let held = pipeline.held();
@@ -153,7 +153,7 @@ impl Explanation {
         ])
     }
 
-    /// The number of the batch, and how many have come since it is held.
+    /// The number of the batch, and the number of batches since it is held.
     fn number_text(self) -> String {
         let newest = self.newest.get();
         match (&*self.pipeline.held().read(), newest) {
@@ -166,7 +166,7 @@ impl Explanation {
         }
     }
 
-    /// Asks what is looked at is made of. Of a batch that is held the worker knows no more: then the page answers.
+    /// Requests the provenance of the selected cell. The worker has none for a held batch: then the page computes it.
     fn follow(self) {
         let look = self.hovered.get().or_else(|| self.pinned.get());
         let held = self.pipeline.held().read();
@@ -196,7 +196,7 @@ impl Explanation {
         sentence(&looked, &self.slices(), &rules.unwrap_or_default())
     }
 
-    /// How the sentence is announced.
+    /// The `aria-live` value of the sentence.
     fn manner(self) -> &'static str {
         if self.is_fast.get() && self.pipeline.held().read().is_none() { "off" } else { "polite" }
     }
@@ -213,7 +213,7 @@ impl Explanation {
         let on_event = move |touch| match touch {
             Touch::Over(row) => self.point(on_page(row)),
             Touch::Leave => self.point(None),
-            // Picked again, it is let go.
+            // A second click unpins the row.
             Touch::Pick(row) => self.pinned.update(|pinned| *pinned = on_page(row).filter(|row| *pinned != Some(*row))),
             Touch::Step(steps) => self.step(index, steps),
             Touch::Drop => self.pinned.set(None),
@@ -227,7 +227,7 @@ impl Explanation {
         }
     }
 
-    /// Goes so many rows on in a table, to another page where it must.
+    /// Moves by a number of rows in a table, to another page where needed.
     fn step(self, table: usize, steps: i64) {
         let slice = self.pipeline.table(table).peek();
         let is_held = self.pipeline.held().peek().is_some();

@@ -1,4 +1,4 @@
-//! The tour of a first visit: offered in the head of the page, shown in a card that leaves the rest usable.
+//! The tour of a first visit: offered in the head of the page, shown in a card that keeps the rest usable.
 
 use crate::browser::key::key_of;
 use crate::browser::session::{is_marked_for_good, mark_for_good};
@@ -7,10 +7,10 @@ use crate::ui::html::{button, div, h2, p, span};
 use crate::ui::live::{El, State, effect};
 use crate::ui::model::tour_steps::{TOUR_STEPS, TourStep, progress};
 
-/// The mark of the part that is being explained.
+/// The attribute of the part that is being explained.
 const EXPLAINED: &str = "data-explained";
 
-/// Where the tour is, and whether it is still offered.
+/// The current step of the tour, and whether the tour is still offered.
 #[derive(Clone, Copy)]
 pub struct Tour {
     step: State<Option<usize>>,
@@ -18,14 +18,14 @@ pub struct Tour {
 }
 
 impl Tour {
-    /// A tour that is offered to whoever has neither taken nor declined it in this browser.
+    /// A tour, offered unless it was taken or declined in this browser.
     #[must_use]
     pub fn new() -> Self {
         Self { step: State::new(None), is_offered: State::new(!is_marked_for_good(SEEN_TOUR)) }
     }
 
-    /// Fills the line that `index.html` keeps in the head of the page: the button that starts the tour, with an offer on
-    /// the first visit.
+    /// Fills the line that `index.html` reserves in the head of the page: the button that starts the tour, with an
+    /// offer on the first visit.
     pub fn invite(self) {
         let is_offered = self.is_offered;
         let name = move || if is_offered.get() { "Take a two-minute tour" } else { "Tour" };
@@ -42,7 +42,7 @@ impl Tour {
         ]);
     }
 
-    /// The card at the foot of the page; it takes the focus when somebody starts the tour, never by itself.
+    /// The card at the foot of the page; it takes the focus when the user starts the tour, never by itself.
     #[must_use]
     pub fn card(self) -> El {
         let text = |of: fn(&TourStep) -> &'static str| {
@@ -64,7 +64,7 @@ impl Tour {
             ]),
         ]);
         self.follow(next);
-        // Wherever the focus is: it need not stay in the card.
+        // On the whole page: the focus may be outside the card.
         let _body = El::body().on("keydown", move |event| {
             let is_shown = self.step.peek().is_some();
             if is_shown && key_of(&event) == "Escape" {
@@ -74,7 +74,7 @@ impl Tour {
         card
     }
 
-    /// Shows and marks what the step is about, and gives the focus to the card when it appears.
+    /// Shows and marks the part that the step explains, and gives the focus to the card when it appears.
     fn follow(self, next: El) {
         let mut shown: Option<El> = None;
         effect(move || {
@@ -102,7 +102,7 @@ impl Tour {
         }
     }
 
-    /// Ends the tour for good; the button that starts it stays.
+    /// Ends the tour permanently; the button that starts it stays.
     fn end(self) {
         mark_for_good(SEEN_TOUR);
         self.is_offered.set(false);

@@ -1,4 +1,4 @@
-//! Taking what is stored out of the browser, and bringing it back.
+//! Export of the stored rows to files, and their import.
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::task::spawn_local;
@@ -20,47 +20,47 @@ use crate::ui::model::storage_text::percent_text;
 use crate::ui::model::tar;
 use crate::ui::state::Pipeline;
 
-/// Bytes that tell of which type a file is.
+/// Bytes that are read to guess the type of a file.
 const SAMPLE_BYTES: f64 = 4096.0;
-/// Rest before a slice is sent again that found the queue full.
+/// Pause before a slice is sent again after the queue was full.
 const FULL_MILLIS: u32 = 500;
 const RAW_NAME: &str = "millrace-log.tar";
 
-/// An export or import, one at a time.
+/// An export or import; one runs at a time.
 #[derive(Clone, Copy)]
 pub struct Transfer {
     pipeline: Pipeline,
     activity: Activity,
     is_running: State<bool>,
-    /// Whether somebody cancelled it.
+    /// Whether it was cancelled.
     is_stopped: State<bool>,
-    /// How far it is, in words.
+    /// The progress, as text.
     standing: State<String>,
-    /// How far it is, from 0 to 1; empty where the whole is not known.
+    /// The progress, from 0 to 1; empty where the total is not known.
     share: State<String>,
-    /// What became of it: whether that is good, in words, and what was refused.
+    /// The result: whether it succeeded, its text, and what was refused.
     result: State<Option<(bool, String, Vec<String>)>>,
 }
 
-/// What is to be transferred.
+/// The kind of transfer.
 enum Load {
     Export(Export),
     Raw,
     Import(LargeFile),
 }
 
-/// Which rows to export, and how.
+/// The rows to export, and their format.
 pub struct Export {
     /// The name of the format.
     pub format: &'static str,
     /// The request.
     pub target: String,
-    /// How many rows that are.
+    /// Number of rows.
     pub rows: u64,
 }
 
 impl Transfer {
-    /// None yet.
+    /// Before the first transfer.
     #[must_use]
     pub fn new(pipeline: Pipeline, activity: Activity) -> Self {
         Self {
@@ -116,12 +116,12 @@ impl Transfer {
         self.standing.set(standing);
     }
 
-    /// Whether somebody cancelled it, here or where activity is told.
+    /// Whether it was cancelled, here or in the list of running work.
     fn is_cancelled(self, job: Job) -> bool {
         *self.is_stopped.peek() || job.is_stopped()
     }
 
-    /// Reads rows straight from the worker: a link with `download` goes past the service worker.
+    /// Reads rows straight from the worker: a link with `download` bypasses the service worker.
     async fn export(self, job: Job, export: &Export) -> Result<String, String> {
         let request = ConsoleRequest { method: "GET".into(), target: export.target.clone(), ..Default::default() };
         let reading = self.pipeline.ask(&request).await?;
@@ -160,7 +160,7 @@ impl Transfer {
         Ok(save(&archive, RAW_NAME, len))
     }
 
-    /// Sends a file slice by slice, so that one of any size goes through.
+    /// Sends a file slice by slice, so that its size is not limited.
     async fn import(self, job: Job, file: LargeFile) -> Result<(String, Vec<String>), String> {
         let sample = file.read(0.0, SAMPLE_BYTES).await?;
         let content_type = guess_content_type(&file.name(), &String::from_utf8_lossy(&sample));
@@ -186,7 +186,7 @@ impl Transfer {
     }
 
     async fn post(self, job: Job, content_type: &str, body: Vec<u8>, is_last: bool) -> Result<Outcome, String> {
-        // What waits after the last slice is processed as a smaller batch.
+        // Events that wait after the last slice are processed as a smaller batch.
         let request = ConsoleRequest {
             method: "POST".into(),
             target: if is_last { "events?complete=true" } else { "events" }.into(),
@@ -203,7 +203,7 @@ impl Transfer {
         }
     }
 
-    /// The button that exports what `export` names.
+    /// The button that starts the export described by `export`.
     #[must_use]
     pub fn export_button(self, text: &str, export: impl Fn() -> Export + 'static) -> El {
         self.button(text, move || Load::Export(export()))
@@ -227,7 +227,7 @@ impl Transfer {
         div("transfer__buttons").with(buttons)
     }
 
-    /// The button that exports the log as it is.
+    /// The button that exports the raw files of the journal.
     #[must_use]
     pub fn raw_button(self) -> El {
         self.button("Export the raw files", || Load::Raw)
@@ -249,7 +249,7 @@ impl Transfer {
             .text("Import a file\u{2026}")
     }
 
-    /// How far it is, and what became of it.
+    /// The progress and the result.
     #[must_use]
     pub fn view(self) -> El {
         let bar = El::new("progress").label("Transfer").hidden_when(move || self.share.read().is_empty());
@@ -274,7 +274,7 @@ fn file_name(format: &str) -> String {
     format!("millrace.{format}")
 }
 
-/// Where to read of rows that were refused.
+/// The place of the refused rows.
 fn where_refused(reasons: usize) -> &'static str {
     if reasons == 0 { "" } else { ": see Dead letters" }
 }

@@ -1,4 +1,4 @@
-//! Start, pause, step, forget.
+//! Start, pause, step, clear.
 
 use leptos::prelude::untrack;
 use leptos::task::spawn_local;
@@ -10,7 +10,7 @@ use crate::ui::html::{button, div, p, span};
 use crate::ui::live::{El, Live, State};
 use crate::ui::state::{Frame, Pipeline};
 
-/// The buttons that drive the pipeline, with the reason when one did not work.
+/// The buttons that control the pipeline, with the reason of a failure.
 #[must_use]
 pub fn transport(pipeline: Pipeline) -> El {
     let is_paused = pipeline.is_paused();
@@ -39,7 +39,7 @@ pub fn transport(pipeline: Pipeline) -> El {
             .disabled_when(is_unknown)
             .on_click(move || pipeline.step()),
         span("transport__rest"),
-        // Both in one place: which of them is shown is known late, and nothing is to move then.
+        // Both have the same place: which of them is visible is known late, and nothing may move then.
         span("transport__repeat").with([
             copy_button("Copy repeatable link", move || repeatable_link(pipeline))
                 .attr("title", "Sets a seed first: the link then shows the same ids and values on another machine")
@@ -57,7 +57,7 @@ pub fn transport(pipeline: Pipeline) -> El {
     ])
 }
 
-/// What was copied.
+/// The confirmation text of the copied link.
 fn copied(has_seed: Live<bool>) -> &'static str {
     if untrack(|| has_seed.get()) {
         "Copied, with the same ids and values"
@@ -74,15 +74,15 @@ fn seed_note(frame: &Frame) -> String {
     }
 }
 
-/// Gives the run a seed, and answers a link that repeats it. The link is made at once: the clipboard is open only while a
-/// click is fresh.
+/// Sets a seed for the run, and returns a link that repeats it. The link is made at once: browsers allow clipboard
+/// access only shortly after a click.
 fn repeatable_link(pipeline: Pipeline) -> String {
     let seed = ((random::unit() * 1e6) as u32).to_string();
     let link = pipeline.share_link(&["seed=", &seed].concat());
     let planned = pipeline.plan("", &[("seed", Some(&seed))]);
     spawn_local(async move {
         if let Ok(step) = planned {
-            // A seed always fits. Where nothing takes it, the rest of the page tells so already.
+            // A seed is always valid. Without a running pipeline, the rest of the page reports that.
             let _ = pipeline.take(step).await;
         }
     });

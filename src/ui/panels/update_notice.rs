@@ -4,8 +4,8 @@ use crate::ui::html::{button, div, strong};
 use crate::ui::live::El;
 use crate::ui::state::Pipeline;
 
-/// Says that a newer version is there, once, and offers to take it. The place is there before that: what comes into it is
-/// announced when there is time.
+/// Reports once that a newer version is available, and offers to activate it. The element exists before that, so that
+/// its content is announced politely.
 #[must_use]
 pub fn update_notice(pipeline: Pipeline) -> El {
     let has_update = pipeline.has_update();

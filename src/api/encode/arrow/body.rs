@@ -7,7 +7,7 @@ use arrow_ipc as ipc;
 use crate::frame::{Column, Dtype, Value};
 use crate::time::Clock;
 
-/// What a record batch carries, and the lists in its head that tell readers what lies where.
+/// The body of a record batch, and the lists in its head that locate each buffer.
 #[derive(Default)]
 pub(super) struct Body {
     pub(super) bytes: Vec<u8>,
@@ -18,7 +18,7 @@ pub(super) struct Body {
 }
 
 impl Body {
-    /// Adds a column as `dtype`; its cells of other types are missing. Views are followed, not written out first.
+    /// Adds a column as `dtype`; cells of other types become missing. Views are followed, not written out first.
     pub(super) fn push(&mut self, column: &Column, dtype: Dtype, clock: &Clock) {
         let present = self.reserve(column.len().div_ceil(8));
         let count = match dtype {
@@ -29,7 +29,7 @@ impl Body {
         self.nodes.push(ipc::FieldNode::new(column.len() as i64, (column.len() - count) as i64));
     }
 
-    /// Eight bytes a row; how many rows have a value.
+    /// Writes eight bytes a row; returns the number of rows with a value.
     fn push_numbers(&mut self, column: &Column, dtype: Dtype, present: usize) -> usize {
         let values = self.reserve(8 * column.len());
         let mut count = 0;
@@ -48,7 +48,7 @@ impl Body {
         count
     }
 
-    /// A bit a row.
+    /// Writes a bit a row; returns the number of rows with a value.
     fn push_truths(&mut self, column: &Column, present: usize) -> usize {
         let truths = self.reserve(column.len().div_ceil(8));
         let mut count = 0;
@@ -63,7 +63,7 @@ impl Body {
         count
     }
 
-    /// Where each text ends, then all texts end to end.
+    /// Writes the end of each text, then all texts end to end; returns the number of rows with a text.
     fn push_texts(&mut self, column: &Column, dtype: Dtype, clock: &Clock, present: usize) -> usize {
         let ends = self.reserve(4 * (column.len() + 1));
         let start = self.bytes.len();
@@ -73,7 +73,7 @@ impl Body {
                 self.set_bit(present, row);
                 count += 1;
             }
-            // Parts of an answer are far from the two gigabytes that this type can count.
+            // Parts of a response are far smaller than the two gigabytes that this type can count.
             let end = (self.bytes.len() - start) as i32;
             self.bytes[ends.start + 4 * (row + 1)..][..4].copy_from_slice(&end.to_le_bytes());
         }
@@ -102,7 +102,7 @@ impl Body {
         self.bytes[bits + row / 8] |= 1 << (row % 8);
     }
 
-    /// A buffer of so many zeros.
+    /// Adds a buffer of `len` zeros and returns its range.
     fn reserve(&mut self, len: usize) -> Range<usize> {
         let start = self.bytes.len();
         self.bytes.resize(start + len, 0);
@@ -110,7 +110,7 @@ impl Body {
         start..start + len
     }
 
-    /// Ends the buffer that begins at `start`; the next one begins at a multiple of eight, so that readers need not copy.
+    /// Ends the buffer that begins at `start`; the next one starts at a multiple of eight, which saves readers a copy.
     fn close(&mut self, start: usize) {
         let end = self.bytes.len();
         self.buffers.push(ipc::Buffer::new(start as i64, (end - start) as i64));

@@ -1,8 +1,8 @@
 //! Frames as an Arrow IPC stream, for tools that read columns: pyarrow, polars, DuckDB, Arrow for JavaScript.
 //!
-//! The messages' heads go through the format code of the arrow crates. What follows them are a column's values as they
-//! lie in memory, which [`body`] writes itself: the crates' own writer knows every type there is, and would take half
-//! as much again as all that a first visit downloads.
+//! The format code of the arrow crates writes the heads of messages. [`body`] writes what follows them, a column's
+//! values as they lie in memory: the crates' own writer supports every type there is, and would add half to the
+//! download of a first visit.
 //!
 //! Source: <https://arrow.apache.org/docs/format/Columnar.html#serialization-and-interprocess-communication-ipc>.
 
@@ -16,7 +16,7 @@ use super::Encoder;
 use crate::frame::{Dtype, Frame};
 use crate::time::Clock;
 
-/// Stands before each message since version 0.15 of the format.
+/// Precedes each message since version 0.15 of the format.
 const CONTINUATION: [u8; 4] = [0xFF; 4];
 
 /// Writes frames of the same columns as one Arrow IPC stream.
@@ -30,19 +30,19 @@ const CONTINUATION: [u8; 4] = [0xFF; 4];
 /// | string | utf8 | null |
 /// | mixed | utf8: the text of JSON without its quotes | null |
 ///
-/// Every field is nullable: a later frame may have gaps. No frame at all makes a stream of no rows.
+/// Every field is nullable: a later frame may have gaps. Without any frame the stream has no rows.
 #[derive(Debug)]
 pub struct ArrowWriter {
     clock: Clock,
-    /// The types that the schema promised.
+    /// The types that the schema declares.
     dtypes: Vec<Dtype>,
 }
 
 impl ArrowWriter {
-    /// What the stream is announced as.
+    /// The content type of the stream.
     pub const CONTENT_TYPE: &'static str = "application/vnd.apache.arrow.stream";
 
-    /// A stream that nothing is written of yet. Instants in mixed columns are printed by `clock`.
+    /// An empty stream. Instants in mixed columns are printed by `clock`.
     pub fn new(clock: Clock) -> Self {
         Self { clock, dtypes: Vec::new() }
     }
@@ -61,7 +61,7 @@ impl ArrowWriter {
     /// Writes the rows of a frame as one record batch; no rows write nothing.
     ///
     /// The columns are those of the frame that the stream was started with. A cell of another type than the schema
-    /// promised is missing, since there is no taking back what was sent.
+    /// declares becomes missing, since the schema has been sent.
     pub fn frame(&mut self, frame: &Frame, out: &mut Vec<u8>) {
         if frame.is_empty() {
             return;
@@ -123,7 +123,7 @@ fn field<'a>(head: &mut FlatBufferBuilder<'a>, name: &str, dtype: Dtype) -> WIPO
         Dtype::String | Dtype::Mixed => (ipc::Type::Utf8, ipc::Utf8::create(head, &ipc::Utf8Args {}).as_union_value()),
     };
     let name = Some(head.create_string(name));
-    // Readers of older versions refuse a field without this list.
+    // Readers of older versions reject a field without this list.
     let children = Some(head.create_vector::<WIPOffset<ipc::Field<'_>>>(&[]));
     let field = ipc::FieldArgs { name, nullable: true, type_type, type_: Some(type_), children, ..Default::default() };
     ipc::Field::create(head, &field)

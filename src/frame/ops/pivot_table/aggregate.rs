@@ -1,4 +1,4 @@
-//! The values of each group made one.
+//! The aggregates of each group.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -10,12 +10,11 @@ use crate::frame::ops::kahan::kahan;
 use crate::frame::ops::sort::compare;
 use crate::frame::{Column, Dtype, FrameError, NAT, Value};
 
-/// Aggregates each group of a column that is no view: one row a group.
+/// Aggregates each group of a column that is not a view: one row a group.
 ///
-/// *Types*: what is picked (min, max, first, last) keeps its type; counts are integers, as is the sum of integers or
-/// truth values (wrapping around, as in numpy); other results are floats, or datetimes where the values are. A sum of
-/// text is the texts end to end. *Nulls*: left out; a group without values has the sum and the count 0 and no other
-/// result.
+/// *Types*: min, max, first and last keep the type; counts are integers, as is the sum of integers or truth values
+/// (wrapping around, as in numpy); other results are floats, or datetimes where the values are. A sum of text is the
+/// texts end to end. *Nulls*: left out; a group without values has the sum and the count 0 and no other result.
 /// *Errors*: [`FrameError::DtypeMismatch`] for arithmetic on text, and on datetimes other than mean and median.
 pub(super) fn aggregate(name: &str, column: &Column, groups: &Groups, agg: Agg) -> Result<Column, FrameError> {
     let refuse = |expected| Err(FrameError::DtypeMismatch { column: name.to_owned(), expected, found: column.dtype() });
@@ -31,7 +30,7 @@ pub(super) fn aggregate(name: &str, column: &Column, groups: &Groups, agg: Agg) 
         (Agg::Sum, Dtype::String) => joined(column, groups),
         (Agg::Mean, Dtype::Datetime) => mean_times(column, groups, resolution_of(column)),
         (Agg::Median, Dtype::Datetime) => median_times(column, groups, resolution_of(column)),
-        // A deviation of instants would be a length of time, which no column holds; of one instant there is none.
+        // A deviation of instants would be a duration, which no column holds; one instant has no deviation.
         (Agg::Std, Dtype::Datetime) if counts(column, groups).iter().all(|count| *count < 2) => {
             Column::Datetime(vec![NAT; groups.len()].into())
         }
@@ -40,7 +39,7 @@ pub(super) fn aggregate(name: &str, column: &Column, groups: &Groups, agg: Agg) 
     })
 }
 
-/// What is computed of the present values of each group; the mean for an aggregate that computes nothing.
+/// The aggregate of the present values of each group; the mean for an aggregate that is not arithmetic.
 pub(super) fn arithmetic(values: &[f64], groups: &Groups, agg: Agg) -> Vec<f64> {
     match agg {
         Agg::Sum => groups.ordered(&sums(values, groups)).iter().map(|sum| sum.sum).collect(),
@@ -71,7 +70,7 @@ fn nunique(name: &str, column: &Column, groups: &Groups) -> Result<Vec<i64>, Fra
     Ok(groups.ordered(&counts))
 }
 
-/// For each group the row that stays when each next one replaces it if it `wins`.
+/// For each group the row that remains when each next row replaces it if it `wins`.
 pub(super) fn pick(column: &Column, groups: &Groups, wins: impl Fn(usize, usize) -> bool) -> Vec<u32> {
     let mut picked = vec![Column::NO_ROW; groups.slots];
     for (row, slot) in present(column, groups) {
@@ -123,13 +122,13 @@ fn numbers(column: &Column) -> Cow<'_, [f64]> {
     }
 }
 
-/// The values that are there, with their slot.
+/// The present values, with their slot.
 fn slotted<'a>(values: &'a [f64], groups: &'a Groups) -> impl Iterator<Item = (usize, f64)> + 'a {
     let values = groups.of.iter().zip(values).filter(|(_, value)| !value.is_nan());
     values.map(|(slot, value)| (*slot as usize, *value))
 }
 
-/// A compensated sum and how many values went into it, side by side: a slot is fetched as a whole.
+/// A compensated sum and the number of its values, side by side: a slot is fetched as a whole.
 #[derive(Clone, Default)]
 struct Sum {
     sum: f64,
@@ -144,10 +143,10 @@ impl Sum {
     }
 }
 
-/// The sum of each slot. Source: pandas `group_sum`: past an infinity there is nothing to compensate.
+/// The sum of each slot. Source: pandas `group_sum`: after an infinity there is nothing to compensate.
 fn sums(values: &[f64], groups: &Groups) -> Vec<Sum> {
     let sums = compensated(values, groups, |lost| lost);
-    // Missing values are left out, so that only infinities can have made this.
+    // Missing values are left out, so only infinities can have produced the NaN.
     if sums.iter().any(|sum| sum.sum.is_nan()) {
         return compensated(values, groups, |lost| if lost.is_nan() { 0.0 } else { lost });
     }
@@ -164,8 +163,8 @@ fn compensated(values: &[f64], groups: &Groups, mend: impl Fn(f64) -> f64) -> Ve
     sums
 }
 
-/// Sample variances of each slot's values times `scale`, in two passes: distances from the mean, less what the rounding of the
-/// mean adds to them.
+/// Sample variances of each slot's values times `scale`, in two passes: squared distances from the mean, less what the
+/// rounding of the mean adds to them.
 fn variances(values: &[f64], groups: &Groups, scale: f64) -> Vec<f64> {
     let scaled: Cow<'_, [f64]> =
         if scale == 1.0 { values.into() } else { values.iter().map(|value| value * scale).collect() };
@@ -185,7 +184,7 @@ fn variances(values: &[f64], groups: &Groups, scale: f64) -> Vec<f64> {
     moments.into_iter().map(variance).collect()
 }
 
-/// Roots of each slot's variances; where squares overflow, of values made smaller.
+/// Roots of each slot's variances; where squares overflow, the values are scaled down first.
 fn deviations(values: &[f64], groups: &Groups) -> Vec<f64> {
     const SCALE: f64 = f64::from_bits((1023 - 520) << 52); // 2 to the power of -520
     let mut deviations: Vec<f64> = variances(values, groups, 1.0).into_iter().map(f64::sqrt).collect();
@@ -198,7 +197,7 @@ fn deviations(values: &[f64], groups: &Groups) -> Vec<f64> {
 }
 
 fn medians(values: &[f64], groups: &Groups) -> Vec<f64> {
-    // As integers of the same order, so that floats and instants share one selection.
+    // As integers of the same order, so that floats and instants share one selection algorithm.
     let places: Vec<i64> =
         values.iter().map(|value| if value.is_nan() { NAT } else { flipped(value.to_bits() as i64) }).collect();
     let float = |place: i64| f64::from_bits(flipped(place) as u64);
@@ -217,7 +216,7 @@ pub(super) fn median_times(column: &Column, groups: &Groups, resolution: i64) ->
     Column::Datetime(middles.into_iter().map(|middle| middle.map_or(NAT, median)).collect())
 }
 
-/// For each group the one or two values in the middle of its order; [`NAT`] is missing.
+/// For each group the one or two middle values; [`NAT`] is missing.
 fn middles(values: &[i64], groups: &Groups) -> Vec<Option<(i64, i64)>> {
     let (starts, rows) = groups.members();
     let mut group = Vec::new();
@@ -234,7 +233,7 @@ fn middles(values: &[i64], groups: &Groups) -> Vec<Option<(i64, i64)>> {
     groups.ordered(&slots)
 }
 
-/// Exact means, cut toward zero to so many nanoseconds. Source: pandas 3.
+/// Exact means, cut toward zero to a multiple of `resolution` nanoseconds. Source: pandas 3.
 pub(super) fn mean_times(column: &Column, groups: &Groups, resolution: i64) -> Column {
     let mut sums = vec![(0_i128, 0_i128); groups.slots];
     for (row, slot) in present(column, groups) {
@@ -257,7 +256,7 @@ fn resolution_of(column: &Column) -> i64 {
     column.as_datetime().map_or(1, |times| time_resolution(times))
 }
 
-/// The nanoseconds of the unit in which pandas would hold these times: microseconds, unless one has finer digits.
+/// The nanoseconds of the unit in which pandas would store these times: microseconds, unless one has finer digits.
 pub fn time_resolution(times: &[i64]) -> i64 {
     let is_micros = |time: &i64| *time == NAT || time % 1000 == 0;
     if times.iter().all(is_micros) { 1000 } else { 1 }

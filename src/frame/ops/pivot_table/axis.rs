@@ -16,7 +16,7 @@ pub(super) struct Axis {
     pub(super) levels: Vec<(Name, Column)>,
     /// For each level the code of each label: an index into its values, [`MARGIN`] or [`BLANK`].
     pub(super) codes: Vec<Vec<u32>>,
-    /// How many labels there are.
+    /// The number of labels.
     pub(super) len: usize,
 }
 
@@ -26,18 +26,18 @@ impl Axis {
         self.codes.iter().map(|codes| codes[place]).collect()
     }
 
-    /// Adds a label.
+    /// Appends a label.
     pub(super) fn push(&mut self, tuple: &[u32]) {
         self.codes.iter_mut().zip(tuple).for_each(|(codes, code)| codes.push(*code));
         self.len += 1;
     }
 
-    /// Where each label is.
+    /// The position of each label.
     pub(super) fn places(&self) -> FxHashMap<Vec<u32>, u32> {
         (0..self.len).map(|place| (self.tuple(place), place as u32)).collect()
     }
 
-    /// Every combination of the levels' values, and the place in it of each label so far.
+    /// Every combination of the levels' values, and the position in it of each present label.
     ///
     /// # Errors
     /// [`FrameError::InvalidArgument`] when there would be too many.
@@ -60,7 +60,7 @@ impl Axis {
         self.label(level, self.codes[level][place], margins_name)
     }
 
-    /// What a code of a level stands for.
+    /// The value that a code of a level represents.
     pub(super) fn label(&self, level: usize, code: u32, margins_name: &Name) -> Cell {
         match code {
             MARGIN => Cell::Str(margins_name.as_ref().into()),
@@ -85,10 +85,10 @@ impl Axis {
     }
 }
 
-/// How many cells a table of these lengths has.
+/// The number of cells of a table with these lengths.
 ///
 /// # Errors
-/// [`FrameError::InvalidArgument`] when they are more than a tab can hold.
+/// [`FrameError::InvalidArgument`] when there are more than a tab can hold.
 pub(super) fn cells(lengths: &[usize]) -> Result<usize, FrameError> {
     const LIMIT: usize = 1 << 26;
     let count = lengths.iter().try_fold(1_usize, |count, len| count.checked_mul(*len)).filter(|count| *count <= LIMIT);

@@ -1,4 +1,4 @@
-//! The common case on its own: one key of text, values that are numbers or instants, one aggregate.
+//! The common case: one key of text, values that are numbers or instants, one aggregate.
 
 use std::cmp::Ordering;
 
@@ -11,13 +11,13 @@ use crate::frame::{Column, Dtype, Frame, FrameError, NAT, Name, Strings};
 
 /// [`pivot_table`](super::pivot_table) by one column of text, sorted by it.
 ///
-/// It answers the same, and brings neither margins nor fills nor several keys along: what a stream needs for each batch
-/// is a tenth of the code, which a visitor downloads, and a fraction of the time. Means and medians of instants are cut
-/// to `resolution` nanoseconds, [`time_resolution`](super::time_resolution) of all times where `frame` holds but some of the rows.
+/// The result is the same, without margins, fills and several keys: a stream needs this for each batch, at a tenth of
+/// the code, which a visitor downloads, and a fraction of the time. Means and medians of instants are cut to
+/// `resolution` nanoseconds: [`time_resolution`](super::time_resolution) of all times if `frame` has only some rows.
 ///
 /// # Errors
-/// [`FrameError::ColumnNotFound`]; [`FrameError::DtypeMismatch`] for a key that is no text, for values that are neither
-/// floats nor instants, and for arithmetic on instants other than mean and median.
+/// [`FrameError::ColumnNotFound`]; [`FrameError::DtypeMismatch`] for a key that is not text, for values that are
+/// neither floats nor instants, and for arithmetic on instants other than mean and median.
 pub fn pivot_by_text(
     frame: &Frame,
     key: &str,
@@ -31,7 +31,7 @@ pub fn pivot_by_text(
     };
     let numbering = number_strings(strings, false).sorted(|firsts| sort_text(strings, firsts));
     let len = numbering.firsts.len() as u32;
-    // Rows without a key come into a slot of their own.
+    // Rows without a key go into a slot of their own.
     let of = numbering.codes.into_iter().map(|code| code.min(len)).collect();
     let groups = Groups { of, slots: len as usize + 1, order: (0..len).collect(), codes: Vec::new() };
     let mut columns = Vec::with_capacity(1 + values.len());
@@ -42,7 +42,7 @@ pub fn pivot_by_text(
     Frame::new(columns)
 }
 
-/// Which row of a group is picked.
+/// Which row of a group is returned.
 #[derive(Clone, Copy)]
 enum Choice {
     First,
@@ -115,7 +115,7 @@ mod tests {
         #![proptest_config(crate::tests::form::cases(256))]
 
         #[test]
-        fn answers_as_pivot_table_does(
+        fn equals_pivot_table(
             rows in prop::collection::vec((0u8..6, prop::option::of(-50i32..50), -9i64..9), 1..60),
             are_uuids in any::<bool>(),
         ) {

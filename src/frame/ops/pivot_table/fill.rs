@@ -1,4 +1,4 @@
-//! Gaps in results, what stands there, and the types that come of it.
+//! Gaps in results: how they are filled, and the resulting types.
 
 use crate::frame::{Column, Dtype, FrameError, Value};
 
@@ -23,7 +23,7 @@ pub(super) fn dtype_of(value: &Value<'_>) -> Option<Dtype> {
     }
 }
 
-/// The column as it is beside gaps: integers become floats, unless the gaps are filled with an integer.
+/// The column with its type beside gaps: integers become floats, unless the gaps are filled with an integer.
 ///
 /// # Errors
 /// [`FrameError::InvalidArgument`] when the gaps of text or instants are filled with something else, as in pandas.
@@ -57,7 +57,7 @@ fn misfit(column: &Column) -> FrameError {
     FrameError::InvalidArgument(format!("fill_value does not fit results of type {dtype}; give one that does, or none"))
 }
 
-/// The column of a combination of keys that does not occur: it has the type of `fill`, whatever is aggregated.
+/// The column of a combination of keys that does not occur: it has the type of `fill`, whatever the aggregate.
 pub(super) fn blank(len: usize, fill: Option<Value<'_>>) -> Column {
     let fill = fill.unwrap_or(Value::Null);
     Column::collect(dtype_of(&fill).unwrap_or(Dtype::Float), std::iter::repeat_n(fill, len))
@@ -70,7 +70,7 @@ pub(super) fn filled(column: &Column, fill: Value<'_>) -> Column {
     if rows.contains(&Column::NO_ROW) { gather_or(column, &rows, fill) } else { column.clone() }
 }
 
-/// The column with one more cell; a whole number beside integers is one.
+/// The column with one more cell; a whole number beside integers becomes an integer.
 pub(super) fn with_cell(column: &Column, cell: Value<'_>) -> Column {
     let cell = match (column.dtype(), cell) {
         (Dtype::Int, Value::Float(number)) if number.fract() == 0.0 && number.abs() < 9e15 => Value::Int(number as i64),

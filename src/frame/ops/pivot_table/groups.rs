@@ -1,15 +1,15 @@
-//! Rows that belong together.
+//! Rows grouped by key.
 
 use super::level::Level;
 use super::numbering::NONE;
 use super::slots::Slots;
 
-/// Rows by key, and the groups that are asked for.
+/// Rows by key, and the groups of the result.
 #[derive(Debug, Default)]
 pub(super) struct Groups {
     /// For each row the slot in which it is aggregated.
     pub(super) of: Vec<u32>,
-    /// How many slots there are: one for each group, and some for rows of no group.
+    /// The number of slots: one for each group, and some for rows of no group.
     pub(super) slots: usize,
     /// For each group its slot.
     pub(super) order: Vec<u32>,
@@ -32,7 +32,7 @@ fn counting_sort(items: &[u32], keys: usize, key: impl Fn(u32) -> usize) -> Vec<
 }
 
 impl Groups {
-    /// The groups of rows whose keys all have a rank; in the order of their ranks if `sort`, else in order of appearance.
+    /// The groups of rows whose keys all have a rank, in the order of their ranks if `sort`, else of appearance.
     pub(super) fn new(slots: Slots, levels: &[&Level], sort: bool) -> Self {
         let rank = |slot: u32, level: usize| levels[level].ranks[slots.codes[level][slot as usize] as usize];
         let has_group = |slot: &u32| {
@@ -51,12 +51,12 @@ impl Groups {
         Self { slots: slots.firsts.len(), of: slots.of, order, codes }
     }
 
-    /// How many groups there are.
+    /// The number of groups.
     pub(super) fn len(&self) -> usize {
         self.order.len()
     }
 
-    /// What was computed for each slot, for each group.
+    /// The results of the slots, in the order of the groups.
     pub(super) fn ordered<T: Clone>(&self, slots: &[T]) -> Vec<T> {
         self.order.iter().map(|slot| slots[*slot as usize].clone()).collect()
     }

@@ -5,18 +5,18 @@ use super::slots::Slots;
 use crate::frame::ops::sort::sort_rows;
 use crate::frame::{Buffer, Column, FrameError, Name, Strings};
 
-/// A key column as it comes: a code for each row, a value for each code.
+/// A key column as given: a code for each row, a value for each code.
 #[derive(Debug, Clone)]
 pub(super) struct Key {
     name: Name,
-    /// For each row its code; any that is none of `values` is a missing key.
+    /// For each row its code; a code that is not in `values` is a missing key.
     pub(super) codes: Buffer<u32>,
     /// For each code its value; some may occur in no row.
     values: Column,
 }
 
 impl Key {
-    /// Text that is coded already is taken as it is; other values are numbered.
+    /// Text that has codes already keeps them; other values are numbered.
     ///
     /// # Errors
     /// [`FrameError::DtypeMismatch`] for a column of several types.
@@ -33,27 +33,27 @@ impl Key {
         Ok(Self { name: name_owned, codes: codes.into(), values: column.take(&firsts) })
     }
 
-    /// How many codes there are.
+    /// The number of codes.
     pub(super) fn count(&self) -> usize {
         self.values.len()
     }
 }
 
-/// A key of a pivot: the different values that occur, in the order in which they are shown.
+/// A key of a pivot: the distinct values that occur, in the order in which they are shown.
 #[derive(Debug, Clone)]
 pub(super) struct Level {
     /// The column's name.
     pub(super) name: Name,
-    /// The different values, sorted or in order of appearance; a missing one is last when sorted.
+    /// The distinct values, sorted or in order of appearance; a missing one is last when sorted.
     pub(super) values: Column,
     /// For each row its code.
     pub(super) codes: Buffer<u32>,
-    /// For each code, and last for a missing key, the place of its value in `values`, or [`NONE`].
+    /// For each code, and last for a missing key, the position of its value in `values`, or [`NONE`].
     pub(super) ranks: Vec<u32>,
 }
 
 impl Level {
-    /// The key at place `place` of those by which rows were put into `slots`; a missing one counts only if
+    /// The key at position `place` of those by which rows were put into `slots`; a missing one counts only if
     /// `keep_missing`.
     pub(super) fn new(key: Key, place: usize, slots: &Slots, keep_missing: bool, sort: bool) -> Self {
         let missing = key.count() as u32;
@@ -79,7 +79,7 @@ impl Level {
         Self { name: key.name, values: key.values.gather(&rows), codes: key.codes, ranks }
     }
 
-    /// The place of a row's value in `values`, or [`NONE`].
+    /// The position of a row's value in `values`, or [`NONE`].
     pub(super) fn rank(&self, row: usize) -> u32 {
         self.ranks[(self.codes[row] as usize).min(self.ranks.len() - 1)]
     }

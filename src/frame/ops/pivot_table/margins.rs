@@ -1,4 +1,4 @@
-//! The last row and the last columns, which aggregate over all others.
+//! Margins: the last row and the last columns, which aggregate over all others.
 
 use rustc_hash::FxHashMap;
 
@@ -48,7 +48,7 @@ impl Totals {
 /// missing. Without index keys there is no total of all rows; each first column key has its own instead.
 ///
 /// # Errors
-/// [`FrameError::InvalidArgument`] when a key looks like the margin's name.
+/// [`FrameError::InvalidArgument`] when a key equals the name of the margins.
 pub(super) fn add_margins(source: &Source<'_>, specs: &[Spec], table: Table) -> Result<Table, FrameError> {
     refuse_name(source, &table)?;
     if source.index().is_empty() {
@@ -89,7 +89,7 @@ fn add_row_totals(source: &Source<'_>, specs: &[Spec], table: &mut Table) -> Res
     let mut order: Vec<usize> = (0..specs.len()).collect();
     order.sort_by_key(|spec| &source.values[specs[*spec].value].0);
     if table.columns.iter().map(|(_, column)| column.dtype()).reduce(common) == Some(Dtype::Float) {
-        // pandas turns the table round here, which makes integers beside floats floats.
+        // pandas transposes the table here, which turns integers beside floats into floats.
         table.columns.iter_mut().for_each(|(_, column)| *column = Column::collect(Dtype::Float, column.values()));
     }
     let mut columns = Vec::with_capacity(table.columns.len() + specs.len());
@@ -116,7 +116,7 @@ fn add_column_totals(source: &Source<'_>, specs: &[Spec], table: Table) -> Resul
     }
 
     let mut rows = Axis { codes: vec![Vec::new(); table.rows.levels.len()], len: 0, levels: table.rows.levels.clone() };
-    // Where each row comes from: a row of the table, or after those a total.
+    // The origin of each row: a row of the table, or after those a total.
     let mut origins = Vec::new();
     for key in keys {
         for row in (0..table.rows.len).filter(|row| firsts[*row] == key) {

@@ -1,13 +1,13 @@
 //! Long to wide.
 //!
-//! Read [`pivot_table`] first. The work is cut so:
+//! Read [`pivot_table`] first. The modules:
 //!
 //! - `source` checks the options and groups the rows: `level` turns each key column into codes (`numbering`), `slots`
 //!   puts rows of equal codes together, `groups` puts those in order;
-//! - `aggregate` makes of each group one value;
-//! - `table` lays the groups out in rows and columns (`side`, `axis`), `fill` says what stands in the gaps;
-//! - `by_text` is the common case on its own, `stream` the pivot of rows that come and go;
-//! - `margins` adds totals; here codes become labels, and labels names.
+//! - `aggregate` reduces each group to one value;
+//! - `table` lays the groups out in rows and columns (`side`, `axis`), `fill` fills the gaps;
+//! - `by_text` is the common case, `stream` the pivot of rows that are appended and dropped;
+//! - `margins` adds totals; here codes become labels, and labels become names.
 
 mod aggregate;
 mod axis;
@@ -37,7 +37,7 @@ use super::Agg;
 use crate::frame::{Cell, Column, Dtype, Frame, FrameError, Name, Value};
 use crate::time::Clock;
 
-/// A pivoted table with the labels of its columns kept apart.
+/// A pivoted table with the labels of its columns kept separate.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Pivoted {
     /// The row keys, outermost first; the names of the values when `index` is empty.
@@ -61,28 +61,27 @@ pub struct Pivoted {
 /// ```
 ///
 /// *Order*: sorted by key, values by name; UUIDs as numbers, other text by code point.
-/// *Types*: what is picked (min, max, first, last) keeps its type; counts are integers, so are sums of integers and of
-/// truth values; a sum of text is the texts end to end; all else is floats, and integers with gaps become floats. The
-/// mean of datetimes is exact, cut toward zero to microseconds if all times of the column are whole microseconds, else
-/// to nanoseconds.
+/// *Types*: min, max, first and last keep the type; counts are integers, so are sums of integers and of truth values; a
+/// sum of text is the texts end to end; all else is floats, and integers with gaps become floats. The mean of datetimes
+/// is exact, cut toward zero to microseconds if all times of the column are whole microseconds, else to nanoseconds.
 /// *Nulls*: left out of every aggregate; rows without a key are left out unless `dropna` is false; rows and columns
 /// without any result likewise.
 /// *Errors*: [`FrameError::ColumnNotFound`]; [`FrameError::DuplicateColumn`] for a column named twice, or two columns
-/// of the answer of one name; [`FrameError::DtypeMismatch`] for arithmetic on text, and on datetimes other than mean and
-/// median; [`FrameError::InvalidArgument`] for no keys, margins called like a key, a fill that does not fit, or more
+/// of the result with one name; [`FrameError::DtypeMismatch`] for arithmetic on text, and on datetimes other than mean
+/// and median; [`FrameError::InvalidArgument`] for no keys, margins named like a key, a fill that does not fit, or more
 /// cells than a tab can hold.
-/// *Source*: pandas 3 `pivot_table`. Differs on purpose: medians and means of datetimes are exact, where pandas goes
-/// through doubles. Labels that become one name are refused; [`pivot`] keeps them apart.
+/// *Source*: pandas 3 `pivot_table`. Differs on purpose: medians and means of datetimes are exact, where pandas
+/// computes in doubles. Labels that become one name are refused; [`pivot`] keeps them separate.
 pub fn pivot_table(frame: &Frame, options: &PivotTable<'_>) -> Result<Frame, FrameError> {
     let Pivoted { index, values } = pivot(frame, options)?;
     let values = values.into_iter().map(|(labels, column)| (name(&labels), column));
     Frame::new(index.into_iter().chain(values).collect())
 }
 
-/// [`pivot_table`] with the labels of its columns kept apart.
+/// [`pivot_table`] with the labels of its columns kept separate.
 ///
 /// # Errors
-/// Those of [`pivot_table`], except that equal names of columns are none.
+/// Those of [`pivot_table`], except that equal names of columns are allowed.
 pub fn pivot(frame: &Frame, options: &PivotTable<'_>) -> Result<Pivoted, FrameError> {
     let source = Source::new(frame, options)?;
     let mut parts = Vec::new();
@@ -116,7 +115,7 @@ fn labelled(source: &Source<'_>, specs: &[Spec], agg: Option<Agg>, mut table: Ta
     let columns = table.columns.into_iter().map(|(label, column)| {
         let spec = specs[label.spec];
         let mut labels = Vec::from_iter(agg.map(|agg| text(agg.name())));
-        // pandas leaves out the value's name where other labels tell columns apart.
+        // pandas omits the value's name where other labels distinguish the columns.
         if !source.options.plain_values || !source.is_nested() && source.columns().is_empty() {
             labels.push(text(&source.values[spec.value].0));
         }
@@ -134,7 +133,7 @@ fn labelled(source: &Source<'_>, specs: &[Spec], agg: Option<Agg>, mut table: Ta
     (table.rows, columns.collect())
 }
 
-/// The table turned round: values become rows, the keys of its rows become the labels of columns.
+/// The table transposed: values become rows, the keys of its rows become the labels of columns.
 fn transposed(source: &Source<'_>, specs: &[Spec], agg: Option<Agg>, table: Table) -> Part {
     let names = |name: &dyn Fn(&Spec) -> String| {
         let names = table.columns.iter().map(|(label, _)| name(&specs[label.spec]));
@@ -163,7 +162,7 @@ fn transposed(source: &Source<'_>, specs: &[Spec], agg: Option<Agg>, table: Tabl
     (Axis { levels, codes, len }, columns)
 }
 
-/// Tables side by side: rows of later ones that earlier ones lack come at the end.
+/// Tables side by side: rows of later tables that earlier ones lack come at the end.
 fn beside(parts: Vec<Part>) -> Part {
     let mut parts = parts.into_iter();
     let Some((mut rows, mut columns)) = parts.next() else { return Part::default() };
@@ -199,7 +198,7 @@ fn text(text: &str) -> Cell {
     Cell::Str(text.into())
 }
 
-/// Labels as one name.
+/// Labels joined into one name.
 fn name(labels: &[Cell]) -> Name {
     let mut name = String::new();
     for (place, label) in labels.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Values numbered: the same value, the same number.
+//! Numbers for values: equal values get the same number.
 
 use std::hash::Hash;
 
@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use crate::frame::{Column, FrameError, NAT, Strings};
 
-/// Stands for no number: the row has no value.
+/// No number: the row has no value.
 pub(super) const NONE: u32 = u32::MAX;
 
 /// Rows numbered by their value, in order of appearance or sorted.
@@ -19,7 +19,7 @@ pub(super) struct Numbering {
 }
 
 impl Numbering {
-    /// Numbers anew, so that the rows where values first occur come in the order in which `sort` puts them.
+    /// Renumbers, so that the rows where values first occur are in the order that `sort` gives them.
     pub(super) fn sorted(mut self, sort: impl FnOnce(&mut [u32])) -> Self {
         let unsorted = self.firsts.clone();
         sort(&mut self.firsts);
@@ -34,7 +34,7 @@ impl Numbering {
     }
 }
 
-/// Numbers the values of a column that is no view.
+/// Numbers the values of a column that is not a view.
 ///
 /// # Errors
 /// [`FrameError::DtypeMismatch`] for a column of several types.
@@ -62,11 +62,11 @@ pub(super) fn number_strings(strings: &Strings, keep_missing: bool) -> Numbering
         Strings::Uuids(uuids) => number(uuids.iter().map(|uuid| Some(uuid.as_u128()))),
         Strings::Dictionary { codes, categories } => {
             let code = |code: &u32| (*code != Strings::MISSING || keep_missing).then_some(*code);
-            // A table of all categories is quicker than hashing, unless these rows use few of them.
+            // A table of all categories is faster than hashing, unless these rows use few of them.
             if categories.len() <= 4 * codes.len() {
                 number_small(codes.iter().map(code), categories.len())
             } else {
-                // As wide as UUIDs, so that both share one table of numbers.
+                // As wide as UUIDs, so that both share one compiled function.
                 number(codes.iter().map(|key| code(key).map(u128::from)))
             }
         }

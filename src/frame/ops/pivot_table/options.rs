@@ -1,9 +1,9 @@
-//! What a pivot is asked for.
+//! The options of a pivot.
 
 use crate::frame::ops::Agg;
 use crate::frame::{Name, Value};
 
-/// Which aggregates a pivot computes, and how its columns are called.
+/// Which aggregates a pivot computes, and how its columns are named.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum AggFunc<'a> {
     /// One aggregate of every value column.
@@ -28,28 +28,28 @@ impl<'a> From<&'a [Agg]> for AggFunc<'a> {
     }
 }
 
-/// What [`pivot_table`](super::pivot_table) is asked for; the default is that of pandas.
+/// The options of [`pivot_table`](super::pivot_table); the defaults are those of pandas.
 #[derive(Debug, Clone)]
 pub struct PivotTable<'a> {
     /// Columns whose different values become rows.
     pub index: &'a [&'a str],
     /// Columns whose different values become columns.
     pub columns: &'a [&'a str],
-    /// Columns that are aggregated; `None` means all that are no keys.
+    /// Columns that are aggregated; `None` means all that are not keys.
     pub values: Option<&'a [&'a str]>,
-    /// Leaves the value's name out of the columns' names where keys name them, as pandas does when `values` is a text
-    /// and not a list: `a` instead of `value | a`. Needs exactly one of `values`.
+    /// Omits the value's name from the columns' names where keys name them, as pandas does when `values` is a text and
+    /// not a list: `a` instead of `value | a`. Needs exactly one of `values`.
     pub plain_values: bool,
-    /// What is computed.
+    /// The aggregates.
     pub aggfunc: AggFunc<'a>,
-    /// What stands where there is no result; `None` leaves a gap.
+    /// The value of cells without a result; `None` leaves a gap.
     pub fill_value: Option<Value<'a>>,
     /// Whether a last row and last columns aggregate over all others.
     pub margins: bool,
-    /// What the margins are called.
+    /// The label of the margins.
     pub margins_name: Name,
-    /// Leaves out missing keys, and rows and columns without any result. When false, every combination of keys is
-    /// shown, whether it occurs or not.
+    /// Omits missing keys, and rows and columns without any result. When false, every combination of keys is shown,
+    /// whether it occurs or not.
     pub dropna: bool,
     /// Whether rows and columns are sorted; when false they come in the order in which they first occur.
     pub sort: bool,

@@ -10,9 +10,9 @@ use crate::frame::FrameError;
 /// The labels of one side of a wide table.
 pub(super) struct Side {
     pub(super) axis: Axis,
-    /// For each group the place of its label.
+    /// For each group the position of its label.
     pub(super) of: Vec<u32>,
-    /// How many of the labels occur.
+    /// The number of labels that occur.
     pub(super) occurring: usize,
 }
 
@@ -46,7 +46,7 @@ impl Side {
     }
 }
 
-/// The codes of a level as ranks in the order in which labels are to come.
+/// The codes of a level as ranks in the order of the labels.
 struct Ranked<'a> {
     ranks: Cow<'a, [u32]>,
     /// The code of each rank, unless they are equal.
@@ -55,7 +55,7 @@ struct Ranked<'a> {
 
 impl<'a> Ranked<'a> {
     /// Ranks are codes, unless one of the level's values does not occur: then, as in pandas (`remove_unused_levels`),
-    /// values rank in the order in which they appear.
+    /// values rank in order of appearance.
     fn new(level: &Level, codes: &'a [u32]) -> Self {
         let Numbering { codes: ranks, firsts } = number_small(codes.iter().copied().map(Some), level.values.len());
         if firsts.len() == level.values.len() {

@@ -1,4 +1,4 @@
-//! Rows that have the same keys, put together before anybody knows in which order they are wanted.
+//! Rows grouped by their keys, before the groups are ordered.
 
 use super::numbering::{NONE, Numbering, number_tuples};
 
@@ -9,15 +9,15 @@ pub(super) struct Slots {
     pub(super) of: Vec<u32>,
     /// For each slot the first row in it, or [`NONE`].
     pub(super) firsts: Vec<u32>,
-    /// For each key, the code that the rows of each slot have there; a missing one is as many as there are codes.
+    /// For each key, the code that the rows of each slot have there; a missing key has the number of codes as its code.
     pub(super) codes: Vec<Vec<u32>>,
 }
 
 impl Slots {
-    /// Puts `rows` rows into slots by keys, each the codes of the rows and how many codes there are.
+    /// Puts `rows` rows into slots by keys, each with the codes of the rows and the number of codes.
     ///
-    /// Where all combinations are not many more than rows, the slot is computed from the codes; otherwise combinations
-    /// are looked up as they come.
+    /// If there are not many more combinations than rows, the slot is computed from the codes; otherwise combinations
+    /// are looked up in a hash table.
     pub(super) fn new(rows: usize, keys: &[(&[u32], usize)]) -> Self {
         let combinations = keys.iter().try_fold(1_usize, |product, (_, count)| product.checked_mul(count + 1));
         match combinations.filter(|combinations| *combinations <= 4096 + 2 * rows) {
@@ -27,14 +27,14 @@ impl Slots {
     }
 
     fn computed(rows: usize, keys: &[(&[u32], usize)], combinations: usize) -> Self {
-        // So many rows at once that their slots are still at hand for the next step.
+        // Rows per pass, few enough that their slots are still in the cache for the next step.
         const BLOCK: usize = 4096;
         if keys.is_empty() {
             return Self { of: Vec::new(), firsts: Vec::new(), codes: Vec::new() };
         }
         let mut of = vec![0; rows];
         let mut firsts = vec![NONE; combinations];
-        // Backwards, so that the first row of a slot is written last and nothing has to be asked.
+        // Backwards, so that the first row of a slot is written last and no check is needed.
         for start in (0..rows).step_by(BLOCK).rev() {
             let end = rows.min(start + BLOCK);
             let slots = &mut of[start..end];

@@ -1,4 +1,4 @@
-//! What a pivot works on: checked options, keys as codes, rows as groups.
+//! The input of a pivot: checked options, keys as codes, rows as groups.
 
 use super::groups::Groups;
 use super::level::{Key, Level};
@@ -8,21 +8,21 @@ use super::{AggFunc, PivotTable};
 use crate::frame::ops::Agg;
 use crate::frame::{Column, Frame, FrameError, Name};
 
-/// One aggregate of one value column: a column of the answer, or one for each column key.
+/// One aggregate of one value column: a column of the result, or one for each column key.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Spec {
-    /// Which of the value columns.
+    /// The position of the value column.
     pub(super) value: usize,
-    /// What is computed of it.
+    /// The aggregate.
     pub(super) agg: Agg,
-    /// Whether it was asked for; if not, its column is blank.
+    /// Whether the options name it; if not, its column is blank.
     pub(super) is_asked: bool,
 }
 
-/// A table that is asked for: what its columns are, and the aggregate that names it among several.
+/// A table of the result: the aggregate that names it among several, and its columns.
 pub(super) type Piece = (Option<Agg>, Vec<Spec>);
 
-/// A frame taken apart into keys and values.
+/// A frame split into keys and values.
 pub(super) struct Source<'a> {
     pub(super) options: &'a PivotTable<'a>,
     /// The keys, those of the rows before those of the columns.
@@ -68,7 +68,7 @@ impl<'a> Source<'a> {
         matches!(self.options.aggfunc, AggFunc::SeveralByColumn(_))
     }
 
-    /// The tables that are asked for, one beside the other; those of a list are named by their aggregate.
+    /// The tables of the result, one beside the other; those of a list are named by their aggregate.
     pub(super) fn tables(&self) -> Result<Vec<Piece>, FrameError> {
         let all = |agg| (0..self.values.len()).map(|value| Spec { value, agg, is_asked: true }).collect();
         Ok(match self.options.aggfunc {
@@ -127,7 +127,7 @@ impl<'a> Source<'a> {
     }
 }
 
-/// Refuses what names cannot be.
+/// Refuses names of columns that cannot be keys or values.
 fn check(keys: &[&str], values: &[&str], options: &PivotTable<'_>) -> Result<(), FrameError> {
     let refuse = |sentence: &str| Err(FrameError::InvalidArgument(sentence.to_owned()));
     if keys.is_empty() {

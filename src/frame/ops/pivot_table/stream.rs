@@ -11,11 +11,11 @@ use super::{PivotTable, pivot_table};
 use crate::frame::ops::Agg;
 use crate::frame::{Column, Frame, FrameError, Strings};
 
-/// A pivot of the newest rows of a stream: rows are appended at one end and let go of at the other.
+/// A pivot of the newest rows of a stream: rows are appended at one end and dropped at the other.
 ///
-/// Its answer is that of [`pivot_table`] over the rows that are retained, bit for bit: a cell whose rows have changed is
-/// aggregated anew, all others are not touched. Appending and letting go cost O(1) a row, an answer O(rows of changed
-/// cells + cells). Keys are columns of text, values floats.
+/// The result equals that of [`pivot_table`] over the retained rows, bit for bit: only cells whose rows have changed
+/// are aggregated again. Appending and dropping cost O(1) a row, a result O(rows of changed cells + cells). Keys are
+/// columns of text, values floats.
 #[derive(Debug)]
 pub struct PivotStream {
     index: Vec<String>,
@@ -27,12 +27,12 @@ pub struct PivotStream {
     /// The cell of each retained row, oldest first; `None` for a row that lacks a key.
     rows: VecDeque<Option<u32>>,
     cells: Vec<Cell>,
-    /// How many cells have rows.
+    /// The number of cells that have rows.
     used: usize,
     cell_of: FxHashMap<Vec<u32>, u32>,
 }
 
-/// The different texts of a key, and the code of each.
+/// The distinct texts of a key, and the code of each.
 type Texts = (Vec<Arc<str>>, FxHashMap<Arc<str>, u32>);
 
 /// The rows with one combination of keys.
@@ -42,7 +42,7 @@ struct Cell {
     keys: Vec<u32>,
     /// The values of its retained rows, oldest first.
     values: VecDeque<f64>,
-    /// The aggregate; `None` when rows have come or gone since it was computed.
+    /// The aggregate; `None` when rows were added or dropped since it was computed.
     result: Option<f64>,
 }
 
@@ -63,7 +63,7 @@ impl PivotStream {
         }
     }
 
-    /// Rows retained.
+    /// The number of retained rows.
     pub fn len(&self) -> usize {
         self.rows.len()
     }
@@ -76,8 +76,8 @@ impl PivotStream {
     /// Adds the rows of a frame, in their order.
     ///
     /// # Errors
-    /// [`FrameError::ColumnNotFound`], and [`FrameError::DtypeMismatch`] for keys that are no text and values that are no
-    /// floats; nothing is added then.
+    /// [`FrameError::ColumnNotFound`], and [`FrameError::DtypeMismatch`] for keys that are not text and values that are
+    /// not floats; no row is added then.
     pub fn append(&mut self, frame: &Frame) -> Result<(), FrameError> {
         let names = self.index.iter().chain(&self.columns);
         let keys = names.map(|name| text_column(frame, name)).collect::<Result<Vec<_>, _>>()?;
@@ -96,7 +96,7 @@ impl PivotStream {
         Ok(())
     }
 
-    /// Lets go of the oldest rows until at most `rows` are left.
+    /// Drops the oldest rows until at most `rows` are left.
     pub fn retain(&mut self, rows: usize) {
         let surplus = self.rows.len().saturating_sub(rows);
         for cell in self.rows.drain(..surplus).flatten() {
@@ -105,7 +105,7 @@ impl PivotStream {
             cell.result = None;
             self.used -= usize::from(!cell.is_used());
         }
-        // Keys that come once and never again must not be kept for ever.
+        // Keys that occur once and never again must not be kept forever.
         if self.cells.len() > 64 && self.cells.len() > 4 * self.used {
             self.forget_unused();
         }
@@ -132,7 +132,7 @@ impl PivotStream {
             _ => Column::Float(results.collect()),
         };
         columns.push((self.values.clone().into(), results));
-        // One row for each cell: whichever is first is the cell.
+        // One row for each cell, so the first one is the cell.
         let (index, keys) = names.split_at(self.index.len());
         let options = PivotTable {
             index,
@@ -144,7 +144,7 @@ impl PivotStream {
         pivot_table(&Frame::new(columns)?, &options)
     }
 
-    /// The cell of a row, made if it is the first of its keys.
+    /// The cell of a row, created if it is the first of its keys.
     fn cell(&mut self, keys: &[Strings], row: usize) -> Option<u32> {
         let mut codes = Vec::with_capacity(keys.len());
         for (strings, (texts, code_of)) in keys.iter().zip(&mut self.keys) {
@@ -256,7 +256,7 @@ mod tests {
         #![proptest_config(crate::tests::form::cases(1_000))]
 
         #[test]
-        fn a_stream_of_batches_answers_as_a_fresh_pivot_of_what_is_retained(
+        fn a_stream_of_batches_equals_a_new_pivot_of_the_retained_rows(
             batches in prop::collection::vec((rows(), 0_usize..20), 1..6),
             agg in prop::sample::select(Agg::ALL),
             is_wide: bool,
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_never_come_again_are_forgotten() {
+    fn keys_without_retained_rows_are_dropped() {
         let mut stream = PivotStream::new(&["id"], &["kind"], "value", Agg::Mean);
         for id in 0..1000_u16 {
             stream.append(&frame(&[(Some(id), 0, f64::from(id)), (Some(id), 1, 0.5)])).unwrap();
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_keys_that_are_no_text_and_adds_nothing() {
+    fn refuses_keys_that_are_not_text_and_adds_no_row() {
         let mut stream = PivotStream::new(&["value"], &[], "value", Agg::Mean);
         let refusal = stream.append(&frame(&[(Some(1), 0, 1.0)])).unwrap_err();
         assert_eq!(refusal.to_string(), mismatch("value", "text", &vec![1.0].into()).to_string());

@@ -14,7 +14,7 @@ pub(super) struct Label {
     pub(super) key: Vec<u32>,
 }
 
-/// Rows and columns with codes for labels.
+/// Rows and columns with codes as labels.
 #[derive(Debug, Clone)]
 pub(super) struct Table {
     pub(super) rows: Axis,
@@ -111,7 +111,7 @@ impl Table {
         Ok(Self { rows: rows.axis, columns: wide })
     }
 
-    /// Leaves out columns without any result.
+    /// Drops columns without any result.
     pub(super) fn drop_empty_columns(&mut self) {
         self.columns.retain(|(_, column)| (0..column.len()).any(|row| !column.is_missing(row)));
     }

@@ -1,4 +1,4 @@
-//! Which rows a window holds.
+//! The rows that a window holds.
 
 use super::Window;
 
@@ -16,13 +16,13 @@ enum Ahead {
     Row,
     /// Before the first row of its time.
     Before,
-    /// So far after its row.
+    /// This many nanoseconds after its row.
     Nanos(i64),
 }
 
 impl Reach {
     pub(super) fn new(window: &Window) -> Self {
-        // Whoever asks has checked that the width is positive.
+        // The caller has checked that the width is positive.
         let width = window.width.as_nanos();
         let within = |is_closed: bool, nanos: i64| if is_closed { nanos } else { nanos - 1 };
         if !window.center {
@@ -42,11 +42,11 @@ impl Reach {
     /// Whether a row of time `time`, not after `at`, is too old for the window of a row of time `at`.
     #[inline(always)]
     pub(super) fn is_behind(&self, time: i64, at: i64) -> bool {
-        // Taken as unsigned the distance never overflows.
+        // As an unsigned number the distance never overflows.
         at.wrapping_sub(time) as u64 > self.back
     }
 
-    /// Whether row `next` is not too young for the window of `row`; the rows before it are not.
+    /// Whether row `next` is early enough for the window of `row`; the rows before it are.
     #[inline]
     pub(super) fn has_come(&self, next: usize, row: usize, time: impl Fn(usize) -> i64) -> bool {
         match self.ahead {

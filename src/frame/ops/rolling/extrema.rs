@@ -4,11 +4,11 @@ use super::kernel::Kernel;
 
 /// The values of a window as two stacks, back to back.
 ///
-/// Values enter on the recent one, of which only the best is of interest; they leave from the older one, which knows for
-/// each value the best of it and those that entered after it. When the older one is empty, the recent one is turned over.
-/// Unlike a deque of the values that can still win, it asks nothing of the values that a processor cannot foresee.
+/// Values are pushed on `recent`, of which only the best value is tracked; they leave from `older`, which holds for
+/// each value the best of it and those that entered after it. When `older` is empty, `recent` is turned over into it.
+/// Unlike a deque of the candidates, it has no branches that a processor predicts badly.
 pub(super) struct Extrema {
-    /// 1 to look for the smallest value; -1 for the largest, which is the smallest of all turned round.
+    /// 1 for the smallest value; -1 for the largest, which is the smallest of the negated values.
     sign: f64,
     recent: Vec<f64>,
     best_recent: f64,

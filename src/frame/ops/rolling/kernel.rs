@@ -1,4 +1,4 @@
-//! What a window computes: one kernel for each aggregate.
+//! The aggregates of a window: one kernel each.
 
 use std::collections::VecDeque;
 
@@ -11,39 +11,39 @@ use crate::frame::ops::Agg;
 
 /// The aggregate of the present values of a window: they enter at one end and leave at the other.
 pub(super) trait Kernel {
-    /// Lets the newest value in.
+    /// Adds the newest value.
     fn add(&mut self, value: f64);
 
-    /// Lets the oldest value out, which is `value`.
+    /// Removes the oldest value, which is `value`.
     fn remove(&mut self, value: f64);
 
-    /// Lets all values out.
+    /// Removes all values.
     fn clear(&mut self);
 
     /// The aggregate of the `present` values inside.
     fn value(&mut self, present: u32) -> f64;
 
-    /// Whether rounding has eaten so many digits that the values should enter an empty kernel anew.
+    /// Whether rounding has lost too many digits, so that the values should be added again to an empty kernel.
     fn is_unsure(&self) -> bool {
         false
     }
 
-    /// Whether a window must hold `min_periods` rows, and not as many present values.
+    /// Whether `min_periods` counts the rows of a window instead of its present values.
     fn counts_rows(&self) -> bool {
         false
     }
 }
 
-/// Work that is compiled for each kernel on its own.
+/// Work that is compiled for each kernel separately.
 pub(super) trait WithKernel {
-    /// What the work answers.
+    /// The result of the work.
     type Answer;
 
     /// Does the work with an empty kernel.
     fn with(self, kernel: impl Kernel + 'static) -> Self::Answer;
 }
 
-/// Does the work with the kernel that the window asks for: the one place that knows which aggregate is which kernel.
+/// Does the work with the kernel of the window: the only place that maps aggregates to kernels.
 pub(super) fn with_kernel<W: WithKernel>(window: &Window, work: W) -> W::Answer {
     match window.agg {
         Agg::Sum => work.with(Sum::default()),
@@ -55,12 +55,12 @@ pub(super) fn with_kernel<W: WithKernel>(window: &Window, work: W) -> W::Answer 
         Agg::Median => work.with(Order::new(window.quantile)),
         Agg::First => work.with(First::default()),
         Agg::Last => work.with(Last::default()),
-        // Nunique is refused before it comes here.
+        // [`Window::check`] refuses Nunique before.
         Agg::Count | Agg::Nunique => work.with(Count),
     }
 }
 
-/// A kernel that is chosen while the program runs: a call for each value, and less code than work compiled for each.
+/// A kernel that is selected at run time: a call for each value, and less code than work compiled for each kernel.
 pub(super) fn boxed(window: &Window) -> Box<dyn Kernel> {
     struct Boxing;
     impl WithKernel for Boxing {
@@ -98,7 +98,7 @@ impl Kernel for Box<dyn Kernel> {
     }
 }
 
-/// How many values there are.
+/// The number of values.
 struct Count;
 
 impl Kernel for Count {

@@ -24,7 +24,7 @@ use crate::frame::{Column, Dtype, Frame, FrameError, NAT};
 ///
 /// *Shape*: one float column for each of `columns`, under its name, in the order of the rows. *Times*: column `on`, all
 /// rising or all falling, equal neighbours allowed; falling ones are mirrored, so the window reaches to later times.
-/// Not centred and closed on the right, a row never sees later rows, even of the same time:
+/// Not centred and closed on the right, a window never holds rows after its own, even of the same time:
 ///
 /// ```text
 /// time   value   sum of "2s"
@@ -36,8 +36,8 @@ use crate::frame::{Column, Dtype, Frame, FrameError, NAT};
 ///
 /// *Nulls*: missing and infinite values are left out, except that [`Agg::Count`] counts infinite ones; fewer than
 /// `min_periods` values give a missing result.
-/// *Errors*: [`FrameError::ColumnNotFound`]; [`FrameError::DtypeMismatch`] for times that are no datetimes and values
-/// that are no numbers (any may be counted); [`FrameError::MissingTime`]; [`FrameError::Unordered`];
+/// *Errors*: [`FrameError::ColumnNotFound`]; [`FrameError::DtypeMismatch`] for times that are not datetimes and values
+/// that are not numbers (any may be counted); [`FrameError::MissingTime`]; [`FrameError::Unordered`];
 /// [`FrameError::InvalidArgument`] from the window.
 /// *Source*: pandas `rolling("2s", on=…).agg()`, sums digit for digit; a window without length is refused.
 pub fn rolling(frame: &Frame, on: &str, columns: &[&str], window: &Window) -> Result<Frame, FrameError> {
@@ -86,7 +86,7 @@ fn times<'a>(frame: &'a Frame, on: &str) -> Result<Cow<'a, [i64]>, FrameError> {
     Ok(if is_falling { times.iter().map(|time| time.wrapping_neg()).collect() } else { times })
 }
 
-/// What is wrong with times that do not rise all through.
+/// The error for times that do not rise throughout.
 fn refuse_times(on: &str, times: &[i64]) -> FrameError {
     let column = on.to_owned();
     if let Some(row) = times.iter().position(|time| *time == NAT) {
@@ -96,7 +96,7 @@ fn refuse_times(on: &str, times: &[i64]) -> FrameError {
     FrameError::Unordered { column, row: row + 1 }
 }
 
-/// The numbers of a column, NaN where it has none; to be counted, each is 1.
+/// The numbers of a column, NaN where it has none; for a count, each is 1.
 fn numbers<'a>(column: &'a Column, name: &str, agg: Agg) -> Result<Cow<'a, [f64]>, FrameError> {
     if agg == Agg::Count {
         return Ok((0..column.len()).map(|row| if column.is_missing(row) { f64::NAN } else { 1.0 }).collect());

@@ -1,12 +1,13 @@
-//! Rolling variance: Welford's method, which knows when it has lost too many digits.
+//! Rolling variance: Welford's method, which detects when it has lost too many digits.
 
 use super::kernel::Kernel;
 
-/// The mean of the values and the sum of their squared distances from it; values also leave.
+/// The mean of the values and the sum of their squared distances from it; values are removed as well.
 ///
-/// pandas carries the same two numbers along and starts over when they grow uncertain. Here every step adds what it may
-/// have rounded away to `noise`, and the window is asked to [start over](Self::is_unsure) when that shows in the
-/// eleventh digit: seldom, unless values far larger than the rest have left. Values are taken less the first one, so a
+/// pandas updates the same two numbers and restarts when they become uncertain. Here each step adds its possible
+/// rounding error to `noise`, and the window [restarts](Self::is_unsure) when that shows in the eleventh digit: seldom,
+/// unless values far larger than the rest have left. Values are taken less the first one, so a large offset costs no
+/// digits.
 /// large offset costs no digits.
 #[derive(Default)]
 struct Moments {
@@ -46,7 +47,7 @@ impl Moments {
         self.squares -= distance * (value - self.mean);
     }
 
-    /// Whether the values should be added anew to an empty one of these.
+    /// Whether the values should be added again to an empty accumulator.
     #[inline(always)]
     fn is_unsure(&self) -> bool {
         self.count > 1 && self.noise > Self::TOLERANCE * self.squares

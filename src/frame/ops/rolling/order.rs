@@ -1,20 +1,20 @@
-//! Rolling median and quantiles: the values in order, in runs short enough to make room in.
+//! Rolling median and quantiles: the values in order, in runs short enough to insert into.
 
 use super::kernel::Kernel;
 use super::{Interpolation, Quantile};
 
-/// A full run is cut in two. Moving half of so many values costs less than any pointer structure does; finding the run
-/// makes the whole O(log w) a row. Tests cut often.
+/// A full run is split in two. Moving half a run costs less than any pointer structure; finding the run makes the total
+/// O(log w) a row. Tests split often.
 const RUN: usize = if cfg!(test) { 8 } else { 256 };
 
 /// The values of a window in rising order.
 pub(super) struct Order {
     quantile: Quantile,
-    /// One after the other they are all values in order; none is empty.
+    /// Concatenated, they are all values in order; none is empty.
     runs: Vec<Vec<f64>>,
     len: usize,
-    /// The run that held the wanted place, and how many values come before it. The place moves little from row to row,
-    /// so the next one is near.
+    /// The run that held the last position, and the number of values before it. The position changes little from row to
+    /// row, so the next one is near.
     run: usize,
     before: usize,
 }
@@ -24,7 +24,7 @@ impl Order {
         Self { quantile, runs: Vec::new(), len: 0, run: 0, before: 0 }
     }
 
-    /// The first run that does not lie below the value, or the last one.
+    /// The first run that does not end below the value, or the last run.
     #[inline]
     fn run_of(&self, value: f64) -> usize {
         match self.runs.len() {
@@ -51,7 +51,7 @@ impl Order {
         }
     }
 
-    /// The value at a place of the order, and the next one if there is one.
+    /// The value at a position of the order, and the next value if there is one.
     #[inline]
     fn at(&mut self, place: usize) -> (f64, Option<f64>) {
         while place < self.before {
@@ -103,7 +103,7 @@ impl Kernel for Order {
         if self.len == 0 {
             return f64::NAN;
         }
-        // The wanted place, with the fraction by which it falls between two values.
+        // The position of the quantile, with the fraction by which it lies between two values.
         let place = self.quantile.at * (self.len - 1) as f64;
         let fraction = place.fract();
         let (lower, higher) = self.at(place as usize);

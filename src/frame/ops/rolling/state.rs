@@ -1,19 +1,19 @@
-//! The rows that are inside a window, between two pointers that only move forward, and the aggregate of their values.
+//! The rows inside a window, between two pointers that only move forward, and the aggregate of their values.
 
 use super::Window;
 use super::bounds::Reach;
 use super::kernel::Kernel;
 
-/// A window on its way along the rows.
+/// A window that moves along the rows.
 pub(super) struct State<K> {
     reach: Reach,
     kernel: K,
     min_periods: usize,
-    /// Values inside that are neither missing nor infinite.
+    /// The number of values inside that are neither missing nor infinite.
     present: u32,
     /// The first row inside.
     start: usize,
-    /// The first row after.
+    /// The first row after the window.
     end: usize,
 }
 
@@ -22,12 +22,12 @@ impl<K: Kernel> State<K> {
         Self { reach: Reach::new(window), kernel, min_periods: window.min_periods, present: 0, start: 0, end: 0 }
     }
 
-    /// This window, with `row` as the first that can come into it.
+    /// This window, with `row` as the first that can enter it.
     pub(super) fn starting_at(self, row: usize) -> Self {
         Self { start: row, end: row, ..self }
     }
 
-    /// The answers for all rows; `None` if a time falls.
+    /// The results for all rows; `None` if a time falls.
     pub(super) fn roll(mut self, times: &[i64], values: &[f64]) -> Option<Vec<f64>> {
         if self.reach.is_trailing() {
             return self.trail(times, values);
@@ -38,10 +38,10 @@ impl<K: Kernel> State<K> {
         Some((0..times.len()).map(|row| self.slide(row, times.len(), |row| times[row], |row| values[row])).collect())
     }
 
-    /// Moves on to the window of `row`, one of `rows`, and answers for it. Neither time nor row goes back.
+    /// Moves to the window of `row`, one of `rows`, and returns its result. Neither time nor row goes back.
     ///
-    /// Rows leave before others enter, and a window that shares no row with the last starts afresh, because the digits
-    /// of a sum depend on it.
+    /// Rows leave before others enter, and a window that shares no row with the last one restarts from empty, because
+    /// the digits of a sum depend on it.
     #[inline(always)]
     pub(super) fn slide(
         &mut self,
@@ -68,8 +68,8 @@ impl<K: Kernel> State<K> {
         self.answer(value)
     }
 
-    /// The answers for all rows of windows that end with their row: with half the bookkeeping, and with variables of its
-    /// own, which a compiler keeps in registers.
+    /// The results for all rows of windows that end with their row: with half the bookkeeping, and with local
+    /// variables, which a compiler keeps in registers.
     fn trail(self, times: &[i64], values: &[f64]) -> Option<Vec<f64>> {
         let Self { reach, mut kernel, min_periods, .. } = self;
         let (mut start, mut present, mut last) = (0, 0, i64::MIN);
@@ -79,7 +79,7 @@ impl<K: Kernel> State<K> {
                 return None;
             }
             last = *at;
-            // No window is without length, so the row itself ends the loop.
+            // Every window has a length, so the row itself ends the loop.
             while reach.is_behind(times[start], *at) {
                 let value = values[start];
                 if value.is_finite() {
@@ -116,7 +116,7 @@ impl<K: Kernel> State<K> {
         if periods < self.min_periods { f64::NAN } else { self.kernel.value(self.present) }
     }
 
-    /// Calls the first row inside row 0 from now on, and says what it was called.
+    /// Renumbers the rows so that the first row inside is row 0, and returns its old number.
     pub(super) fn renumber(&mut self) -> usize {
         let rows = std::mem::take(&mut self.start);
         self.end -= rows;

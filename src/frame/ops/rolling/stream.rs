@@ -9,9 +9,9 @@ use super::state::State;
 use crate::frame::FrameError;
 use crate::frame::ops::Agg;
 
-/// A rolling window that is fed one row after the other and carries on from batch to batch.
+/// A rolling window that takes one row after the other and continues from batch to batch.
 ///
-/// It keeps the rows of the window and nothing else; in steady state a push allocates nothing. The answers are those of
+/// It keeps only the rows of the window; in steady state a push allocates nothing. The results are those of
 /// [`rolling`](super::rolling) over all rows at once.
 pub struct Rolling {
     state: State<Box<dyn Kernel>>,
@@ -33,13 +33,13 @@ impl Rolling {
     /// An empty window.
     ///
     /// # Errors
-    /// [`FrameError::InvalidArgument`] for what no window can be, and for a centred one, which needs later rows.
+    /// [`FrameError::InvalidArgument`] for an invalid window, and for a centred one, which needs later rows.
     pub fn new(window: &Window) -> Result<Self, FrameError> {
         let state = check(window)?;
         Ok(Self { state, rows: VecDeque::new(), last_time: None, counts_infinities: window.agg == Agg::Count })
     }
 
-    /// Adds a row and answers for the window that ends at it; NaN, given or answered, is missing.
+    /// Adds a row and returns the result for the window that ends at it; NaN, as value or result, is missing.
     ///
     /// Times never fall: a row that is earlier than the last one counts as of the same time.
     pub fn push(&mut self, time_nanos: i64, value: f64) -> f64 {
@@ -60,7 +60,7 @@ impl Rolling {
     }
 }
 
-/// A rolling window over rows that somebody else keeps: however long it is, it holds none of them.
+/// A rolling window over rows that the caller keeps: however long it is, it holds none of them.
 pub struct RollingOver {
     state: State<Box<dyn Kernel>>,
     counts_infinities: bool,
@@ -82,7 +82,7 @@ impl RollingOver {
         Ok(Self { state, counts_infinities: window.agg == Agg::Count })
     }
 
-    /// Moves on to the window that ends at `row`, and answers for it. To be asked for each row in turn; times never fall.
+    /// Moves to the window that ends at `row` and returns its result. Call it for each row in turn; times never fall.
     pub fn slide(&mut self, row: usize, time: impl Fn(usize) -> i64, value: impl Fn(usize) -> f64) -> f64 {
         let counts_infinities = self.counts_infinities;
         self.state.slide(row, row + 1, time, |row| match value(row) {

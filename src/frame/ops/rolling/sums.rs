@@ -1,15 +1,14 @@
-//! Rolling sum and mean: carried along in O(1) a row, digit for digit as pandas carries them.
+//! Rolling sum and mean: updated in O(1) a row, digit for digit as pandas does.
 //!
 //! Source: pandas `_libs/window/aggregations.pyx`, `roll_sum` and `roll_mean`. Adding and removing have a compensation
-//! of their own, and a window whose last values are all one number answers that number.
+//! each, and the mean of a window of equal values is that value, the sum a multiple of it.
 
 use super::kernel::Kernel;
 use crate::frame::ops::kahan::kahan;
 
-/// The equal values that entered last.
+/// The most recent run of equal values.
 ///
-/// When there are at least as many of them as values in the window, the window holds nothing else, and the answer needs
-/// no rounding.
+/// When it is at least as long as the window, the window holds no other value, and the result needs no rounding.
 #[derive(Default)]
 struct Streak {
     value: f64,
@@ -37,7 +36,7 @@ fn sign(value: f64) -> u32 {
     (value.to_bits() >> 63) as u32
 }
 
-/// A Kahan-compensated sum that values also leave.
+/// A Kahan-compensated sum from which values are removed as well.
 #[derive(Default)]
 pub(super) struct Sum {
     sum: f64,
@@ -99,7 +98,7 @@ impl Kernel for Mean {
         *self = Self::default();
     }
 
-    /// The mean; missing if there are no values. A mean whose sign no value has is rounding: zero.
+    /// The mean; missing if there are no values. A mean of a sign that no value has is a rounding error: zero.
     #[inline(always)]
     fn value(&mut self, present: u32) -> f64 {
         let mean = self.sum.sum / f64::from(present);

@@ -1,4 +1,4 @@
-//! Rolling against literal tables, and against a twin that looks at every row for every window.
+//! Rolling compared with literal tables and with a naive version that reads every row for every window.
 
 use proptest::prelude::*;
 
@@ -32,12 +32,12 @@ fn check(times: &[i64], values: &[f64], window: &Window, expected: &[f64]) {
 const GAP: f64 = f64::NAN;
 
 #[test]
-fn the_row_as_old_as_the_window_is_out_and_the_own_row_is_in() {
+fn the_window_excludes_the_row_at_its_start_and_includes_its_own_row() {
     check(&[0, 5, 6, 10], &[1.0, 2.0, 4.0, 8.0], &nanos(5, Agg::Sum), &[1.0, 2.0, 6.0, 12.0]);
 }
 
 #[test]
-fn closed_says_which_ends_belong_to_the_window() {
+fn closed_selects_the_ends_that_belong_to_the_window() {
     let (times, values) = ([0, 2, 2, 4], [1.0, 2.0, 4.0, 8.0]);
     for (closed, expected) in [
         (Closed::Right, [1.0, 2.0, 6.0, 8.0]),
@@ -51,7 +51,7 @@ fn closed_says_which_ends_belong_to_the_window() {
 }
 
 #[test]
-fn of_rows_of_one_time_each_sees_itself_and_the_earlier_ones() {
+fn of_rows_of_one_time_each_window_holds_its_own_and_earlier_rows() {
     check(&[7, 7, 7], &[1.0, 2.0, 4.0], &nanos(1, Agg::Sum), &[1.0, 3.0, 7.0]);
 }
 
@@ -74,7 +74,7 @@ fn missing_and_infinite_values_are_left_out_but_infinite_ones_are_counted() {
 }
 
 #[test]
-fn too_few_values_give_a_missing_result_and_a_count_asks_for_rows() {
+fn too_few_values_give_a_missing_result_and_a_count_needs_rows() {
     let (times, values) = ([0, 1, 2], [1.0, GAP, 4.0]);
     check(&times, &values, &Window { min_periods: 2, ..nanos(9, Agg::Sum) }, &[GAP, GAP, 5.0]);
     check(&times, &values, &Window { min_periods: 2, ..nanos(9, Agg::Count) }, &[GAP, 1.0, 2.0]);
@@ -83,14 +83,14 @@ fn too_few_values_give_a_missing_result_and_a_count_asks_for_rows() {
 }
 
 #[test]
-fn sums_next_to_huge_numbers_lose_what_those_of_pandas_lose() {
+fn sums_next_to_huge_numbers_round_as_in_pandas() {
     let values = [1e16, 1.0, 1.0, 1.0];
     check(&[0, 1, 2, 3], &values, &nanos(2, Agg::Sum), &[1e16, 1e16, 2.0, 2.0]);
     check(&[0, 1, 2, 3], &values, &nanos(3, Agg::Mean), &[1e16, 5e15, 3_333_333_333_333_334.0, 1.0]);
 }
 
 #[test]
-fn a_window_of_equal_numbers_answers_that_number() {
+fn the_mean_of_equal_numbers_is_that_number_and_their_variance_zero() {
     check(&[0, 1, 2], &[0.3, 0.1, 0.1], &nanos(2, Agg::Mean), &[0.3, 0.2, 0.1]);
     check(&[0, 1, 2], &[1e9, 0.1, 0.1], &nanos(2, Agg::Var), &[GAP, 499_999_999_900_000_000.0, 0.0]);
 }
@@ -122,14 +122,14 @@ fn refuses_times_out_of_order_missing_times_and_windows_without_length() {
 }
 
 #[test]
-fn a_stream_takes_a_row_that_is_late_as_of_the_last_time() {
+fn a_late_row_of_a_stream_counts_as_of_the_last_time() {
     let mut rolling = Rolling::new(&nanos(5, Agg::Sum)).unwrap();
     assert_eq!(rolling.last_time(), None);
     assert_eq!([rolling.push(10, 1.0), rolling.push(3, 2.0), rolling.push(14, 4.0)], [1.0, 3.0, 7.0]);
     assert_eq!(rolling.last_time(), Some(14));
 }
 
-/// The values of the window of a row, found by looking at every row.
+/// The values of the window of a row, found by a scan over all rows.
 fn window_values(times: &[i64], values: &[f64], row: usize, window: &Window) -> (usize, Vec<f64>) {
     let width = window.width.as_nanos();
     let is_in = |other: usize| {
@@ -213,7 +213,7 @@ proptest! {
     #![proptest_config(crate::tests::form::cases(256))]
 
     #[test]
-    fn rolling_equals_its_naive_twin((times, values) in rows(), window in window()) {
+    fn rolling_equals_the_naive_version((times, values) in rows(), window in window()) {
         for (row, found) in answers(&times, &values, &window).into_iter().enumerate() {
             let expected = naive(&times, &values, row, &window);
             prop_assert!(is_near(found, expected), "row {row}: {found}, expected {expected}");
@@ -221,14 +221,14 @@ proptest! {
     }
 
     #[test]
-    fn falling_times_answer_as_their_mirror((times, values) in rows(), window in window()) {
+    fn falling_times_equal_mirrored_rising_times((times, values) in rows(), window in window()) {
         let mirrored: Vec<i64> = times.iter().map(|time| -time).collect();
         let (rising, falling) = (answers(&times, &values, &window), answers(&mirrored, &values, &window));
         prop_assert!(rising.iter().zip(&falling).all(|(a, b)| a.to_bits() == b.to_bits()));
     }
 
     #[test]
-    fn any_quantile_equals_the_one_of_the_sorted_values((times, values) in rows(), width in 1_i64..40, at in 0.0..=1.0_f64) {
+    fn any_quantile_equals_that_of_the_sorted_values((times, values) in rows(), width in 1_i64..40, at in 0.0..=1.0_f64) {
         let window = Window {
             quantile: Quantile { at, interpolation: Interpolation::Linear },
             ..nanos(width, Agg::Median)
@@ -248,7 +248,7 @@ proptest! {
     #![proptest_config(crate::tests::form::cases(1_000))]
 
     #[test]
-    fn a_stream_answers_bit_for_bit_as_one_pass((times, values) in rows(), window in window()) {
+    fn a_stream_equals_one_pass_bit_for_bit((times, values) in rows(), window in window()) {
         let window = Window { center: false, ..window };
         let mut rolling = Rolling::new(&window).unwrap();
         let pushed: Vec<f64> = times.iter().zip(&values).map(|(time, value)| rolling.push(*time, *value)).collect();
@@ -261,7 +261,7 @@ proptest! {
     }
 }
 
-/// Numbers that look random, the same in every run.
+/// Pseudo-random numbers, the same in every run.
 fn scattered(count: u64) -> impl Iterator<Item = u64> {
     (1..=count).map(|place| {
         place.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 40
@@ -269,7 +269,7 @@ fn scattered(count: u64) -> impl Iterator<Item = u64> {
 }
 
 #[test]
-fn a_hundred_thousand_rows_answer_as_their_twin_wherever_one_looks() {
+fn samples_of_a_hundred_thousand_rows_equal_the_naive_version() {
     const ROWS: usize = 100_000;
     let mut time = 0;
     let times: Vec<i64> = scattered(ROWS as u64)

@@ -1,4 +1,4 @@
-//! What a rolling window is asked for.
+//! The options of a rolling window.
 
 use crate::frame::ops::Agg;
 use crate::frame::{FrameError, write_number};
@@ -48,10 +48,10 @@ impl Closed {
     }
 }
 
-/// What a quantile that falls between two values answers.
+/// The result of a quantile that falls between two values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Interpolation {
-    /// The place on the line from the lower to the higher.
+    /// Linear interpolation from the lower to the higher value.
     #[default]
     Linear,
     /// The lower value.
@@ -85,12 +85,12 @@ impl Interpolation {
     }
 }
 
-/// Where in the ordered values of a window to look: 0 is the smallest, 1 the largest.
+/// A position in the ordered values of a window: 0 is the smallest, 1 the largest.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Quantile {
-    /// The place, from 0 to 1.
+    /// The position, from 0 to 1.
     pub at: f64,
-    /// What to answer between two values.
+    /// The result between two values.
     pub interpolation: Interpolation,
 }
 
@@ -99,22 +99,22 @@ impl Quantile {
     pub const MEDIAN: Self = Self { at: 0.5, interpolation: Interpolation::Midpoint };
 }
 
-/// A time window and what to compute of the rows in it.
+/// A time window and the aggregate of its rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Window {
-    /// How far the window reaches; more than nothing.
+    /// The length of the window; positive.
     pub width: Duration,
     /// Fewer present values than this give a missing result. [`Agg::Count`] counts all rows of the window for it.
     pub min_periods: usize,
     /// Which ends belong to the window.
     pub closed: Closed,
-    /// Whether the window reaches half its width to either side of its row, and so sees later rows.
+    /// Whether the window extends half its width to either side of its row, and so includes later rows.
     pub center: bool,
-    /// What is computed.
+    /// The aggregate.
     pub agg: Agg,
-    /// What [`Agg::Var`] and [`Agg::Std`] take from the count before they divide by it; they need more values than this.
+    /// [`Agg::Var`] and [`Agg::Std`] divide by the count less this; they need more values than this.
     pub ddof: u32,
-    /// Where [`Agg::Median`] looks; another place than the middle makes it any quantile.
+    /// The position that [`Agg::Median`] returns; another one than the middle makes it any quantile.
     pub quantile: Quantile,
 }
 
@@ -124,7 +124,7 @@ impl Window {
         Self { width, min_periods: 1, closed: Closed::Right, center: false, agg, ddof: 1, quantile: Quantile::MEDIAN }
     }
 
-    /// Refuses what no window can be.
+    /// Refuses windows that cannot be computed.
     ///
     /// # Errors
     /// [`FrameError::InvalidArgument`] for a width that is not positive, an aggregate that has no rolling form, and a
