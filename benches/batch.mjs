@@ -1,6 +1,6 @@
 // What a batch of 10 costs in the pipeline worker, from queue to encoded /latest: the release build, in headless
 // Chromium. Prints microseconds a batch, the median over several runs.
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { launch } from "../tests/e2e/support/browsers.mjs";
 import { DIST, serve } from "../tests/e2e/support/server.mjs";
@@ -9,7 +9,7 @@ const RUNS = 9;
 const BATCHES_PER_RUN = 20_000;
 
 if (!existsSync(join(DIST, "index.html"))) throw new Error("dist/ is missing; run 'make build' first.");
-const program = readdirSync(DIST).find((name) => /^app-.*\.js$/.test(name));
+const program = "worker.js";
 const host = await serve();
 const browser = await launch();
 try {

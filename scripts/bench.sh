@@ -33,5 +33,5 @@ peers_from_npm
 # Without them frame.mjs says so and goes on.
 python_packages target/bench/venv benches/frame/requirements.txt || true
 node benches/batch.mjs
-node benches/log.mjs
+node benches/journal.mjs
 node benches/frame.mjs "$@"

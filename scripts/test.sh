@@ -10,9 +10,11 @@ wasm=(--target wasm32-unknown-unknown)
 check "format" cargo fmt --check
 check "lints, host" cargo clippy --all-targets -- -D warnings
 check "lints, wasm32" cargo clippy --all-targets "${wasm[@]}" -- -D warnings
+check "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps
 rust_tests "native tests" cargo test
-# The runner gives up after 20 s otherwise, which a busy machine needs to load the program.
-rust_tests "tests in the browser" env WASM_BINDGEN_TEST_TIMEOUT=120 wasm-pack test --headless --chrome
+# The runner gives up after 20 s otherwise, which a busy machine needs to load the program. Without `--lib` cargo compiles
+# the examples too, which hold no tests.
+rust_tests "tests in the browser" env WASM_BINDGEN_TEST_TIMEOUT=120 wasm-pack test --headless --chrome -- --lib
 check "make run in a fresh clone" scripts/fresh_clone.sh
 # What the clone has built is what the tests use.
 export MILLRACE_DIST=$PWD/target/fresh-clone/dist

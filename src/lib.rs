@@ -5,14 +5,14 @@
 //! map.
 //!
 //! ```text
-//!  page (main thread)                       dedicated worker (the same program)
+//!  page (src/bin/app.rs)                    dedicated worker (src/bin/worker.rs)
 //! ┌──────────────────────────────┐   ┌────────────────────────────────────────────┐
 //! │ ui: Leptos components        │   │ source ─► queue ─► batch ─► processor      │
 //! │   ▲ one snapshot per frame   │◄──│            (melt, pivot_table, rolling)    │
-//! │ client: questions, requests  │──►│                       │                    │
-//! └──────────────▲───────────────┘   │       results ◄───────┴───► history        │
-//!                │ a port            │           ▲                ▲               │
-//! ┌──────────────┴───────────────┐   │           └──── router ────┘               │
+//! │ client: messages, requests   │──►│                       │                    │
+//! └──────────────▲───────────────┘   │       results ◄───────┴──► store ─► files  │
+//!                │ a port            │           ▲              ▲                 │
+//! ┌──────────────┴───────────────┐   │           └─── router ───┘                 │
 //! │ service worker (plain JS)    │◄─►│       request ─► response, in Rust         │
 //! └──────────────▲───────────────┘   └────────────────────────────────────────────┘
 //!      fetch("latest"), a link, another tab
@@ -20,24 +20,26 @@
 //!
 //! # Floors
 //!
-//! A module uses its own floor and those below it, never one above.
+//! A module uses its own floor and those below it, never one above; `tests/floors.rs` reads the sources and fails where one
+//! does.
 //!
 //! | floor | module | what it is | read first |
 //! |---|---|---|---|
 //! | 0 | [`time`] | instants, lengths of time, zones | [`time::Timestamp`] |
 //! | 0 | [`frame`] | the columnar frame and its verbs, written by hand | [`frame::Frame`], [`frame::ops`] |
 //! | 1 | [`pipeline`] | sources, queue, batches as one state machine | [`pipeline::Engine`] |
-//! | 2 | [`store`] | processed rows, found by time, and the log that keeps them | [`store::History`], [`store::Journal`] |
-//! | 3 | [`api`] | a request in, a response out | [`api::App`] |
-//! | 4 | [`protocol`] | the messages that cross threads | its table |
-//! | 4 | `browser` | one file for each duty of the browser | the list in its `mod.rs` |
-//! | 5 | [`runtime`] | the worker: all of the above, and the loop | `runtime::worker` |
-//! | 5 | `client` | the page's handle on the worker | `client::Client` |
-//! | 6 | `ui` | the page, on Leptos' reactive system | `ui::state` |
+//! | 2 | [`store`] | processed rows by time, and the journal that keeps them | [`store::DurableStore`], [`store::History`] |
+//! | 2 | [`protocol`] | the messages that cross threads | [`protocol::ToWorker`], [`protocol::FromWorker`] |
+//! | 3 | [`service`] | the running pipeline, without HTTP | [`service::PipelineService`] |
+//! | 4 | [`api`] | a request in, a response out | [`api::App`] |
+//! | 5 | `browser` | one file for each part of the web platform | the list in its `mod.rs` |
+//! | 6 | [`worker`] | the worker's loop, and who owns the files | `worker::event_loop` |
+//! | 6 | [`client`] | the page's handle on the worker | `client::Client` |
+//! | 7 | [`ui`] | the page, on Leptos' reactive system | `ui::state` |
 //!
 //! # Invariants
 //!
-//! - Floors 0 to 3 are pure: no clock, no chance, no browser. Both come in as arguments, so everything worth a test runs
+//! - Floors 0 to 4 are pure: no clock, no chance, no browser. Both come in as arguments, so everything worth a test runs
 //!   natively in seconds.
 //! - The page draws and never computes; the worker never draws; the service worker decides nothing and remembers nothing
 //!   that it could not find again; it keeps the app's own files, never an answer.
@@ -68,14 +70,17 @@
 //!
 //! **What is durable when?** An answer to a `POST` waits until its events are flushed; whatever a `GET` or a stream shows was
 //! written before, so that a killed browser cannot take back what somebody has seen; all else is flushed within 100 ms.
-//! Room is taken before events are, so that what cannot be kept is refused and not half taken. See [`store::Archive`].
+//! Room is taken before events are, so that what cannot be kept is refused and not half taken. See [`store::DurableStore`].
 //!
 //! **Who owns the files?** Whoever holds the lock writes a number to the fence, and looks at it after each write: the lock can
 //! be taken from a frozen tab, the fence tells that tab when it wakes. See [`store::Journal`].
 //!
-//! **Why is the worker the same program as the page?** What both need (messages, text, memory, collections) is a sixth
-//! of either, and would be downloaded twice. The page hands the worker its own compiled module, so the two are never of
-//! different builds, and starting the worker neither downloads nor compiles anything.
+//! **Why two programs?** The page has no engine, store or router in it, and the worker has no Leptos: each downloads and
+//! compiles while the other does, on its own thread. The version in each message and the build that a page names in its
+//! first one keep a mixed pair apart.
+//!
+//! **Why is [`protocol`] below [`service`]?** A snapshot is made where the pipeline is read, in `service`, and drawn in
+//! `ui`. Its type stands below both, as plain data.
 //!
 //! **How does a newer version come?** The service worker keeps the files of one build, and each build has a service worker
 //! of its own. A new one is installed beside the old one and waits; the page offers it; taking it reloads every tab. Only a

@@ -17,6 +17,8 @@ mod api_stream;
 mod arrow;
 mod chart;
 mod durability;
+#[cfg(not(target_arch = "wasm32"))]
+mod floors;
 pub(crate) mod form;
 mod frame;
 mod golden;

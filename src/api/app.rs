@@ -2,8 +2,6 @@
 
 use super::metrics::Metrics;
 use super::rate_limit::{RateDecision, RateLimiter};
-use super::router;
-use super::{ApiError, Body, Request, Response};
 use crate::frame::FrameError;
 use crate::pipeline::Settings;
 use crate::service::PipelineService;
@@ -13,11 +11,11 @@ use crate::time::{Timestamp, Zone};
 /// The HTTP surface of a running pipeline.
 #[derive(Debug)]
 pub struct App {
-    service: PipelineService,
-    requests: u64,
+    pub(super) service: PipelineService,
+    pub(super) requests: u64,
     /// The bucket of `rate_limit`, once a request was counted under it.
     limiter: Option<RateLimiter>,
-    metrics: Metrics,
+    pub(super) metrics: Metrics,
 }
 
 impl App {
@@ -33,27 +31,6 @@ impl App {
     /// An app over this pipeline.
     pub fn new(service: PipelineService) -> Self {
         Self { service, requests: 0, limiter: None, metrics: Metrics::default() }
-    }
-
-    /// Answers a request that arrived at `now`.
-    pub fn handle(&mut self, request: &Request, now: Timestamp) -> Response {
-        self.requests += 1;
-        let batches = self.service.engine().counters().batches;
-        let mut response = router::dispatch(self, request, now).unwrap_or_else(ApiError::into_response);
-        self.metrics.batches_of_request = self.service.engine().counters().batches.saturating_sub(batches);
-        self.metrics.count_request(router::known_path(request), &request.method, response.status);
-        // Refusals to HEAD have no body either.
-        if request.method == "HEAD" {
-            response.body = Body::Whole(Vec::new());
-        }
-        // A crash must not undo what an answer reports, and a power loss must not undo what was sent here.
-        let is_change = !matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS");
-        match self.service.commit(is_change, now) {
-            Err(error) if request.method == "POST" && response.status < 300 => {
-                ApiError::InsufficientStorage { reason: error.to_string() }.into_response()
-            }
-            _ => response,
-        }
     }
 
     /// The pipeline.
@@ -87,18 +64,9 @@ impl App {
         self.metrics.open_streams = streams;
     }
 
-    /// The paths that requests can name, relative to the base.
-    pub fn paths() -> impl Iterator<Item = &'static str> {
-        router::paths()
-    }
-
     /// Requests answered.
     pub fn requests(&self) -> u64 {
         self.requests
-    }
-
-    pub(super) fn metrics(&self) -> &Metrics {
-        &self.metrics
     }
 
     /// Counts a request against `rate_limit`, if one is set; a new limit starts with a full bucket.

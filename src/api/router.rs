@@ -1,7 +1,7 @@
 //! Which handler answers which path and method.
 
-use super::handlers::{config, docs, events, health, latest, metrics, openapi, query, rejected, stream, trigger};
-use super::{ApiError, App, Request, Response, auth};
+use super::handlers::{config, docs, events, health, latest, metrics, query, rejected, stream, trigger};
+use super::{ApiError, App, Body, Request, Response, auth, openapi};
 use crate::time::Timestamp;
 
 /// Answers one method of one path.
@@ -23,7 +23,7 @@ const ROUTES: [Route; 11] = [
     Route { path: "metrics", methods: &[("GET", metrics::get)] },
     Route { path: "health", methods: &[("GET", health::get)] },
     Route { path: "config", methods: &[("GET", config::get), ("PATCH", config::patch)] },
-    Route { path: "openapi.json", methods: &[("GET", openapi::get)] },
+    Route { path: "openapi.json", methods: &[("GET", describe)] },
     Route { path: "docs", methods: &[("GET", docs::get)] },
 ];
 
@@ -38,13 +38,46 @@ impl Route {
     }
 }
 
+impl App {
+    /// Answers a request that arrived at `now`.
+    pub fn handle(&mut self, request: &Request, now: Timestamp) -> Response {
+        self.requests += 1;
+        let batches = self.service.engine().counters().batches;
+        let mut response = dispatch(self, request, now).unwrap_or_else(ApiError::into_response);
+        self.metrics.batches_of_request = self.service.engine().counters().batches.saturating_sub(batches);
+        self.metrics.count_request(known_path(request), &request.method, response.status);
+        // Refusals to HEAD have no body either.
+        if request.method == "HEAD" {
+            response.body = Body::Whole(Vec::new());
+        }
+        // A crash must not undo what an answer reports, and a power loss must not undo what was sent here.
+        let is_change = !matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS");
+        match self.service.commit(is_change, now) {
+            Err(error) if request.method == "POST" && response.status < 300 => {
+                ApiError::InsufficientStorage { reason: error.to_string() }.into_response()
+            }
+            _ => response,
+        }
+    }
+
+    /// The paths that requests can name, relative to the base.
+    pub fn paths() -> impl Iterator<Item = &'static str> {
+        paths()
+    }
+}
+
+/// `GET /openapi.json`: the description of the API, for programs and for the console.
+fn describe(_: &mut App, _: &Request, _: Timestamp) -> Result<Response, ApiError> {
+    Ok(Response::json(openapi::document(routes())))
+}
+
 /// The paths that requests can name; all others belong to the static host.
-pub(super) fn paths() -> impl Iterator<Item = &'static str> {
+fn paths() -> impl Iterator<Item = &'static str> {
     ROUTES.iter().map(|route| route.path)
 }
 
 /// The path of a request if it is one of these, with or without a slash at the end.
-pub(super) fn known_path(request: &Request) -> Option<&'static str> {
+fn known_path(request: &Request) -> Option<&'static str> {
     paths().find(|path| *path == request.path.trim_matches('/'))
 }
 
@@ -55,7 +88,7 @@ pub(super) fn routes() -> impl Iterator<Item = (&'static str, Vec<&'static str>)
 
 /// Finds the handler and lets it answer. HEAD is handled as GET, and loses its body later; OPTIONS names the methods; a slash at
 /// the end leads to the path without it, as in FastAPI.
-pub(super) fn dispatch(app: &mut App, request: &Request, now: Timestamp) -> Result<Response, ApiError> {
+fn dispatch(app: &mut App, request: &Request, now: Timestamp) -> Result<Response, ApiError> {
     let path = request.path.trim_start_matches('/');
     if let Some(stem) = path.strip_suffix('/')
         && paths().any(|path| path == stem)

@@ -1,155 +1,226 @@
-//! Messages between threads: plain objects with a `kind` (see `protocol`), and the ends that they go through.
+//! Envelopes of the protocol, and the targets that they are sent to.
 
 use js_sys::{Array, ArrayBuffer, Function, Object, Reflect, Uint8Array};
+use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::prelude::*;
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, MessagePort, Worker};
+use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent, Worker};
 
-/// A message to send or one that came.
-#[derive(Debug, Clone)]
-pub struct Message(Object);
+use crate::protocol::{Encoded, ProtocolError, VERSION, pack, pack_json, unpack};
 
-impl Message {
-    /// A message of this kind.
-    pub fn new(kind: &str) -> Self {
-        Self(Object::new()).with("kind", kind)
+/// One end of a message channel between threads; it can be transferred.
+pub use web_sys::MessagePort as Port;
+
+/// Numbers in a buffer that can be transferred.
+pub use js_sys::Float64Array as Floats;
+
+/// A received message.
+#[derive(Debug)]
+pub struct Received<T> {
+    /// The message.
+    pub message: T,
+    /// Its encoding; messages of equal encodings are equal.
+    pub encoded: Encoded,
+    /// The port transferred with it.
+    pub port: Option<Port>,
+    /// What was transferred with it.
+    pub body: Body,
+}
+
+/// A transferred body.
+#[derive(Debug)]
+pub struct Body(Option<ArrayBuffer>);
+
+impl<T: DeserializeOwned> Received<T> {
+    /// Reads the data of an event.
+    ///
+    /// # Errors
+    /// As [`unpack`].
+    pub(super) fn from_event(event: &MessageEvent) -> Result<Self, ProtocolError> {
+        let data = event.data();
+        let field = |name: &str| Reflect::get(&data, &name.into()).unwrap_or_default();
+        let version = field("version").as_f64().map(|version| version as u32);
+        let encoded = match field("json").as_string() {
+            Some(text) => Encoded::Json(text),
+            None => Encoded::Bytes(field("bytes").dyn_ref::<ArrayBuffer>().map(to_vec).unwrap_or_default()),
+        };
+        let message = unpack(version, &encoded)?;
+        let (body, port) = (Body(field("body").dyn_into().ok()), event.ports().get(0).dyn_into().ok());
+        Ok(Self { message, encoded, port, body })
+    }
+}
+
+impl Body {
+    /// Its bytes; none when nothing was transferred.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.0.as_ref().map(to_vec).unwrap_or_default()
     }
 
-    /// What an event brought; an empty message if that is no object.
-    pub fn from_event(event: &MessageEvent) -> Self {
-        Self(event.data().dyn_into().unwrap_or_default())
+    /// Its bytes as numbers, without a copy.
+    pub fn floats(&self) -> Floats {
+        self.0.as_ref().map_or_else(|| Floats::new_with_length(0), |buffer| Floats::new(buffer))
     }
+}
 
-    /// This message with one more field.
-    pub fn with(self, name: &str, value: impl Into<JsValue>) -> Self {
-        // Setting a field of an object of our own cannot fail.
-        let _ = Reflect::set(&self.0, &name.into(), &value.into());
-        self
-    }
+fn to_vec(buffer: &ArrayBuffer) -> Vec<u8> {
+    Uint8Array::new(buffer).to_vec()
+}
 
-    /// The plain object.
-    pub fn as_value(&self) -> &JsValue {
-        &self.0
-    }
+/// An envelope with its transferables.
+struct Envelope {
+    object: Object,
+    transfer: Array,
+}
 
-    /// What kind of message it is.
-    pub fn kind(&self) -> String {
-        self.text("kind").unwrap_or_default()
-    }
-
-    /// A field, `undefined` when it is not there.
-    pub fn get(&self, name: &str) -> JsValue {
-        Reflect::get(&self.0, &name.into()).unwrap_or(JsValue::UNDEFINED)
-    }
-
-    /// A text field.
-    pub fn text(&self, name: &str) -> Option<String> {
-        self.get(name).as_string()
-    }
-
-    /// A number field.
-    pub fn number(&self, name: &str) -> Option<f64> {
-        self.get(name).as_f64()
-    }
-
-    /// A field of bytes; empty when it is not there.
-    pub fn bytes(&self, name: &str) -> Vec<u8> {
-        let value = self.get(name);
-        match value.dyn_ref::<ArrayBuffer>() {
-            Some(buffer) => Uint8Array::new(buffer).to_vec(),
-            None => value.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec).unwrap_or_default(),
+impl Envelope {
+    fn new(encoded: Encoded) -> Self {
+        let envelope = Self { object: Object::new(), transfer: Array::new() };
+        envelope.set("version", &VERSION.into());
+        match encoded {
+            Encoded::Json(text) => envelope.set("json", &text.into()),
+            Encoded::Bytes(bytes) => envelope.transfer("bytes", &Uint8Array::from(bytes.as_slice()).buffer()),
         }
+        envelope
     }
 
-    /// A field of pairs of text, such as headers.
-    pub fn pairs(&self, name: &str) -> Vec<(String, String)> {
-        let Ok(list) = self.get(name).dyn_into::<Array>() else { return Vec::new() };
-        list.iter()
-            .filter_map(|pair| {
-                let pair: Array = pair.dyn_into().ok()?;
-                Some((pair.get(0).as_string()?, pair.get(1).as_string()?))
-            })
-            .collect()
+    fn set(&self, name: &str, value: &JsValue) {
+        // Setting a field of an object of our own cannot fail.
+        let _ = Reflect::set(&self.object, &name.into(), value);
     }
-}
 
-impl From<Object> for Message {
-    fn from(object: Object) -> Self {
-        Self(object)
+    fn transfer(&self, name: &str, value: &JsValue) {
+        self.set(name, value);
+        self.transfer.push(value);
     }
 }
 
-/// Pairs of text as a value of a message.
-pub fn pairs(list: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>) -> JsValue {
-    let pair = |(name, value): (_, _)| Array::of2(&text(&name), &text(&value));
-    return list.into_iter().map(pair).collect::<Array>().into();
-
-    fn text(text: &impl AsRef<str>) -> JsValue {
-        text.as_ref().into()
-    }
+/// The envelope of a message without transferables.
+pub(super) fn envelope(message: &impl Serialize) -> JsValue {
+    Envelope::new(pack(message)).object.into()
 }
 
-/// Something that messages can be sent to.
+/// The destination of messages.
 #[derive(Debug, Clone)]
-pub enum Target {
-    /// The worker, from its page.
+pub struct Target {
+    end: End,
+    /// Whether the other end is JavaScript.
+    is_json: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum End {
+    /// A worker, from its page.
     Worker(Worker),
     /// The page, from its worker.
     Page(DedicatedWorkerGlobalScope),
-    /// Whoever holds the other end.
-    Port(MessagePort),
+    /// The other end of a port.
+    Port(Port),
 }
 
 impl Target {
-    /// Sends a message. A message that the browser refuses (the other end is gone) is lost, as one sent a moment before
-    /// it went would have been.
-    pub fn send(&self, message: &Message) {
-        self.send_with(message, &[]);
+    /// The page of this worker; `None` outside of a dedicated worker.
+    pub fn page() -> Option<Self> {
+        js_sys::global().dyn_into().ok().map(|scope| Self { end: End::Page(scope), is_json: false })
     }
 
-    /// Sends a message and hands over what it transfers.
-    pub fn send_with(&self, message: &Message, transfer: &[&JsValue]) {
-        let transfer: Array = transfer.iter().copied().collect();
-        let _ = match self {
-            Self::Worker(worker) => worker.post_message_with_transfer(&message.0, &transfer),
-            Self::Page(scope) => scope.post_message_with_transfer(&message.0, &transfer),
-            Self::Port(port) => port.post_message_with_transferable(&message.0, &transfer),
+    /// A worker of this page.
+    pub(super) fn worker(worker: Worker) -> Self {
+        Self { end: End::Worker(worker), is_json: false }
+    }
+
+    /// The other end of a port.
+    pub fn port(port: Port) -> Self {
+        Self { end: End::Port(port), is_json: false }
+    }
+
+    /// Both ends of a new channel, one to use and one to transfer; `None` where the browser has none.
+    pub fn pair() -> Option<(Self, Port)> {
+        let channel = MessageChannel::new().ok()?;
+        Some((Self::port(channel.port1()), channel.port2()))
+    }
+
+    /// The same target, with responses in the encoding of the received message.
+    #[must_use]
+    pub fn answering<T>(&self, received: &Received<T>) -> Self {
+        Self { is_json: matches!(received.encoded, Encoded::Json(_)), ..self.clone() }
+    }
+
+    /// Whether this is the page of this worker.
+    pub fn is_page(&self) -> bool {
+        matches!(self.end, End::Page(_))
+    }
+
+    /// Whether both are the same end.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.end == other.end
+    }
+
+    /// Sends a message. A message that the browser refuses because the other end is gone is lost, like one sent just
+    /// before the end was gone.
+    pub fn send(&self, message: &impl Serialize) {
+        self.post(&self.envelope(message));
+    }
+
+    /// Sends a message with a body.
+    pub fn send_with_body(&self, message: &impl Serialize, body: &[u8]) {
+        let envelope = self.envelope(message);
+        envelope.transfer("body", &Uint8Array::from(body).buffer());
+        self.post(&envelope);
+    }
+
+    /// Sends a message with numbers as its body.
+    pub fn send_with_floats(&self, message: &impl Serialize, floats: &[f64]) {
+        let envelope = self.envelope(message);
+        envelope.transfer("body", &Floats::from(floats).buffer());
+        self.post(&envelope);
+    }
+
+    /// Sends a message and transfers a port.
+    pub fn send_with_port(&self, message: &impl Serialize, port: &Port) {
+        let envelope = self.envelope(message);
+        envelope.transfer.push(port);
+        self.post(&envelope);
+    }
+
+    fn envelope(&self, message: &impl Serialize) -> Envelope {
+        Envelope::new(if self.is_json { pack_json(message) } else { pack(message) })
+    }
+
+    fn post(&self, Envelope { object, transfer }: &Envelope) {
+        let _ = match &self.end {
+            End::Worker(worker) => worker.post_message_with_transfer(object, transfer),
+            End::Page(scope) => scope.post_message_with_transfer(object, transfer),
+            End::Port(port) => port.post_message_with_transferable(object, transfer),
         };
     }
 
-    /// Whether this leads to the same end.
-    pub fn is_same(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Worker(one), Self::Worker(other)) => one == other,
-            (Self::Page(one), Self::Page(other)) => one == other,
-            (Self::Port(one), Self::Port(other)) => one == other,
-            _ => false,
-        }
-    }
-
-    /// Calls `callback` with every message that comes back from there, for as long as the returned guard is kept.
-    #[must_use = "messages are heard only while the guard is kept"]
-    pub fn listen(&self, callback: impl FnMut(MessageEvent) + 'static) -> ListenerGuard {
-        let closure = Closure::<dyn FnMut(MessageEvent)>::new(callback);
-        let guard = ListenerGuard { target: self.clone(), _closure: Some(closure) };
+    /// Calls `callback` with every message from this target, for as long as the returned guard is kept.
+    #[must_use = "messages come only while the guard is kept"]
+    pub fn listen<T: DeserializeOwned>(
+        &self,
+        mut callback: impl FnMut(Result<Received<T>, ProtocolError>) + 'static,
+    ) -> ListenerGuard {
+        let on_message = move |event: MessageEvent| callback(Received::from_event(&event));
+        let closure = Closure::<dyn FnMut(MessageEvent)>::new(on_message);
+        let guard = ListenerGuard { end: self.end.clone(), _closure: Some(closure) };
         guard.set(guard._closure.as_ref().map(|closure| closure.as_ref().unchecked_ref()));
         guard
     }
 }
 
-/// Hears messages until it is dropped.
+/// Listens until it is dropped.
 #[derive(Debug)]
 pub struct ListenerGuard {
-    target: Target,
+    end: End,
     _closure: Option<Closure<dyn FnMut(MessageEvent)>>,
 }
 
 impl ListenerGuard {
     fn set(&self, handler: Option<&Function>) {
-        match &self.target {
-            Target::Worker(worker) => worker.set_onmessage(handler),
-            Target::Page(scope) => scope.set_onmessage(handler),
+        match &self.end {
+            End::Worker(worker) => worker.set_onmessage(handler),
+            End::Page(scope) => scope.set_onmessage(handler),
             // Setting the handler also starts the port.
-            Target::Port(port) => port.set_onmessage(handler),
+            End::Port(port) => port.set_onmessage(handler),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Floor 4: the only place that touches web_sys, js_sys and wasm_bindgen; each file is one duty of the browser.
+//! Floor 5: the only place that names web_sys, js_sys and wasm_bindgen; one file for each part of the web platform.
 
 pub mod animation_frame;
 pub mod channel;
@@ -31,3 +31,5 @@ pub mod style_token;
 pub mod uplot;
 pub mod visibility;
 pub mod zone;
+
+pub use wasm_bindgen_futures::spawn_local;

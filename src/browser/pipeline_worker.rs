@@ -1,13 +1,14 @@
-//! Starting the dedicated worker that runs the pipeline: the same program as the page's, on another thread.
+//! Starts the dedicated worker that runs the pipeline, on another thread.
 
-use js_sys::{Object, Reflect};
+use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
-use web_sys::{Event, MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{Event, Worker, WorkerOptions, WorkerType};
 
 use super::error::sentence;
-use super::message::{ListenerGuard, Message, Target};
+use super::message::{ListenerGuard, Received, Target};
+use crate::protocol::{FromWorker, ProtocolError};
 
-/// A worker with all that listens to it; it is ended, whatever it does, when this is dropped.
+/// A worker with its listeners; it is terminated, whatever it does, when this is dropped.
 #[derive(Debug)]
 pub struct PipelineWorker {
     worker: Worker,
@@ -16,16 +17,16 @@ pub struct PipelineWorker {
 }
 
 impl PipelineWorker {
-    /// Starts the worker; `callback` gets its messages, `failed` a sentence when it cannot be loaded or stops on an error.
+    /// Starts the worker; `callback` is called with its messages, `failed` with a sentence when it cannot be loaded or
+    /// stops on an error.
     ///
     /// # Errors
     /// A sentence, when the browser refuses to start it.
     pub fn spawn(
-        callback: impl FnMut(Message) + 'static,
+        callback: impl FnMut(Result<Received<FromWorker>, ProtocolError>) + 'static,
         mut failed: impl FnMut(String) + 'static,
     ) -> Result<Self, String> {
         let refused = |error: JsValue| format!("the browser refused it: {}", sentence(&error));
-        let program = program().map_err(refused)?;
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let worker = Worker::new_with_options("pipeline_worker.js", &options).map_err(refused)?;
@@ -34,17 +35,13 @@ impl PipelineWorker {
             failed(message.unwrap_or_else(|| "it could not be loaded".to_owned()));
         });
         worker.set_onerror(Some(failed.as_ref().unchecked_ref()));
-        let mut callback = callback;
-        let guard =
-            Target::Worker(worker.clone()).listen(move |event: MessageEvent| callback(Message::from_event(&event)));
-        let started = Self { worker, _guard: guard, _failed: failed };
-        started.worker.post_message(&program).map_err(refused)?;
-        Ok(started)
+        let guard = Target::worker(worker.clone()).listen(callback);
+        Ok(Self { worker, _guard: guard, _failed: failed })
     }
 
-    /// Where messages to it go.
+    /// The target of messages to it.
     pub fn target(&self) -> Target {
-        Target::Worker(self.worker.clone())
+        Target::worker(self.worker.clone())
     }
 }
 
@@ -55,21 +52,13 @@ impl Drop for PipelineWorker {
     }
 }
 
-/// The name of the build, such as `app-228fb60b6eaf86c0.js`: the script is named after the content of all of it.
+/// The name of the build, such as `app-228fb60b6eaf86c0.js`: it has a hash of the page's program.
 pub fn build() -> String {
     let script = script().ok().and_then(|script| script.as_string()).unwrap_or_default();
     script.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
-/// This program, as `pipeline_worker.js` takes it: the address of its script, and its compiled module.
-fn program() -> Result<Object, JsValue> {
-    let program = Object::new();
-    Reflect::set(&program, &"script".into(), &script()?)?;
-    Reflect::set(&program, &"module".into(), &wasm_bindgen::module())?;
-    Ok(program)
-}
-
-/// The address of the script. Trunk names it after its content; the page preloads it under that name.
+/// The address of the script. Trunk adds a hash of the content to its name; the page preloads it under that name.
 fn script() -> Result<JsValue, JsValue> {
     let document = web_sys::window().and_then(|window| window.document());
     let preload = document.and_then(|document| document.query_selector("link[rel=modulepreload]").ok().flatten());

@@ -1,4 +1,4 @@
-//! The page's side of the service worker: registration, control, and what it asks of the page.
+//! The page's side of the service worker: registration, control, and messages.
 
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
@@ -6,39 +6,40 @@ use std::rc::Rc;
 use js_sys::{Function, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{MessageEvent, MessagePort, ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration};
+use web_sys::{MessageEvent, ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration};
 
 use super::error::sentence;
-use super::message::Message;
+use super::message::Port;
+use crate::protocol::ToServiceWorker;
 
-/// The browser's service workers for this page.
+/// The service worker of this page.
 #[derive(Debug, Clone)]
 pub struct Relay {
     container: ServiceWorkerContainer,
     registration: ServiceWorkerRegistration,
 }
 
-/// Calls `callback` with each port that the service worker hands to this page for its worker, as long as the page lives.
+/// Calls `callback` with each port that the service worker hands to this page for its worker, for the lifetime
+/// of the page.
 ///
-/// To be called before [`register`], so that no port is missed. Without service workers it does nothing.
-pub fn on_port(callback: impl Fn(MessagePort) + 'static) {
+/// Call it before [`register`], so that no port is missed. Without service workers it does nothing.
+pub fn on_port(callback: impl Fn(Port) + 'static) {
     let Some(container) = container() else { return };
     let closure = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-        if Message::from_event(&event).kind() == "port"
-            && let Ok(port) = event.ports().get(0).dyn_into()
-        {
+        // The service worker sends pages no other messages.
+        if let Ok(port) = event.ports().get(0).dyn_into() {
             callback(port);
         }
     });
     container.set_onmessage(Some(closure.as_ref().unchecked_ref()));
-    // The page's own listener: it ends with the page.
+    // The listener lives as long as the page.
     closure.forget();
 }
 
-/// Calls `callback` whenever the service worker of this page gives way to another. The first one that comes to a page, on a
-/// first visit or after a hard reload, takes no other's place.
+/// Calls `callback` whenever the service worker of this page is replaced by another. The first one to control a page,
+/// on a first visit or after a hard reload, replaces none.
 ///
-/// To be called before [`register`], like [`on_port`].
+/// Call it before [`register`], like [`on_port`].
 pub fn on_succession(callback: impl Fn() + 'static) {
     let Some(container) = container() else { return };
     let is_controlled = Cell::new(container.controller().is_some());
@@ -47,23 +48,23 @@ pub fn on_succession(callback: impl Fn() + 'static) {
             callback();
         }
     });
-    // Only a listener that is none is refused.
+    // Only an invalid listener is refused.
     let _ = container.add_event_listener_with_callback("controllerchange", closure.as_ref().unchecked_ref());
     closure.forget();
 }
 
-/// Registers `sw.js` beside the page and waits until it controls the page; a page that was loaded past it (hard reload)
-/// asks to be controlled.
+/// Registers `sw.js` beside the page and waits until it controls the page; a page that was loaded without it (hard
+/// reload) requests control.
 ///
 /// # Errors
-/// A sentence that says why there will be no real requests.
+/// A sentence that says why HTTP requests to the API do not work.
 pub async fn register() -> Result<Relay, String> {
     let container =
         container().ok_or("this browser or window offers no service worker (they need https or localhost)")?;
     let refused = |error: JsValue| format!("the service worker was refused: {}", sentence(&error));
     let registration = JsFuture::from(container.register("sw.js")).await.map_err(refused)?;
     if !registration.is_object() {
-        // What privacy tools leave in place of a registration.
+        // Privacy tools may replace the registration by this value.
         return Err("the browser or an extension of it blocks service workers".to_owned());
     }
     let registration: ServiceWorkerRegistration = registration.unchecked_into();
@@ -77,32 +78,32 @@ pub async fn register() -> Result<Relay, String> {
 }
 
 impl Relay {
-    /// Asks for a line to the tab that runs the pipeline; whatever comes, comes through the port's other end.
-    pub fn attach(&self, port: &MessagePort) {
-        self.say("attach", &js_sys::Array::of1(port));
+    /// Requests a connection to the tab that runs the pipeline; its messages arrive at the port's other end.
+    pub fn attach(&self, port: &Port) {
+        self.send(ToServiceWorker::Attach, &js_sys::Array::of1(port));
     }
 
-    /// Keeps the service worker from being stopped for a while: it relays bodies that somebody reads.
+    /// Keeps the service worker from being stopped for a while: it relays response bodies that are being read.
     pub fn keep_awake(&self) {
-        self.say("keep-awake", &js_sys::Array::new());
+        self.say(ToServiceWorker::KeepAwake);
     }
 
-    /// Says that this page ended its pipeline worker and started another.
-    pub fn tell_restart(&self) {
-        self.say("restarted", &js_sys::Array::new());
+    /// Reports that this page terminated its pipeline worker and started another.
+    pub fn report_restart(&self) {
+        self.say(ToServiceWorker::Restarted);
     }
 
-    /// Says that another worker runs the pipeline since then, in milliseconds since the epoch.
-    pub fn tell_owner(&self, at_millis: f64) {
-        self.send(&Message::new("owner").with("at", at_millis), &js_sys::Array::new());
+    /// Reports that another worker has run the pipeline since this time, in milliseconds since the epoch.
+    pub fn report_owner(&self, at_millis: f64) {
+        self.say(ToServiceWorker::Owner { at: at_millis });
     }
 
-    /// Tells it to go, with all that it keeps.
+    /// Unregisters the service worker and removes its caches.
     pub fn forget(&self) {
-        self.say("forget", &js_sys::Array::new());
+        self.say(ToServiceWorker::Forget);
     }
 
-    /// Calls `callback` with whether a newer service worker waits to take over: now, and whenever that may have changed.
+    /// Calls `callback` with whether a newer service worker waits to take over: now, and on each possible change.
     pub fn on_waiting(&self, callback: impl Fn(bool) + 'static) {
         let handler = Rc::new(OnceCell::<Function>::new());
         let (registration, own) = (self.registration.clone(), Rc::clone(&handler));
@@ -115,37 +116,36 @@ impl Relay {
         let closure = Closure::<dyn Fn()>::new(look);
         let function = handler.get_or_init(|| closure.into_js_value().unchecked_into());
         self.registration.set_onupdatefound(Some(function));
-        // It throws nothing.
+        // It never throws.
         let _ = function.call0(&JsValue::NULL);
     }
 
-    /// Lets the service worker that waits take over; false when there is none. It gets in as soon as the other one has
-    /// nothing left to answer.
+    /// Lets the waiting service worker take over; returns false when there is none. It takes over as soon as the
+    /// current one has answered all its requests.
     pub fn let_in(&self) -> bool {
         let waiting = self.registration.waiting();
         if let Some(worker) = &waiting {
-            self.say("give-way", &js_sys::Array::new());
-            say(worker, "take-over", &js_sys::Array::new());
+            self.say(ToServiceWorker::GiveWay);
+            post(worker, ToServiceWorker::TakeOver, &js_sys::Array::new());
         }
         waiting.is_some()
     }
 
-    /// Asks the host whether there is a newer version.
+    /// Checks whether the host has a newer version.
     pub async fn look_for_update(&self) {
         if let Ok(update) = self.registration.update() {
-            // Without a network there is none.
+            // Without a network the check fails, and there is no update.
             let _ = JsFuture::from(update).await;
         }
     }
 
-    fn say(&self, kind: &str, transfer: &js_sys::Array) {
-        self.send(&Message::new(kind), transfer);
+    fn say(&self, message: ToServiceWorker) {
+        self.send(message, &js_sys::Array::new());
     }
 
-    fn send(&self, message: &Message, transfer: &js_sys::Array) {
+    fn send(&self, message: ToServiceWorker, transfer: &js_sys::Array) {
         if let Some(worker) = self.active() {
-            // A service worker that is gone is started again.
-            let _ = worker.post_message_with_transferable(message.as_value(), transfer);
+            post(&worker, message, transfer);
         }
     }
 
@@ -153,12 +153,12 @@ impl Relay {
         self.registration.active().or_else(|| self.container.controller())
     }
 
-    /// Waits until the page is controlled, and asks for it.
+    /// Requests control of the page, and waits for it.
     async fn controlled(&self) {
         let promise = js_sys::Promise::new(&mut |resolve, _| {
             self.container.set_oncontrollerchange(Some(&resolve));
-            self.say("claim", &js_sys::Array::new());
-            // Control may have come between the question and the listener.
+            self.say(ToServiceWorker::Claim);
+            // Control may have started between the request and the listener.
             if self.container.controller().is_some() {
                 let _ = resolve.call0(&JsValue::NULL);
             }
@@ -168,11 +168,13 @@ impl Relay {
     }
 }
 
-fn say(worker: &ServiceWorker, kind: &str, transfer: &js_sys::Array) {
-    let message = js_sys::Object::new();
-    // Neither can fail: the object is our own, and a service worker that is gone is started again.
-    let _ = Reflect::set(&message, &"kind".into(), &kind.into());
-    let _ = worker.post_message_with_transferable(&message, transfer);
+fn post(worker: &ServiceWorker, message: ToServiceWorker, transfer: &js_sys::Array) {
+    // Neither fails: the text is JSON, and a service worker that is gone is started again.
+    if let Ok(text) = serde_json::to_string(&message)
+        && let Ok(message) = js_sys::JSON::parse(&text)
+    {
+        let _ = worker.post_message_with_transferable(&message, transfer);
+    }
 }
 
 /// The container, if the browser has one for this page.

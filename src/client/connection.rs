@@ -3,29 +3,31 @@
 use std::cell::{Cell, RefCell};
 
 use futures_channel::oneshot::{self, Sender};
-use js_sys::Uint8Array;
-use wasm_bindgen::JsCast;
 
-use super::{ConsoleRequest, ConsoleResponse, Drawing};
+use super::{ConsoleRequest, ConsoleResponse, Drawing, RawFile};
 use crate::browser::location;
-use crate::browser::message::{ListenerGuard, Message, Target, pairs};
-use crate::protocol::{View, pack, unpack};
+use crate::browser::message::{ListenerGuard, Received, Target};
+use crate::protocol::{FromWorker, PartKind, RawFileEntry, ToWorker, View};
 
 /// A worker of our own or a port to another tab's, with the questions that wait for an answer.
 pub(super) struct WorkerConnection {
     target: Target,
     guard: RefCell<Option<ListenerGuard>>,
     next_id: Cell<u32>,
-    requests: RefCell<Vec<(u32, Sender<Message>)>>,
+    requests: RefCell<Vec<(u32, Sender<Head>)>>,
     /// Bodies of which a part was asked for.
-    parts: RefCell<Vec<(u32, Sender<Message>)>>,
-    snapshot: RefCell<Option<Sender<Message>>>,
-    /// The kind of message that somebody waits for.
-    other: RefCell<Option<(&'static str, Sender<Message>)>>,
+    parts: RefCell<Vec<(u32, Sender<BodyPart>)>>,
+    snapshot: RefCell<Option<Sender<Box<Drawing>>>>,
+    raw_files: RefCell<Option<Sender<Vec<RawFile>>>>,
 }
 
+/// The head of an answer, the start of its body, and the stream that has the rest.
+type Head = (ConsoleResponse, Vec<u8>, Option<u32>);
+
+/// What a part of a body is, and its bytes.
+type BodyPart = (PartKind, Vec<u8>);
+
 const GONE: &str = "the pipeline does not answer; it may be restarting";
-const GARBLED: &str = "the pipeline's answer cannot be read";
 
 impl WorkerConnection {
     pub(super) fn new(target: Target) -> Self {
@@ -36,7 +38,7 @@ impl WorkerConnection {
             requests: RefCell::default(),
             parts: RefCell::default(),
             snapshot: RefCell::default(),
-            other: RefCell::default(),
+            raw_files: RefCell::default(),
         }
     }
 
@@ -45,7 +47,7 @@ impl WorkerConnection {
         *self.guard.borrow_mut() = Some(guard);
     }
 
-    pub(super) fn send(&self, message: &Message) {
+    pub(super) fn send(&self, message: &ToWorker) {
         self.target.send(message);
     }
 
@@ -53,82 +55,77 @@ impl WorkerConnection {
     pub(super) async fn snapshot(&self, view: &View) -> Result<Drawing, String> {
         let (sender, answer) = oneshot::channel();
         self.snapshot.replace(Some(sender));
-        self.send(&Message::new("view").with("bytes", Uint8Array::from(pack(view).as_slice())));
-        let message = answer.await.map_err(|_| GONE.to_owned())?;
-        let (bytes, chart) = (message.bytes("bytes"), message.get("chart").dyn_into().ok());
-        let (snapshot, chart) = unpack(&bytes).zip(chart).ok_or(GARBLED)?;
-        Ok(Drawing { snapshot, bytes, chart })
+        self.send(&ToWorker::View(view.clone()));
+        answer.await.map(|drawing| *drawing).map_err(|_| GONE.to_owned())
     }
 
     /// Sends a request; answers the head of what comes back, the start of its body, and where the rest is read.
-    pub(super) async fn request(
-        &self,
-        request: &ConsoleRequest,
-    ) -> Result<(ConsoleResponse, Vec<u8>, Option<u32>), String> {
+    pub(super) async fn request(&self, request: &ConsoleRequest) -> Result<Head, String> {
         let id = self.next_id.get();
         self.next_id.set(id.wrapping_add(1));
         let (sender, answer) = oneshot::channel();
         self.requests.borrow_mut().push((id, sender));
         let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
-        let message = Message::new("request")
-            .with("id", id)
-            .with("method", request.method.as_str())
-            .with("path", path)
-            .with("query", query)
-            .with("headers", pairs(request.headers()))
-            .with("is_own", true);
+        let message = ToWorker::Request {
+            id,
+            method: request.method.clone(),
+            path: path.to_owned(),
+            query: query.to_owned(),
+            headers: request.headers(),
+            is_own: true,
+        };
         match &request.body {
-            Some(body) => {
-                let body = Uint8Array::from(body.as_slice()).buffer();
-                self.target.send_with(&message.with("body", &body), &[&body]);
-            }
+            Some(body) => self.target.send_with_body(&message, body),
             None => self.send(&message),
         }
-        let message = answer.await.map_err(|_| GONE.to_owned())?;
-        let response = ConsoleResponse {
-            status: message.number("status").unwrap_or_default() as u16,
-            headers: message.pairs("headers"),
-            ..ConsoleResponse::default()
-        };
-        Ok((response, message.bytes("body"), message.number("stream").map(|stream| stream as u32)))
+        answer.await.map_err(|_| GONE.to_owned())
     }
 
     /// The next part of a body; empty at its end.
     pub(super) async fn part(&self, stream: u32) -> Result<Vec<u8>, String> {
         let (sender, part) = oneshot::channel();
         self.parts.borrow_mut().push((stream, sender));
-        self.send(&Message::new("pull").with("stream", stream));
-        let part = part.await.map_err(|_| GONE.to_owned())?;
-        let bytes = part.bytes("body");
-        if bytes.is_empty() && !part.get("is_last").is_truthy() { Err(GONE.to_owned()) } else { Ok(bytes) }
+        self.send(&ToWorker::Pull { stream });
+        match part.await {
+            Ok((PartKind::Bytes | PartKind::Last, bytes)) => Ok(bytes),
+            Ok((PartKind::Lost, _)) | Err(_) => Err(GONE.to_owned()),
+        }
     }
 
     /// No more of a body; whoever waits for a part of it hears that it is gone.
     pub(super) fn cancel(&self, stream: u32) {
-        self.send(&Message::new("cancel").with("stream", stream));
+        self.send(&ToWorker::Cancel { stream });
         drop(take(&self.parts, stream));
     }
 
-    /// Sends a message that is answered by one of the given kind; a question of this sort that was still open fails.
-    pub(super) async fn ask(&self, message: &Message, answer_kind: &'static str) -> Result<Message, String> {
+    /// The journal's files as they are; a question of this sort that was still open fails.
+    pub(super) async fn raw_files(&self, base: String) -> Result<Vec<RawFile>, String> {
         let (sender, answer) = oneshot::channel();
-        self.other.replace(Some((answer_kind, sender)));
-        self.send(message);
+        self.raw_files.replace(Some(sender));
+        self.send(&ToWorker::RawFiles { base });
         answer.await.map_err(|_| GONE.to_owned())
     }
 
-    /// Takes in an answer.
-    pub(super) fn on_message(&self, message: Message) {
-        let sender = match message.kind().as_str() {
-            "response" => take(&self.requests, message.number("id").unwrap_or(-1.0) as u32),
-            "part" => take(&self.parts, message.number("stream").unwrap_or(-1.0) as u32),
-            "snapshot" => self.snapshot.take(),
-            "erased" => return location::start_over(),
-            kind => self.other.borrow_mut().take_if(|(awaited, _)| *awaited == kind).map(|(_, sender)| sender),
-        };
-        if let Some(sender) = sender {
-            // Whoever asked may have gone meanwhile.
-            let _ = sender.send(message);
+    /// Hands an answer to the question that waits for it. That question may have been given up meanwhile.
+    pub(super) fn on_message(&self, received: Received<FromWorker>) {
+        let Received { message, encoded, body, .. } = received;
+        match message {
+            FromWorker::Response { id, status, headers, stream } => {
+                let response = ConsoleResponse { status, headers, ..ConsoleResponse::default() };
+                drop(take(&self.requests, id).map(|sender| sender.send((response, body.bytes(), stream))));
+            }
+            FromWorker::Part { stream, part } => {
+                drop(take(&self.parts, stream).map(|sender| sender.send((part, body.bytes()))));
+            }
+            FromWorker::Snapshot(snapshot) => {
+                let drawing = Drawing { snapshot: *snapshot, encoded, chart: body.floats() };
+                drop(self.snapshot.take().map(|sender| sender.send(Box::new(drawing))));
+            }
+            FromWorker::RawFiles(entries) => {
+                drop(self.raw_files.take().map(|sender| sender.send(split(entries, &body.bytes()))));
+            }
+            FromWorker::Erased => location::start_over(),
+            _ => {}
         }
     }
 
@@ -142,12 +139,23 @@ impl WorkerConnection {
         self.requests.take();
         self.parts.take();
         self.snapshot.take();
-        self.other.take();
+        self.raw_files.take();
     }
 }
 
 /// The sender that waits under this number.
-fn take(waiting: &RefCell<Vec<(u32, Sender<Message>)>>, id: u32) -> Option<Sender<Message>> {
+fn take<T>(waiting: &RefCell<Vec<(u32, Sender<T>)>>, id: u32) -> Option<Sender<T>> {
     let mut waiting = waiting.borrow_mut();
     waiting.iter().position(|(known, _)| *known == id).map(|at| waiting.swap_remove(at).1)
+}
+
+/// The files whose contents lie one after the other in `body`.
+fn split(entries: Vec<RawFileEntry>, body: &[u8]) -> Vec<RawFile> {
+    let mut rest = body;
+    let file = |RawFileEntry { name, len }| {
+        let (bytes, others) = rest.split_at((len as usize).min(rest.len()));
+        rest = others;
+        RawFile { name, bytes: bytes.to_vec() }
+    };
+    entries.into_iter().map(file).collect()
 }

@@ -5,19 +5,17 @@ use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
 use gloo_timers::future::TimeoutFuture;
-use wasm_bindgen_futures::spawn_local;
-use web_sys::{MessageChannel, MessagePort};
 
 use super::connection::WorkerConnection;
 use super::reading::{Reading, Source};
 use super::supervisor::Supervisor;
 use super::types::{self, ApiAccess, ClientEvent, Connection, ConsoleRequest, ConsoleResponse, Drawing, RecoveryMode};
 use crate::browser::fetch::{Fetched, fetch};
-use crate::browser::message::{Message, Target};
+use crate::browser::message::{Port, Received, Target};
 use crate::browser::service_worker::{self, Relay};
-use crate::browser::{clock, location, pipeline_worker, session};
+use crate::browser::{clock, location, pipeline_worker, session, spawn_local};
 use crate::pipeline::address_with_key;
-use crate::protocol::{Snapshot, VERSION, View};
+use crate::protocol::{FromWorker, Mode, ProtocolError, Role, Snapshot, Start, ToWorker, View};
 
 /// How long this tab's worker may wait for the pipeline before another tab is asked: a reloaded page gets it at once
 /// when its former self has ended.
@@ -43,7 +41,7 @@ pub(super) struct Inner {
     /// This tab's worker, once it listens.
     pub(super) worker: RefCell<Option<Target>>,
     /// Ports that came for it before.
-    pub(super) early_ports: RefCell<Vec<MessagePort>>,
+    pub(super) early_ports: RefCell<Vec<Port>>,
     /// The connection to whichever worker runs the pipeline.
     pub(super) connection: RefCell<Option<Rc<WorkerConnection>>>,
     pub(super) supervisor: Supervisor,
@@ -84,7 +82,7 @@ impl Client {
         let connection = self.connection()?;
         let silence = Timeout::new(SILENCE_MILLIS, {
             let (client, connection) = (self.clone(), Rc::clone(&connection));
-            move || client.line_is_silent(&connection)
+            move || client.connection_is_silent(&connection)
         });
         let drawing = connection.snapshot(view).await?;
         drop(silence);
@@ -138,7 +136,7 @@ impl Client {
     /// Lets the simulated source produce one event now.
     pub fn step(&self) {
         if let Ok(connection) = self.connection() {
-            connection.send(&Message::new("step"));
+            connection.send(&ToWorker::Step);
         }
     }
 
@@ -154,13 +152,20 @@ impl Client {
         self.emit(ClientEvent::Connection(Connection::Failed(sentence)));
     }
 
-    pub(super) fn hear_worker(&self, message: Message) {
-        match message.kind().as_str() {
-            "ready" => self.handshake(&message),
-            "beat" => self.on_heartbeat(message.number("busy_millis")),
-            "role" if message.get("is_owner").is_truthy() => self.own(&message),
-            "role" if message.get("is_new").is_truthy() => self.follow_owner(&message),
-            "role" => {
+    /// Handles a message of this tab's worker.
+    pub(super) fn on_worker_message(&self, received: Result<Received<FromWorker>, ProtocolError>) {
+        let received = match received {
+            Ok(received) => received,
+            Err(error @ ProtocolError::Version(_)) => return self.fail(types::other_version(&error)),
+            // It has no meaning, and whatever waits for it fails when the worker is found to be silent.
+            Err(ProtocolError::Malformed) => return,
+        };
+        match received.message {
+            FromWorker::Ready => self.handshake(),
+            FromWorker::Heartbeat { busy_millis } => self.on_heartbeat(busy_millis),
+            FromWorker::Role(Role::Owner { since_millis, problems }) => self.own(since_millis, problems),
+            FromWorker::Role(Role::Replaced { since_millis }) => self.follow_owner(since_millis),
+            FromWorker::Role(Role::Waiting) => {
                 self.disown();
                 let client = self.clone();
                 spawn_local(async move {
@@ -168,38 +173,36 @@ impl Client {
                     client.attach();
                 });
             }
-            "refused" => self.fail(types::OTHER_VERSION.to_owned()),
-            "failed" => self.fail(message.text("reason").unwrap_or_default()),
-            "reading" => {
+            FromWorker::Refused => self.fail(types::OTHER_BUILD.to_owned()),
+            FromWorker::Failed(reason) => self.fail(reason),
+            FromWorker::Reading => {
                 if let Some(relay) = &*self.0.relay.borrow() {
                     relay.keep_awake();
                 }
             }
             _ => {
                 if let Some(connection) = &*self.0.connection.borrow() {
-                    connection.on_message(message);
+                    connection.on_message(received);
                 }
             }
         }
     }
 
-    /// The worker listens: says hello and passes on what came early.
-    pub(super) fn handshake(&self, message: &Message) {
+    /// The worker listens: says hello and passes on ports that came early.
+    pub(super) fn handshake(&self) {
         let Some(worker) = self.is_started() else { return };
-        if message.number("version") != Some(f64::from(VERSION)) {
-            return self.fail(types::OTHER_VERSION.to_owned());
-        }
         match self.0.supervisor.mode.get() {
             RecoveryMode::Files => {
-                self.set_line(&worker);
+                self.set_connection(&worker);
                 self.emit(ClientEvent::RecoveryMode(RecoveryMode::Files));
             }
             mode => {
-                let mode = if mode == RecoveryMode::Unneeded { "run" } else { "rescue" };
-                let hello = Message::new("hello").with("version", VERSION).with("mode", mode);
-                let hello = hello.with("build", pipeline_worker::build());
-                let query = address_with_key(&location::query(), session::kept(API_KEY).as_deref());
-                worker.send(&hello.with("query", query).with("base", location::base_path()));
+                let start = Start {
+                    query: address_with_key(&location::query(), session::kept(API_KEY).as_deref()),
+                    base: location::base_path(),
+                    mode: if mode == RecoveryMode::Unneeded { Mode::Run } else { Mode::Rescue },
+                };
+                worker.send(&ToWorker::Hello { build: Some(pipeline_worker::build()), start: Some(start) });
             }
         }
         *self.0.worker.borrow_mut() = Some(worker);
@@ -209,27 +212,27 @@ impl Client {
     }
 
     /// This tab's worker answers for the pipeline from now on.
-    pub(super) fn own(&self, message: &Message) {
+    pub(super) fn own(&self, since_millis: f64, problems: Vec<String>) {
         let Some(worker) = self.0.worker.borrow().clone() else { return };
-        self.set_line(&worker);
-        self.tell_relay_of_owner(message);
+        self.set_connection(&worker);
+        self.report_owner(since_millis);
         if self.0.supervisor.mode.get() != RecoveryMode::Unneeded {
             return self.emit(ClientEvent::RecoveryMode(RecoveryMode::Requests));
         }
-        for (_, sentence) in message.pairs("problems") {
+        for sentence in problems {
             self.emit(ClientEvent::Problem(sentence));
         }
         self.emit(ClientEvent::Connection(Connection::Owner));
     }
 
     /// Another tab's worker runs the pipeline from now on: the connection to the one before leads nowhere.
-    pub(super) fn follow_owner(&self, message: &Message) {
+    pub(super) fn follow_owner(&self, since_millis: f64) {
         self.disown();
         if let Some(connection) = self.0.connection.take() {
             connection.give_up();
             self.emit(ClientEvent::Connection(Connection::Connecting));
         }
-        self.tell_relay_of_owner(message);
+        self.report_owner(since_millis);
         self.attach();
     }
 
@@ -243,21 +246,21 @@ impl Client {
         }
     }
 
-    pub(super) fn tell_relay_of_owner(&self, message: &Message) {
-        if let (Some(relay), Some(at_millis)) = (&*self.0.relay.borrow(), message.number("at")) {
-            relay.tell_owner(at_millis);
+    pub(super) fn report_owner(&self, since_millis: f64) {
+        if let Some(relay) = &*self.0.relay.borrow() {
+            relay.report_owner(since_millis);
         }
     }
 
-    pub(super) fn set_line(&self, worker: &Target) {
+    pub(super) fn set_connection(&self, worker: &Target) {
         self.0.is_owner.set(true);
         *self.0.connection.borrow_mut() = Some(Rc::new(WorkerConnection::new(worker.clone())));
     }
 
     /// Passes a port on to this tab's worker.
-    pub(super) fn forward(&self, port: MessagePort) {
+    pub(super) fn forward(&self, port: Port) {
         match &*self.0.worker.borrow() {
-            Some(worker) => worker.send_with(&Message::new("port"), &[&port]),
+            Some(worker) => worker.send_with_port(&ToWorker::Port, &port),
             None => self.0.early_ports.borrow_mut().push(port),
         }
     }
@@ -268,31 +271,36 @@ impl Client {
             return;
         }
         let Some(relay) = self.0.relay.borrow().clone() else { return };
-        let Ok(channel) = MessageChannel::new() else { return };
-        let target = Target::Port(channel.port1());
+        let Some((target, port)) = Target::pair() else { return };
         let connection = Rc::new(WorkerConnection::new(target.clone()));
-        let (client, hearing) = (self.clone(), Rc::clone(&connection));
-        let guard = target.listen(move |event| client.hear_port(&hearing, Message::from_event(&event)));
-        connection.keep(guard);
-        connection.send(&Message::new("hello").with("version", VERSION).with("build", pipeline_worker::build()));
-        relay.attach(&channel.port2());
+        let (client, listening) = (self.clone(), Rc::clone(&connection));
+        connection.keep(target.listen(move |received| client.on_port_message(&listening, received)));
+        connection.send(&ToWorker::Hello { build: Some(pipeline_worker::build()), start: None });
+        relay.attach(&port);
     }
 
-    pub(super) fn hear_port(&self, connection: &Rc<WorkerConnection>, message: Message) {
-        match message.kind().as_str() {
-            "welcome" if !self.0.is_owner.get() => {
+    /// Handles a message of another tab's worker.
+    pub(super) fn on_port_message(
+        &self,
+        connection: &Rc<WorkerConnection>,
+        received: Result<Received<FromWorker>, ProtocolError>,
+    ) {
+        match received {
+            Ok(Received { message: FromWorker::Welcome, .. }) if !self.0.is_owner.get() => {
                 *self.0.connection.borrow_mut() = Some(Rc::clone(connection));
                 self.emit(ClientEvent::Connection(Connection::Attached));
             }
-            "refused" => self.fail(types::OTHER_VERSION.to_owned()),
-            "role" => self.line_is_silent(connection),
-            _ => connection.on_message(message),
+            Ok(Received { message: FromWorker::Refused, .. }) => self.fail(types::OTHER_BUILD.to_owned()),
+            Ok(Received { message: FromWorker::Role(_), .. }) => self.connection_is_silent(connection),
+            Ok(received) => connection.on_message(received),
+            Err(error @ ProtocolError::Version(_)) => self.fail(types::other_version(&error)),
+            Err(ProtocolError::Malformed) => {}
         }
     }
 
     /// The connection is dead: it is dropped, its questions fail, and another is looked for. A worker of our own is only slow:
     /// when it is dead, the supervisor finds out.
-    pub(super) fn line_is_silent(&self, connection: &Rc<WorkerConnection>) {
+    pub(super) fn connection_is_silent(&self, connection: &Rc<WorkerConnection>) {
         if self.0.is_owner.get() {
             return connection.skip_snapshot();
         }
@@ -358,7 +366,7 @@ impl Client {
             session::keep(API_KEY, key.unwrap_or_default());
             if let (false, Some(worker)) = (self.0.is_owner.get(), &*self.0.worker.borrow()) {
                 // When this tab takes over, it goes on with the settings that were in force.
-                worker.send(&Message::new("address").with("query", &address));
+                worker.send(&ToWorker::Address { query: address.clone() });
             }
             *known = Some(address);
         }

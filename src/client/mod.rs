@@ -1,6 +1,6 @@
 //! Floor 6: the page's handle on the pipeline worker: requests, snapshots, and whether all of that works.
 //!
-//! Read [`Client`] in `handle` first. It does not depend on Leptos: the page passes a callback for events. `supervisor` starts a lost
+//! Read `Client` in `handle` first. It does not depend on Leptos: the page passes a callback for events. `recovery` starts a lost
 //! worker again, by the rules of [`supervision`], which are pure.
 
 #[cfg(target_arch = "wasm32")]
@@ -9,6 +9,8 @@ mod connection;
 mod handle;
 #[cfg(target_arch = "wasm32")]
 mod reading;
+#[cfg(target_arch = "wasm32")]
+mod recovery;
 #[cfg(target_arch = "wasm32")]
 mod storage;
 pub mod supervision;

@@ -13,7 +13,7 @@ const LATE_MILLIS: f64 = 1000.0;
 /// Questions after which lateness is no excuse: browsers look only once a minute on behalf of hidden pages.
 const MAX_QUESTIONS: u32 = 3;
 
-/// Failures that end it, when they come within [`SPAN_MILLIS`].
+/// Failures that end it, when they come within `SPAN_MILLIS`.
 pub const MAX_FAILURES: usize = 3;
 /// See [`MAX_FAILURES`].
 const SPAN_MILLIS: f64 = 60_000.0;

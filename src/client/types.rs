@@ -1,11 +1,17 @@
 //! What the page hears and asks.
 
-use crate::protocol::Snapshot;
+use crate::browser::message::Floats;
+use crate::protocol::{Encoded, ProtocolError, Snapshot};
 use crate::time::Timestamp;
 
-/// What is said when page and worker come from different builds.
-pub(super) const OTHER_VERSION: &str =
+/// The page and the worker that runs the pipeline are of different builds.
+pub(super) const OTHER_BUILD: &str =
     "This tab and the one that runs the pipeline are of different versions. Reload all tabs, or close the others.";
+
+/// The other side's messages are of another version.
+pub(super) fn other_version(error: &ProtocolError) -> String {
+    format!("{OTHER_BUILD} ({error})")
+}
 
 /// What the page is connected to. Each state is shown, none is silent.
 #[derive(Debug, Clone, PartialEq)]
@@ -135,8 +141,8 @@ pub struct ConsoleResponse {
 pub struct Drawing {
     /// What to show.
     pub snapshot: Snapshot,
-    /// The bytes that it came as: two that are the same show the same.
-    pub bytes: Vec<u8>,
+    /// Its encoding: two snapshots of the same bytes show the same.
+    pub encoded: Encoded,
     /// Chart columns laid end to end.
-    pub chart: js_sys::Float64Array,
+    pub chart: Floats,
 }

@@ -3,12 +3,10 @@
 
 use std::cell::Cell;
 
-use wasm_bindgen_futures::spawn_local;
-
 use super::{Client, ClientEvent};
 use crate::browser::service_worker::{self, Relay};
 use crate::browser::visibility::on_visible;
-use crate::browser::{clock, location, session};
+use crate::browser::{clock, location, session, spawn_local};
 use crate::time::Duration;
 
 /// The rest between two looks for a newer version.

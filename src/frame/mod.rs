@@ -18,7 +18,7 @@ mod value;
 pub use buffer::Buffer;
 pub use column::{Column, Dtype, NAT};
 pub use error::FrameError;
-pub use number::{read_number, round_shown, write_number};
+pub use number::{round_shown, write_number};
 pub(crate) use strings::canonical_uuid;
 pub use strings::{Strings, StringsBuilder, Text};
 pub use table::{Frame, Name};

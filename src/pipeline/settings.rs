@@ -1,23 +1,23 @@
 //! The settings: one flat struct, the same names in `PATCH /config`, in the page's address and in the controls.
 //!
-//! [`Settings::FIELDS`] is the one place that knows names, texts and limits.
+//! [`Settings::FIELDS`] is the only place that defines names, texts and limits.
 
 use std::fmt;
 
 use crate::frame::ops::{Agg, Closed, Window};
-use crate::frame::{read_number, write_number};
+use crate::frame::write_number;
 use crate::time::Duration;
 
-/// What the pipeline is told to do; see `FIELDS` for meaning and limits.
+/// The configuration of the pipeline; see `FIELDS` for meaning and limits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// Where events come from; none: only posted ones.
+    /// The source of events; none: only posted ones.
     pub source: SourceKind,
     /// Time between simulated events, from 1us.
     pub interval: Duration,
-    /// That many recurring ids; empty: a new UUID for each event.
+    /// The number of recurring ids; empty: a new UUID for each event.
     pub distinct_ids: Option<usize>,
-    /// A number that makes the run repeat; empty: random.
+    /// A seed that makes the run repeatable; empty: random.
     pub seed: Option<u64>,
     /// Smallest simulated value.
     pub min_value: f64,
@@ -31,35 +31,35 @@ pub struct Settings {
     pub batch_wait: Option<Duration>,
     /// How far the rolling average looks back.
     pub window: Duration,
-    /// Rows that a window needs for an answer.
+    /// Rows that a window needs for a result.
     pub min_periods: usize,
     /// Which ends of the window belong to it.
     pub closed: Closed,
-    /// What is computed over the window.
+    /// The aggregate of the window.
     pub agg: Agg,
-    /// Stream: windows reach across batches; batch: they start afresh.
+    /// Stream: windows span batches; batch: each batch starts afresh.
     pub rolling_scope: RollingScope,
-    /// What the pivot computes for each id.
+    /// The aggregate of the pivot for each id.
     pub aggfunc: Agg,
-    /// Events that can wait.
+    /// Maximum number of waiting events.
     pub queue_capacity: usize,
-    /// What happens when the queue is full.
+    /// The policy for a full queue.
     pub overflow: Overflow,
     /// How much older than the newest an event may be.
     pub lateness: Duration,
-    /// What happens to later ones.
+    /// The policy for later events.
     pub late: Late,
-    /// Rows kept; the oldest go first.
+    /// Rows kept; the oldest are removed first.
     pub history_rows: usize,
     /// Rows that stay in memory once they are on disk.
     pub memory_rows: usize,
-    /// Whether history is to outlive the tab.
+    /// Whether the history outlives the tab.
     pub persist: bool,
     /// The Bearer key that requests need; empty: none.
     pub api_key: Option<String>,
     /// Requests a second; empty: no limit.
     pub rate_limit: Option<f64>,
-    /// Whether the source rests.
+    /// Whether the source is paused.
     pub paused: bool,
 }
 
@@ -95,7 +95,7 @@ impl Default for Settings {
     }
 }
 
-/// A setting whose value is one of a few names.
+/// A setting with a fixed set of names.
 macro_rules! named {
     ($(#[$doc:meta])* $type:ident { $($(#[$variant_doc:meta])* $variant:ident = $name:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -103,7 +103,7 @@ macro_rules! named {
         pub enum $type { $($(#[$variant_doc])* $variant),+ }
 
         impl $type {
-            /// The names in the order of the contract.
+            /// Its names in the order of the contract.
             pub const NAMES: &'static [&'static str] = &[$($name),+];
 
             /// Its name.
@@ -119,11 +119,11 @@ macro_rules! named {
 }
 
 named!(
-    /// Where events come from besides `POST /events`.
+    /// The source of events besides `POST /events`.
     SourceKind {
         /// Random readings, one each `interval`.
         Simulated = "simulated",
-        /// Only what is posted.
+        /// Only posted events.
         None = "none",
     }
 );
@@ -146,7 +146,7 @@ named!(
     }
 );
 named!(
-    /// What happens to events that find the queue full.
+    /// The policy for events that find the queue full.
     Overflow {
         /// The source waits.
         Block = "block",
@@ -159,7 +159,7 @@ named!(
     }
 );
 named!(
-    /// What happens to events older than the newest less `lateness`.
+    /// The policy for events older than the newest timestamp less `lateness`.
     Late {
         /// They are processed like others.
         Accept = "accept",
@@ -168,7 +168,7 @@ named!(
     }
 );
 
-/// How a value stands in JSON.
+/// The JSON type of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// As a string.
@@ -179,30 +179,30 @@ pub enum Kind {
     Bool,
 }
 
-/// What a value must keep to, besides its kind.
+/// The limits of a value, besides its kind.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Limits {
-    /// Nothing.
+    /// No limits.
     None,
-    /// A whole number from the first to the second.
+    /// A whole number from the first to the second, inclusive.
     Whole(u64, u64),
-    /// A number from the first to the second.
+    /// A number from the first to the second, inclusive.
     Number(f64, f64),
-    /// A length of time of at least so many nanoseconds.
+    /// A length of time of at least this many nanoseconds.
     Duration(i64),
 }
 
-/// One setting: its name, what it is for, how it is written and read, and what it may be.
+/// One setting: its name, meaning, type and limits, and how it is written and read.
 pub struct Field {
     /// Its name everywhere.
     pub name: &'static str,
-    /// What it is for, in a sentence.
+    /// Its meaning, in a sentence.
     pub doc: &'static str,
-    /// How it stands in JSON.
+    /// Its type in JSON.
     pub kind: Kind,
-    /// What a value must keep to.
+    /// The limits of its value.
     pub limits: Limits,
-    /// The names it may take, if only these.
+    /// The accepted names, if it has a fixed set.
     pub choices: &'static [&'static str],
     get: fn(&Settings) -> Option<String>,
     set: fn(&mut Settings, &str) -> Result<(), String>,
@@ -226,9 +226,9 @@ impl fmt::Debug for Field {
 pub struct SettingError {
     /// The setting.
     pub name: String,
-    /// What was given.
+    /// The given text.
     pub input: Option<String>,
-    /// What is wrong and what would do.
+    /// What is wrong, and which values are accepted.
     pub message: String,
 }
 
@@ -238,11 +238,11 @@ impl fmt::Display for SettingError {
     }
 }
 
-/// What a rolling window can compute.
+/// The aggregates of a rolling window.
 pub(crate) const WINDOW_AGGS: &[&str] = &["mean", "sum", "min", "max", "count", "std", "var", "median"];
-/// What a pivot can compute.
+/// The aggregates of a pivot.
 pub(crate) const PIVOT_AGGS: &[&str] = &["mean", "sum", "min", "max", "count", "median", "std", "first", "last"];
-/// Which ends of a window can belong to it.
+/// The choices of the ends that belong to a window.
 pub(crate) const CLOSED: &[&str] = &["right", "left", "both", "neither"];
 
 /// The range of simulated values.
@@ -269,7 +269,7 @@ macro_rules! choice {
     };
 }
 
-/// A field that is read by a function of its text.
+/// A field whose text is parsed by a function.
 macro_rules! field {
     ($name:ident, $kind:ident, $get:expr, $read:expr, $doc:literal) => {
         field!($name, $kind, Limits::None, $get, $read, $doc)
@@ -376,7 +376,7 @@ impl Settings {
         FIELDS.iter().find(|field| field.name == name)
     }
 
-    /// The settings with these changes; `None` sets the default. All or nothing.
+    /// The settings with these changes; `None` sets the default. On an error no change applies.
     ///
     /// # Errors
     /// One error for each refused change, in order; unknown names and values that do not fit together are refused too.
@@ -403,14 +403,14 @@ impl Settings {
             }
         }
         if is_read && let Err((names, message)) = merged.check_together() {
-            // Blame what was changed just now, else the first of the two.
+            // Report the setting that was changed just now, else the first of the two.
             let (name, text) = changes.into_iter().rfind(|(name, _)| names.contains(name)).unwrap_or((names[0], None));
             refuse(name, text, message);
         }
         if errors.is_empty() { Ok(merged) } else { Err(errors) }
     }
 
-    /// What the rolling verb is asked for.
+    /// The rolling window that these settings define.
     pub fn rolling_window(&self) -> Window {
         Window { min_periods: self.min_periods, closed: self.closed, ..Window::new(self.window, self.agg) }
     }
@@ -488,12 +488,13 @@ fn duration(text: &str, least_nanos: i64) -> Result<Duration, String> {
 }
 
 fn reading(text: &str) -> Result<f64, String> {
-    read_number(text)
+    text.parse::<f64>()
+        .ok()
         .filter(|value| value.abs() <= 1e12)
         .ok_or_else(|| format!("\"{text}\" is not a number from -1e12 to 1e12"))
 }
 
-/// What a header can carry as one word. The text is not quoted: it is meant to be a secret.
+/// A text that a header can carry as one word. Errors do not quote it, since it is a secret.
 fn key(text: &str) -> Result<String, String> {
     if text.len() <= 256 && text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Ok(text.to_owned());
@@ -502,7 +503,8 @@ fn key(text: &str) -> Result<String, String> {
 }
 
 fn rate(text: &str) -> Result<f64, String> {
-    read_number(text)
+    text.parse::<f64>()
+        .ok()
         .filter(|rate| *rate > 0.0 && *rate <= 1e6)
         .ok_or_else(|| format!("\"{text}\" is not a number of requests a second above 0 and up to 1000000"))
 }

@@ -6,7 +6,7 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Duration(i64);
 
-/// The units that [`Duration::parse`] knows, largest first, with their nanoseconds.
+/// The units that [`Duration::parse`] accepts, largest first, with their nanoseconds.
 const UNITS: [(&str, i64); 8] = [
     ("D", 86_400_000_000_000),
     ("d", 86_400_000_000_000),
@@ -41,11 +41,11 @@ impl Duration {
 
     /// Reads a pandas offset of a fixed length: an optional number, then `ns us ms s min h D` (or `d`).
     ///
-    /// The number may have a sign and a fraction (`1.5s`); without one it is 1. Case matters, as in pandas 3, which
-    /// no longer knows `H`. Differs on purpose: `d` is read as a day.
+    /// The number may have a sign and a fraction (`1.5s`); without one it is 1. Case matters, as in pandas 3, which no
+    /// longer accepts `H`. Differs on purpose: `d` is read as a day.
     ///
     /// # Errors
-    /// Says what was given and what would do, also for a length of more than 292 years.
+    /// Quotes the text and names the accepted forms; also for a length of more than 292 years.
     pub fn parse(text: &str) -> Result<Self, DurationError> {
         let error = || DurationError(text.to_owned());
         let trimmed = text.trim();
@@ -61,7 +61,7 @@ impl Duration {
         if let Ok(whole) = number.parse::<i64>() {
             return whole.checked_mul(unit_nanos).map(Self).ok_or_else(error);
         }
-        let nanos = crate::frame::read_number(number).ok_or_else(error)? * unit_nanos as f64;
+        let nanos = number.parse::<f64>().map_err(|_| error())? * unit_nanos as f64;
         if nanos.abs() >= i64::MAX as f64 {
             return Err(error());
         }
@@ -84,7 +84,7 @@ impl fmt::Display for Duration {
     }
 }
 
-/// The text that is no duration.
+/// The text that is not a duration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DurationError(String);
 

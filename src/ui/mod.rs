@@ -1,6 +1,6 @@
 //! Floor 6: the page. It draws the snapshots of the pipeline worker and sends the user's actions; it computes nothing.
 //!
-//! Read [`app`] for the arrangement and [`state`] for the data flow: one loop requests one snapshot a frame and writes
+//! Read `app` for the arrangement and `state` for the data flow: one loop requests one snapshot a frame and writes
 //! the changes, panels select slices of it, components draw the slices.
 //!
 //! - [`model`]: pure view models, without Leptos and browser

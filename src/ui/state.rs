@@ -1,5 +1,5 @@
-//! The one writer: starts the client, asks for snapshots, and keeps what the page shows. What the page asks and orders
-//! besides is in `orders`.
+//! The single writer of the page's state: it starts the client, requests snapshots, and holds what the page shows.
+//! Other requests and commands are in `orders`.
 
 mod orders;
 
@@ -15,7 +15,9 @@ use crate::browser::location::{page_address, user_agent};
 use crate::browser::performance::reached;
 use crate::browser::pipeline_worker::build;
 use crate::client::{ApiAccess, Client, ClientEvent, Connection, Drawing, Failure, RecoveryMode};
-use crate::protocol::{BatchView, Provenance, RejectedRow, RowsSlice, RowsView, RunState, Snapshot, Tier, View};
+use crate::protocol::{
+    BatchView, Encoded, Provenance, RejectedRow, RowsSlice, RowsView, RunState, Snapshot, Tier, View,
+};
 use crate::time::Clock;
 use crate::ui::live::{Live, State};
 use crate::ui::model::base_address::base_address;
@@ -29,18 +31,18 @@ use crate::ui::model::table_page::PAGE_ROWS;
 use crate::ui::model::table_slice::TableSlice;
 use crate::ui::model::undo::Undo;
 
-/// Rest before the next question when nothing has changed.
+/// Pause before the next request after an unchanged snapshot.
 const IDLE_MILLIS: u32 = 50;
-/// Rest before the next question when something has: the chart moves by less than a pixel meanwhile.
+/// Pause before the next request after a change: the chart moves by less than a pixel meanwhile.
 const BUSY_MILLIS: u32 = 25;
-/// Rest after a question that was not answered.
+/// Pause after a request without a response.
 const RETRY_MILLIS: u32 = 250;
 
-/// What one frame on screen draws, besides chart and tables.
+/// The data of one frame on screen, besides chart and tables.
 pub struct Frame {
-    /// The worker's answer.
+    /// The worker's snapshot.
     pub snapshot: Snapshot,
-    /// How fast things flow.
+    /// The current rates.
     pub rates: Rates,
 }
 
@@ -64,16 +66,16 @@ impl Frame {
     }
 }
 
-/// Rows of the history, with what was asked for them: what is asked now may be something else.
+/// Rows of the history, with their query: the current query may differ.
 #[derive(PartialEq)]
 pub struct AnsweredRows {
-    /// What was asked.
+    /// The query.
     pub asked: RowsView,
     /// The rows.
     pub slice: RowsSlice,
 }
 
-/// The page's view of the pipeline, given to each panel; it is made once and stays as long as the page.
+/// The page's view of the pipeline, passed to each panel; it is created once and lives as long as the page.
 #[derive(Clone, Copy)]
 pub struct Pipeline(&'static Shared);
 
@@ -102,12 +104,12 @@ struct Shared {
     base_address: String,
 }
 
-/// The worker's last failure, until somebody has read of it.
+/// The worker's last failure, until it is dismissed.
 #[derive(Clone)]
 pub struct Trouble {
-    /// What happened.
+    /// The failure.
     pub failure: Failure,
-    /// The text to pass on.
+    /// The report to copy.
     pub report: String,
 }
 
@@ -124,19 +126,19 @@ impl Trouble {
     }
 }
 
-/// What the page shows, to be compared with what comes next.
+/// What the page shows, for comparison with the next snapshot.
 #[derive(Default)]
 struct Shown {
-    /// The last answer, and what was asked.
-    bytes: Vec<u8>,
+    /// The last response and its view.
+    encoded: Option<Encoded>,
     view: View,
     rates: Rates,
-    /// When words and numbers change.
+    /// The schedule of page updates.
     steady: Steady,
 }
 
 impl Pipeline {
-    /// Starts the worker and the loop that asks it.
+    /// Starts the worker and the loop that requests snapshots.
     #[must_use]
     pub fn start() -> Self {
         let connection = State::new(Connection::Connecting);
@@ -154,7 +156,7 @@ impl Pipeline {
                 failure.set(Some(trouble));
             }
             ClientEvent::RecoveryMode(now) => recovery.set(now),
-            // Written only when it changes: what is shown anew is announced anew.
+            // Written only on a change: a repeated write would be announced again.
             ClientEvent::Update(now) if now != *has_update.peek() => has_update.set(now),
             ClientEvent::Update(_) => {}
         });
@@ -185,8 +187,9 @@ impl Pipeline {
         pipeline
     }
 
-    /// Asks once for each frame at most; a hidden page has none, so its one answer waits until it is seen again. What came
-    /// is written when the browser is about to paint, with what people do meanwhile, so that it lays out once a frame.
+    /// Requests at most one snapshot for each frame; a hidden page has no frames, so its one response waits until the
+    /// page is visible. The response is written just before the browser paints, together with the user's changes, so
+    /// that there is one layout for each frame.
     async fn draw_for_ever(self) {
         let mut meter = RateMeter::default();
         let mut shown = Shown::default();
@@ -211,19 +214,19 @@ impl Pipeline {
         }
     }
 
-    /// Writes what has changed; answers whether anything has. The chart moves on at once, and so does all else when
-    /// somebody has changed what is asked or a setting; otherwise words and numbers stand for a moment, and change part by
-    /// part.
+    /// Writes the changes; returns whether there were any. The chart is updated at once, and so is everything else
+    /// after a change of the view or of a setting; otherwise numbers and texts are updated part by part, with a minimum
+    /// time in between.
     fn show(self, drawing: Drawing, mut view: View, at_millis: f64, meter: &mut RateMeter, shown: &mut Shown) -> bool {
-        let Drawing { mut snapshot, bytes, chart } = drawing;
+        let Drawing { mut snapshot, encoded, chart } = drawing;
         let rows = view.rows.take().zip(snapshot.rows.take());
         let rows = rows.map(|(asked, slice)| AnsweredRows { asked, slice });
-        // Whoever scrolls through the history waits for its rows, not for the rest of the page.
+        // While the history is scrolled, its rows have priority over the rest of the page.
         let is_known = |rows: &AnsweredRows| self.0.rows.peek().as_ref().is_some_and(|known| known.asked == rows.asked);
         let is_turned = rows.as_ref().is_some_and(|rows| !is_known(rows));
         let counters = snapshot.counters;
         let rates = meter.advance(at_millis, &counters);
-        let is_new = shown.bytes != bytes || shown.view != view;
+        let is_new = shown.encoded.as_ref() != Some(&encoded) || shown.view != view;
         if is_new {
             self.0.chart.set(ChartBuffer::new(chart.to_vec(), snapshot.chart, view.chart.ids.clone()));
         }
@@ -242,7 +245,7 @@ impl Pipeline {
             write_changed(self.0.notes, &snapshot.storage.notes);
             self.0.frame.set(Some(Frame { snapshot, rates }));
         }
-        (shown.bytes, shown.view, shown.rates) = (bytes, view, rates);
+        (shown.encoded, shown.view, shown.rates) = (Some(encoded), view, rates);
         is_new || shown.steady.is_behind()
     }
 
@@ -257,7 +260,7 @@ impl Pipeline {
         self.0.frame.peek().as_ref().is_some_and(|frame| frame.snapshot.settings == settings)
     }
 
-    /// Shows the newest batch and what of it is looked at; a batch that is held stays.
+    /// Shows the newest batch and the provenance of the selected cell; a held batch stays.
     fn show_batch(self, snapshot: &Snapshot, view: &View) {
         write_changed(self.0.looked, &snapshot.batch.as_ref().and_then(|batch| batch.looked.clone()));
         let Some(batch) = &snapshot.batch else { return self.clear_tables() };
@@ -267,7 +270,7 @@ impl Pipeline {
         }
     }
 
-    /// A table that became shorter than the page that is looked at is shown from its first row.
+    /// A table that is now shorter than the offset of its page is shown from its first row.
     fn show_tables(self, batch: &BatchView, view: &View) {
         for (index, (table, shown)) in batch.tables.iter().zip(self.0.tables).enumerate() {
             let is_same = shown.peek().is_of(table);
@@ -280,7 +283,7 @@ impl Pipeline {
         }
     }
 
-    /// Before the first batch, and after everything was forgotten, what was held with it.
+    /// Clears the tables before the first batch and after all data was cleared, and a held batch with them.
     fn clear_tables(self) {
         self.0.batch.replace(None);
         if self.0.held.peek().is_some() {
@@ -329,66 +332,66 @@ impl Pipeline {
         self.0.chart
     }
 
-    /// The rows of the history that the view asked for last.
+    /// The rows of the history for the view's last query.
     #[must_use]
     pub fn rows(self) -> State<Option<Arc<AnsweredRows>>> {
         self.0.rows
     }
 
-    /// What the cell is made of that the view names.
+    /// The provenance of the cell that the view names.
     #[must_use]
     pub fn looked(self) -> State<Option<Provenance>> {
         self.0.looked
     }
 
-    /// The newest refused rows.
+    /// The newest dead letters.
     #[must_use]
     pub fn rejected(self) -> State<Vec<RejectedRow>> {
         self.0.rejected
     }
 
-    /// How safe the history is.
+    /// The durability of the history.
     #[must_use]
     pub fn tier(self) -> State<Tier> {
         self.0.tier
     }
 
-    /// What was remarkable about the log, oldest first.
+    /// Notes on the journal, oldest first.
     #[must_use]
     pub fn notes(self) -> State<Vec<String>> {
         self.0.notes
     }
 
-    /// The worker's last failure; it can be taken away once it was read.
+    /// The worker's last failure; it can be cleared once it was read.
     #[must_use]
     pub fn failure(self) -> State<Option<Trouble>> {
         self.0.failure
     }
 
-    /// What can still be had after the last failure.
+    /// The recovery that is possible after the last failure.
     #[must_use]
     pub fn recovery(self) -> State<RecoveryMode> {
         self.0.recovery
     }
 
-    /// The visible part of a table, by its place among `latest`, `melted` and `pivoted`.
+    /// The visible part of a table, by its index among `latest`, `melted` and `pivoted`.
     #[must_use]
     pub fn table(self, index: usize) -> State<TableSlice> {
         self.0.tables[index]
     }
 
-    /// The batch that the tables stay at, if they do.
+    /// The batch that the tables hold, if any.
     #[must_use]
     pub fn held(self) -> State<Option<Held>> {
         self.0.held
     }
 
-    /// Lets the tables stay at the batch that they show, or follow the newest again.
+    /// Holds the batch that the tables show, or follows the newest again.
     pub fn hold(self, is_held: bool) {
         self.0.held.set(self.0.batch.borrow().clone().filter(|_| is_held));
     }
 
-    /// Whether a snapshot has come.
+    /// Whether a snapshot has arrived.
     #[must_use]
     pub fn is_known(self) -> Live<bool> {
         self.flag(|_| true)
@@ -400,7 +403,7 @@ impl Pipeline {
         self.flag(Frame::is_paused)
     }
 
-    /// Reads the newest frame, if there is one; whoever does so in following something hears of the next.
+    /// Reads the newest frame, if there is one; an effect that does so runs again for the next frame.
     pub fn follow<T>(self, read: impl FnOnce(&Frame) -> T) -> Option<T> {
         self.0.frame.read().as_ref().map(read)
     }
@@ -416,7 +419,7 @@ impl Pipeline {
         self.0.connection
     }
 
-    /// Whether anybody's `fetch` reaches the pipeline.
+    /// Whether `fetch` requests of other pages reach the pipeline.
     #[must_use]
     pub fn api(self) -> State<ApiAccess> {
         self.0.api
@@ -428,34 +431,34 @@ impl Pipeline {
         self.0.problems
     }
 
-    /// Forgets the problems that somebody has read.
+    /// Clears the problems.
     pub fn dismiss_problems(self) {
         self.0.problems.set(Vec::new());
     }
 
-    /// Whether a newer version of the app can be taken.
+    /// Whether a newer version of the app is available.
     #[must_use]
     pub fn has_update(self) -> State<bool> {
         self.0.has_update
     }
 
-    /// Takes it, in all tabs.
+    /// Activates the newer version, in all tabs.
     pub fn update(self) {
         self.0.client.update();
     }
 
-    /// Changes what the page asks to see.
+    /// Changes the view that the page requests.
     pub fn look(self, change: impl FnOnce(&mut View)) {
         change(&mut self.0.view.borrow_mut());
     }
 
-    /// The address that paths of the API are relative to; ends with `/`.
+    /// The address that API paths are relative to; ends with `/`.
     #[must_use]
     pub fn base_address(self) -> &'static str {
         &self.0.base_address
     }
 
-    /// The page's address with the settings that differ from their defaults, this one as well, and what is looked at.
+    /// The page's address with the settings that differ from their defaults, the query part `more` and the view.
     #[must_use]
     pub fn share_link(self, more: &str) -> String {
         let query = self.peek(|frame| frame.snapshot.address.clone()).unwrap_or_default();
@@ -471,14 +474,14 @@ impl Pipeline {
         link
     }
 
-    /// What of the page's address follows `#`, as it is about to be.
+    /// The part of the page's address after `#`, before it is written.
     #[must_use]
     pub fn fragment(self) -> State<String> {
         self.0.fragment
     }
 }
 
-/// Writes only what is new: whoever follows it makes parts of the page anew.
+/// Writes only a changed value: its followers recreate parts of the page.
 fn write_changed<T: Clone + PartialEq>(state: State<T>, now: &T) {
     if *state.peek() != *now {
         state.set(now.clone());

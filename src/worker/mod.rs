@@ -9,8 +9,10 @@ mod event_loop;
 #[cfg(target_arch = "wasm32")]
 mod ownership;
 #[cfg(target_arch = "wasm32")]
+mod state;
+#[cfg(target_arch = "wasm32")]
 mod streams;
 
 pub use bench::{bench_batch, bench_journal};
 #[cfg(target_arch = "wasm32")]
-pub use event_loop::start;
+pub use event_loop::{bench_batch_here, bench_journal_here, start};

@@ -7,16 +7,16 @@
 use std::rc::Rc;
 
 use gloo_timers::callback::Interval;
-use wasm_bindgen_futures::spawn_local;
 
-use super::event_loop::{Shared, step};
+use super::state::Shared;
 use crate::api::App;
 use crate::browser::channel::Channel;
 use crate::browser::locks::{self, Wanting};
-use crate::browser::message::{Message, Target, pairs};
+use crate::browser::message::Target;
 use crate::browser::opfs::Opfs;
-use crate::browser::{clock, random, zone};
-use crate::pipeline::{Input, SourceKind, names_setting, settings_of_address};
+use crate::browser::{clock, random, spawn_local, zone};
+use crate::pipeline::{SourceKind, names_setting, settings_of_address};
+use crate::protocol::{FromWorker, Mode, Role, Start, WorkerBroadcast};
 use crate::service::PipelineService;
 use crate::store::{Disk, Storage};
 
@@ -29,44 +29,24 @@ pub(super) const LONG_SILENCE_MILLIS: f64 = 60_000.0;
 /// Waiting workers look at slightly different times, so that one of them is first.
 const SPREAD_MILLIS: f64 = 400.0;
 
-/// What this worker knows of who runs the pipeline.
-#[derive(Default)]
-pub(super) struct Ownership {
-    /// The base path: it names lock, channel and files.
-    base: String,
-    /// The page's address after `?`, as it would start the pipeline.
-    query: String,
-    /// Between the workers of all tabs.
-    channel: Option<Channel>,
-    /// The heartbeat, or the watch for it.
-    pulse: Option<Interval>,
-    /// When the owner was heard last, and how long it may be silent since, on the monotonic clock.
-    heard_millis: f64,
-    silence_millis: f64,
-    /// When the watch looked last: a worker that slept has heard nobody.
-    looked_millis: f64,
-    is_opening: bool,
-}
-
-/// The page has said hello: asks for the lock, and listens to whoever has it.
-pub(super) fn begin(worker: &Shared, hello: &Message) {
+/// Handles the page's first message: asks for the lock, and listens to whoever has it.
+pub(super) fn begin(worker: &Shared, start: Start) {
     {
         let mut worker = worker.borrow_mut();
         let own = &mut worker.ownership;
         if own.pulse.is_some() || own.is_opening {
             return;
         }
-        own.base = hello.text("base").unwrap_or_default();
-        own.query = hello.text("query").unwrap_or_default();
+        (own.base, own.query) = (start.base, start.query);
         own.looked_millis = clock::monotonic_millis();
         own.heard_millis = own.looked_millis;
         own.silence_millis = 2.0 * USUAL_SILENCE_MILLIS;
     }
-    if hello.text("mode").as_deref() == Some("rescue") {
+    if start.mode == Mode::Rescue {
         return open(worker, true);
     }
     let (listening, beating) = (Rc::clone(worker), Rc::clone(worker));
-    let channel = Channel::join(&lock_name(worker), move |message| on_message(&listening, &message));
+    let channel = Channel::join(&lock_name(worker), move |message| on_broadcast(&listening, message));
     let pulse = Interval::new(HEARTBEAT_MILLIS, move || tick(&beating));
     {
         let own = &mut worker.borrow_mut().ownership;
@@ -75,21 +55,13 @@ pub(super) fn begin(worker: &Shared, hello: &Message) {
     want(worker, Wanting::Wait);
 }
 
-/// The settings that the pipeline has now: whoever takes it over goes on with them.
-pub(super) fn follow_address(worker: &Shared, message: &Message) {
-    if let Some(query) = message.text("query") {
-        worker.borrow_mut().ownership.query = query;
-    }
-}
-
 /// Tells all who listen that this worker lives, and how long it may be silent from now on.
 pub(super) fn heartbeat(worker: &Shared, silence_millis: f64) {
     let worker = worker.borrow();
-    let heartbeat = |millis: f64| Message::new("beat").with("busy_millis", millis);
     if worker.app.is_some() || worker.ownership.is_opening {
-        worker.ownership.channel.iter().for_each(|channel| channel.say(&heartbeat(silence_millis)));
+        worker.ownership.broadcast(WorkerBroadcast::Heartbeat { busy_millis: silence_millis });
     }
-    worker.page.send(&heartbeat(silence_millis));
+    worker.page.send(&FromWorker::Heartbeat { busy_millis: Some(silence_millis) });
 }
 
 /// Another owner has the files: this worker waits again.
@@ -110,7 +82,7 @@ pub(super) fn lose(worker: &Shared) {
         (worker.ownership.heard_millis, worker.ownership.silence_millis) = (now_millis, 2.0 * USUAL_SILENCE_MILLIS);
         worker.page.clone()
     };
-    page.send(&Message::new("role").with("is_owner", false));
+    page.send(&FromWorker::Role(Role::Waiting));
     want(worker, Wanting::Wait);
 }
 
@@ -127,8 +99,9 @@ pub(super) fn erase(worker: &Shared, reply: &Target) {
     }
     let (worker, reply) = (Rc::clone(worker), reply.clone());
     spawn_local(async move {
-        let problem = Opfs::erase(&base).await.err();
-        reply.send(&Message::new("erased").with("problem", problem));
+        // Files that cannot be removed are found by the worker that opens them next.
+        let _ = Opfs::erase(&base).await;
+        reply.send(&FromWorker::Erased);
         open(&worker, false);
     });
 }
@@ -142,20 +115,18 @@ fn want(worker: &Shared, wanting: Wanting) {
     locks::hold(&lock_name(worker), wanting, move || open(&granted, false), move || lose(&lost));
 }
 
-/// What another tab's worker says.
-fn on_message(worker: &Shared, message: &Message) {
+/// Handles a message of another tab's worker.
+fn on_broadcast(worker: &Shared, message: WorkerBroadcast) {
     let mut shared = worker.borrow_mut();
-    let now_millis = clock::monotonic_millis();
-    shared.ownership.heard_millis = now_millis;
-    match message.kind().as_str() {
-        "beat" => shared.ownership.silence_millis = message.number("busy_millis").unwrap_or(USUAL_SILENCE_MILLIS),
-        "owner" if shared.app.is_none() && !shared.ownership.is_opening => {
-            // The page's line leads to the one before.
+    shared.ownership.heard_millis = clock::monotonic_millis();
+    match message {
+        WorkerBroadcast::Heartbeat { busy_millis } => shared.ownership.silence_millis = busy_millis,
+        WorkerBroadcast::Owner { since_millis } if shared.app.is_none() && !shared.ownership.is_opening => {
+            // The page's connection leads to the owner before.
             shared.ownership.silence_millis = USUAL_SILENCE_MILLIS;
-            let role = Message::new("role").with("is_owner", false).with("is_new", true);
-            shared.page.send(&role.with("at", message.get("at")));
+            shared.page.send(&FromWorker::Role(Role::Replaced { since_millis }));
         }
-        _ => {}
+        WorkerBroadcast::Owner { .. } => {}
     }
 }
 
@@ -167,10 +138,8 @@ fn tick(worker: &Shared) {
         (worker.app.is_some(), worker.ownership.is_opening)
     };
     if is_owner {
-        let shared = worker.borrow();
-        let heartbeat = Message::new("beat").with("busy_millis", USUAL_SILENCE_MILLIS);
-        shared.ownership.channel.iter().for_each(|channel| channel.say(&heartbeat));
-        return;
+        let heartbeat = WorkerBroadcast::Heartbeat { busy_millis: USUAL_SILENCE_MILLIS };
+        return worker.borrow().ownership.broadcast(heartbeat);
     }
     if is_opening {
         return;
@@ -240,22 +209,18 @@ fn start(worker: &Shared, disk: Disk, files: Option<Rc<Opfs>>, query: &str, is_r
     worker.borrow_mut().ownership.is_opening = false;
     match service {
         Ok(service) => {
-            let at_millis = clock::now().as_millis();
+            let since_millis = clock::now().as_millis();
             {
                 let mut shared = worker.borrow_mut();
                 (shared.app, shared.files) = (Some(App::new(service)), files);
                 shared.opening_millis = clock::monotonic_millis() - start_millis;
-                shared
-                    .ownership
-                    .channel
-                    .iter()
-                    .for_each(|channel| channel.say(&Message::new("owner").with("at", at_millis)));
+                shared.ownership.broadcast(WorkerBroadcast::Owner { since_millis });
             }
             heartbeat(worker, USUAL_SILENCE_MILLIS);
-            let problems = pairs(problems.iter().map(|sentence| ("", sentence.as_str())));
-            page.send(&Message::new("role").with("is_owner", true).with("problems", problems).with("at", at_millis));
-            step(worker, Input::Tick);
+            page.send(&FromWorker::Role(Role::Owner { since_millis, problems }));
+            let on_owned = worker.borrow().on_owned;
+            on_owned(worker);
         }
-        Err(sentence) => page.send(&Message::new("failed").with("reason", sentence)),
+        Err(sentence) => page.send(&FromWorker::Failed(sentence)),
     }
 }

@@ -1,9 +1,8 @@
 //! Bodies that are made while they are read: each part goes out when its reader asks for it.
 
-use js_sys::Uint8Array;
-
 use crate::api::{App, Flow, Part};
-use crate::browser::message::{Message, Target};
+use crate::browser::message::Target;
+use crate::protocol::{FromWorker, PartKind};
 use crate::time::{Duration, Timestamp};
 
 /// A reader that neither asks nor says that it is there for so long is gone: a stopped service worker says no goodbye.
@@ -53,7 +52,7 @@ impl Streams {
     /// A reader asks for the next part: it goes out now, or in the next round if the body has no end.
     pub(super) fn pull(&mut self, id: u32, reader: &Target, app: &App, now: Timestamp, now_millis: f64) {
         let Some(at) = self.streams.iter().position(|stream| stream.id == id) else {
-            reader.send(&Message::new("part").with("stream", id).with("is_lost", true));
+            reader.send(&FromWorker::Part { stream: id, part: PartKind::Lost });
             return;
         };
         let stream = &mut self.streams[at];
@@ -99,7 +98,7 @@ impl Streams {
         }
         if now_millis - self.reminded_millis > REMIND_MILLIS {
             self.reminded_millis = now_millis;
-            page.send(&Message::new("reading"));
+            page.send(&FromWorker::Reading);
         }
         let reminder = after(now, REMIND_MILLIS);
         let round = (!is_round).then(|| after(now, rest_millis));
@@ -135,17 +134,16 @@ enum Served {
 
 impl Stream {
     fn serve(&mut self, app: &App, now: Timestamp) -> Served {
-        let part = Message::new("part").with("stream", self.id);
+        let part = |part| FromWorker::Part { stream: self.id, part };
         match self.flow.next(app.service(), now) {
             Part::Bytes(bytes) => {
                 self.is_asked = false;
-                let body = Uint8Array::from(bytes.as_slice()).buffer();
-                self.reader.send_with(&part.with("body", &body), &[&body]);
+                self.reader.send_with_body(&part(PartKind::Bytes), &bytes);
                 Served::Sent
             }
             Part::Wait(until) => Served::Waits(until),
             Part::End => {
-                self.reader.send(&part.with("is_last", true));
+                self.reader.send(&part(PartKind::Last));
                 Served::Ended
             }
         }

@@ -1,10 +1,10 @@
-//! The formats of an answer of tables, one file each.
+//! The formats of a response with tables, one file each.
 
 use super::arrow::ArrowWriter;
 use super::csv::Csv;
+use super::encoder::Encoder;
 use super::json::JsonTables;
 use super::ndjson::Ndjson;
-use crate::frame::{Frame, read_number};
 use crate::time::Clock;
 
 /// How tables are written.
@@ -18,21 +18,6 @@ pub(crate) enum Format {
     Csv,
     /// An Arrow IPC stream.
     Arrow,
-}
-
-/// Writes tables piece by piece. Only JSON holds more than one.
-pub(crate) trait Encoder {
-    /// A table of this name begins.
-    fn open_table(&mut self, name: &str, out: &mut Vec<u8>);
-
-    /// The next rows of the table; the first ones, which may be none, tell its columns.
-    fn rows(&mut self, rows: &Frame, out: &mut Vec<u8>);
-
-    /// The table ends.
-    fn close_table(&mut self, out: &mut Vec<u8>);
-
-    /// There is no more.
-    fn finish(&mut self, out: &mut Vec<u8>);
 }
 
 impl Format {
@@ -53,7 +38,7 @@ impl Format {
         Self::NAMES[self as usize]
     }
 
-    /// The content type of an answer.
+    /// The content type of the response.
     pub(crate) fn content_type(self) -> &'static str {
         match self {
             Self::Json => "application/json",
@@ -63,7 +48,7 @@ impl Format {
         }
     }
 
-    /// The format of a media type, if it is that of one.
+    /// The format with this media type, if there is one.
     fn from_media_type(text: &str) -> Option<Self> {
         Some(match text {
             "application/json" | "application/*" | "*/*" => Self::Json,
@@ -74,8 +59,8 @@ impl Format {
         })
     }
 
-    /// What an `Accept` header asks for: of the formats that it names, the one of the highest quality, among equals the
-    /// first. JSON when it names none.
+    /// The format that an `Accept` header asks for: of the known formats that it names, the one of the highest quality,
+    /// among equals the first. JSON when it names none.
     pub(crate) fn from_accept(header: &str) -> Self {
         let mut best = (Self::Json, 0.0);
         for range in header.split(',') {
@@ -84,7 +69,7 @@ impl Format {
                 continue;
             };
             let quality = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
-            let quality = quality.map_or(1.0, |text| read_number(text.trim()).unwrap_or(0.0));
+            let quality = quality.map_or(1.0, |text| text.trim().parse().unwrap_or(0.0));
             if quality > best.1 {
                 best = (format, quality);
             }
@@ -92,7 +77,7 @@ impl Format {
         best.0
     }
 
-    /// What writes it.
+    /// The encoder of this format.
     pub(crate) fn encoder(self, clock: &Clock) -> Box<dyn Encoder> {
         match self {
             Self::Json => Box::new(JsonTables::new(clock.clone())),
@@ -127,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn every_name_is_that_of_its_format() {
+    fn every_name_parses_to_the_format_of_that_name() {
         for name in Format::NAMES {
             assert_eq!(Format::parse(name).map(Format::name), Ok(name));
         }

@@ -1,10 +1,12 @@
-//! What answers carry.
+//! How responses are encoded.
 
 pub(crate) mod arrow;
 mod csv;
+mod encoder;
 mod format;
 pub(crate) mod json;
 mod ndjson;
 pub(crate) mod prometheus;
 
-pub(super) use format::{Encoder, Format};
+pub(super) use encoder::Encoder;
+pub(super) use format::Format;

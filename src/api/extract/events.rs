@@ -1,13 +1,12 @@
-//! Events out of a body: JSON, NDJSON or CSV. A row that cannot be used is refused with its reason; the others are kept.
+//! Events from a body: JSON, NDJSON or CSV. An unusable row is refused with its reason; the others are kept.
 
 use super::body::{is_json, media_type};
 use super::json::Json;
 use crate::api::{ApiError, InvalidInput, Problem, Request};
-use crate::frame::read_number;
 use crate::pipeline::{EventError, Id};
 use crate::time::{Clock, Timestamp};
 
-/// A row as it was sent, with what may be missing.
+/// A row as sent; timestamp and id may be missing.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Draft {
     /// Missing: the time of arrival.
@@ -25,16 +24,16 @@ pub(crate) struct BadRow {
     pub(crate) row: usize,
     /// Why.
     pub(crate) reason: String,
-    /// What was sent.
+    /// The row as sent.
     pub(crate) input: String,
 }
 
 /// The rows of a body.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Rows {
-    /// Rows that can be used, with their numbers.
+    /// Usable rows, with their numbers.
     pub(crate) drafts: Vec<(usize, Draft)>,
-    /// Rows that cannot.
+    /// Refused rows.
     pub(crate) bad: Vec<BadRow>,
 }
 
@@ -50,7 +49,7 @@ impl Rows {
 /// Reads the rows of a body by its content type.
 ///
 /// # Errors
-/// 415 for another content type, 422 for a body that is not of its own type at all.
+/// 415 for another content type, 422 for a body that is not of its content type.
 pub(crate) fn read(request: &Request, clock: &Clock) -> Result<Rows, ApiError> {
     let media_type = media_type(request);
     let refuse = |kind, msg: String| {
@@ -127,7 +126,7 @@ fn from_json(text: &str, clock: &Clock) -> Result<Draft, EventError> {
     };
     let value = match field("value")? {
         None => return Err(EventError::MissingValue),
-        // The text itself is read, to the last digit: serde_json's own floats may be off by one.
+        // The number is read from the text, to the last digit: serde_json's own floats may be off by one.
         Some(raw) => number(&string(raw).unwrap_or_else(|| raw.to_owned()))?,
     };
     Ok(Draft { timestamp, id, value })
@@ -138,7 +137,7 @@ fn string(raw: &str) -> Option<String> {
     if let Ok(Json::Text(text)) = Json::read(raw) { Some(text) } else { None }
 }
 
-/// Where the columns of a CSV body stand.
+/// The positions of the columns in a CSV body.
 struct CsvColumns {
     timestamp: Option<usize>,
     id: Option<usize>,
@@ -169,7 +168,7 @@ fn read_csv(body: &[u8], clock: &Clock) -> Result<Rows, String> {
                 let fields: Vec<_> = record.iter().map(String::from_utf8_lossy).collect();
                 fields.join(",")
             }),
-            // Flexible rows of bytes from memory leave nothing to fail; if it does, say so.
+            // Reading flexible rows of bytes from memory cannot fail; report it if it does.
             Err(_) => rows.push(row, unreadable("the row cannot be read".to_owned()), String::new),
         }
         if reader.is_done() && record.is_empty() {
@@ -201,7 +200,7 @@ fn instant(text: &str, clock: &Clock) -> Result<Timestamp, EventError> {
 }
 
 fn number(text: &str) -> Result<f64, EventError> {
-    match read_number(text.trim()) {
+    match text.trim().parse::<f64>().ok() {
         Some(number) if number.is_finite() => Ok(number),
         Some(_) => Err(EventError::NotFinite),
         None => unreadable(format!("value {} is not a number", brief(text))),

@@ -4,14 +4,14 @@ use crate::api::encode::json;
 use crate::api::extract::body::{check_size, is_json, media_type};
 use crate::api::extract::json::Json;
 use crate::api::{ApiError, App, InvalidInput, Problem, Request, Response};
-use crate::frame::{read_number, write_number};
+use crate::frame::write_number;
 use crate::time::Timestamp;
 
 pub(crate) fn get(app: &mut App, _: &Request, _: Timestamp) -> Result<Response, ApiError> {
     Ok(Response::json(json::settings(app.service().engine().settings())))
 }
 
-/// Merges a JSON object into the settings, checks the whole and puts it in force; `null` sets the default.
+/// Merges a JSON object into the settings, checks the result as a whole and applies it; `null` sets the default.
 pub(crate) fn patch(app: &mut App, request: &Request, now: Timestamp) -> Result<Response, ApiError> {
     check_size(request)?;
     let media_type = media_type(request);
@@ -74,8 +74,8 @@ fn read(body: &[u8]) -> Result<Vec<(String, Option<String>)>, ApiError> {
 
 /// A number as settings read it: `20.0` means `20`.
 fn number_text(raw: &str) -> String {
-    match read_number(raw) {
-        Some(number) if raw.contains(['.', 'e', 'E']) => write_number(number),
+    match raw.parse() {
+        Ok(number) if raw.contains(['.', 'e', 'E']) => write_number(number),
         _ => raw.to_owned(),
     }
 }

@@ -1,4 +1,4 @@
-//! `GET /metrics`: what happened so far, for Prometheus.
+//! `GET /metrics`: the counters, for Prometheus.
 
 use crate::api::encode::prometheus::{CONTENT_TYPE, Exposition};
 use crate::api::{ApiError, App, Request, Response};
@@ -26,13 +26,13 @@ const GAUGES: [Single<App>; 5] = [
     }),
     ("millrace_history_rows", "Rows in the history.", |app| app.service().history().len() as f64),
     ("millrace_history_bytes", "Memory that the history takes.", |app| app.service().history().heap_bytes() as f64),
-    ("millrace_open_streams", "Bodies that are being read part by part.", |app| app.metrics().open_streams as f64),
+    ("millrace_open_streams", "Bodies that are being read part by part.", |app| app.metrics.open_streams as f64),
 ];
 
-/// Counters start anew when the events are deleted, as after a restart.
+/// Counters restart from zero when the events are deleted, as after a restart.
 pub(crate) fn get(app: &mut App, _: &Request, now: Timestamp) -> Result<Response, ApiError> {
     let mut out = Exposition::default();
-    let (engine, metrics) = (app.service().engine(), app.metrics());
+    let (engine, metrics) = (app.service().engine(), &app.metrics);
     for (name, help, value) in COUNTERS {
         out.family(name, "counter", help).sample(&[], value(engine.counters()));
     }

@@ -6,7 +6,6 @@ pub(super) mod events;
 pub(super) mod health;
 pub(super) mod latest;
 pub(super) mod metrics;
-pub(super) mod openapi;
 pub(super) mod query;
 pub(super) mod rejected;
 pub(super) mod stream;

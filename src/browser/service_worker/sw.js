@@ -1,52 +1,52 @@
-// The relay between real requests and the pipeline, and the keeper of the app's own files: it holds no logic and, since
-// browsers stop it when it is idle, no state that it could not find again. What crosses its ports is described in
-// src/protocol.rs.
+// The relay between HTTP requests and the pipeline, and the cache of the app's own files: it has no logic of routes
+// and, since browsers stop it when it is idle, no state that it cannot restore. src/protocol defines the messages on
+// its ports.
 
-const VERSION = 6;
-// The app's files besides its page, and a hash of all of them: a release build writes both (scripts/precache.mjs), so these
-// bytes change with each. A debug build keeps nothing, so that `trunk serve` shows at once what was built last.
+const VERSION = 7;
+// The app's files besides its page, and a hash of all of them: a release build writes both (scripts/precache.mjs), so
+// this script changes with each. A debug build caches nothing, so that `trunk serve` shows the newest build at once.
 const FILES = [];
 const BUILD = "";
-// The paths that the pipeline answers; all others go to the static host. A test compares them with the router's.
+// The paths of the API; all others go to the static host. A test compares them with the router's.
 const ENDPOINTS = new Set([
   "trigger", "latest", "query", "stream", "events", "rejected", "metrics", "health", "config", "openapi.json", "docs"
 ]);
-// A page that is just loading or taking over gets this long to say that it runs the pipeline.
+// Time limit for a page that is loading or taking over to report that it runs the pipeline.
 const PATIENCE_MILLIS = 5000;
 const RETRY_MILLIS = 100;
 
 const scope = new URL(self.registration.scope);
-// Other apps of this origin, and this one under other paths, have caches of their own. A path holds no blank.
+// Other apps of this origin, and this one under other paths, have caches of their own. A path contains no space.
 const OUR_CACHES = `millrace ${scope.pathname} `;
 const CACHE = OUR_CACHES + BUILD;
-let link = null; // the port to the pipeline that answered last, and the page that it belongs to
-const links = new Set(); // all that were opened and not lost since: some answer still, although a newer one is the link
-const endless = new Set(); // what ends each answer that has no end of its own
-let isGivingWay = false; // whether a newer version waits for these to end
+let link = null; // the port to the pipeline that responded last, and the page that it belongs to
+const links = new Set(); // all open ports: some still have pending responses although a newer one is the link
+const endless = new Set(); // functions that end the endless responses
+let isGivingWay = false; // whether a newer version waits for these responses to end
 let nextId = 1;
 
 self.addEventListener("install", (event) => event.waitUntil(install()));
 self.addEventListener("activate", (event) => event.waitUntil(Promise.all([forgetOlder(), self.clients.claim()])));
 
 self.addEventListener("message", (event) => {
-  // A page that was loaded past the service worker (hard reload) asks to be controlled.
+  // A page that was loaded without the service worker (hard reload) requests control.
   if (event.data?.kind === "claim") event.waitUntil(self.clients.claim());
-  // Somebody wants the new version, of which this is the service worker.
+  // The user chose the new version, which is this service worker's.
   if (event.data?.kind === "take-over") self.skipWaiting();
-  // Somebody wants the version after this one, which has to wait until nothing is being answered here.
+  // The user chose the next version, which has to wait until this service worker has no pending responses.
   if (event.data?.kind === "give-way") {
     isGivingWay = true;
     for (const end of endless) end();
   }
-  // A page whose pipeline runs in another tab asks for a line to it.
+  // A page whose pipeline runs in another tab requests a connection to it.
   if (event.data?.kind === "attach") event.waitUntil(attach(event.ports[0]));
-  // A page says now and then that bodies are being read, which keeps this worker from being stopped meanwhile.
-  if (event.data?.kind === "keep-awake") link?.port.postMessage({ kind: "alive" });
-  // Somebody wants all that the app keeps to be gone.
+  // A page reports regularly that bodies are being read, which keeps this worker from being stopped.
+  if (event.data?.kind === "keep-awake" && link) send(link.port, "alive");
+  // The user removes all data of the app.
   if (event.data?.kind === "forget") event.waitUntil(forget());
-  // A page ended its pipeline and started another: nobody is at the other end of the ports that led there.
+  // A page terminated its pipeline worker and started another: the ports to the old one are dead.
   if (event.data?.kind === "restarted") for (const found of links) if (found.clientId === event.source.id) lose(found);
-  // Another page's worker runs the pipeline since then: the one before was frozen or hangs, and will not answer.
+  // Since then another page's worker runs the pipeline: the one before is frozen or hangs, and does not respond.
   if (event.data?.kind === "owner") for (const found of links) if (found.welcomed < Math.floor(event.data.at)) lose(found);
 });
 
@@ -64,19 +64,19 @@ async function forget() {
   await Promise.all([...ours.map((name) => self.caches.delete(name)), self.registration.unregister()]);
 }
 
-/** The path below the base, null when it is not there. */
+/** The path below the base, null for an address outside of it. */
 function pathBelow(url) {
   const isBelow = url.origin === scope.origin && url.pathname.startsWith(scope.pathname);
   return isBelow ? url.pathname.slice(scope.pathname.length) : null;
 }
 
-/** The path below the base if the pipeline answers it, else null. */
+/** The path below the base if it is an endpoint of the API, else null. */
 function endpoint(url) {
   const path = pathBelow(url);
   return path !== null && ENDPOINTS.has(path.replace(/\/$/, "")) ? path : null;
 }
 
-/** The path below the base if that is a file of the app, else null. The page's address carries settings. */
+/** The path below the base if it is a file of the app, else null. The page's address may have settings. */
 function keptFile(url) {
   const path = pathBelow(url);
   if (!BUILD || path === null) return null;
@@ -84,13 +84,13 @@ function keptFile(url) {
   return !url.search && FILES.includes(path) ? path : null;
 }
 
-/** A file of the app; the host has it when the browser has thrown the cache away. */
+/** A file of the app, from the host if the browser has removed the cache. */
 async function fromCache(path, request) {
   const kept = await caches.match(new URL(path, scope), { cacheName: CACHE, ignoreVary: true });
   return kept ?? fetch(request);
 }
 
-/** Keeps all files, or fails. A first service worker starts at once; a later one waits until it is let: see `take-over`. */
+/** Caches all files, or fails. A first service worker starts at once; a later one waits for `take-over`. */
 async function install() {
   if (BUILD) {
     const cache = await caches.open(CACHE);
@@ -99,19 +99,19 @@ async function install() {
   if (!BUILD || !self.registration.active) self.skipWaiting();
 }
 
-/** Takes a file from the host, which is asked even when the browser thinks that its copy is fresh. */
+/** Caches a file from the host, revalidated even when the browser's HTTP cache considers its copy fresh. */
 async function keep(cache, path) {
   const url = new URL(path, scope);
   const response = await fetch(url, { cache: "no-cache" });
   const isOurs = path !== "" || isOfThisBuild(await response.clone().text());
   if (!response.ok || !isOurs) throw new Error(`${url} is not there, or of another build`);
-  // Made anew, since a response that was redirected answers no navigation.
+  // A new response, since browsers refuse a redirected one for a navigation.
   await cache.put(url, new Response(response.body, response));
 }
 
-/** Whether a page names files of the same content, by the hash in their names: hosts change file by file, and not at once. */
+/** Whether a page names files of this build, by the hashes in their names: hosts do not update all files at once. */
 function isOfThisBuild(page) {
-  return FILES.every((path) => page.includes(path.match(/-[0-9a-f]{16}/)?.[0] ?? ""));
+  return FILES.every((path) => page.includes(path.match(/-[0-9a-f]{8,16}/)?.[0] ?? ""));
 }
 
 async function forgetOlder() {
@@ -122,26 +122,26 @@ async function forgetOlder() {
 async function answer(request, path, query) {
   const { method } = request;
   const body = method === "GET" || method === "HEAD" ? new ArrayBuffer(0) : await request.arrayBuffer();
-  const message = { kind: "request", method, path, query, headers: [...request.headers], body };
+  const message = { method, path, query, headers: [...request.headers], body };
   let found = await pipeline();
   let reply = found && (await ask(found, message));
-  // What only reads is asked again, when the pipeline went away meanwhile, of the one that follows it.
+  // A read-only request is sent again to the next pipeline when the first one ended before its response.
   if (found && !reply && (method === "GET" || method === "HEAD")) {
     found = await pipeline();
     reply = found && (await ask(found, { ...message, body: new ArrayBuffer(0) }));
   }
-  // The page says itself that it has no pipeline yet, and starts one.
+  // The page itself reports that no pipeline runs yet, and starts one.
   if (!reply) return path.startsWith("docs") ? Response.redirect(`${scope.href}#console`) : unavailable();
   const hasBody = method !== "HEAD" && ![204, 205, 304, 307].includes(reply.status);
   const isFollowed = reply.headers.some(([, value]) => value === "text/event-stream");
-  const rest = reply.stream === undefined ? reply.body : flowing(found, reply, isFollowed);
+  const rest = reply.stream === null ? reply.body : flowing(found, reply, isFollowed);
   const whole = isFollowed && hasBody ? followed(rest, message) : rest;
   return new Response(hasBody ? whole : null, { status: reply.status, headers: reply.headers });
 }
 
 /**
- * A stream of events that outlives the pipeline which it came from: the next one goes on after the last event. Browsers show
- * service workers no `Last-Event-ID` when an EventSource connects again, so that it could not ask for this itself.
+ * A stream of events that outlives its pipeline: the next pipeline continues after the last event. Browsers do not show
+ * service workers the `Last-Event-ID` of an EventSource that reconnects, so it cannot request this itself.
  */
 function followed(first, message) {
   let reader = new Response(first).body.getReader();
@@ -151,7 +151,7 @@ function followed(first, message) {
     const found = last !== null && isWanted && !isGivingWay && (await pipeline());
     const query = `last_event_id=${last}`;
     const reply = found && (await ask(found, { ...message, query, body: new ArrayBuffer(0) }));
-    return reply && reply.status === 200 && reply.stream !== undefined ? flowing(found, reply, true).getReader() : null;
+    return reply && reply.status === 200 && reply.stream !== null ? flowing(found, reply, true).getReader() : null;
   };
   return new ReadableStream({
     async pull(controller) {
@@ -174,7 +174,7 @@ function followed(first, message) {
   });
 }
 
-/** The number of the last event in a run of whole events; looked for from the end, since parts may be large. */
+/** The id of the last event in a part of whole events; searched from the end, since parts may be large. */
 function lastId(bytes) {
   for (let end = bytes.length; end > 0; ) {
     const start = end > 1 ? bytes.lastIndexOf(10, end - 2) + 1 : 0;
@@ -185,11 +185,11 @@ function lastId(bytes) {
   return null;
 }
 
-/** A body that goes on beyond the reply: each part is asked for when the reader wants it, so that none pile up. */
+/** A body that continues after the reply: each part is requested when the reader pulls it, so that none queue. */
 function flowing(found, { body, stream }, isFollowed) {
   let watch;
   let giveWay;
-  // An EventSource connects again after an end, but not after an error; of all else an end would say that it is whole.
+  // An EventSource reconnects after an end, but not after an error; any other body would seem complete after an end.
   const lose = (controller, reason) => (isFollowed ? controller.close() : controller.error(new Error(reason)));
   const end = () => {
     clearInterval(watch);
@@ -198,11 +198,11 @@ function flowing(found, { body, stream }, isFollowed) {
   };
   return new ReadableStream({
     start(controller) {
-      // An EventSource whose stream ends asks again, and is answered by whoever took over.
+      // An EventSource whose stream ends reconnects, to the service worker that took over.
       giveWay = () => {
         end();
         controller.close();
-        found.port.postMessage({ kind: "cancel", stream });
+        send(found.port, { cancel: { stream } });
       };
       if (isFollowed) endless.add(giveWay);
       if (body.byteLength > 0) controller.enqueue(new Uint8Array(body));
@@ -214,19 +214,19 @@ function flowing(found, { body, stream }, isFollowed) {
     },
     pull(controller) {
       return new Promise((resolve) => {
-        found.reading.set(stream, (part) => {
-          if (part.body) return resolve(controller.enqueue(new Uint8Array(part.body)));
+        found.reading.set(stream, (part, body) => {
+          if (part === "bytes") return resolve(controller.enqueue(new Uint8Array(body)));
           end();
-          if (part.is_last) controller.close();
+          if (part === "last") controller.close();
           else lose(controller, "the pipeline was started anew");
           resolve();
         });
-        found.port.postMessage({ kind: "pull", stream });
+        send(found.port, { pull: { stream } });
       });
     },
     cancel() {
       end();
-      found.port.postMessage({ kind: "cancel", stream });
+      send(found.port, { cancel: { stream } });
     },
   });
 }
@@ -244,7 +244,7 @@ function unavailable() {
   });
 }
 
-/** The reply to a message, or null when the pipeline went away meanwhile. */
+/** The reply to a message, or null when the pipeline ended before it. */
 function ask(found, message) {
   const id = nextId++;
   return new Promise((resolve) => {
@@ -257,7 +257,8 @@ function ask(found, message) {
       resolve(reply);
     };
     found.waiting.set(id, settle);
-    found.port.postMessage({ ...message, id }, [message.body]);
+    const { body, ...request } = message;
+    send(found.port, { request: { id, ...request } }, { body });
   });
 }
 
@@ -276,7 +277,7 @@ async function pipeline() {
   }
 }
 
-/** The open pages of the app: windows of this base that do not show an endpoint's answer. */
+/** The open pages of the app: windows of this base that do not show an endpoint's response. */
 async function appPages() {
   const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
   return windows.filter((page) => page.url.startsWith(scope.href) && endpoint(new URL(page.url)) === null);
@@ -288,27 +289,28 @@ function knock(page, patienceMillis) {
   return new Promise((resolve) => {
     const found = { port, clientId: page.id, welcomed: Infinity, waiting: new Map(), reading: new Map(), end: () => resolve(null) };
     const timer = setTimeout(() => lose(found), patienceMillis);
-    port.onmessage = ({ data }) => {
-      if (data.kind === "response") return found.waiting.get(data.id)?.(data);
-      if (data.kind === "part") return found.reading.get(data.stream)?.(data);
+    port.onmessage = ({ data: { version, json, body } }) => {
+      const message = version === VERSION ? JSON.parse(json) : null;
+      if (message?.response) return found.waiting.get(message.response.id)?.({ ...message.response, body });
+      if (message?.part) return found.reading.get(message.part.stream)?.(message.part.part, body);
       clearTimeout(timer);
       found.welcomed = Date.now();
-      if (data.kind === "welcome") return resolve(found);
-      // It runs no pipeline, or is of another version.
+      if (message === "welcome") return resolve(found);
+      // That worker runs no pipeline, or has another protocol version.
       lose(found);
     };
     links.add(found);
-    port.postMessage({ kind: "hello", version: VERSION });
+    send(port, { hello: { build: null, start: null } });
     page.postMessage({ kind: "port" }, [port2]);
   });
 }
 
-/** A port leads nowhere any more: whoever waits for something through it is told. */
+/** Closes a dead port: pending requests resolve to null, and bodies end as lost. */
 function lose(found) {
   links.delete(found);
   if (link === found) link = null;
   for (const settle of found.waiting.values()) settle(null);
-  for (const take of found.reading.values()) take({ is_lost: true });
+  for (const take of found.reading.values()) take("lost");
   found.port.close();
   found.end();
 }
@@ -324,5 +326,10 @@ async function attach(port) {
   const found = await pipeline();
   const page = found && (await self.clients.get(found.clientId));
   if (page) page.postMessage({ kind: "port" }, [port]);
-  else port.postMessage({ kind: "role", is_owner: false });
+  else send(port, { role: "waiting" });
+}
+
+/** Sends a message of the protocol in its envelope, with a body that is transferred. */
+function send(port, message, { body } = {}) {
+  port.postMessage({ version: VERSION, json: JSON.stringify(message), body }, body ? [body] : []);
 }

@@ -49,7 +49,7 @@ struct Content {
 impl Journal {
     /// Reads the files. With `takes_over` this owner first writes its number to the fence, so that an earlier owner
     /// that is still alive cannot acknowledge any more. Without it nothing is written, and only
-    /// [`Recovered::into_state`] may follow.
+    /// `Recovered::into_state` may follow.
     ///
     /// # Errors
     /// [`StoreError::Version`], when nothing was written; [`StoreError::Damaged`], when only the fence was;

@@ -1,4 +1,4 @@
-//! Value, rolling aggregate and single ids over time, to be looked at, zoomed and moved with pointer, wheel and keys.
+//! A chart of value, rolling aggregate and single ids over time, with zoom and pan by pointer, wheel and keys.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -16,9 +16,9 @@ use crate::ui::model::chart_columns::ChartBuffer;
 use crate::ui::model::chart_lines::Places;
 use crate::ui::model::chart_range::Span;
 
-/// What changes the colours of a picture that is already drawn.
+/// Media queries whose changes affect the colours of a drawn chart.
 const LOOKS: [&str; 3] = ["(prefers-color-scheme: dark)", "(prefers-contrast: more)", "(forced-colors: active)"];
-/// What is listened to.
+/// The events that the chart listens to.
 const EVENTS: [&str; 9] = [
     "pointerdown",
     "pointermove",
@@ -30,61 +30,61 @@ const EVENTS: [&str; 9] = [
     "wheel",
     "keydown",
 ];
-/// Pixels of a wheel's notch, and while fingers pinch, which sends many small ones.
+/// Pixels of a wheel's notch, and of a notch during a pinch, which sends many small ones.
 const NOTCH_PIXELS: f64 = 100.0;
 const PINCH_PIXELS: f64 = 25.0;
-/// How much longer one notch makes what is visible.
+/// The share by which one notch lengthens the visible span.
 const NOTCH: f64 = 0.25;
-/// A drag that is shorter moves nothing.
+/// A shorter drag moves nothing.
 const STILL_PIXELS: f64 = 3.0;
 
-/// The chart; it draws when one of these changes.
+/// The chart; it redraws when one of these changes.
 #[derive(Clone, Copy)]
 pub struct Chart {
     /// The chart buffer of the newest snapshot.
     pub buffer: State<ChartBuffer>,
-    /// The time that it spans.
+    /// The range that it spans.
     pub range: State<ChartRange>,
-    /// The places of the ids that have lines.
+    /// The slots of the ids with lines.
     pub places: State<Places>,
     /// Whether times are shown in UTC.
     pub is_utc: Live<bool>,
-    /// The chart in words.
+    /// The chart as a sentence.
     pub label: Live<String>,
-    /// Whether anybody can see it: nothing is drawn for nobody.
+    /// Whether the chart is in view; off screen nothing is drawn.
     pub is_on_screen: State<bool>,
-    /// The id of the element that explains its keys.
+    /// The id of the element that describes its keys.
     pub keys_id: &'static str,
 }
 
-/// What somebody did to the chart.
+/// An event of the chart.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Act {
-    /// It got so many pixels of width.
+    /// The width changed, in CSS pixels.
     Width(u32),
     /// The pointer moved the cursor to a column, or away.
     Point(Option<usize>),
-    /// A key moved it.
+    /// A key moved the cursor to a column.
     Step(usize),
-    /// Somebody zoomed or moved.
+    /// The chart was zoomed or panned.
     Show(Span),
-    /// All of that shall be undone.
+    /// All zooming and panning is to be undone.
     Reset,
 }
 
-/// What listeners share.
+/// The state that listeners share.
 struct Hands {
     element: El,
     buffer: State<ChartBuffer>,
     picture: Rc<RefCell<Picture>>,
     seen: Rc<Seen>,
-    /// A drag that moves the chart: where it began, and what was visible then.
+    /// A drag that pans the chart: its start position, and the span visible then.
     grip: Cell<Option<(f64, Span)>>,
     act: Rc<dyn Fn(Act)>,
 }
 
 impl Chart {
-    /// The chart, and its picture.
+    /// The element of the chart, and its picture.
     #[must_use]
     pub fn view(self, act: Rc<dyn Fn(Act)>) -> (El, Rc<RefCell<Picture>>) {
         let Self { buffer, range, places, is_utc, label, is_on_screen, keys_id } = self;
@@ -116,7 +116,7 @@ impl Chart {
             }
             let buffer = buffer.get();
             let look = (theme.get(), is_utc.get(), places.read().positions(buffer.ids()));
-            let span = Span::shown(range.get(), &buffer).unwrap_or_else(newest_minute);
+            let span = buffer.span(range.get()).unwrap_or_else(newest_minute);
             drawn.borrow_mut().show(look, size.get(), buffer, span);
         });
 
@@ -140,7 +140,7 @@ impl Hands {
             "pointerdown" => self.take(gesture),
             "pointermove" => self.drag(gesture.x()),
             "lostpointercapture" => self.grip.set(None),
-            // Else it would start to scroll by itself.
+            // Otherwise the browser starts autoscroll.
             "mousedown" if gesture.is_middle() => gesture.claim(),
             "mousedown" => {}
             "dblclick" => (self.act)(Act::Reset),
@@ -173,8 +173,8 @@ impl Hands {
         }
     }
 
-    /// With control, or while the chart has the focus, the wheel zooms; with shift, or sideways, it moves. Else it is the
-    /// page's.
+    /// With control, or while the chart has the focus, the wheel zooms; with shift, or sideways, it pans. Otherwise the
+    /// page scrolls.
     fn turn(&self, gesture: &Gesture) {
         let (right, down) = gesture.wheel();
         let has_focus = self.element.has_focus();
@@ -213,7 +213,7 @@ impl Hands {
         gesture.claim();
     }
 
-    /// Moves the cursor from the newest column, or from where it is.
+    /// Moves the cursor from its column, or from the newest one.
     fn step(&self, to: fn(usize, usize) -> usize) {
         let buffer = self.buffer.peek();
         let times = buffer.columns().time_secs;
@@ -223,7 +223,7 @@ impl Hands {
         (self.act)(Act::Step(column));
     }
 
-    /// Where the cursor is, from 0 to 1; the middle, while there is none.
+    /// The cursor's position from 0 to 1; the middle without a cursor.
     fn cursor_place(&self) -> f64 {
         let buffer = self.buffer.peek();
         let secs = self.seen.column.get().and_then(|column| buffer.columns().time_secs.get(column).copied());
@@ -236,13 +236,13 @@ impl Hands {
     }
 }
 
-/// What is shown while there is nothing to show.
+/// The span shown while there is no data.
 fn newest_minute() -> Span {
     let until = clock::now().as_nanos();
     Span { from: until.saturating_sub(60_000_000_000), until }
 }
 
-/// By which factor so many notches of a wheel change the length of what is visible.
+/// The factor by which `count` notches of a wheel scale the length of the visible span.
 fn notches(count: f64) -> f64 {
     let step = count.clamp(-1.0, 1.0) * NOTCH;
     if step < 0.0 { 1.0 / (1.0 - step) } else { 1.0 + step }

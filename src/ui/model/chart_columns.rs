@@ -1,12 +1,13 @@
-//! The chart buffer of a snapshot, cut into its columns.
+//! The chart buffer of a snapshot, split into its columns.
 
 use std::sync::Arc;
 
+use super::chart_range::{SPANS, Span};
 use super::chart_reading::ChartReading;
-use crate::protocol::{CHART_COLUMNS, ChartFrame};
+use crate::protocol::{CHART_COLUMNS, ChartFrame, ChartRange};
 
-/// Fewer columns than this are drawn as points, when each of them is one value, and dashed where that tells lines apart.
-/// In a denser line nobody sees dashes, and drawing half a million of them takes a second.
+/// With fewer columns than this, single-value columns are drawn as points, and lines of ids are dashed. In a denser
+/// line dashes are not visible, and drawing half a million of them takes a second.
 const SPARSE_COLUMNS: usize = 100;
 
 /// The chart buffer of a snapshot.
@@ -18,7 +19,7 @@ pub struct ChartBuffer {
 }
 
 impl ChartBuffer {
-    /// What came with a snapshot: the buffer, the time that it spans, and the ids that have columns of their own.
+    /// From a snapshot's buffer, the time that it spans, and the ids that have columns of their own.
     #[must_use]
     pub fn new(values: Vec<f64>, frame: ChartFrame, ids: Vec<String>) -> Self {
         Self { values: Arc::new(values), frame, ids: Arc::new(ids) }
@@ -30,7 +31,7 @@ impl ChartBuffer {
         ChartColumns::split(&self.values, self.ids.len())
     }
 
-    /// All columns, end to end.
+    /// All columns, concatenated.
     #[must_use]
     pub fn values(&self) -> Arc<Vec<f64>> {
         Arc::clone(&self.values)
@@ -47,9 +48,28 @@ impl ChartBuffer {
     pub fn ids(&self) -> &[String] {
         &self.ids
     }
+
+    /// The span that the chart shows for a range. A fixed range is shown at once; the span of another is in the
+    /// snapshot's frame or, without one, in the data.
+    #[must_use]
+    pub fn span(&self, range: ChartRange) -> Option<Span> {
+        if let ChartRange::Fixed { from, until } = range {
+            return Some(Span { from, until });
+        }
+        if self.frame.from < self.frame.until {
+            return Some(Span { from: self.frame.from, until: self.frame.until });
+        }
+        let (oldest, newest) = self.columns().ends()?;
+        let (oldest, until) = ((oldest * 1e9) as i64, (newest * 1e9) as i64);
+        let from = match range {
+            ChartRange::Live { span_nanos } => until.saturating_sub(span_nanos),
+            _ => until.saturating_sub(SPANS[0].0),
+        };
+        Some(Span { from: if oldest < until { from.max(oldest) } else { from }, until })
+    }
 }
 
-/// Whether both are drawn alike: missing values are equal to each other.
+/// Whether both are drawn alike: NaN equals NaN.
 impl PartialEq for ChartBuffer {
     fn eq(&self, other: &Self) -> bool {
         let mut pairs = self.values.iter().zip(&*other.values);
@@ -78,7 +98,7 @@ pub struct ChartColumns<'a> {
 }
 
 impl<'a> ChartColumns<'a> {
-    /// Cuts a buffer with so many ids; an incomplete last row of columns is left out.
+    /// Splits a buffer with columns for `ids` ids; an incomplete last row is left out.
     #[must_use]
     pub fn split(buffer: &'a [f64], ids: usize) -> Self {
         let rows = buffer.len() / (CHART_COLUMNS + 2 * ids);
@@ -94,7 +114,7 @@ impl<'a> ChartColumns<'a> {
         }
     }
 
-    /// Smallest and largest values of an id, by its place; NaN where a column has no row of it.
+    /// Minimum and maximum columns of the id at this index; NaN where a column has no row of it.
     #[must_use]
     pub fn line(&self, id: usize) -> Option<(&'a [f64], &'a [f64])> {
         let rows = self.time_secs.len();
@@ -102,7 +122,7 @@ impl<'a> ChartColumns<'a> {
         if id < self.ids { ends(2 * id).zip(ends(2 * id + 1)) } else { None }
     }
 
-    /// Smallest and largest value of an id in its newest column up to this one.
+    /// Minimum and maximum of an id in its newest column up to this one.
     #[must_use]
     pub fn line_at(&self, id: usize, column: usize) -> Option<(f64, f64)> {
         let (min, max) = self.line(id)?;
@@ -110,7 +130,7 @@ impl<'a> ChartColumns<'a> {
         Some((min[newest], *max.get(newest)?))
     }
 
-    /// The values of one column of the chart.
+    /// The values at one column of the chart.
     #[must_use]
     pub fn reading(&self, row: usize) -> Option<ChartReading> {
         Some(ChartReading {
@@ -122,25 +142,26 @@ impl<'a> ChartColumns<'a> {
         })
     }
 
-    /// The newest column that holds a value.
+    /// The newest column with a value.
     #[must_use]
     pub fn newest(&self) -> Option<usize> {
         self.max.iter().rposition(|value| value.is_finite())
     }
 
-    /// First and last column's seconds.
+    /// Times of the first and last column, in seconds.
     #[must_use]
     pub fn ends(&self) -> Option<(f64, f64)> {
         Some((*self.time_secs.first()?, *self.time_secs.last()?))
     }
 
-    /// Smallest and largest of all that is drawn between two seconds; the larger one is smaller when there is nothing.
+    /// Minimum and maximum of all that is drawn between two times in seconds; the maximum is below the minimum when
+    /// nothing is.
     #[must_use]
     pub fn value_range(&self, (from, until): (f64, f64)) -> (f64, f64) {
         let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
         for (row, time) in self.time_secs.iter().enumerate() {
             if *time >= from && *time <= until {
-                // Comparisons with NaN are false: what is missing counts for nothing.
+                // Comparisons with NaN are false, so that missing values are skipped.
                 least = least.min(self.min[row]).min(self.rolling[row]);
                 most = most.max(self.max[row]).max(self.rolling[row]);
             }
@@ -148,8 +169,8 @@ impl<'a> ChartColumns<'a> {
         (least, most)
     }
 
-    /// Which lines are so sparse that points are to be seen: the first bit for all rows, then one for each id. And which
-    /// have so few columns that dashes are, in the same bits.
+    /// Bit masks of the lines that are drawn with points, and of those that are sparse enough for dashes: bit 0 is all
+    /// rows, bit `n + 1` is the id at index `n`.
     #[must_use]
     pub fn sparse(&self) -> (u32, u32) {
         let is_single = self.rows.iter().all(|rows| *rows <= 1.0);
@@ -163,7 +184,7 @@ impl<'a> ChartColumns<'a> {
         (points, dashes)
     }
 
-    /// The columns put together into at most `most` rows of a table, so that no extreme is lost.
+    /// The columns merged into at most `most` rows of a table; each row keeps the minimum and maximum of its columns.
     #[must_use]
     pub fn table(&self, most: usize) -> Vec<ChartReading> {
         let len = self.time_secs.len();
@@ -195,7 +216,7 @@ mod tests {
     const BUFFER: [f64; 10] = [100.0, 101.0, 2.0, 1.0, 10.0, 20.0, 11.0, 20.0, f64::NAN, 15.5];
 
     #[test]
-    fn columns_lie_end_to_end() {
+    fn columns_are_concatenated() {
         let columns = ChartColumns::split(&BUFFER, 0);
         assert_eq!(columns.time_secs, [100.0, 101.0]);
         assert_eq!(columns.min, [10.0, 20.0]);
@@ -206,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_have_two_columns_each_after_those_of_all_rows() {
+    fn each_id_has_two_columns_after_those_of_all_rows() {
         let mut buffer = BUFFER.to_vec();
         buffer.extend([10.0, f64::NAN, 10.5, f64::NAN, 11.0, 20.0, 11.0, 20.0]);
         let columns = ChartColumns::split(&buffer, 2);
@@ -229,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn the_range_of_values_is_that_of_what_is_visible() {
+    fn the_value_range_covers_only_the_visible_part() {
         let columns = ChartColumns::split(&BUFFER, 0);
         assert_eq!(columns.value_range((0.0, 200.0)), (10.0, 20.0));
         assert_eq!(columns.value_range((100.5, 200.0)), (15.5, 20.0), "the moving aggregate is drawn too");
@@ -244,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_has_few_rows_and_keeps_the_extremes() {
+    fn a_table_merges_columns_and_keeps_the_extremes() {
         let times = (0..120).map(f64::from);
         let values = (0..120).map(|row| if row == 77 { 1000.0 } else { f64::from(row) });
         let buffer: Vec<f64> =

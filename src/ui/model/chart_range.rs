@@ -1,38 +1,38 @@
-//! The time that the chart shows: chosen, zoomed, moved, paused.
+//! The time range of the chart: chosen, zoomed, panned, paused.
 
-use super::chart_columns::ChartBuffer;
 use crate::protocol::ChartRange;
 use crate::time::{Clock, Timestamp};
 
 const SEC: i64 = 1_000_000_000;
-/// The chart's numbers are seconds as f64, which tell a quarter of a microsecond apart.
+/// Shortest range, in nanoseconds. The chart's times are seconds as f64, whose resolution is a quarter of a
+/// microsecond.
 const SHORTEST: f64 = 1e6;
-/// A hundred years: further out there is nothing to see, and the ends of time stay out of reach.
+/// Longest range, a hundred years in nanoseconds: it keeps the ends clear of the limits of a timestamp.
 const LONGEST: f64 = 3.155_76e18;
-/// Steps that the ends of a range fall on, at least: finer than pixels, so that times read short.
+/// Minimum number of steps in a range that its ends are rounded to: finer than pixels, so that times print short.
 const STEPS: i64 = 2000;
 const FINEST: i64 = 1000;
 
-/// The lengths of a chart that follows the clock, and their names.
+/// The lengths of a chart that follows the clock, and their labels.
 pub const SPANS: [(i64, &str); 4] =
     [(60 * SEC, "1 min"), (300 * SEC, "5 min"), (900 * SEC, "15 min"), (3600 * SEC, "1 h")];
 
-/// The choice after those of [`SPANS`].
+/// The label after those of [`SPANS`].
 pub const ALL_NAME: &str = "All";
 
-/// The range with this place among the choices.
+/// The range at this index among the choices.
 #[must_use]
 pub fn choice(index: usize) -> ChartRange {
     SPANS.get(index).map_or(ChartRange::All, |(span_nanos, _)| ChartRange::Live { span_nanos: *span_nanos })
 }
 
-/// The place of a range among the choices; beyond the last for one that is none of them.
+/// The index of a range among the choices; one beyond the last for a range that is none of them.
 #[must_use]
 pub fn choice_of(range: ChartRange) -> usize {
     (0..=SPANS.len()).position(|index| choice(index) == range).unwrap_or(SPANS.len() + 1)
 }
 
-/// A range in words.
+/// A range as text.
 #[must_use]
 pub fn range_text(range: ChartRange, clock: &Clock) -> String {
     match range {
@@ -44,7 +44,7 @@ pub fn range_text(range: ChartRange, clock: &Clock) -> String {
     }
 }
 
-/// A piece of time, in nanoseconds since the epoch, both ends included.
+/// A span of time, in nanoseconds since the epoch, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Span {
     /// The first instant.
@@ -54,27 +54,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// What the chart shows of a range. A fixed one is shown at once; of another the snapshot says what it is, or, if it
-    /// does not, the data.
-    #[must_use]
-    pub fn shown(range: ChartRange, buffer: &ChartBuffer) -> Option<Self> {
-        let frame = buffer.frame();
-        if let ChartRange::Fixed { from, until } = range {
-            return Some(Self { from, until });
-        }
-        if frame.from < frame.until {
-            return Some(Self { from: frame.from, until: frame.until });
-        }
-        let (oldest, newest) = buffer.columns().ends()?;
-        let (oldest, until) = ((oldest * 1e9) as i64, (newest * 1e9) as i64);
-        let from = match range {
-            ChartRange::Live { span_nanos } => until.saturating_sub(span_nanos),
-            _ => until.saturating_sub(SPANS[0].0),
-        };
-        Some(Self { from: if oldest < until { from.max(oldest) } else { from }, until })
-    }
-
-    /// As the range of a chart.
+    /// The span as a fixed range of the chart.
     #[must_use]
     pub fn range(self) -> ChartRange {
         ChartRange::Fixed { from: self.from, until: self.until }
@@ -92,7 +72,7 @@ impl Span {
         self.until.saturating_sub(self.from)
     }
 
-    /// The span around the place `at`, from 0 (left) to 1, that is `factor` times as long.
+    /// The span around the position `at`, from 0 (left) to 1, scaled by `factor` in length.
     #[must_use]
     pub fn zoomed(self, at: f64, factor: f64) -> Self {
         let nanos = self.nanos() as f64;
@@ -100,23 +80,23 @@ impl Span {
         Self::placed(self.from.saturating_add(((nanos - next) * at) as i64), next as i64).tidy()
     }
 
-    /// The span that lies later by a share of its length.
+    /// The span shifted later by a share of its length.
     #[must_use]
     pub fn moved(self, share: f64) -> Self {
         let grain = self.grain();
-        // Whole steps for both ends at once: each rounded alone, the length would tremble.
+        // Both ends shift by the same whole steps: rounded separately, the length would vary.
         let by = (self.nanos() as f64 * share) as i64 / grain * grain;
         Self::placed(self.from.saturating_add(by), self.nanos())
     }
 
-    /// The part between two places from 0 to 1; a sliver is widened around its middle.
+    /// The part between two positions from 0 to 1; a part below the shortest length is widened around its middle.
     #[must_use]
     pub fn part(self, from: f64, until: f64) -> Self {
         let width = (until - from).max(1e-9);
         self.zoomed(if width < 1.0 { from / (1.0 - width) } else { 0.5 }, width)
     }
 
-    /// The same with ends on round instants, finer than a pixel.
+    /// The span with its ends rounded to steps finer than a pixel.
     #[must_use]
     pub fn tidy(self) -> Self {
         let grain = self.grain();
@@ -133,7 +113,7 @@ impl Span {
         grain
     }
 
-    /// So many nanoseconds from there on, pushed back where they reach beyond the first or last instant there is.
+    /// A span of `nanos` from there on, shifted back where it exceeds the first or last possible instant.
     fn placed(from: i64, nanos: i64) -> Self {
         let (first, last) = (Timestamp::MIN.as_nanos(), Timestamp::MAX.as_nanos());
         let from = from.clamp(first, last.saturating_sub(nanos).max(first));
@@ -153,10 +133,10 @@ impl Span {
         [self.from, self.until].map(|nanos| Timestamp::from_nanos(nanos).to_text(clock))
     }
 
-    /// Reads two ends that somebody typed.
+    /// Parses two typed ends.
     ///
     /// # Errors
-    /// A sentence for each end that will not do, empty for one that will.
+    /// A sentence for each invalid end, empty for a valid one.
     pub fn read(from: &str, until: &str, clock: &Clock) -> Result<Self, [String; 2]> {
         let read = |text: &str| Timestamp::parse(text.trim(), clock).map_err(|error| error.to_string());
         match (read(from), read(until)) {
@@ -169,26 +149,26 @@ impl Span {
     }
 }
 
-/// How the range came about, so that a zoom can be undone and a pause ended.
+/// The range and its history, so that a zoom can be undone and a pause ended.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Course {
     /// The range.
     pub now: ChartRange,
-    /// The range before anybody zoomed or moved.
+    /// The range before any zoom or pan.
     pub base: ChartRange,
     /// The last range that followed the clock.
     pub live: ChartRange,
 }
 
 impl Course {
-    /// One that starts with a range.
+    /// Starts with a range.
     #[must_use]
     pub fn new(range: ChartRange) -> Self {
         let live = if matches!(range, ChartRange::Fixed { .. }) { choice(0) } else { range };
         Self { now: range, base: range, live }
     }
 
-    /// Takes in a range, whoever chose it.
+    /// Sets a chosen range.
     pub fn choose(&mut self, range: ChartRange) {
         if range != self.now {
             *self = Self { live: self.live, ..Self::new(range) };
@@ -198,19 +178,19 @@ impl Course {
         }
     }
 
-    /// Takes in what was zoomed or moved to.
+    /// Sets a zoomed or panned range.
     pub fn zoom(&mut self, span: Span) -> ChartRange {
         self.now = span.range();
         self.now
     }
 
-    /// Whether the range stands still.
+    /// Whether the range is fixed.
     #[must_use]
     pub fn is_paused(&self) -> bool {
         matches!(self.now, ChartRange::Fixed { .. })
     }
 
-    /// Whether somebody zoomed or moved.
+    /// Whether the range is the result of a zoom or pan.
     #[must_use]
     pub fn is_zoomed(&self) -> bool {
         self.now != self.base
@@ -219,6 +199,7 @@ impl Course {
 
 #[cfg(test)]
 mod tests {
+    use super::super::chart_columns::ChartBuffer;
     use super::*;
     use crate::protocol::ChartFrame;
 
@@ -244,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn moving_keeps_the_length_and_stops_at_the_ends_of_time() {
+    fn panning_keeps_the_length_and_stops_at_the_limits_of_time() {
         let later = MINUTE.moved(0.25);
         assert_eq!((later.from - MINUTE.from, later.nanos()), (15 * SEC, 60 * SEC));
         assert_eq!(later.moved(-0.25), MINUTE);
@@ -257,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_becomes_the_whole() {
+    fn a_selected_part_becomes_the_range() {
         let part = MINUTE.part(0.25, 0.75);
         assert_eq!((part.from - MINUTE.from, part.until - MINUTE.from), (15 * SEC, 45 * SEC));
         assert_eq!(MINUTE.part(0.0, 1.0), MINUTE);
@@ -266,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn ends_are_round_and_nearer_than_a_pixel() {
+    fn ends_are_rounded_by_less_than_a_pixel() {
         let odd = Span { from: MINUTE.from + 123_456_789, until: MINUTE.until + 987_654_321 };
         let tidy = odd.tidy();
         assert_eq!((tidy.from - MINUTE.from, tidy.until - MINUTE.until), (120_000_000, 990_000_000));
@@ -274,21 +255,20 @@ mod tests {
     }
 
     #[test]
-    fn a_fixed_range_is_shown_before_its_data_comes() {
+    fn a_fixed_range_is_shown_before_its_data_arrives() {
         let frame = ChartFrame { from: 5, until: 9, rows: 1, share: 1.0 };
         let buffer = ChartBuffer::new(vec![100.0, 130.0, 1.0, 1.0, 7.0, 7.0, 7.0, 7.0, 7.0, 7.0], frame, Vec::new());
-        assert_eq!(Span::shown(MINUTE.range(), &buffer), Some(MINUTE));
-        assert_eq!(Span::shown(ChartRange::All, &buffer), Some(Span { from: 5, until: 9 }));
+        assert_eq!(buffer.span(MINUTE.range()), Some(MINUTE));
+        assert_eq!(buffer.span(ChartRange::All), Some(Span { from: 5, until: 9 }));
     }
 
     #[test]
-    fn without_a_frame_the_data_says_what_is_shown() {
+    fn without_a_frame_the_span_is_that_of_the_data() {
         let buffer = |times: &[f64]| {
             let values = times.iter().copied().chain([1.0; 8].into_iter().take(4 * times.len())).collect();
             ChartBuffer::new(values, ChartFrame::default(), Vec::new())
         };
-        let shown =
-            |times: &[f64], range| Span::shown(range, &buffer(times)).map(|span| (span.from / SEC, span.until / SEC));
+        let shown = |times: &[f64], range| buffer(times).span(range).map(|span| (span.from / SEC, span.until / SEC));
         assert_eq!(shown(&[100.0, 130.0], choice(0)), Some((100, 130)));
         assert_eq!(shown(&[0.0, 90.0], choice(0)), Some((30, 90)));
         assert_eq!(shown(&[90.0], choice(0)), Some((30, 90)));
@@ -296,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn choices_have_places_and_names() {
+    fn choices_have_indices_and_labels() {
         assert_eq!(choice_of(choice(2)), 2);
         assert_eq!(choice_of(ChartRange::All), 4);
         assert_eq!(choice_of(MINUTE.range()), 5);
@@ -305,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn typed_ends_are_read_as_the_api_reads_them() {
+    fn typed_ends_are_parsed_as_the_api_parses_them() {
         assert_eq!(Span::read(" 2025-06-15T15:06:40Z", "2025-06-15 15:07:40", &Clock::Utc), Ok(MINUTE));
         let errors = Span::read("yesterday-ish", "2025-06-15", &Clock::Utc).unwrap_err();
         assert!(errors[0].starts_with("\"yesterday-ish\" is not an ISO 8601 date and time, such as "), "{}", errors[0]);
@@ -315,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn a_zoom_is_undone_and_a_pause_ends_where_the_chart_was_live() {
+    fn a_zoom_is_undone_and_a_pause_ends_at_the_last_live_range() {
         let mut course = Course::new(choice(1));
         assert!(!course.is_paused() && !course.is_zoomed());
         let range = course.zoom(MINUTE);

@@ -80,7 +80,7 @@ pub struct Held {
 pub type Slices = [TableSlice; 3];
 
 /// The provenance of a cell of a held batch. Only the rows on the page are held: for a window that includes earlier
-/// rows, and for an id with rows on other pages, the total is [`UNKNOWN`].
+/// rows, and for an id with rows on other pages, the total is `UNKNOWN`.
 #[must_use]
 pub fn held_look(slices: &Slices, look: CellRef, rules: &Rules) -> Provenance {
     let [latest, melted, pivoted] = slices;

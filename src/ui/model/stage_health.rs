@@ -1,4 +1,4 @@
-//! How each stage of the picture stands, and why.
+//! The health of each stage of the picture, with its reason.
 
 use super::connection::Health;
 use super::quantity::{counted, grouped, micros_text};
@@ -7,49 +7,49 @@ use super::settings::value_of;
 use super::storage_text::{percent_text, tier_status};
 use crate::protocol::{Snapshot, Tier};
 
-/// A source that is this late does not keep up: ticks alone are far shorter.
+/// A source that is this late is behind its schedule: ticks alone cause far shorter delays.
 const BEHIND_NANOS: u64 = 1_000_000_000;
-/// A queue so full is worth a word.
+/// From this share on a queue is reported as nearly full.
 const NEARLY_FULL: f64 = 0.8;
 
-/// The stages in the order of the stream.
+/// The stages in stream order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StageKind {
-    /// Where events come from.
+    /// The source of the events.
     Source,
-    /// Where they wait.
+    /// The queue.
     Queue,
-    /// Where they are gathered.
+    /// The collection of a batch.
     Batch,
-    /// What is made of them.
+    /// The transforms of a batch.
     Transforms,
-    /// What is kept.
+    /// The history.
     Results,
-    /// What answers requests.
+    /// The API.
     Api,
 }
 
-/// Who reaches the API.
+/// Which clients reach the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
     /// Not known yet.
     Pending,
-    /// Everybody in this browser.
+    /// Every page of this browser's origin.
     Everybody,
-    /// This page alone.
+    /// Only this page.
     PageOnly,
-    /// Nobody: the pipeline does not run.
+    /// No client: the pipeline does not run.
     Nobody,
 }
 
-/// How a stage stands.
+/// The health of a stage.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StageHealth {
-    /// How well.
+    /// Its health.
     pub health: Health,
-    /// Why, in a few words.
+    /// The reason, as a short text.
     pub reason: String,
-    /// Where to go for help: the address and its name; empty when none is needed.
+    /// A link to help: address and label; empty when none is needed.
     pub help: (&'static str, &'static str),
 }
 
@@ -63,7 +63,7 @@ impl StageHealth {
     }
 }
 
-/// How a stage stands, from what was seen last.
+/// The health of a stage, from the newest snapshot.
 #[must_use]
 pub fn stage_health(stage: StageKind, snapshot: &Snapshot, rates: &Rates, reach: Reach) -> StageHealth {
     match (stage, reach) {
@@ -121,7 +121,7 @@ fn queue(snapshot: &Snapshot, rates: &Rates) -> StageHealth {
             .with_help("#settings-title", "Settings");
     }
     let share = f64::from(depth) / f64::from(capacity);
-    // A batch as large as the queue fills it by gathering: nobody waits for that.
+    // A batch as large as the queue fills it while it is collected, which is no backpressure.
     let is_gathering = u64::from(depth) < batch_size(snapshot);
     match (share, value_of(&snapshot.settings, "overflow")) {
         (1.0.., Some("reject")) => {
@@ -139,14 +139,14 @@ fn queue(snapshot: &Snapshot, rates: &Rates) -> StageHealth {
 fn results(tier: &Tier) -> StageHealth {
     let status = tier_status(tier);
     match tier {
-        // That is somebody's wish.
+        // Memory-only storage was chosen in the settings.
         Tier::Off => StageHealth::new(Health::Good, "not kept, as set"),
         Tier::Durable | Tier::Pending => StageHealth::new(status.health, &status.text.to_ascii_lowercase()),
         _ => StageHealth::new(status.health, &status.text.to_ascii_lowercase()).with_help("#storage", "Storage"),
     }
 }
 
-/// Whole batches that wait though nothing holds them up but work.
+/// Number of whole batches that wait while the pipeline could process them.
 fn backlog(snapshot: &Snapshot) -> u64 {
     let batches = u64::from(snapshot.queue_depth) / batch_size(snapshot).max(1);
     if batches > 1 { batches } else { 0 }
@@ -161,13 +161,13 @@ fn lately(number: u64, noun: &str, fate: &str) -> String {
     format!("{} {fate} in {} s", counted(number, noun), RateMeter::RECENT_SECS)
 }
 
-/// `+12 in 10 s` beside a total; empty when nothing happened.
+/// `+12 in 10 s` beside a total; empty for 0.
 #[must_use]
 pub fn recent_text(number: u64) -> String {
     if number == 0 { String::new() } else { format!("+{} in {} s", grouped(number), RateMeter::RECENT_SECS) }
 }
 
-/// The stages in trouble, as they are announced.
+/// The announcement of the stages with problems.
 #[must_use]
 pub fn alarm_text(stages: &[(&'static str, Health)]) -> String {
     let broken: Vec<&str> =
@@ -203,8 +203,8 @@ mod tests {
         }
     }
 
-    /// Health and reason.
-    fn told(stage: StageKind, snapshot: &Snapshot, recent: Recent) -> (Health, String) {
+    /// Health and reason of a stage.
+    fn health_of(stage: StageKind, snapshot: &Snapshot, recent: Recent) -> (Health, String) {
         let rates = Rates { recent, ..Rates::default() };
         let StageHealth { health, reason, .. } = stage_health(stage, snapshot, &rates, Reach::Everybody);
         (health, reason)
@@ -213,39 +213,39 @@ mod tests {
     const CALM: Recent = Recent { dropped: 0, late: 0, rejected: 0 };
 
     #[test]
-    fn a_full_queue_says_who_waits() {
-        let told = |depth, overflow| {
-            told(StageKind::Queue, &snapshot(depth, 100, &[("batch_size", "1"), ("overflow", overflow)]), CALM)
+    fn a_full_queue_names_the_effect_of_its_overflow_policy() {
+        let health_of = |depth, overflow| {
+            health_of(StageKind::Queue, &snapshot(depth, 100, &[("batch_size", "1"), ("overflow", overflow)]), CALM)
         };
-        assert_eq!(told(0, "block"), (Health::Good, "has room".into()));
-        assert_eq!(told(86, "block"), (Health::Limited, "86 % full".into()));
-        assert_eq!(told(100, "block"), (Health::Limited, "full: the source waits".into()));
-        assert_eq!(told(100, "reject"), (Health::Broken, "full: what is posted gets 503".into()));
+        assert_eq!(health_of(0, "block"), (Health::Good, "has room".into()));
+        assert_eq!(health_of(86, "block"), (Health::Limited, "86 % full".into()));
+        assert_eq!(health_of(100, "block"), (Health::Limited, "full: the source waits".into()));
+        assert_eq!(health_of(100, "reject"), (Health::Broken, "full: what is posted gets 503".into()));
     }
 
     #[test]
     fn a_batch_that_fills_the_queue_is_no_backpressure() {
         let snapshot = snapshot(95, 100, &[("batch_size", "100"), ("overflow", "block")]);
-        assert_eq!(told(StageKind::Queue, &snapshot, CALM).0, Health::Good);
-        assert_eq!(told(StageKind::Batch, &snapshot, CALM), (Health::Good, "gathering".into()));
+        assert_eq!(health_of(StageKind::Queue, &snapshot, CALM).0, Health::Good);
+        assert_eq!(health_of(StageKind::Batch, &snapshot, CALM), (Health::Good, "gathering".into()));
     }
 
     #[test]
-    fn batches_that_wait_are_counted() {
+    fn waiting_batches_are_counted() {
         let snapshot = snapshot(95, 100, &[("batch_size", "10"), ("overflow", "block")]);
-        assert_eq!(told(StageKind::Batch, &snapshot, CALM), (Health::Limited, "9 whole batches wait".into()));
-        assert_eq!(told(StageKind::Transforms, &snapshot, CALM).0, Health::Limited);
+        assert_eq!(health_of(StageKind::Batch, &snapshot, CALM), (Health::Limited, "9 whole batches wait".into()));
+        assert_eq!(health_of(StageKind::Transforms, &snapshot, CALM).0, Health::Limited);
     }
 
     #[test]
-    fn drops_refusals_and_late_events_are_told_while_they_are_new() {
+    fn drops_refusals_and_late_events_are_reported_while_recent() {
         let snapshot = snapshot(0, 100, &[("source", "simulated")]);
         let recent = Recent { dropped: 1200, late: 1, rejected: 0 };
         assert_eq!(
-            told(StageKind::Queue, &snapshot, recent),
+            health_of(StageKind::Queue, &snapshot, recent),
             (Health::Broken, "1\u{202f}200 events dropped in 10 s".into())
         );
-        assert_eq!(told(StageKind::Source, &snapshot, recent), (Health::Limited, "1 event late in 10 s".into()));
+        assert_eq!(health_of(StageKind::Source, &snapshot, recent), (Health::Limited, "1 event late in 10 s".into()));
         let refused = stage_health(
             StageKind::Source,
             &snapshot,
@@ -253,29 +253,29 @@ mod tests {
             Reach::Everybody,
         );
         assert_eq!((refused.reason.as_str(), refused.help.1), ("3 rows refused in 10 s", "Dead letters"));
-        assert_eq!(told(StageKind::Source, &snapshot, CALM), (Health::Good, "on schedule".into()));
+        assert_eq!(health_of(StageKind::Source, &snapshot, CALM), (Health::Good, "on schedule".into()));
         assert_eq!((recent_text(0).as_str(), recent_text(7).as_str()), ("", "+7 in 10 s"));
     }
 
     #[test]
-    fn a_source_that_does_not_keep_up_says_by_how_much() {
+    fn a_source_behind_its_schedule_reports_its_delay() {
         let mut snapshot = snapshot(0, 100, &[("source", "simulated")]);
         snapshot.counters.lag_nanos = 12_000_000_000;
-        assert_eq!(told(StageKind::Source, &snapshot, CALM), (Health::Limited, "12 s behind its schedule".into()));
+        assert_eq!(health_of(StageKind::Source, &snapshot, CALM), (Health::Limited, "12 s behind its schedule".into()));
     }
 
     #[test]
-    fn a_history_that_is_not_kept_is_a_trouble_unless_it_was_wished_for() {
+    fn a_history_in_memory_is_a_problem_unless_it_was_chosen() {
         let mut snapshot = snapshot(0, 100, &[]);
         snapshot.storage.tier = Tier::Off;
-        assert_eq!(told(StageKind::Results, &snapshot, CALM).0, Health::Good);
+        assert_eq!(health_of(StageKind::Results, &snapshot, CALM).0, Health::Good);
         snapshot.storage.tier = Tier::Full("quota".into());
         let results = stage_health(StageKind::Results, &snapshot, &Rates::default(), Reach::Everybody);
         assert_eq!((results.health, results.help.0), (Health::Broken, "#storage"));
     }
 
     #[test]
-    fn when_nothing_runs_every_stage_has_stopped() {
+    fn without_a_running_pipeline_every_stage_is_stopped() {
         let snapshot = snapshot(0, 100, &[]);
         let at = |reach| stage_health(StageKind::Api, &snapshot, &Rates::default(), reach).health;
         assert_eq!(
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn only_troubles_are_announced() {
+    fn only_problems_are_announced() {
         assert_eq!(alarm_text(&[("Source", Health::Limited), ("Queue", Health::Broken)]), "Trouble: Queue");
         assert_eq!(alarm_text(&[("Source", Health::Good)]), "");
     }

@@ -1,6 +1,6 @@
 //! The positions of the rows of a long table in a scroller that is shorter than all rows.
 //!
-//! Browsers lay out boxes of some ten million pixels; 50 million rows are 140 times that. Up to [`MAX_PIXELS`] each row
+//! Browsers lay out boxes of some ten million pixels; 50 million rows are 140 times that. Up to `MAX_PIXELS` each row
 //! has its natural position. Beyond, the content is shifted up relative to the scroller: small steps scroll pixel by
 //! pixel, and the shift changes once in a few thousand rows; a leap, such as dragging the bar, goes to that share of
 //! the table.

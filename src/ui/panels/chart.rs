@@ -1,4 +1,4 @@
-//! The chart: the time that it spans, its reading, its lines, and ways out of it.
+//! The chart panel: range, reading, lines, and exports.
 
 use std::rc::Rc;
 
@@ -25,24 +25,24 @@ use crate::ui::model::decimal::fixed;
 use crate::ui::model::storage_text::percent_text;
 use crate::ui::state::Pipeline;
 
-/// Rest before the reading is announced: who holds an arrow key hears where it ends, not each step.
+/// Pause before the reading is announced: while an arrow key is held, only the last step is announced.
 const ANNOUNCE_MILLIS: u32 = 300;
 const KEYS_ID: &str = "chart-keys";
 
-/// What the parts of this panel share.
+/// The state that the parts of this panel share.
 #[derive(Clone, Copy)]
 pub(super) struct Desk {
     pub(super) pipeline: Pipeline,
     pub(super) focus: Focus,
     pub(super) buffer: State<ChartBuffer>,
-    /// How the range came about.
+    /// The range and its history.
     pub(super) course: State<Course>,
-    /// Which ids have lines.
+    /// The slots of the ids with lines.
     pub(super) places: State<Places>,
     /// The column under the cursor.
     cursor: State<Option<usize>>,
     is_utc: Live<bool>,
-    /// Follows each change of the words on the page, a few times a second.
+    /// Changes with each update of the texts on the page, a few times a second.
     words: Live<bool>,
 }
 
@@ -71,22 +71,22 @@ impl Desk {
         desk
     }
 
-    /// The clock of the setting, read once.
+    /// The clock of the setting, untracked.
     pub(super) fn clock(self) -> &'static Clock {
         zone::clock(self.is_utc.get())
     }
 
-    /// The time that is visible, read once.
+    /// The visible span, untracked.
     pub(super) fn shown(self) -> Option<Span> {
-        Span::shown(*self.focus.range.peek(), &self.buffer.peek())
+        self.buffer.peek().span(*self.focus.range.peek())
     }
 
-    /// Shows another time.
+    /// Shows another range.
     pub(super) fn choose(self, range: ChartRange) {
         self.focus.range.set(range);
     }
 
-    /// Undoes all zooming and moving.
+    /// Undoes all zooming and panning.
     pub(super) fn reset(self) {
         let base = self.course.peek().base;
         if self.course.peek().is_zoomed() {
@@ -94,8 +94,8 @@ impl Desk {
         }
     }
 
-    /// The column that is read: that under the cursor, or the newest. Followed as the words on the page are, and where
-    /// the cursor goes.
+    /// The column of the reading: that under the cursor, or the newest. Tracks the updates of the page's texts, and the
+    /// cursor.
     pub(super) fn column(self) -> Option<usize> {
         let _ = self.words.get();
         self.cursor.get().or_else(|| self.buffer.peek().columns().newest())
@@ -105,7 +105,7 @@ impl Desk {
         self.column().and_then(|column| self.buffer.peek().columns().reading(column)).unwrap_or_default()
     }
 
-    /// Whether somebody looks at one column.
+    /// Whether the reading is that of the cursor.
     pub(super) fn is_exact(self) -> bool {
         self.cursor.read().is_some()
     }
@@ -186,7 +186,7 @@ fn reading_line(desk: Desk, aggregate: Live<String>) -> El {
     ])
 }
 
-/// What stands in the chart's place while there is nothing to draw.
+/// The message in the chart's place while there is nothing to draw.
 fn empty(desk: Desk) -> El {
     let stored = desk.pipeline.number(|frame| frame.snapshot.history_rows.into());
     let text = Live::new(move || {
@@ -202,7 +202,7 @@ fn empty(desk: Desk) -> El {
     ])
 }
 
-/// How much of a history on disk has been looked through.
+/// The searched share of a history on disk.
 fn progress(desk: Desk) -> El {
     let share = Live::new(move || {
         let _ = desk.words.get();

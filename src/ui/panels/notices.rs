@@ -1,9 +1,10 @@
-//! What concerns the whole page: a newer version, failures, refused settings of the address, another tab's pipeline, a full disk.
+//! Messages for the whole page: a newer version, failures, refused settings of the address, another tab's pipeline, a
+//! full disk.
 
 use super::transfer::Transfer;
 use super::update_notice::update_notice;
 use crate::client::{ApiAccess, Connection, RecoveryMode};
-use crate::protocol::Tier;
+use crate::protocol::{StorageAction, Tier};
 use crate::ui::components::copy_button::copy_button;
 use crate::ui::components::notice::notice;
 use crate::ui::html::{a, button, div, p, ul};
@@ -14,12 +15,12 @@ use crate::ui::state::{Pipeline, Trouble};
 const WINDOW_ONTO_IT: &str =
     "This tab is a window onto it: what you change here changes there. It takes over when the other tab is closed.";
 
-/// The messages above everything else; nothing when all is well.
+/// The messages at the top of the page; none while everything works.
 #[must_use]
 pub fn notices(pipeline: Pipeline, transfer: Transfer) -> El {
     let (connection, api, problems) = (pipeline.connection(), pipeline.api(), pipeline.problems());
     let (failure, recovery, tier) = (pipeline.failure(), pipeline.recovery(), pipeline.tier());
-    // Each in a place of its own: what one says is not announced anew when another changes.
+    // Each has its own element, so that a change of one does not announce another again.
     div("notices").with([
         update_notice(pipeline),
         place(move || about_connection(&connection.read(), failure, recovery, transfer)),
@@ -66,7 +67,7 @@ fn report_button(trouble: Trouble) -> El {
     copy_button("Copy report", move || trouble.report.clone())
 }
 
-/// What can be had of a pipeline that does not run.
+/// The possible actions while the pipeline does not run.
 fn rescue(recovery: RecoveryMode, transfer: Transfer) -> El {
     match recovery {
         RecoveryMode::Unneeded => El::words("Looking for what is stored\u{2026}"),
@@ -77,7 +78,7 @@ fn rescue(recovery: RecoveryMode, transfer: Transfer) -> El {
 }
 
 fn about_storage(pipeline: Pipeline, tier: &Tier, transfer: Transfer) -> Option<El> {
-    let choice = |text: &str, action: &'static str| button("button", text).on_click(move || pipeline.decide(action));
+    let choice = |text: &str, action: StorageAction| button("button", text).on_click(move || pipeline.decide(action));
     let (health, title, sentence, actions) = match tier {
         Tier::Pending | Tier::Durable | Tier::Off => return None,
         Tier::Memory(reason) => (Health::Limited, "History is kept in memory only.", reason.clone(), Vec::new()),
@@ -86,10 +87,10 @@ fn about_storage(pipeline: Pipeline, tier: &Tier, transfer: Transfer) -> Option<
             "The disk is full, and new rows are not kept until you choose.",
             format!("The browser says: {said}"),
             vec![
-                choice("Drop the oldest", "drop_oldest"),
+                choice("Drop the oldest", StorageAction::DropOldest),
                 a("button").attr("href", "#storage").text("Export\u{2026}"),
-                choice("Try again", "retry"),
-                choice("Go on in memory", "memory"),
+                choice("Try again", StorageAction::Retry),
+                choice("Go on in memory", StorageAction::Memory),
             ],
         ),
         Tier::Refused(said) => (
@@ -112,7 +113,7 @@ fn about_api(api: &ApiAccess) -> Option<El> {
     }
 }
 
-/// What of the address was refused.
+/// The refused settings of the address.
 fn about_address(pipeline: Pipeline, problems: &[String]) -> Option<El> {
     let list =
         ul("notice__list").test_id("problems").with_all(problems.iter().map(|problem| El::new("li").text(problem)));

@@ -1,9 +1,10 @@
-//! What the page asks of the pipeline and tells it to do: requests, settings with the way back, storage.
+//! Requests and commands of the page: API requests, settings with undo, storage.
 
 use gloo_timers::future::TimeoutFuture;
 
 use super::{IDLE_MILLIS, Pipeline};
 use crate::client::{ConsoleRequest, ConsoleResponse, RawFile, Reading};
+use crate::protocol::StorageAction;
 use crate::ui::live::State;
 use crate::ui::model::endpoints::{Endpoint, endpoints};
 use crate::ui::model::json::Json;
@@ -11,7 +12,7 @@ use crate::ui::model::payload::reasons;
 use crate::ui::model::settings::{patch, plan};
 use crate::ui::model::undo::{Step, Undo};
 
-/// How long a change waits for the settings in force.
+/// Time limit for the settings in force to arrive.
 const KNOWN_WITHIN_MILLIS: u32 = 5_000;
 const NOT_KNOWN: &str = "The settings in force are not known yet; try again in a moment.";
 
@@ -19,12 +20,12 @@ impl Pipeline {
     /// Sends a request to the API.
     ///
     /// # Errors
-    /// A sentence, when nothing answered.
+    /// A sentence, when there is no response.
     pub async fn request(self, request: ConsoleRequest) -> Result<ConsoleResponse, String> {
         self.0.client.request(request).await
     }
 
-    /// The same, but answers as soon as the head of the answer is there.
+    /// The same, but returns as soon as the head of the response is there.
     ///
     /// # Errors
     /// As [`Self::request`].
@@ -32,36 +33,36 @@ impl Pipeline {
         self.0.client.open(request).await
     }
 
-    /// Sends a request straight to the pipeline worker, and answers as soon as the head of the answer is there.
+    /// Sends a request straight to the pipeline worker, and returns as soon as the head of the response is there.
     ///
     /// # Errors
-    /// A sentence, when nothing answered.
+    /// A sentence, when there is no response.
     pub async fn ask(self, request: &ConsoleRequest) -> Result<Reading, String> {
         self.0.client.ask(request).await
     }
 
-    /// Tells the pipeline what to do about a full disk: `retry`, `drop_oldest` or `memory`.
-    pub fn decide(self, action: &str) {
+    /// Sends the user's choice of action for a full disk.
+    pub fn decide(self, action: StorageAction) {
         self.0.client.decide(action);
     }
 
-    /// The log's files as they are.
+    /// The raw files of the journal.
     ///
     /// # Errors
-    /// A sentence, when nobody hands them out.
+    /// A sentence, when no worker returns them.
     pub async fn raw_files(self) -> Result<Vec<RawFile>, String> {
         self.0.client.raw_files().await
     }
 
-    /// Takes away all that the app keeps in this browser, then loads the page anew.
+    /// Removes all data of the app in this browser, then reloads the page.
     pub fn start_over(self) {
         self.0.client.start_over();
     }
 
-    /// The endpoints that `openapi.json` describes; it is asked of whichever worker runs the pipeline.
+    /// The endpoints in `openapi.json` of the worker that runs the pipeline.
     ///
     /// # Errors
-    /// A sentence, when it cannot be had.
+    /// A sentence, when the document cannot be loaded.
     pub async fn endpoints(self) -> Result<Vec<Endpoint>, String> {
         let request =
             ConsoleRequest { method: "GET".into(), target: "openapi.json".into(), ..ConsoleRequest::default() };
@@ -74,19 +75,19 @@ impl Pipeline {
             .ok_or_else(|| "openapi.json cannot be read".into())
     }
 
-    /// The step from the settings in force to the same with these changes, an empty text being the default.
+    /// The step from the settings in force to the same with these changes; an empty text is the default.
     ///
     /// # Errors
-    /// One sentence for each refused value; one as well while the settings in force are not known.
+    /// One sentence for each refused value; also one while the settings in force are not known.
     pub fn plan(self, title: &'static str, changes: &[(&str, Option<&str>)]) -> Result<Step, Vec<String>> {
         if self.0.frame.peek().is_none() {
-            // Guessed at, a setting that seems to be in force would be left out.
+            // Compared with guessed settings, a change could be left out as already in force.
             return Err(vec![NOT_KNOWN.to_owned()]);
         }
         self.plan_from_known(title, changes)
     }
 
-    /// Waits until the settings in force are known, which takes a moment after the page was opened, or for a few seconds.
+    /// Waits until the settings in force are known, a moment after the page was opened, or for a few seconds.
     pub async fn until_known(self) {
         let mut millis = 0;
         while self.0.frame.peek().is_none() && millis < KNOWN_WITHIN_MILLIS {
@@ -95,7 +96,8 @@ impl Pipeline {
         }
     }
 
-    /// Why these changes would be refused: beside the settings in force, or the defaults until those are known.
+    /// Why these changes would be refused: combined with the settings in force, or with the defaults until those are
+    /// known.
     #[must_use]
     pub fn refusals(self, changes: &[(&str, Option<&str>)]) -> Vec<String> {
         self.plan_from_known("", changes).err().unwrap_or_default()
@@ -107,7 +109,7 @@ impl Pipeline {
         plan(title, in_force, changes).map_err(|errors| errors.into_iter().map(|error| error.message).collect())
     }
 
-    /// Takes a step, which can be taken back.
+    /// Applies a step, which can be undone.
     ///
     /// # Errors
     /// As [`Self::configure`].
@@ -120,7 +122,7 @@ impl Pipeline {
         Ok(())
     }
 
-    /// Takes the newest step back, or the one that was taken back again.
+    /// Undoes the newest step, or redoes the one undone last.
     ///
     /// # Errors
     /// As [`Self::configure`].
@@ -135,13 +137,13 @@ impl Pipeline {
         outcome
     }
 
-    /// The steps that can be taken back or again.
+    /// The steps to undo and to redo.
     #[must_use]
     pub fn steps(self) -> State<Undo> {
         self.0.undo
     }
 
-    /// Changes one setting and waits until a snapshot can show it; not to be taken back.
+    /// Changes one setting and waits until a snapshot can show it; it cannot be undone.
     ///
     /// # Errors
     /// One sentence for each refused value.
@@ -161,7 +163,7 @@ impl Pipeline {
         if response.status != 200 {
             return Err(reasons(response.status, &response.body));
         }
-        // The question of this frame may have been asked before the change, that of the next one was not.
+        // The request of this frame may have been sent before the change, that of the next one was not.
         TimeoutFuture::new(2 * IDLE_MILLIS).await;
         Ok(())
     }
@@ -171,10 +173,10 @@ impl Pipeline {
         self.0.client.step();
     }
 
-    /// Forgets results, history, dead letters and rolling state.
+    /// Clears results, history, dead letters and rolling state.
     ///
     /// # Errors
-    /// A sentence, when that did not work.
+    /// A sentence, when the request failed.
     pub async fn forget_everything(self) -> Result<(), String> {
         let request = ConsoleRequest { method: "DELETE".into(), target: "events".into(), ..ConsoleRequest::default() };
         let response = self.request(request).await?;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { precache } from "../../../scripts/precache.mjs";
 
-const SCRIPT = /^app-[0-9a-f]{16}\.js$/;
+const SCRIPT = /^app-[0-9a-f]{8,16}\.js$/;
 
 /**
  * A folder as the next build would leave it: the app's script has changed, and with it its name, the page that names it,

@@ -1,4 +1,4 @@
-//! Pivots against literal tables, and against a twin made of ordered maps.
+//! Pivots compared with literal tables and with a naive pivot on ordered maps.
 
 use std::collections::BTreeMap;
 
@@ -63,18 +63,18 @@ const BY_ID: PivotTable<'_> = PivotTable {
 const BY_ID_AND_KIND: PivotTable<'_> = PivotTable { columns: &["kind"], ..BY_ID };
 
 #[test]
-fn rows_are_sorted_by_key_unless_asked_not_to() {
+fn rows_are_sorted_by_key_unless_sort_is_false() {
     check(&readings(), &BY_ID, &["id: a b", "value: 10 5"]);
     check(&readings(), &PivotTable { sort: false, ..BY_ID }, &["id: b a", "value: 5 10"]);
 }
 
 #[test]
-fn column_keys_make_columns_and_integers_beside_gaps_floats() {
+fn column_keys_make_columns_and_integers_with_gaps_become_floats() {
     check(&readings(), &BY_ID_AND_KIND, &["id: a b", "value | hot: 10.0 1.0", "value | wet: - 4.0"]);
 }
 
 #[test]
-fn plain_values_leave_their_name_out() {
+fn plain_values_omit_the_value_name() {
     check(
         &readings(),
         &PivotTable { plain_values: true, ..BY_ID_AND_KIND },
@@ -83,7 +83,7 @@ fn plain_values_leave_their_name_out() {
 }
 
 #[test]
-fn an_integer_in_the_gaps_keeps_integers() {
+fn an_integer_fill_value_keeps_integers() {
     let options = PivotTable { fill_value: Some(Value::Int(0)), ..BY_ID_AND_KIND };
     check(&readings(), &options, &["id: a b", "value | hot: 10 1", "value | wet: 0 4"]);
 }
@@ -95,13 +95,13 @@ fn margins_aggregate_over_all_rows_and_all_columns() {
 }
 
 #[test]
-fn without_an_index_the_values_are_the_rows() {
+fn without_an_index_the_values_become_the_rows() {
     let options = PivotTable { index: &[], ..BY_ID_AND_KIND };
     check(&readings(), &options, &[": value", "hot: 11", "wet: 4"]);
 }
 
 #[test]
-fn several_aggregates_name_themselves_in_the_columns() {
+fn several_aggregates_are_named_in_the_columns() {
     let options = PivotTable { aggfunc: AggFunc::Several(&[Agg::Max, Agg::Mean]), ..BY_ID };
     check(&readings(), &options, &["id: a b", "max | value: 8 4", "mean | value: 5.0 2.5"]);
     let options = PivotTable { aggfunc: AggFunc::SeveralByColumn(&[("value", &[Agg::Max, Agg::Count])]), ..BY_ID };
@@ -159,7 +159,7 @@ fn the_mean_of_instants_is_cut_toward_zero_to_the_resolution_of_the_column() {
 }
 
 #[test]
-fn refuses_what_has_no_answer_and_says_why() {
+fn invalid_options_are_refused_with_a_reason() {
     let refusal = |options: &PivotTable<'_>| pivot_table(&readings(), options).unwrap_err().to_string();
     assert_eq!(refusal(&PivotTable { index: &[], ..BY_ID }), "a pivot needs keys; name a column in index or columns");
     assert_eq!(
@@ -188,29 +188,29 @@ proptest! {
     #![proptest_config(crate::tests::form::cases(256))]
 
     #[test]
-    fn a_pivot_equals_its_twin_of_ordered_maps(
+    fn a_pivot_equals_a_naive_pivot(
         rows in prop::collection::vec((0_u32..5, 0_u32..3, prop::option::of(-100_i32..100)), 0..80),
         agg in prop::sample::select(Agg::PIVOT),
     ) {
-        check_twin(&rows, agg);
+        check_naive(&rows, agg);
     }
 }
 
 #[test]
-fn a_hundred_thousand_rows_equal_their_twin() {
-    // With few ids the place of a row is computed from its keys, with many it is looked up.
+fn a_pivot_of_a_hundred_thousand_rows_equals_a_naive_pivot() {
+    // With few ids the slot of a row is computed from its keys, with many it is looked up in a hash table.
     for (ids, kinds) in [(300, 5), (40_000, 20)] {
         let row = |place: u32| {
             let number = place.wrapping_mul(2_654_435_761) >> 3;
             (number % ids, number / ids % kinds, (!number.is_multiple_of(13)).then_some(number as i32 % 1000))
         };
         let rows: Vec<_> = (0..100_000).map(row).collect();
-        [Agg::Mean, Agg::Median, Agg::Std, Agg::Last].iter().for_each(|agg| check_twin(&rows, *agg));
+        [Agg::Mean, Agg::Median, Agg::Std, Agg::Last].iter().for_each(|agg| check_naive(&rows, *agg));
     }
 }
 
 /// Pivots rows of id, kind and value, and compares the cells with those of an ordered map.
-fn check_twin(rows: &[(u32, u32, Option<i32>)], agg: Agg) {
+fn check_naive(rows: &[(u32, u32, Option<i32>)], agg: Agg) {
     let name = |key: u32| format!("k{key:05}");
     let value = |value: Option<i32>| value.map_or(f64::NAN, |value| f64::from(value) / 4.0);
     let frame = Frame::new(vec![

@@ -1,7 +1,6 @@
 // What keeping the history costs, in headless Chromium on the release build: appends with a flush after each batch, in
 // bulk, and a history of ten million rows on disk, queried where it is read from disk and where it is in memory.
 // In a profile, as users have one: in a private window each access to a file is a message to another process.
-import { readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +12,7 @@ const ROWS = Number(process.env.MILLRACE_BENCH_ROWS ?? 10_000_000);
 const ROWS_PER_POST = 100_000;
 const QUERIES = 5;
 
-const program = readdirSync(DIST).find((name) => /^app-.*\.js$/.test(name));
+const program = "worker.js";
 const host = await serve();
 const folder = await mkdtemp(join(tmpdir(), "millrace-profile-"));
 const browser = await launchProfile(folder);
@@ -65,10 +64,10 @@ try {
 /** Runs in a page: loads the program in a worker of its own and calls its benchmark, each run on new files. */
 function measure({ base, program, runs }) {
   const script = `
-    import init, { bench_log } from "${base}${program}";
+    import init, { bench_journal } from "${base}${program}";
     await init({ module_or_path: "${base}${program.replace(".js", "_bg.wasm")}" });
     const rates = [];
-    for (const [batches, size, persist] of ${JSON.stringify(runs)}) rates.push(await bench_log(batches, size, persist));
+    for (const [batches, size, persist] of ${JSON.stringify(runs)}) rates.push(await bench_journal(batches, size, persist));
     postMessage(rates);
   `;
   const worker = new Worker(URL.createObjectURL(new Blob([script], { type: "text/javascript" })), { type: "module" });

@@ -1,0 +1,232 @@
+//! Every message, one enum a direction.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Snapshot, View};
+
+/// From a page, its service worker or another tab's page, to a pipeline worker.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToWorker {
+    /// The first message of each connection; the answer is [`FromWorker::Welcome`], [`FromWorker::Refused`] or
+    /// [`FromWorker::Role`].
+    Hello {
+        /// The build of a page, named by its script: pages of another build are refused. The service worker names none.
+        build: Option<String>,
+        /// From the worker's own page: what to start with.
+        start: Option<Start>,
+    },
+    /// A transferred port, on which another sender speaks this protocol.
+    Port,
+    /// An HTTP request; its body is the envelope's.
+    Request {
+        /// Returned in the answer.
+        id: u32,
+        /// `GET`, `POST` …
+        method: String,
+        /// Below the base, without a leading slash.
+        path: String,
+        /// Without the question mark.
+        query: String,
+        /// Names and values.
+        headers: Vec<(String, String)>,
+        /// Whether the page asks for itself: it needs no key and counts against no limit.
+        #[serde(default)]
+        is_own: bool,
+    },
+    /// The next part of a body is wanted.
+    Pull {
+        /// The stream that [`FromWorker::Response`] named.
+        stream: u32,
+    },
+    /// No more of a body is wanted.
+    Cancel {
+        /// The stream.
+        stream: u32,
+    },
+    /// The sender still reads its streams: those of silent readers are dropped.
+    Alive,
+    /// A snapshot is wanted.
+    View(View),
+    /// A heartbeat is wanted at once.
+    Ping,
+    /// Produce one simulated event now.
+    Step,
+    /// The settings in force elsewhere, as the query of an address: to start with if this worker takes over.
+    Address {
+        /// The query.
+        query: String,
+    },
+    /// The user chose what to do about the files.
+    Storage(StorageAction),
+    /// The journal's files are wanted as they are.
+    RawFiles {
+        /// The base path, which names them.
+        base: String,
+    },
+}
+
+/// What a worker starts with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Start {
+    /// The settings, as the query of an address.
+    pub query: String,
+    /// The folder that serves the page: it names lock, channel and files.
+    pub base: String,
+    /// Whether the pipeline runs.
+    pub mode: Mode,
+}
+
+/// What a worker is started for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// To run the pipeline, when this worker owns it.
+    Run,
+    /// To open the journal and answer requests, and write nothing.
+    Rescue,
+}
+
+/// What the user can do about the files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StorageAction {
+    /// The disk was full: try to write again.
+    Retry,
+    /// The disk is full: drop the oldest quarter of the rows.
+    DropOldest,
+    /// The disk is full: go on in memory.
+    Memory,
+    /// Remove all files and start anew.
+    Erase,
+}
+
+/// From a pipeline worker back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FromWorker {
+    /// To its page: the worker listens.
+    Ready,
+    /// This worker runs the pipeline.
+    Welcome,
+    /// The other side is of another version or build; the envelope has this side's version.
+    Refused,
+    /// Which worker runs the pipeline.
+    Role(Role),
+    /// The worker lives.
+    Heartbeat {
+        /// How long it may be silent from now on; `None`: as long as usual, see `client::supervision`.
+        busy_millis: Option<f64>,
+    },
+    /// The answer to a request; the start of its body is the envelope's.
+    Response {
+        /// The request's.
+        id: u32,
+        /// HTTP status.
+        status: u16,
+        /// Names and values.
+        headers: Vec<(String, String)>,
+        /// Where the rest of the body is pulled from, if there is more.
+        stream: Option<u32>,
+    },
+    /// The answer to [`ToWorker::Pull`].
+    Part {
+        /// The stream.
+        stream: u32,
+        /// What it is.
+        part: PartKind,
+    },
+    /// The answer to [`ToWorker::View`]; the columns of the chart are the envelope's body, see
+    /// [`CHART_COLUMNS`](super::CHART_COLUMNS).
+    Snapshot(Box<Snapshot>),
+    /// To its page: bodies are being read, so that the service worker has to be kept awake.
+    Reading,
+    /// The pipeline could not be started, for this reason.
+    Failed(String),
+    /// After [`StorageAction::Erase`]: nothing is stored any more.
+    Erased,
+    /// The journal's files, whose contents are the envelope's body, one after the other.
+    RawFiles(Vec<RawFileEntry>),
+}
+
+/// Which worker runs the pipeline.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// This one, from now on.
+    Owner {
+        /// Since then, in milliseconds since the epoch.
+        since_millis: f64,
+        /// Settings in the address that were refused.
+        problems: Vec<String>,
+    },
+    /// Another tab's, or none yet. Requests that were sent here are not answered.
+    Waiting,
+    /// Another tab's since just now: connections to the worker before lead nowhere.
+    Replaced {
+        /// Since then, in milliseconds since the epoch.
+        since_millis: f64,
+    },
+}
+
+/// A part of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartKind {
+    /// Bytes: the envelope's body.
+    Bytes,
+    /// The body has ended.
+    Last,
+    /// The worker does not know the stream: the pipeline was started anew.
+    Lost,
+}
+
+/// A file among [`FromWorker::RawFiles`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RawFileEntry {
+    /// Its name.
+    pub name: String,
+    /// Its bytes within the body.
+    pub len: u32,
+}
+
+/// Between the pipeline workers of all tabs.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub enum WorkerBroadcast {
+    /// The owner lives.
+    Heartbeat {
+        /// How long it may be silent from now on.
+        busy_millis: f64,
+    },
+    /// The sender owns the pipeline from now on.
+    Owner {
+        /// Since then, in milliseconds since the epoch.
+        since_millis: f64,
+    },
+}
+
+/// From a page to the service worker, about itself. A plain object of `kind` and `at` without an envelope: a page also speaks
+/// to the service worker of the next build, so these names never change.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum ToServiceWorker {
+    /// Control this page, which was loaded past the service worker.
+    Claim,
+    /// Hand the transferred port to the page whose worker runs the pipeline.
+    Attach,
+    /// Bodies are being read through the service worker: stay awake.
+    KeepAwake,
+    /// The page ended its worker and started another: ports of the old one are dead.
+    Restarted,
+    /// Another worker runs the pipeline.
+    Owner {
+        /// Since then, in milliseconds since the epoch.
+        at: f64,
+    },
+    /// End the streams: a newer service worker waits for it.
+    GiveWay,
+    /// Become active now.
+    TakeOver,
+    /// Delete the app's caches and unregister.
+    Forget,
+}

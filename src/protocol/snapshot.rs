@@ -1,0 +1,229 @@
+//! What a page draws.
+
+use serde::{Deserialize, Serialize};
+
+use super::CellRef;
+
+/// Columns of the chart buffer, each as long as the others, laid end to end: time in seconds since the epoch, rows,
+/// smallest value, largest value, rolling aggregate (NaN where it is missing). After them come two columns, smallest and
+/// largest value, for each id of [`ChartView::ids`](super::ChartView::ids).
+pub const CHART_COLUMNS: usize = 5;
+
+/// What a page draws: its size depends on what is visible, not on rows kept or on the event rate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Whether the source is running, paused, absent or waiting for room.
+    pub state: RunState,
+    /// Counters since the start.
+    pub counters: Counters,
+    /// Events waiting in the queue and events it can hold.
+    pub queue_depth: u32,
+    /// Events that the queue can hold.
+    pub queue_capacity: u32,
+    /// Rows in the history.
+    pub history_rows: u32,
+    /// Bytes that the history takes.
+    pub history_bytes: u64,
+    /// The last few events that entered the queue, newest last; as many as the view asks for.
+    pub recent_events: Vec<EventRow>,
+    /// The events that are next to be processed, oldest first; as many as the view asks for.
+    pub next_events: Vec<EventRow>,
+    /// What the chart shows; its columns travel beside the snapshot.
+    pub chart: ChartFrame,
+    /// The rows of the history that the view asks for.
+    pub rows: Option<RowsSlice>,
+    /// The newest batch, if there is one yet.
+    pub batch: Option<BatchView>,
+    /// All settings in the order of the contract: name and value as text, `None` for unset.
+    pub settings: Vec<(String, Option<String>)>,
+    /// The query of a page's address that sets the settings that differ from their defaults.
+    pub address: String,
+    /// The newest refused rows, newest first, at most ten.
+    pub rejected: Vec<RejectedRow>,
+    /// Events older than this instant are late, as the `clock` setting prints it; `None` before the first event.
+    pub watermark: Option<String>,
+    /// Bytes of memory that the pipeline's wasm module holds.
+    pub memory_bytes: u64,
+    /// Where the history is kept.
+    pub storage: StorageView,
+}
+
+/// What a chart shows.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, Default)]
+pub struct ChartFrame {
+    /// The first instant, in nanoseconds since the epoch.
+    pub from: i64,
+    /// The last instant.
+    pub until: i64,
+    /// Rows between them.
+    pub rows: u64,
+    /// The share of these rows that the columns cover, from 0 to 1: a history on disk is looked through bit by bit.
+    pub share: f32,
+}
+
+/// Some rows of the history.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct RowsSlice {
+    /// Rows that match, in all.
+    pub total: u32,
+    /// Rows of the history, matching or not, that came after the moment that is shown.
+    pub newer: u32,
+    /// The first row of `rows`.
+    pub offset: u32,
+    /// The rows.
+    pub rows: Vec<KeptRow>,
+}
+
+/// A row of the history as shown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeptRow {
+    /// The instant, as the `clock` setting prints it.
+    pub timestamp: String,
+    /// The id.
+    pub id: String,
+    /// The value.
+    pub value: f64,
+    /// The rolling aggregate as part of the stream; `None` where it is missing, or its window holds too many rows to look.
+    pub rolling: Option<f64>,
+}
+
+/// Where the history is kept, and how that stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct StorageView {
+    /// How safe it is.
+    pub tier: Tier,
+    /// Bytes of the log's files.
+    pub disk_bytes: u64,
+    /// Rows that are on disk alone, to be read when somebody asks for them.
+    pub disk_rows: u32,
+    /// Rows found when the log was opened.
+    pub recovered_rows: u32,
+    /// How long that took.
+    pub recovery_millis: f64,
+    /// What went wrong or was remarkable, oldest first, in sentences: records that were damaged, time asleep, take-overs.
+    pub notes: Vec<String>,
+}
+
+/// How safe the history is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub enum Tier {
+    /// Not known yet.
+    #[default]
+    Pending,
+    /// It outlives the tab.
+    Durable,
+    /// It is not to outlive the tab: `persist=false`.
+    Off,
+    /// It cannot be kept; the sentence says why.
+    Memory(String),
+    /// The disk is full and persistence waits for a choice; the sentence is what the browser said.
+    Full(String),
+    /// The files are of a version that this build cannot read; the sentence names it.
+    Refused(String),
+}
+
+/// What the source is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RunState {
+    /// Events are produced or awaited.
+    Running,
+    /// The source is paused; posted events are still taken.
+    Paused,
+}
+
+/// Counters since the pipeline started or was reset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Counters {
+    /// Events that the simulated source produced.
+    pub produced: u64,
+    /// Events accepted from requests.
+    pub posted: u64,
+    /// Events that left the queue in a batch.
+    pub processed: u64,
+    /// Rows refused, all in the dead letters.
+    pub rejected: u64,
+    /// Accepted or refused events that were older than the newest one less the lateness.
+    pub late: u64,
+    /// Events dropped by the overflow policy.
+    pub dropped: u64,
+    /// Batches processed.
+    pub batches: u64,
+    /// Ticks of the source that came at least one interval late and made up for it.
+    pub late_ticks: u64,
+    /// Events that those ticks made up for.
+    pub caught_up: u64,
+    /// Nanoseconds that the source is behind its schedule, 0 when it keeps up.
+    pub lag_nanos: u64,
+    /// Requests answered.
+    pub requests: u64,
+}
+
+/// An event as shown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EventRow {
+    /// The instant, as the `clock` setting prints it.
+    pub timestamp: String,
+    /// The id.
+    pub id: String,
+    /// The value.
+    pub value: f64,
+}
+
+/// The newest batch and the visible rows of its three tables.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BatchView {
+    /// Its number, from 1.
+    pub number: u64,
+    /// How long the transforms took, in microseconds.
+    pub processing_micros: f64,
+    /// `latest`, `melted` and `pivoted`.
+    pub tables: [TableView; 3],
+    /// What the cell is made of that somebody looks at.
+    pub looked: Option<Provenance>,
+}
+
+/// What a cell of the newest batch is made of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct Provenance {
+    /// The cell.
+    pub look: Option<CellRef>,
+    /// Rows of `latest` that it is made of, by their numbers, in order; at most [`MAX_LOOKED`].
+    pub rows: Vec<u32>,
+    /// Rows in all.
+    pub total: u64,
+    /// Rows from before the batch, for a window that reaches back; the newest of them, oldest first.
+    pub before: Vec<KeptRow>,
+    /// The first instant of a window, as the `clock` setting prints it.
+    pub from: String,
+}
+
+/// Rows that are named of what a cell is made of.
+pub const MAX_LOOKED: usize = 200;
+
+/// The visible part of a table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TableView {
+    /// Column names.
+    pub columns: Vec<String>,
+    /// Rows of the whole table.
+    pub total_rows: u32,
+    /// The first row of `rows`.
+    pub offset: u32,
+    /// Cells as text, row by row; `None` where missing.
+    pub rows: Vec<Vec<Option<String>>>,
+}
+
+/// A refused row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RejectedRow {
+    /// When it arrived, as the `clock` setting prints it.
+    pub arrived: String,
+    /// Where it came from, such as `POST /events`.
+    pub source: String,
+    /// Its number in what was sent, from 0, if it came in numbers.
+    pub row: Option<u64>,
+    /// Why it was refused.
+    pub reason: String,
+    /// What was sent, cut to a readable length.
+    pub input: String,
+}
