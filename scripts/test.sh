@@ -5,7 +5,18 @@ set -euo pipefail
 . "$(dirname "$0")/env.sh"
 . scripts/counts.sh
 
+# What the check of a fresh clone, which ran in the background, has printed.
+clone_result() {
+  cat "$clone_log"
+  return "$clone_status"
+}
+
 scripts/setup.sh test
+# It builds a release meanwhile: the last steps of a build, and of each compilation below, keep but one core busy.
+clone_log=target/fresh-clone-check.log
+mkdir -p target
+scripts/fresh_clone.sh >"$clone_log" 2>&1 </dev/null &
+clone=$!
 wasm=(--target wasm32-unknown-unknown)
 check "format" cargo fmt --check
 check "lints, host" cargo clippy --all-targets -- -D warnings
@@ -15,7 +26,8 @@ rust_tests "native tests" cargo test
 # The runner gives up after 20 s otherwise, which a busy machine needs to load the program. Without `--lib` cargo compiles
 # the examples too, which hold no tests.
 rust_tests "tests in the browser" env WASM_BINDGEN_TEST_TIMEOUT=120 wasm-pack test --headless --chrome -- --lib
-check "make run in a fresh clone" scripts/fresh_clone.sh
+wait "$clone" && clone_status=0 || clone_status=1
+check "make run in a fresh clone" clone_result
 # What the clone has built is what the tests use.
 export MILLRACE_DIST=$PWD/target/fresh-clone/dist
 check "size of a first visit" node scripts/sizes.mjs "$MILLRACE_DIST"

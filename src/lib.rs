@@ -1,8 +1,8 @@
 //! # millrace
 //!
 //! A real-time data pipeline that runs in one browser tab: events flow through a queue into batches, each batch is
-//! melted, pivoted and averaged over time, and the results are served as HTTP, from inside the browser. This page is the
-//! map.
+//! melted, pivoted and averaged over time, and the results are served as HTTP, from inside the browser. This page is
+//! the map.
 //!
 //! ```text
 //!  page (src/bin/app.rs)                    dedicated worker (src/bin/worker.rs)
@@ -20,8 +20,8 @@
 //!
 //! # Floors
 //!
-//! A module uses its own floor and those below it, never one above; `tests/floors.rs` reads the sources and fails where one
-//! does.
+//! A module uses its own floor and those below it, never one above; `tests/floors.rs` reads the sources and fails where
+//! one does.
 //!
 //! | floor | module | what it is | read first |
 //! |---|---|---|---|
@@ -39,10 +39,10 @@
 //!
 //! # Invariants
 //!
-//! - Floors 0 to 4 are pure: no clock, no chance, no browser. Both come in as arguments, so everything worth a test runs
-//!   natively in seconds.
-//! - The page draws and never computes; the worker never draws; the service worker decides nothing and remembers nothing
-//!   that it could not find again; it keeps the app's own files, never an answer.
+//! - Floors 0 to 4 are pure: no clock, no random numbers, no browser. Time, entropy and files are arguments, so everything
+//!   worth a test runs natively in seconds.
+//! - The page draws and never computes; the worker never draws; the service worker decides nothing and holds no state that
+//!   it could not find again; it caches the app's own files, never a response.
 //! - Only `api::encode` and [`protocol`] decide what is sent.
 //! - Input is answered, never panicked on: a panic in wasm ends the pipeline.
 //! - Whatever is dropped, refused or late is counted and shown.
@@ -55,36 +55,40 @@
 //! newest: one such event would make all that follow late.
 //!
 //! **Why does a late row not go through the rolling state?** The state only moves forward, which is what makes it cost
-//! the same for each row. The window of a late row is looked up in the history instead, and the state is made anew from
+//! the same for each row. The window of a late row is looked up in the history instead, and the state is rebuilt from
 //! there if the row falls into it; see [`pipeline::Processor`].
 //!
-//! **How does a large answer stay small?** A body is a [flow](api::Flow): its reader asks for each part through the service
-//! worker, and only then is the part made, from rows that the answer shares with the history as they were when it was
-//! asked ([`store::Rows`]). Who reads slowly holds nothing up, who goes away ends the work. The stream of batches is such
-//! a flow without an end, over the one short list of newest batches, so a reader costs a number.
+//! **How does a large answer stay small?** A body is a [flow](api::Flow): its reader asks for each part through the
+//! service worker, and only then is the part made, from rows that the answer shares with the history as they were at
+//! the request ([`store::Rows`]). A slow reader delays nothing else, and a reader that disconnects ends the work. The
+//! stream of batches is such a flow without an end, over the one short list of newest batches, so a reader costs one
+//! number.
 //!
-//! **How does a chart of a million rows stay quick?** Each block of rows knows its smallest and largest value, as a whole and
-//! of every 64 rows. What lies within one pixel column is taken as it is known; only where a column ends are rows looked at,
-//! so nothing is lost. Its columns begin at multiples of their width, so they stay what they are while time goes on. See
-//! [`store::Chart`]; a table of them is a [`store::Sorted`].
+//! **How does a chart of a million rows stay quick?** Each block of rows knows its smallest and largest value, as a
+//! whole and of every 64 rows. Where these lie within one pixel column the known values are used; rows are read only at
+//! the edges of columns, so nothing is lost. Columns begin at multiples of their width, so they do not change while
+//! time goes on. See [`store::Chart`]; a sorted table of the rows is a [`store::Sorted`].
 //!
-//! **What is durable when?** An answer to a `POST` waits until its events are flushed; whatever a `GET` or a stream shows was
-//! written before, so that a killed browser cannot take back what somebody has seen; all else is flushed within 100 ms.
-//! Room is taken before events are, so that what cannot be kept is refused and not half taken. See [`store::DurableStore`].
+//! **What is durable when?** An answer to a `POST` waits until its events are flushed; whatever a `GET` or a stream
+//! shows was written before, so that it survives a killed browser; all else is flushed within 100 ms. Room is reserved
+//! before events are accepted, so that events for which there is no room are refused as a whole. See
+//! [`store::DurableStore`].
 //!
-//! **Who owns the files?** Whoever holds the lock writes a number to the fence, and looks at it after each write: the lock can
-//! be taken from a frozen tab, the fence tells that tab when it wakes. See [`store::Journal`].
+//! **Who owns the files?** The worker that holds the lock writes its number to the fence, and reads the fence after
+//! each write: the lock can be stolen from a frozen tab, and the fence stops that tab's writes when it wakes. See
+//! [`store::Journal`].
 //!
-//! **Why two programs?** The page has no engine, store or router in it, and the worker has no Leptos: each downloads and
-//! compiles while the other does, on its own thread. The version in each message and the build that a page names in its
-//! first one keep a mixed pair apart.
+//! **Why two programs?** The page has no engine, store or router in it, and the worker has no Leptos: each downloads
+//! and compiles while the other does, on its own thread. By the version in each message and the build that a page names
+//! in its first one, a page and a worker of different builds refuse one another.
 //!
 //! **Why is [`protocol`] below [`service`]?** A snapshot is made where the pipeline is read, in `service`, and drawn in
 //! `ui`. Its type stands below both, as plain data.
 //!
-//! **How does a newer version come?** The service worker keeps the files of one build, and each build has a service worker
-//! of its own. A new one is installed beside the old one and waits; the page offers it; taking it reloads every tab. Only a
-//! hard reload goes past that: such a page names its build when it says hello, and the older tab's worker refuses it.
+//! **How is the app updated?** The service worker keeps the files of one build, and each build has a service worker of
+//! its own. A new one is installed beside the old one and waits; the page offers it; loading it reloads every tab. Only
+//! a hard reload bypasses that: such a page names its build in its first message, and the older tab's worker refuses
+//! it.
 
 #[cfg(test)]
 extern crate self as millrace;
@@ -102,8 +106,8 @@ pub mod time;
 pub mod ui;
 pub mod worker;
 
-/// The tests that look at the crate from outside. They are part of this binary and none of their own, because
-/// `wasm-pack test` links each binary and starts a browser for it.
+/// The tests of the crate's public interface. They are part of this binary instead of one each, because `wasm-pack
+/// test` links each binary and starts a browser for it.
 #[cfg(test)]
 #[path = "../tests/mod.rs"]
 mod tests;

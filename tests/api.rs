@@ -485,7 +485,7 @@ fn the_other_aggregates_name_and_fill_their_columns() {
 
 #[wasm_bindgen_test(unsupported = test)]
 fn every_aggregate_of_the_contract_works_in_a_batch() {
-    for agg in ["mean", "sum", "min", "max", "count", "std", "var", "median"] {
+    for agg in ["mean", "sum", "min", "max", "count", "std", "var", "median", "sem"] {
         for aggfunc in ["mean", "sum", "min", "max", "count", "median", "std", "first", "last"] {
             let mut service = Service::new(&[]);
             assert_eq!(service.patch(&json!({"agg": agg, "aggfunc": aggfunc})).status, 200);
@@ -524,5 +524,48 @@ fn the_service_worker_relays_exactly_the_routers_paths() {
     relayed.sort_unstable();
     routed.sort_unstable();
     assert_eq!(relayed, routed);
-    assert!(script.contains(&format!("const VERSION = {};", millrace::protocol::VERSION)), "and speaks its version");
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn the_service_worker_speaks_the_protocol() {
+    use millrace::protocol::{Encoded, FromWorker, PartKind, Role, ToServiceWorker, ToWorker, VERSION, pack_json};
+    let script = include_str!("../src/browser/service_worker/sw.js");
+    let contains = |text: &str| assert!(script.contains(text), "sw.js lacks {text}");
+    contains(&format!("const VERSION = {VERSION};"));
+    // What it sends is JSON that reads back as these messages; its objects are written without quotes.
+    let name = |encoded: Encoded| {
+        let Encoded::Json(text) = encoded else { unreachable!("it was packed as JSON") };
+        text.trim_start_matches(['{', '"']).split('"').next().unwrap_or_default().to_owned()
+    };
+    let request = ToWorker::Request {
+        id: 0,
+        method: "".into(),
+        path: "".into(),
+        query: "".into(),
+        headers: Vec::new(),
+        is_own: false,
+    };
+    for message in [
+        ToWorker::Hello { build: None, start: None },
+        request,
+        ToWorker::Pull { stream: 0 },
+        ToWorker::Cancel { stream: 0 },
+    ] {
+        contains(&format!("{}: {{", name(pack_json(&message))));
+    }
+    contains(&format!("\"{}\"", name(pack_json(&ToWorker::Alive))));
+    contains(&format!("\"{}\"", name(pack_json(&FromWorker::Welcome))));
+    contains(&format!("{}: \"waiting\"", name(pack_json(&FromWorker::Role(Role::Waiting)))));
+    let response = FromWorker::Response { id: 0, status: 200, headers: Vec::new(), stream: None };
+    for message in [response, FromWorker::Part { stream: 0, part: PartKind::Bytes }] {
+        contains(&format!("message?.{}", name(pack_json(&message))));
+    }
+    for part in [PartKind::Bytes, PartKind::Last, PartKind::Lost] {
+        contains(&format!("\"{}\"", name(pack_json(&part))));
+    }
+    use ToServiceWorker::{Attach, Claim, Forget, GiveWay, KeepAwake, Owner, Restarted, TakeOver};
+    for message in [Claim, Attach, KeepAwake, Restarted, Owner { at: 0.0 }, GiveWay, TakeOver, Forget] {
+        let kind = serde_json::to_value(message).unwrap()["kind"].as_str().unwrap().to_owned();
+        contains(&format!("event.data?.kind === \"{kind}\""));
+    }
 }

@@ -32,7 +32,7 @@ fn app(changes: &[(&str, &str)]) -> App {
 
 fn look(app: &mut App, table: u8, row: u32) -> Option<Provenance> {
     let view = View { look: Some(CellRef { table, row }), ..View::default() };
-    snapshot(app.service_mut(), &view, Timestamp::from_nanos(NOON), WorkerStats::default()).0.batch.unwrap().looked
+    snapshot(app.service_mut(), &view, Timestamp::from_nanos(NOON), WorkerStats::default()).0.batch.unwrap().provenance
 }
 
 fn aggregate(agg: Agg, values: &[f64]) -> f64 {
@@ -55,14 +55,14 @@ fn the_rows_of_a_window_make_its_moving_aggregate() {
                 let (values, rolling) = (floats(&latest, "value"), floats(&latest, &rolling_name(agg)));
                 let mut reaches_back = false;
                 for (row, rolling) in rolling.iter().enumerate() {
-                    let looked = look(&mut app, 0, row as u32).unwrap();
-                    assert_eq!(looked.total as usize, looked.before.len() + looked.rows.len());
-                    reaches_back |= !looked.before.is_empty();
-                    let before = looked.before.iter().map(|row| row.value);
-                    let own = looked.rows.iter().map(|row| values[*row as usize]);
+                    let provenance = look(&mut app, 0, row as u32).unwrap();
+                    assert_eq!(provenance.total as usize, provenance.before.len() + provenance.rows.len());
+                    reaches_back |= !provenance.before.is_empty();
+                    let before = provenance.before.iter().map(|row| row.value);
+                    let own = provenance.rows.iter().map(|row| values[*row as usize]);
                     let made = aggregate(agg, &before.chain(own).collect::<Vec<_>>());
                     let is_same = (made - rolling).abs() < 1e-9 || made.is_nan() && rolling.is_nan();
-                    assert!(is_same, "{scope} {name} {agg:?} {row}: {made} {rolling} {looked:?}");
+                    assert!(is_same, "{scope} {name} {agg:?} {row}: {made} {rolling} {provenance:?}");
                 }
                 assert_eq!(reaches_back, scope == "stream");
             }
@@ -77,9 +77,9 @@ fn the_rows_of_an_id_make_its_pivoted_value() {
     let (values, pivoted) = (floats(&tables.latest, "value"), floats(&tables.pivoted, "value"));
     let mut rows = 0;
     for (row, cell) in pivoted.iter().enumerate() {
-        let looked = look(&mut app, 2, row as u32).unwrap();
-        let own: Vec<f64> = looked.rows.iter().map(|row| values[*row as usize]).collect();
-        assert_eq!((aggregate(Agg::Max, &own), looked.total as usize), (*cell, own.len()));
+        let provenance = look(&mut app, 2, row as u32).unwrap();
+        let own: Vec<f64> = provenance.rows.iter().map(|row| values[*row as usize]).collect();
+        assert_eq!((aggregate(Agg::Max, &own), provenance.total as usize), (*cell, own.len()));
         rows += own.len();
     }
     assert_eq!(rows, tables.latest.len());
@@ -98,7 +98,10 @@ fn a_melted_row_comes_from_one_row_and_cells_that_are_not_there_from_none() {
 #[test]
 fn a_long_window_names_its_newest_rows_and_counts_them_all() {
     let mut app = app(&[("window", "1h"), ("batch_size", "1")]);
-    let looked = look(&mut app, 0, 0).unwrap();
-    assert_eq!((looked.rows.len(), looked.before.len(), looked.from.as_str()), (1, 20, "2025-06-01T11:00:16Z"));
-    assert!(looked.total > 20 && looked.before.is_sorted_by_key(|row| row.timestamp.clone()));
+    let provenance = look(&mut app, 0, 0).unwrap();
+    assert_eq!(
+        (provenance.rows.len(), provenance.before.len(), provenance.from.as_str()),
+        (1, 20, "2025-06-01T11:00:16Z")
+    );
+    assert!(provenance.total > 20 && provenance.before.is_sorted_by_key(|row| row.timestamp.clone()));
 }

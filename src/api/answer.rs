@@ -25,7 +25,7 @@ impl Answer {
         Self { tables: tables.into(), encoder, is_open: false, is_finished: false }
     }
 
-    /// Writes until there is enough to send, or something took its time; whether there may be more.
+    /// Writes until there is enough to send or a table is [`Step::Busy`]; returns whether there may be more.
     fn write(&mut self, out: &mut Vec<u8>) -> Result<bool, FrameError> {
         while out.len() < PART_BYTES {
             let Some((name, table)) = self.tables.front_mut() else {
@@ -59,7 +59,7 @@ impl Flow for Answer {
         match self.write(&mut out) {
             _ if !out.is_empty() => Part::Bytes(out),
             Ok(true) => Part::Wait(now),
-            // A verb that refused rows of the history would leave the answer cut short, which no reader takes for whole.
+            // A verb that refuses rows of the history cuts the answer short, and no reader takes it for complete.
             Ok(false) | Err(_) => Part::End,
         }
     }

@@ -38,7 +38,7 @@ impl App {
         &self.service
     }
 
-    /// The pipeline, to let it go on.
+    /// The pipeline, to step or change it.
     pub fn service_mut(&mut self) -> &mut PipelineService {
         &mut self.service
     }

@@ -1,7 +1,8 @@
-//! Who may ask, and how often: what stands before every handler.
+//! The checks before every handler: the key, and the rate limit.
 //!
-//! As in FastAPI, a path or method that there is not is said before anybody is asked for a key, and `OPTIONS` is free.
-//! The app's own page is neither asked nor counted, else a limit could lock its user out of the control that lifts it.
+//! As in FastAPI, an unknown path or method is reported before the key is checked, and `OPTIONS` needs no key. Requests
+//! of the app's own page need no key and do not count, else a limit could lock its user out of the control that lifts
+//! it.
 
 use constant_time_eq::constant_time_eq;
 
@@ -9,7 +10,7 @@ use super::rate_limit::RateDecision;
 use super::{ApiError, App, Request, Response};
 use crate::time::Timestamp;
 
-/// What describes the API needs no key, as in FastAPI.
+/// The paths that describe the API need no key, as in FastAPI.
 const OPEN_PATHS: [&str; 2] = ["openapi.json", "docs"];
 
 /// Counts a request against the rate limit, if one is set. The page's own requests are not counted.
@@ -45,7 +46,7 @@ fn check_key(app: &App, request: &Request) -> Result<(), ApiError> {
         return Ok(());
     }
     match bearer(request) {
-        // Its length may be told by the time that this takes, its characters are not.
+        // The time of this comparison may reveal the key's length, but not its characters.
         Some(given) if constant_time_eq(given.as_bytes(), key.as_bytes()) => Ok(()),
         given => Err(ApiError::Unauthorized { is_key_given: given.is_some() }),
     }

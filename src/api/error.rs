@@ -12,21 +12,21 @@ use crate::frame::FrameError;
 pub enum ApiError {
     /// 404.
     NotFound,
-    /// 405, with the methods that there are.
+    /// 405, with the allowed methods.
     MethodNotAllowed {
         /// Value of `Allow`.
         allow: String,
     },
     /// 401.
     Unauthorized {
-        /// Whether a key was sent, which then is another one.
+        /// Whether a key was sent, which then is a wrong one.
         is_key_given: bool,
     },
     /// 413.
     BodyTooLarge {
         /// Its size.
         bytes: usize,
-        /// What is taken.
+        /// The largest accepted size.
         max_bytes: usize,
     },
     /// 415.
@@ -36,13 +36,13 @@ pub enum ApiError {
         /// What the endpoint reads.
         accepted: &'static str,
     },
-    /// 422: all that is wrong, at once.
+    /// 422: all problems at once.
     Unprocessable(Vec<Problem>),
     /// 429.
     TooManyRequests {
-        /// Requests that may come at once.
+        /// Requests that may arrive at once.
         burst: i64,
-        /// Seconds until the next one may come.
+        /// Seconds until the next one may arrive.
         retry_secs: i64,
     },
     /// 503.
@@ -67,7 +67,7 @@ pub struct Problem {
     pub kind: &'static str,
     /// Where it stands.
     pub loc: Vec<Loc>,
-    /// What is wrong and what would do.
+    /// What is wrong, and what is valid instead.
     pub msg: String,
     /// What was given.
     pub input: InvalidInput,
@@ -97,7 +97,7 @@ pub enum Loc {
     Index(usize),
 }
 
-/// A bad value as it is shown to who sent it.
+/// A bad value as the response shows it.
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
 pub enum InvalidInput {
@@ -110,7 +110,7 @@ pub enum InvalidInput {
 }
 
 impl Problem {
-    /// A value that does not mean what it should.
+    /// An invalid value.
     pub fn value(place: &str, name: &str, msg: String, input: InvalidInput) -> Self {
         let loc = vec![Loc::Name(place.to_owned()), Loc::Name(name.to_owned())];
         Self { kind: "value_error", loc, msg, input }
@@ -125,7 +125,7 @@ impl Problem {
 }
 
 impl ApiError {
-    /// The answer that says so.
+    /// The response with its status, headers and detail.
     pub fn into_response(self) -> Response {
         let (status, detail) = match &self {
             Self::NotFound => (404, Detail::Sentence("Not Found")),

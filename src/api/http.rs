@@ -18,7 +18,7 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body; empty when there is none.
     pub body: Vec<u8>,
-    /// Whether the app's own page sent it for itself: neither key nor rate limit holds for it.
+    /// Whether the app's own page sent it for itself: neither key nor rate limit applies to it.
     pub is_own: bool,
 }
 
@@ -58,11 +58,11 @@ pub struct Response {
     pub body: Body,
 }
 
-/// What an answer carries.
+/// The body of a response.
 pub enum Body {
     /// All of it.
     Whole(Vec<u8>),
-    /// Parts that are made when somebody reads them, so that a large answer is never held.
+    /// Parts that are made when they are read, so that a large body is never held in memory.
     Flow(Box<dyn Flow>),
 }
 
@@ -80,20 +80,20 @@ pub trait Flow {
     /// The next part: some ten milliseconds of work at most.
     fn next(&mut self, service: &PipelineService, now: Timestamp) -> Part;
 
-    /// Whether it goes on for as long as somebody reads.
+    /// Whether it goes on for as long as it is read.
     fn is_endless(&self) -> bool {
         false
     }
 }
 
-/// What comes next of a body.
+/// The next part of a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
-    /// These bytes, never none.
+    /// These bytes, at least one.
     Bytes(Vec<u8>),
-    /// Nothing before another batch is processed, or before this instant; one that has come asks for another call.
+    /// Nothing until another batch is processed or this instant is reached; call again at once if it has passed.
     Wait(Timestamp),
-    /// Nothing any more.
+    /// The body has ended.
     End,
 }
 
@@ -132,7 +132,7 @@ impl Response {
         self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// The body as far as it is made by itself: what comes before the first wait or the end.
+    /// The bytes of the body up to its end or its first wait for a later instant.
     pub fn into_bytes(self, service: &PipelineService, now: Timestamp) -> Vec<u8> {
         match self.body {
             Body::Whole(bytes) => bytes,

@@ -1,7 +1,7 @@
 //! What is counted and measured for `GET /metrics` beyond what engine and history count themselves.
 //!
-//! **Why not a metrics crate?** prometheus-client with four metrics brought 22 KB (brotli) to a bare program, a tenth of
-//! what a first visit may cost, and most of what is shown here is a number that the engine keeps anyway.
+//! **Why not a metrics crate?** prometheus-client with four metrics brought 22 KB (brotli) to a bare program, a tenth
+//! of what a first visit may cost, and most of what is shown here is a number that the engine keeps anyway.
 
 /// Upper bounds of the buckets in seconds, each one belonging to its bucket: 1, 2.5 and 5 of each power of ten from a
 /// microsecond to a second.
@@ -10,19 +10,19 @@ pub(super) const BOUNDS_SECS: [f64; 19] = [
     1.0,
 ];
 
-/// How often something took how long.
+/// A histogram of durations.
 #[derive(Debug, Default)]
 pub(super) struct Histogram {
-    /// For each bound, what took no longer than it and longer than the one before.
+    /// For each bound, the number of durations up to it and above the bound before.
     pub(super) counts: [u64; BOUNDS_SECS.len()],
-    /// All, also what took longer than the last bound.
+    /// The number of all durations, also those above the last bound.
     pub(super) count: u64,
-    /// Seconds that all took together.
+    /// The sum of all durations in seconds.
     pub(super) sum_secs: f64,
 }
 
 impl Histogram {
-    /// Adds `times` things that took `seconds` together; browser clocks are too coarse to tell them apart.
+    /// Adds `times` durations of `seconds` together; browser clocks are too coarse to measure each.
     pub(super) fn observe(&mut self, seconds: f64, times: u64) {
         if times == 0 || !seconds.is_finite() {
             return;
@@ -36,7 +36,7 @@ impl Histogram {
     }
 }
 
-/// A kind of request, and how many there were of it.
+/// The number of requests with one path, method and status.
 #[derive(Debug)]
 pub(super) struct RequestCount {
     pub(super) path: &'static str,
@@ -45,11 +45,11 @@ pub(super) struct RequestCount {
     pub(super) count: u64,
 }
 
-/// The counts.
+/// The counts and histograms.
 #[derive(Debug, Default)]
 pub(super) struct Metrics {
-    /// Kept in order of path, method and status: sorting them for each answer would bring nine kilobytes of code. Few,
-    /// since only known paths and methods are told apart.
+    /// Kept in order of path, method and status: sorting them for each answer would add nine kilobytes of code. Few,
+    /// since only known paths and methods are distinguished.
     requests: Vec<RequestCount>,
     pub(super) request_duration: Histogram,
     pub(super) batch_duration: Histogram,
@@ -59,7 +59,7 @@ pub(super) struct Metrics {
     pub(super) open_streams: usize,
 }
 
-/// Methods that are told apart: anybody can make up others, and each would be kept for ever.
+/// Methods that are distinguished: clients can invent others, and each of them would be kept for ever.
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PATCH", "DELETE", "PUT", "OPTIONS"];
 
 impl Metrics {
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bound_belongs_to_its_bucket_and_the_slowest_only_to_all() {
+    fn a_bound_belongs_to_its_bucket_and_larger_durations_only_to_the_count() {
         let mut histogram = Histogram::default();
         for seconds in [0.0, 1e-6, 1.1e-6, 1.0, 1.5] {
             histogram.observe(seconds, 1);
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn things_measured_together_count_with_their_mean() {
+    fn durations_measured_together_count_with_their_mean() {
         let mut histogram = Histogram::default();
         histogram.observe(0.004, 100);
         histogram.observe(f64::NAN, 1);
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn made_up_paths_and_methods_share_one_count() {
+    fn unknown_paths_and_methods_share_one_count() {
         let mut metrics = Metrics::default();
         for method in ["BREW", "PROPFIND", "get"] {
             metrics.count_request(None, method, 404);

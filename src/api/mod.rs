@@ -1,8 +1,8 @@
-//! Floor 4: HTTP over results and history. A request comes in as a value and goes out as one; nothing is loaded or sent.
+//! Floor 4: HTTP over results and history. Requests and responses are values; nothing is loaded or sent.
 //!
 //! Read [`App::handle`] first, then the route table in `router`. One file in `handlers` answers one endpoint, `extract`
-//! reads what requests carry, `tables` makes the rows of an answer and `encode` writes them, piece by piece; [`ApiError`]
-//! is the one place that turns a refusal into status and body.
+//! reads what requests carry, `tables` makes the rows of an answer and `encode` writes them, piece by piece;
+//! [`ApiError`] is the one place that turns a refusal into status and body.
 
 mod answer;
 mod app;

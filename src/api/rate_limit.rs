@@ -1,11 +1,11 @@
-//! How often may be asked: the bucket behind `rate_limit`.
+//! The rate limiter behind `rate_limit`.
 //!
 //! The generic cell rate algorithm: a bucket is the instant at which it will be full again, moved on by one period for
-//! each request. Whole nanoseconds, so that nothing adds up to a wrong refusal.
+//! each request. Times are whole nanoseconds, so that rounding never adds up to a wrong refusal.
 //!
-//! **Why not the `governor` crate?** Without its `std` feature it did not build for wasm32 (0.10.4); with it, it brought
-//! 55 KB (brotli) to a bare program where this brings 0.7. It reads a clock of its own, while here time is an argument,
-//! and it does not tell when the bucket is full.
+//! **Why not the `governor` crate?** Without its `std` feature it did not build for wasm32 (0.10.4); with it, it added
+//! 55 KB (brotli) to a bare program where this module adds 0.7. It reads a clock of its own, while here time is an
+//! argument, and it does not report when the bucket is full.
 
 use crate::time::{Duration, Timestamp};
 
@@ -20,7 +20,7 @@ pub(super) struct RateLimiter {
     full_at: Timestamp,
 }
 
-/// What the bucket says to one request.
+/// The decision about one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct RateDecision {
     /// Requests that a full bucket holds.
@@ -36,7 +36,7 @@ pub(super) struct RateDecision {
 impl RateLimiter {
     /// A full bucket that fills by `rate` requests a second, which is above zero.
     pub(super) fn new(rate: f64, now: Timestamp) -> Self {
-        // Casts end at the largest i64: the slowest rates then let one request through in 292 years.
+        // Casts saturate at the largest i64: the slowest rates then let one request through in 292 years.
         let period_nanos = ((NANOS_PER_SEC as f64 / rate).round() as i64).max(1);
         Self { rate, period_nanos, burst: (rate.ceil() as i64).max(1), full_at: now }
     }
@@ -45,7 +45,7 @@ impl RateLimiter {
         self.rate
     }
 
-    /// Takes a request out of the bucket if it holds one. A clock set back empties the bucket at most, never longer.
+    /// Takes a request out of the bucket if it holds one. A clock that is set back at most empties the bucket.
     pub(super) fn take(&mut self, now: Timestamp) -> RateDecision {
         let size_nanos = self.period_nanos.saturating_mul(self.burst);
         let mut missing_nanos = (self.full_at - now).as_nanos().clamp(0, size_nanos);
@@ -77,7 +77,7 @@ mod tests {
         NOON + Duration::from_nanos(millis * 1_000_000)
     }
 
-    /// Requests of a thousand at once that get through.
+    /// The number of requests that are granted, of a thousand at once.
     fn granted(limit: &mut RateLimiter, now: Timestamp) -> usize {
         (0..1000).filter(|_| limit.take(now).retry_secs.is_none()).count()
     }
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn slow_rates_hold_one_request_and_say_how_long_to_wait() {
+    fn slow_rates_hold_one_request_and_return_the_wait() {
         let mut limit = RateLimiter::new(0.1, NOON);
         assert_eq!(limit.take(NOON), RateDecision { burst: 1, remaining: 0, reset_secs: 10, retry_secs: None });
         assert_eq!(limit.take(after(1)), RateDecision { burst: 1, remaining: 0, reset_secs: 10, retry_secs: Some(10) });
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_set_back_locks_nobody_out() {
+    fn a_clock_set_back_at_most_empties_the_bucket() {
         let mut limit = RateLimiter::new(2.0, NOON);
         assert_eq!(granted(&mut limit, NOON), 2);
         let earlier = after(-3_600_000);

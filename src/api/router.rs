@@ -7,7 +7,7 @@ use crate::time::Timestamp;
 /// Answers one method of one path.
 type Handler = fn(&mut App, &Request, Timestamp) -> Result<Response, ApiError>;
 
-/// A path and what answers each of its methods.
+/// A path and the handler of each of its methods.
 struct Route {
     path: &'static str,
     methods: &'static [(&'static str, Handler)],
@@ -86,8 +86,8 @@ pub(super) fn routes() -> impl Iterator<Item = (&'static str, Vec<&'static str>)
     ROUTES.iter().map(|route| (route.path, route.methods.iter().map(|(method, _)| *method).collect()))
 }
 
-/// Finds the handler and lets it answer. HEAD is handled as GET, and loses its body later; OPTIONS names the methods; a slash at
-/// the end leads to the path without it, as in FastAPI.
+/// Finds the handler and lets it answer. HEAD is handled as GET, and loses its body later; OPTIONS names the methods; a
+/// slash at the end leads to the path without it, as in FastAPI.
 fn dispatch(app: &mut App, request: &Request, now: Timestamp) -> Result<Response, ApiError> {
     let path = request.path.trim_start_matches('/');
     if let Some(stem) = path.strip_suffix('/')

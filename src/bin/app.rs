@@ -1,6 +1,6 @@
 //! The page's program.
 
-/// Half the code of the default one, and as fast where nothing is computed.
+/// Half the code of the default allocator, and as fast on the page, which computes little.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

@@ -25,7 +25,7 @@ extern "C" {
 
 /// The storage of this origin.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Standing {
+pub struct StorageEstimate {
     /// Bytes that the origin uses.
     pub used_bytes: f64,
     /// Bytes that it may use.
@@ -35,11 +35,11 @@ pub struct Standing {
 }
 
 /// The storage of this origin; `None` where the browser does not report it.
-pub async fn standing() -> Option<Standing> {
+pub async fn estimate() -> Option<StorageEstimate> {
     let (estimate, persisted) = MANAGER.with(|manager| manager.as_ref().map(|it| (it.estimate(), it.persisted())))?;
     let estimate: Estimate = JsFuture::from(estimate).await.ok()?.unchecked_into();
     let is_kept = JsFuture::from(persisted).await.ok()?.is_truthy();
-    Some(Standing { used_bytes: estimate.usage(), quota_bytes: estimate.quota(), is_kept })
+    Some(StorageEstimate { used_bytes: estimate.usage(), quota_bytes: estimate.quota(), is_kept })
 }
 
 /// Requests persistent storage, which the browser does not clear by itself; returns whether it is granted. The browser

@@ -1,4 +1,4 @@
-//! A connection to the worker that runs the pipeline: questions out, answers back.
+//! A connection to the worker that runs the pipeline: requests out, answers back.
 
 use std::cell::{Cell, RefCell};
 
@@ -9,13 +9,13 @@ use crate::browser::location;
 use crate::browser::message::{ListenerGuard, Received, Target};
 use crate::protocol::{FromWorker, PartKind, RawFileEntry, ToWorker, View};
 
-/// A worker of our own or a port to another tab's, with the questions that wait for an answer.
+/// This tab's worker or a port to another tab's, with the requests that wait for an answer.
 pub(super) struct WorkerConnection {
     target: Target,
     guard: RefCell<Option<ListenerGuard>>,
     next_id: Cell<u32>,
     requests: RefCell<Vec<(u32, Sender<Head>)>>,
-    /// Bodies of which a part was asked for.
+    /// Bodies of which a part was requested.
     parts: RefCell<Vec<(u32, Sender<BodyPart>)>>,
     snapshot: RefCell<Option<Sender<Box<Drawing>>>>,
     raw_files: RefCell<Option<Sender<Vec<RawFile>>>>,
@@ -42,7 +42,7 @@ impl WorkerConnection {
         }
     }
 
-    /// Keeps what hears this connection for as long as the connection is kept.
+    /// Keeps the listener of this connection for as long as the connection exists.
     pub(super) fn keep(&self, guard: ListenerGuard) {
         *self.guard.borrow_mut() = Some(guard);
     }
@@ -51,7 +51,7 @@ impl WorkerConnection {
         self.target.send(message);
     }
 
-    /// Asks what to draw; a question that was still open fails.
+    /// Requests a snapshot; an earlier request for one that is still open fails.
     pub(super) async fn snapshot(&self, view: &View) -> Result<Drawing, String> {
         let (sender, answer) = oneshot::channel();
         self.snapshot.replace(Some(sender));
@@ -59,7 +59,7 @@ impl WorkerConnection {
         answer.await.map(|drawing| *drawing).map_err(|_| GONE.to_owned())
     }
 
-    /// Sends a request; answers the head of what comes back, the start of its body, and where the rest is read.
+    /// Sends a request; returns the head of the response, the start of its body, and the stream that has the rest.
     pub(super) async fn request(&self, request: &ConsoleRequest) -> Result<Head, String> {
         let id = self.next_id.get();
         self.next_id.set(id.wrapping_add(1));
@@ -92,13 +92,13 @@ impl WorkerConnection {
         }
     }
 
-    /// No more of a body; whoever waits for a part of it hears that it is gone.
+    /// Cancels a body; an open request for a part of it fails.
     pub(super) fn cancel(&self, stream: u32) {
         self.send(&ToWorker::Cancel { stream });
         drop(take(&self.parts, stream));
     }
 
-    /// The journal's files as they are; a question of this sort that was still open fails.
+    /// The journal's files as they are; an earlier request for them that is still open fails.
     pub(super) async fn raw_files(&self, base: String) -> Result<Vec<RawFile>, String> {
         let (sender, answer) = oneshot::channel();
         self.raw_files.replace(Some(sender));
@@ -106,7 +106,7 @@ impl WorkerConnection {
         answer.await.map_err(|_| GONE.to_owned())
     }
 
-    /// Hands an answer to the question that waits for it. That question may have been given up meanwhile.
+    /// Passes an answer to the request that waits for it, unless that request was dropped meanwhile.
     pub(super) fn on_message(&self, received: Received<FromWorker>) {
         let Received { message, encoded, body, .. } = received;
         match message {
@@ -129,12 +129,12 @@ impl WorkerConnection {
         }
     }
 
-    /// Lets the question what to draw fail; the others go on waiting.
+    /// Fails the open request for a snapshot; the others go on waiting.
     pub(super) fn skip_snapshot(&self) {
         self.snapshot.take();
     }
 
-    /// Lets every open question fail.
+    /// Fails every open request.
     pub(super) fn give_up(&self) {
         self.requests.take();
         self.parts.take();
@@ -143,7 +143,7 @@ impl WorkerConnection {
     }
 }
 
-/// The sender that waits under this number.
+/// Removes the sender that waits under this number.
 fn take<T>(waiting: &RefCell<Vec<(u32, Sender<T>)>>, id: u32) -> Option<Sender<T>> {
     let mut waiting = waiting.borrow_mut();
     waiting.iter().position(|(known, _)| *known == id).map(|at| waiting.swap_remove(at).1)

@@ -17,19 +17,19 @@ use crate::browser::{clock, location, pipeline_worker, session, spawn_local};
 use crate::pipeline::address_with_key;
 use crate::protocol::{FromWorker, Mode, ProtocolError, Role, Snapshot, Start, ToWorker, View};
 
-/// How long this tab's worker may wait for the pipeline before another tab is asked: a reloaded page gets it at once
-/// when its former self has ended.
+/// How long this tab's worker waits for the pipeline before the page connects to another tab's: a reloaded page gets it
+/// as soon as its previous worker has ended.
 const TAKE_OVER_MILLIS: u32 = 300;
-/// How long until a connection that nobody answers is tried anew.
+/// How long until an unanswered connection is tried again.
 const RETRY_MILLIS: u32 = 1000;
-/// How long the service worker may take to start before the page says that it has not.
+/// How long the service worker may take to start before the page reports that it has not.
 const RELAY_PATIENCE_MILLIS: u32 = 8000;
 /// How long a snapshot may take before the connection counts as dead.
 const SILENCE_MILLIS: u32 = 3000;
 
-/// Under this name the tab keeps the key of the API, which no address may hold.
+/// The name under which the tab's session keeps the key of the API, which no address may hold.
 pub(super) const API_KEY: &str = "api_key";
-/// Under this name the browser keeps that somebody has seen the tour, or wants none.
+/// The name under which the browser keeps that the tour was seen or declined.
 pub const SEEN_TOUR: &str = "millrace-tour";
 
 /// The page's handle on the pipeline; cheap to clone.
@@ -40,7 +40,7 @@ pub(super) struct Inner {
     pub(super) on_event: Box<dyn Fn(ClientEvent)>,
     /// This tab's worker, once it listens.
     pub(super) worker: RefCell<Option<Target>>,
-    /// Ports that came for it before.
+    /// Ports for it that arrived before it listened.
     pub(super) early_ports: RefCell<Vec<Port>>,
     /// The connection to whichever worker runs the pipeline.
     pub(super) connection: RefCell<Option<Rc<WorkerConnection>>>,
@@ -53,7 +53,7 @@ pub(super) struct Inner {
 }
 
 impl Client {
-    /// Starts the worker and the service worker; `on_event` hears of every change from then on.
+    /// Starts the worker and the service worker; `on_event` is called for every change from then on.
     pub fn start(on_event: impl Fn(ClientEvent) + 'static) -> Self {
         let client = Self(Rc::new(Inner {
             on_event: Box::new(on_event),
@@ -74,7 +74,7 @@ impl Client {
         client
     }
 
-    /// Asks what to draw. At most one such question is under way: call it again when it has been answered.
+    /// Requests a snapshot. At most one such request may be open: call it again after the answer.
     ///
     /// # Errors
     /// A sentence, when the worker is gone.
@@ -105,7 +105,7 @@ impl Client {
         Ok(Reading::new(response, Vec::new(), Source::Fetch(body), start_millis))
     }
 
-    /// The same, and reads the body as far as anybody looks at it.
+    /// The same, and reads the body as [`Reading::whole`] does.
     ///
     /// # Errors
     /// As [`Self::open`].
@@ -113,7 +113,7 @@ impl Client {
         self.open(&request).await?.whole().await
     }
 
-    /// Sends a request straight to the worker: what the page wants itself needs no service worker.
+    /// Sends a request straight to the worker: the page's own requests need no service worker.
     ///
     /// # Errors
     /// A sentence, when nothing answered.
@@ -121,7 +121,7 @@ impl Client {
         self.ask(request).await?.whole().await
     }
 
-    /// The same, but answers as soon as the head of the answer is there.
+    /// The same, but returns as soon as the head of the response has arrived.
     ///
     /// # Errors
     /// As [`Self::command`].
@@ -133,7 +133,7 @@ impl Client {
         Ok(Reading::new(response, first, source, start_millis))
     }
 
-    /// Lets the simulated source produce one event now.
+    /// Makes the simulated source produce one event now.
     pub fn step(&self) {
         if let Ok(connection) = self.connection() {
             connection.send(&ToWorker::Step);
@@ -157,7 +157,7 @@ impl Client {
         let received = match received {
             Ok(received) => received,
             Err(error @ ProtocolError::Version(_)) => return self.fail(types::other_version(&error)),
-            // It has no meaning, and whatever waits for it fails when the worker is found to be silent.
+            // It is dropped; the request that waits for it fails when the worker counts as silent.
             Err(ProtocolError::Malformed) => return,
         };
         match received.message {
@@ -188,7 +188,7 @@ impl Client {
         }
     }
 
-    /// The worker listens: says hello and passes on ports that came early.
+    /// Called when the worker listens: sends [`ToWorker::Hello`], and the ports that arrived early.
     pub(super) fn handshake(&self) {
         let Some(worker) = self.is_started() else { return };
         match self.0.supervisor.mode.get() {
@@ -211,7 +211,7 @@ impl Client {
         }
     }
 
-    /// This tab's worker answers for the pipeline from now on.
+    /// Connects to this tab's worker, which owns the pipeline from now on.
     pub(super) fn own(&self, since_millis: f64, problems: Vec<String>) {
         let Some(worker) = self.0.worker.borrow().clone() else { return };
         self.set_connection(&worker);
@@ -225,7 +225,8 @@ impl Client {
         self.emit(ClientEvent::Connection(Connection::Owner));
     }
 
-    /// Another tab's worker runs the pipeline from now on: the connection to the one before leads nowhere.
+    /// Connects to another tab's worker, which runs the pipeline from now on: the connection to the previous one is
+    /// dead.
     pub(super) fn follow_owner(&self, since_millis: f64) {
         self.disown();
         if let Some(connection) = self.0.connection.take() {
@@ -236,7 +237,7 @@ impl Client {
         self.attach();
     }
 
-    /// This tab's worker does not run the pipeline, or no longer.
+    /// Drops the connection to this tab's worker, if that ran the pipeline until now.
     pub(super) fn disown(&self) {
         if self.0.is_owner.replace(false) {
             if let Some(connection) = self.0.connection.take() {
@@ -298,8 +299,8 @@ impl Client {
         }
     }
 
-    /// The connection is dead: it is dropped, its questions fail, and another is looked for. A worker of our own is only slow:
-    /// when it is dead, the supervisor finds out.
+    /// Drops a dead connection: its requests fail, and another one is opened. This tab's own worker only counts as
+    /// slow: the supervisor detects when it is dead.
     pub(super) fn connection_is_silent(&self, connection: &Rc<WorkerConnection>) {
         if self.0.is_owner.get() {
             return connection.skip_snapshot();
@@ -318,7 +319,7 @@ impl Client {
         }
     }
 
-    /// Brings up the service worker and finds out whether real requests reach the pipeline.
+    /// Registers the service worker and checks whether real requests reach the pipeline.
     async fn start_relay(self) {
         let waiting = self.clone();
         let impatience = Timeout::new(RELAY_PATIENCE_MILLIS, move || {
@@ -334,7 +335,7 @@ impl Client {
         if self.0.worker.borrow().is_some() {
             self.attach_unless_owner_soon().await;
         }
-        // A static host that knows no `health` answers with a page, or not at all.
+        // A static host without `health` answers with a page, or not at all.
         let is_live = fetch("GET", "health", &[], None).await.is_ok_and(|health| {
             health.status != 404
                 && health.headers.iter().any(|(name, value)| name == "content-type" && value == "application/json")
@@ -355,7 +356,7 @@ impl Client {
         }
     }
 
-    /// Keeps the page's address in step with the settings, so that it can be passed on.
+    /// Keeps the page's address in step with the settings, so that it can be shared.
     pub(super) fn follow_settings(&self, snapshot: &Snapshot) {
         let key = snapshot.settings.iter().find(|(name, _)| name == API_KEY).and_then(|(_, value)| value.as_deref());
         let address = address_with_key(&snapshot.address, key);

@@ -1,7 +1,7 @@
-//! Floor 6: the page's handle on the pipeline worker: requests, snapshots, and whether all of that works.
+//! Floor 6: the page's handle on the pipeline worker: requests, snapshots, and the state of the connection.
 //!
-//! Read `Client` in `handle` first. It does not depend on Leptos: the page passes a callback for events. `recovery` starts a lost
-//! worker again, by the rules of [`supervision`], which are pure.
+//! Read `Client` in `handle` first. It does not depend on Leptos: the page passes a callback for events. `recovery`
+//! restarts a lost worker by the rules of [`supervision`], which are pure.
 
 #[cfg(target_arch = "wasm32")]
 mod connection;

@@ -1,4 +1,4 @@
-//! An answer whose body is still being read.
+//! A response whose body is still being read.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -11,9 +11,9 @@ use crate::browser::fetch::Body;
 /// More than this of a body is not read: the console shows far less.
 const MAX_READ_BYTES: usize = 8 << 20;
 
-/// Status and headers of an answer, and the way to its body.
+/// Status and headers of a response, and the source of its body.
 pub struct Reading {
-    /// The answer so far; its body is empty.
+    /// The response so far; its body is empty.
     pub response: ConsoleResponse,
     /// The part of the body that came with the head.
     first: Cell<Vec<u8>>,
@@ -54,7 +54,7 @@ impl Reading {
         if self.is_stopped.get() { Ok(Vec::new()) } else { part }
     }
 
-    /// No more of it.
+    /// Stops reading, and cancels the rest of the body.
     pub fn stop(&self) {
         self.is_stopped.set(true);
         match &self.source {
@@ -64,12 +64,12 @@ impl Reading {
         }
     }
 
-    /// Whether somebody stopped it.
+    /// Whether [`Self::stop`] was called.
     pub fn is_stopped(&self) -> bool {
         self.is_stopped.get()
     }
 
-    /// The answer with its body, as far as anybody looks at it.
+    /// The response with its body, which is cut after 8 MiB.
     ///
     /// # Errors
     /// As [`Self::next`].

@@ -1,5 +1,6 @@
-//! Keeping this tab's worker alive: one that panics, hangs or cannot be loaded is ended and another started, which goes on
-//! from the journal. After too many failures, what is stored is still handed out. The rules are [`super::supervision`].
+//! Restarts this tab's worker: one that panics, hangs or cannot be loaded is ended and another started, which goes on
+//! from the journal. After too many failures, what is stored can still be exported. The rules are in
+//! [`super::supervision`].
 
 use gloo_timers::callback::Timeout;
 
@@ -27,7 +28,7 @@ impl Client {
         }
     }
 
-    /// This tab's worker is needed after all, although it failed while another tab ran the pipeline.
+    /// Starts this tab's worker if there is none, since it failed while another tab ran the pipeline.
     pub(super) fn start_worker_if_none(&self) {
         let has_none = self.0.supervisor.worker.borrow().is_none();
         if has_none {
@@ -35,18 +36,18 @@ impl Client {
         }
     }
 
-    /// The worker says that it listens; answers where to.
+    /// Called when the worker listens; returns the target of messages to it.
     pub(super) fn is_started(&self) -> Option<Target> {
         self.expect(Pulse::rest);
         self.0.supervisor.worker.borrow().as_ref().map(PipelineWorker::target)
     }
 
-    /// The worker says that it lives, and how long it may be silent.
+    /// Handles a heartbeat; `busy_millis` is how long the worker may be silent.
     pub(super) fn on_heartbeat(&self, busy_millis: Option<f64>) {
         let mut pulse = self.0.supervisor.pulse.get();
         pulse.heartbeat(clock::monotonic_millis(), busy_millis);
         self.0.supervisor.pulse.set(pulse);
-        // Anew each time: what was allowed before may have been much longer.
+        // The next check is set anew each time: the silence allowed before may have been much longer.
         self.look_after_it();
     }
 
@@ -78,7 +79,7 @@ impl Client {
         supervisor.look.replace(next);
     }
 
-    /// Ends the worker, if it has not ended itself, and starts another.
+    /// Ends the worker, if it still runs, and starts another.
     fn worker_failed(&self, reason: String) {
         let supervisor = &self.0.supervisor;
         supervisor.worker.take();
@@ -106,7 +107,7 @@ impl Client {
         let sentence =
             format!("The pipeline worker stopped: {}. Reload the page to start it again.", failure.headline());
         self.emit(ClientEvent::Failure(failure));
-        // Another tab's pipeline is none the worse for it.
+        // The failure does not affect a pipeline in another tab.
         let is_needed = self.0.connection.borrow().is_none();
         match (is_last, is_needed) {
             (false, true) => {
@@ -122,7 +123,7 @@ impl Client {
         }
     }
 
-    /// Starts a worker that hands out what is stored, in one way or the other.
+    /// Starts a worker that exports what is stored in the way of `mode`, if there is one.
     fn recovery(&self, mode: RecoveryMode) {
         self.0.supervisor.mode.set(mode);
         if mode == RecoveryMode::Nothing { self.emit(ClientEvent::RecoveryMode(mode)) } else { self.start_worker() }

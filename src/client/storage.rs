@@ -1,4 +1,4 @@
-//! What the page asks of the log.
+//! The page's requests about the stored files.
 
 use gloo_timers::callback::Timeout;
 
@@ -18,8 +18,8 @@ impl Client {
         }
     }
 
-    /// Takes away all that the app keeps in this browser, then loads the page anew. A worker that does not answer keeps
-    /// nobody from it: the next one finds what it left.
+    /// Removes all that the app stores in this browser, then reloads the page, even if the worker does not answer: then
+    /// the next one opens the files that were left.
     pub fn start_over(&self) {
         self.decide(StorageAction::Erase);
         session::keep(API_KEY, "");
@@ -27,14 +27,14 @@ impl Client {
         if let Some(relay) = &*self.0.relay.borrow() {
             relay.forget();
         }
-        // Sooner, when the worker says that it is done.
+        // The page reloads sooner when the worker reports that it is done.
         Timeout::new(ERASE_MILLIS, location::start_over).forget();
     }
 
-    /// The log's files as they are.
+    /// The journal's files as they are.
     ///
     /// # Errors
-    /// A sentence, when nobody hands them out.
+    /// A sentence, when no worker sends them.
     pub async fn raw_files(&self) -> Result<Vec<RawFile>, String> {
         self.connection()?.raw_files(location::base_path()).await
     }

@@ -1,61 +1,62 @@
-//! When a worker counts as dead, and how often it is started again: rules for the page, which keeps the time.
+//! When a worker counts as dead, and how often it is started again: rules without a clock, the page passes the
+//! time.
 //!
-//! Read [`Pulse`] for the worker that hangs and [`Failures`] for the one that fails again and again.
+//! Read [`Pulse`] for a worker that hangs and [`Failures`] for one that fails repeatedly.
 
-/// How long it may be silent when it did not announce more.
+/// How long a worker may be silent when it did not announce more.
 pub const SILENCE_MILLIS: f64 = 3000.0;
-/// How long it may take to start.
+/// How long a worker may take to start.
 pub const START_MILLIS: f64 = 30_000.0;
-/// How long a worker that was asked whether it lives has to answer.
+/// How long a worker may take to answer a ping.
 const ANSWER_MILLIS: f64 = 2000.0;
-/// A look that comes so much too late says that the page slept, or is hidden, and then the worker may have slept too.
+/// A check that is this much too late shows that the page slept or is hidden, and then the worker may have slept too.
 const LATE_MILLIS: f64 = 1000.0;
-/// Questions after which lateness is no excuse: browsers look only once a minute on behalf of hidden pages.
+/// Pings after which a late check counts too: browsers run timers of hidden pages only once a minute.
 const MAX_QUESTIONS: u32 = 3;
 
-/// Failures that end it, when they come within `SPAN_MILLIS`.
+/// The number of failures within `SPAN_MILLIS` after which no further worker is started.
 pub const MAX_FAILURES: usize = 3;
 /// See [`MAX_FAILURES`].
 const SPAN_MILLIS: f64 = 60_000.0;
 
-/// Whether a worker lives, by what is heard of it.
+/// Whether a worker lives, by its heartbeats.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Pulse {
-    /// Until when silence is no sign; `None` while nothing is expected of it.
+    /// The instant until which it may be silent; `None` while no heartbeat is expected.
     due_millis: Option<f64>,
     questions: u32,
 }
 
-/// What a look at a [`Pulse`] asks for.
+/// What to do after a check of a [`Pulse`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Look {
-    /// Nothing, as long as nothing is heard.
+    /// Nothing until a heartbeat arrives.
     Never,
-    /// Another look, so many milliseconds later.
+    /// Check again after these milliseconds.
     After(f64),
-    /// A question to the worker whether it lives, and another look so many milliseconds later.
+    /// Send a ping to the worker, and check again after these milliseconds.
     Ask(f64),
-    /// It hangs.
+    /// End the worker: it hangs.
     Hung,
 }
 
 impl Pulse {
-    /// It lives, and may be silent for so long.
+    /// Records that the worker lives, and may be silent for `silence_millis`.
     pub fn allow(&mut self, now_millis: f64, silence_millis: f64) {
         *self = Self { due_millis: Some(now_millis + silence_millis), questions: 0 };
     }
 
-    /// A heartbeat was heard; `busy_millis` is what it announced.
+    /// Records a heartbeat; `busy_millis` is the silence that it announced.
     pub fn heartbeat(&mut self, now_millis: f64, busy_millis: Option<f64>) {
         self.allow(now_millis, busy_millis.unwrap_or_default().max(SILENCE_MILLIS));
     }
 
-    /// Nothing is expected of it until it beats.
+    /// Expects nothing until the next heartbeat.
     pub fn rest(&mut self) {
         *self = Self::default();
     }
 
-    /// What is to be done now.
+    /// Checks whether a heartbeat is overdue; returns what to do now.
     pub fn look(&mut self, now_millis: f64) -> Look {
         let Some(due_millis) = self.due_millis else { return Look::Never };
         let late_millis = now_millis - due_millis;
@@ -72,14 +73,14 @@ impl Pulse {
     }
 }
 
-/// The failures of late.
+/// The recent failures.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Failures {
     at_millis: Vec<f64>,
 }
 
 impl Failures {
-    /// Counts one more; answers whether a worker is worth another try.
+    /// Counts a failure; returns whether another worker is to be started.
     pub fn count(&mut self, now_millis: f64) -> bool {
         self.at_millis.retain(|at| now_millis - at < SPAN_MILLIS);
         self.at_millis.push(now_millis);
@@ -92,7 +93,7 @@ mod tests {
     use super::{Failures, Look, Pulse};
 
     #[test]
-    fn a_worker_that_never_beat_is_left_alone() {
+    fn a_worker_without_a_heartbeat_is_never_checked() {
         assert_eq!(Pulse::default().look(1e9), Look::Never);
         let mut pulse = Pulse::default();
         pulse.allow(0.0, 30_000.0);
@@ -101,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_silent_worker_is_asked_and_then_counts_as_hung() {
+    fn a_silent_worker_is_pinged_and_then_counts_as_hung() {
         let mut pulse = Pulse::default();
         pulse.heartbeat(0.0, None);
         assert_eq!(pulse.look(1000.0), Look::After(2000.0));
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_saves_it() {
+    fn a_heartbeat_after_a_ping_resets_the_pulse() {
         let mut pulse = Pulse::default();
         pulse.heartbeat(0.0, None);
         assert_eq!(pulse.look(3000.0), Look::Ask(2000.0));
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn announced_work_takes_as_long_as_announced() {
+    fn an_announced_silence_is_allowed() {
         let mut pulse = Pulse::default();
         pulse.heartbeat(0.0, Some(20_000.0));
         assert_eq!(pulse.look(19_000.0), Look::After(1000.0));
@@ -129,17 +130,17 @@ mod tests {
     }
 
     #[test]
-    fn a_look_after_sleep_is_no_proof() {
+    fn a_late_check_after_sleep_does_not_count_as_hung() {
         let mut pulse = Pulse::default();
         pulse.heartbeat(0.0, None);
         assert_eq!(pulse.look(3_600_000.0), Look::Ask(2000.0));
-        // It slept again, in the middle of the question.
+        // It slept again before the answer to the ping.
         assert_eq!(pulse.look(7_200_000.0), Look::Ask(2000.0));
         assert_eq!(pulse.look(7_202_000.0), Look::Hung);
     }
 
     #[test]
-    fn a_page_that_looks_once_a_minute_finds_out_too() {
+    fn checks_once_a_minute_detect_a_hung_worker() {
         let mut pulse = Pulse::default();
         pulse.heartbeat(0.0, None);
         let looks = [60_000.0, 120_000.0, 180_000.0, 240_000.0].map(|at| pulse.look(at));
@@ -147,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn three_failures_within_a_minute_end_it() {
+    fn three_failures_within_a_minute_end_the_restarts() {
         let mut failures = Failures::default();
         let worth = [0.0, 30_000.0, 61_000.0, 62_000.0].map(|at| failures.count(at));
         assert_eq!(worth, [true, true, true, false]);

@@ -1,4 +1,4 @@
-//! What the page knows about its worker: what it is for, its failures and its pulse.
+//! The page's state about its worker: its mode, its failures and its pulse.
 
 use std::cell::{Cell, RefCell};
 
@@ -8,7 +8,7 @@ use super::supervision::{Failures, Pulse};
 use super::types::RecoveryMode;
 use crate::browser::pipeline_worker::PipelineWorker;
 
-/// This tab's worker, and how it is.
+/// This tab's worker, and its state.
 #[derive(Default)]
 pub(super) struct Supervisor {
     /// What the worker is for.
@@ -16,6 +16,6 @@ pub(super) struct Supervisor {
     pub(super) worker: RefCell<Option<PipelineWorker>>,
     pub(super) failures: RefCell<Failures>,
     pub(super) pulse: Cell<Pulse>,
-    /// The next look at the pulse.
+    /// The timer of the next check of the pulse.
     pub(super) look: RefCell<Option<Timeout>>,
 }

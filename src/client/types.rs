@@ -1,4 +1,4 @@
-//! What the page hears and asks.
+//! The types that the page sends to the client and receives from it.
 
 use crate::browser::message::Floats;
 use crate::protocol::{Encoded, ProtocolError, Snapshot};
@@ -37,31 +37,31 @@ pub enum ApiAccess {
     ConsoleOnly(String),
 }
 
-/// Something that the client learned.
+/// A change that the client reports to the page.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ClientEvent {
     /// The connection changed.
     Connection(Connection),
     /// The reach of the API changed.
     Api(ApiAccess),
-    /// A setting in the address was refused; the sentence names it and the mend.
+    /// A setting in the address was refused; the sentence names it and the remedy.
     Problem(String),
     /// The pipeline worker failed.
     Failure(Failure),
-    /// What can be had after the last failure changed.
+    /// The recovery mode changed, after too many failures.
     RecoveryMode(RecoveryMode),
     /// Whether a newer version waits to be taken.
     Update(bool),
 }
 
-/// A pipeline worker that ended without being told to.
+/// A pipeline worker that ended without a request to end.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Failure {
     /// What the browser says about it, a panic with its stack.
     pub reason: String,
     /// When it was noticed.
     pub at: Timestamp,
-    /// Whether it was one too many: no other worker was started to go on.
+    /// Whether it was one too many: no other worker was started to run the pipeline.
     pub is_last: bool,
 }
 
@@ -73,26 +73,27 @@ impl Failure {
     }
 }
 
-/// What can still be had of a pipeline; each worker is started for one of these, and when it fails, the next for the next.
+/// What is still available of a pipeline; a worker is started for one of these, and when it fails, the next worker for
+/// the next of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum RecoveryMode {
-    /// All: it runs, or is about to.
+    /// Everything: the pipeline runs, or is about to.
     #[default]
     Unneeded,
-    /// A worker that opens the log and runs nothing answers requests.
+    /// Requests: a worker opens the journal and answers them, and runs no pipeline.
     Requests,
-    /// A worker that does not even open the log hands out its files.
+    /// Files: a worker sends those of the journal, without opening the journal.
     Files,
     /// Nothing, in this page.
     Nothing,
 }
 
-/// A file of the log.
+/// A file of the journal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RawFile {
     /// Its name.
     pub name: String,
-    /// What is in it.
+    /// Its contents.
     pub bytes: Vec<u8>,
 }
 
@@ -120,7 +121,7 @@ impl ConsoleRequest {
     }
 }
 
-/// What came back.
+/// The response to a [`ConsoleRequest`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ConsoleResponse {
     /// HTTP status.
@@ -131,9 +132,9 @@ pub struct ConsoleResponse {
     pub body: Vec<u8>,
     /// Whether there is more of the body, which was not read.
     pub is_cut: bool,
-    /// From send to the last byte.
+    /// Milliseconds from sending the request to the last byte.
     pub elapsed_millis: f64,
-    /// Whether it went through the service worker, as anybody's `fetch` would, or straight to the pipeline worker.
+    /// Whether it went through the service worker, as any page's `fetch` does, or straight to the pipeline worker.
     pub is_through_fetch: bool,
 }
 

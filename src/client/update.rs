@@ -1,5 +1,5 @@
-//! A newer version of the app: it is offered, and taken by all tabs at once, so that those that share a pipeline are
-//! always of one build.
+//! Updates of the app: a newer version is offered, and loaded by all tabs at once, so that tabs that share a pipeline
+//! are always of one build.
 
 use std::cell::Cell;
 
@@ -9,11 +9,11 @@ use crate::browser::visibility::on_visible;
 use crate::browser::{clock, location, session, spawn_local};
 use crate::time::Duration;
 
-/// The rest between two looks for a newer version.
+/// The shortest time between two checks for a newer version.
 const LOOK_EVERY_SECS: i64 = 3600;
-/// A page that was reloaded by itself does so again only when it is older than this, whatever goes wrong.
+/// A page that reloaded itself does so again only after this time, so that no fault makes it reload in a loop.
 const CALM_MILLIS: f64 = 10_000.0;
-/// The mark that such a page finds.
+/// The session mark that such a page reads.
 const RELOADED: &str = "millrace:reloaded";
 
 impl Client {
@@ -29,11 +29,11 @@ impl Client {
         });
     }
 
-    /// Tells when a newer version waits, and looks for one now and then.
+    /// Reports when a newer version waits, and checks for one when the page becomes visible, at most once an hour.
     pub(super) fn follow_updates(&self, relay: &Relay) {
         let client = self.clone();
         relay.on_waiting(move |is_waiting| client.emit(ClientEvent::Update(is_waiting)));
-        // Loading the page was a look already.
+        // Loading the page was already a check.
         let (relay, last) = (relay.clone(), Cell::new(clock::now()));
         on_visible(move || {
             let now = clock::now();
@@ -45,7 +45,7 @@ impl Client {
         });
     }
 
-    /// Takes the newer version, in all tabs.
+    /// Loads the newer version in all tabs.
     pub fn update(&self) {
         let is_let_in = self.0.relay.borrow().as_ref().is_some_and(Relay::let_in);
         if !is_let_in {

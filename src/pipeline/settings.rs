@@ -239,9 +239,9 @@ impl fmt::Display for SettingError {
 }
 
 /// The aggregates of a rolling window.
-pub(crate) const WINDOW_AGGS: &[&str] = &["mean", "sum", "min", "max", "count", "std", "var", "median"];
+pub(crate) const WINDOW_AGGS: &[&str] = &Agg::names::<{ Agg::ROLLING.len() }>(Agg::ROLLING);
 /// The aggregates of a pivot.
-pub(crate) const PIVOT_AGGS: &[&str] = &["mean", "sum", "min", "max", "count", "median", "std", "first", "last"];
+pub(crate) const PIVOT_AGGS: &[&str] = &Agg::names::<{ Agg::PIVOT.len() }>(Agg::PIVOT);
 /// The choices of the ends that belong to a window.
 pub(crate) const CLOSED: &[&str] = &["right", "left", "both", "neither"];
 

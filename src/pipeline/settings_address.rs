@@ -104,7 +104,7 @@ mod tests {
         assert_eq!(address, "seed=42");
         assert_eq!(settings_of_address(&address_with_key(&address, Some("s3cret&more"))).0, settings);
         assert_eq!(address_with_key("", Some("k")), "api_key=k");
-        assert_eq!(address_with_key("api_key=a", Some("b")), "api_key=a", "what somebody typed comes first");
+        assert_eq!(address_with_key("api_key=a", Some("b")), "api_key=a", "the key typed into the address comes first");
         assert_eq!(address_with_key("seed=42", None), "seed=42");
     }
 }

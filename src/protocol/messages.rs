@@ -34,21 +34,21 @@ pub enum ToWorker {
         #[serde(default)]
         is_own: bool,
     },
-    /// The next part of a body is wanted.
+    /// Requests the next part of a body.
     Pull {
         /// The stream that [`FromWorker::Response`] named.
         stream: u32,
     },
-    /// No more of a body is wanted.
+    /// Cancels the rest of a body.
     Cancel {
         /// The stream.
         stream: u32,
     },
     /// The sender still reads its streams: those of silent readers are dropped.
     Alive,
-    /// A snapshot is wanted.
+    /// Requests a snapshot.
     View(View),
-    /// A heartbeat is wanted at once.
+    /// Requests a heartbeat at once.
     Ping,
     /// Produce one simulated event now.
     Step,
@@ -59,7 +59,7 @@ pub enum ToWorker {
     },
     /// The user chose what to do about the files.
     Storage(StorageAction),
-    /// The journal's files are wanted as they are.
+    /// Requests the journal's files as they are.
     RawFiles {
         /// The base path, which names them.
         base: String,
@@ -101,7 +101,7 @@ pub enum StorageAction {
     Erase,
 }
 
-/// From a pipeline worker back.
+/// From a pipeline worker to its page and to the senders of [`ToWorker`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FromWorker {
@@ -162,7 +162,7 @@ pub enum Role {
     },
     /// Another tab's, or none yet. Requests that were sent here are not answered.
     Waiting,
-    /// Another tab's since just now: connections to the worker before lead nowhere.
+    /// Another tab's since just now: connections to the previous worker are dead.
     Replaced {
         /// Since then, in milliseconds since the epoch.
         since_millis: f64,
@@ -205,8 +205,8 @@ pub enum WorkerBroadcast {
     },
 }
 
-/// From a page to the service worker, about itself. A plain object of `kind` and `at` without an envelope: a page also speaks
-/// to the service worker of the next build, so these names never change.
+/// From a page to the service worker, about itself. A plain object of `kind` and `at` without an envelope: a page also
+/// speaks to the service worker of the next build, so these names never change.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum ToServiceWorker {

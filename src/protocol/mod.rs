@@ -1,13 +1,14 @@
 //! Floor 2: the messages that cross threads, and their version.
 //!
-//! Read [`ToWorker`] and [`FromWorker`] first: everything that a page, its service worker and a pipeline worker say to one
-//! another is a variant of one of them. [`WorkerBroadcast`] is what the workers of all tabs say to one another, and
-//! [`ToServiceWorker`] what a page says to the service worker about itself.
+//! Read [`ToWorker`] and [`FromWorker`] first: each message between a page, its service worker and a pipeline worker is
+//! a variant of one of them. [`WorkerBroadcast`] goes between the workers of all tabs, and [`ToServiceWorker`] from a
+//! page to the service worker, about the page itself.
 //!
-//! A message travels in an envelope of four fields: `version` ([`VERSION`]), the message as `bytes` (postcard) or, from and
-//! to the service worker, which is plain JavaScript, as `json`, and a `body` that is transferred beside it: the body of a
-//! request or an answer, the columns of a chart, or files. `src/browser/message.rs` reads and writes envelopes;
-//! `src/browser/service_worker/sw.js` is the only other code that knows these names, and a test compares them.
+//! A message travels in an envelope of four fields: `version` ([`VERSION`]), the message as `bytes` (postcard) or, from
+//! and to the service worker, which is plain JavaScript, as `json`, and a `body` that is transferred beside it: the
+//! body of a request or an answer, the columns of a chart, or files. `src/browser/message.rs` reads and writes
+//! envelopes; `src/browser/service_worker/sw.js` is the only other code that knows these names, and a test compares
+//! them.
 //!
 //! This floor is below `service`, which makes snapshots: it holds plain data and depends on nothing but serde.
 
@@ -19,8 +20,8 @@ pub use messages::{
     FromWorker, Mode, PartKind, RawFileEntry, Role, Start, StorageAction, ToServiceWorker, ToWorker, WorkerBroadcast,
 };
 pub use snapshot::{
-    BatchView, CHART_COLUMNS, ChartFrame, Counters, EventRow, KeptRow, MAX_LOOKED, Provenance, RejectedRow, RowsSlice,
-    RunState, Snapshot, StorageView, TableView, Tier,
+    BatchView, CHART_COLUMNS, ChartFrame, Counters, EventRow, KeptRow, MAX_PROVENANCE_ROWS, Provenance, RejectedRow,
+    RowsSlice, RunState, Snapshot, StorageView, TableView, Tier,
 };
 pub use view::{CellRef, ChartRange, ChartView, MAX_SERIES, RowsSort, RowsView, View};
 
@@ -70,7 +71,7 @@ pub fn pack(message: &impl Serialize) -> Encoded {
 
 /// A message as JSON.
 pub fn pack_json(message: &impl Serialize) -> Encoded {
-    // Only maps with keys that are no text fail, and no message has one.
+    // Only maps with keys that are not text fail, and no message has one.
     Encoded::Json(serde_json::to_string(message).unwrap_or_default())
 }
 

@@ -5,18 +5,18 @@ use serde::{Deserialize, Serialize};
 use super::CellRef;
 
 /// Columns of the chart buffer, each as long as the others, laid end to end: time in seconds since the epoch, rows,
-/// smallest value, largest value, rolling aggregate (NaN where it is missing). After them come two columns, smallest and
-/// largest value, for each id of [`ChartView::ids`](super::ChartView::ids).
+/// smallest value, largest value, rolling aggregate (NaN where it is missing). After them come two columns, smallest
+/// and largest value, for each id of [`ChartView::ids`](super::ChartView::ids).
 pub const CHART_COLUMNS: usize = 5;
 
 /// What a page draws: its size depends on what is visible, not on rows kept or on the event rate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
-    /// Whether the source is running, paused, absent or waiting for room.
+    /// Whether the source is running or paused.
     pub state: RunState,
     /// Counters since the start.
     pub counters: Counters,
-    /// Events waiting in the queue and events it can hold.
+    /// Events waiting in the queue.
     pub queue_depth: u32,
     /// Events that the queue can hold.
     pub queue_capacity: u32,
@@ -34,6 +34,8 @@ pub struct Snapshot {
     pub rows: Option<RowsSlice>,
     /// The newest batch, if there is one yet.
     pub batch: Option<BatchView>,
+    /// The version of the settings: it rises with each change.
+    pub config_version: u64,
     /// All settings in the order of the contract: name and value as text, `None` for unset.
     pub settings: Vec<(String, Option<String>)>,
     /// The query of a page's address that sets the settings that differ from their defaults.
@@ -57,7 +59,7 @@ pub struct ChartFrame {
     pub until: i64,
     /// Rows between them.
     pub rows: u64,
-    /// The share of these rows that the columns cover, from 0 to 1: a history on disk is looked through bit by bit.
+    /// The share of these rows that the columns cover, from 0 to 1: a history on disk is read in steps.
     pub share: f32,
 }
 
@@ -66,7 +68,7 @@ pub struct ChartFrame {
 pub struct RowsSlice {
     /// Rows that match, in all.
     pub total: u32,
-    /// Rows of the history, matching or not, that came after the moment that is shown.
+    /// Rows of the history, matching or not, that arrived after the moment that is shown.
     pub newer: u32,
     /// The first row of `rows`.
     pub offset: u32,
@@ -83,28 +85,29 @@ pub struct KeptRow {
     pub id: String,
     /// The value.
     pub value: f64,
-    /// The rolling aggregate as part of the stream; `None` where it is missing, or its window holds too many rows to look.
+    /// The rolling aggregate as part of the stream; `None` where it is missing, or its window holds too many rows to
+    /// read.
     pub rolling: Option<f64>,
 }
 
-/// Where the history is kept, and how that stands.
+/// Where the history is kept, and how durably.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 pub struct StorageView {
-    /// How safe it is.
+    /// How durable it is.
     pub tier: Tier,
-    /// Bytes of the log's files.
+    /// Bytes of the journal's files.
     pub disk_bytes: u64,
-    /// Rows that are on disk alone, to be read when somebody asks for them.
+    /// Rows that are only on disk, and read when they are requested.
     pub disk_rows: u32,
-    /// Rows found when the log was opened.
+    /// Rows found when the journal was opened.
     pub recovered_rows: u32,
-    /// How long that took.
+    /// How long that took, in milliseconds.
     pub recovery_millis: f64,
-    /// What went wrong or was remarkable, oldest first, in sentences: records that were damaged, time asleep, take-overs.
+    /// Notes for the user, oldest first, as sentences: damaged records, time asleep, take-overs.
     pub notes: Vec<String>,
 }
 
-/// How safe the history is.
+/// How durable the history is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 pub enum Tier {
     /// Not known yet.
@@ -116,7 +119,7 @@ pub enum Tier {
     Off,
     /// It cannot be kept; the sentence says why.
     Memory(String),
-    /// The disk is full and persistence waits for a choice; the sentence is what the browser said.
+    /// The disk is full and persistence waits for the user's choice; the sentence is the browser's.
     Full(String),
     /// The files are of a version that this build cannot read; the sentence names it.
     Refused(String),
@@ -178,16 +181,16 @@ pub struct BatchView {
     pub processing_micros: f64,
     /// `latest`, `melted` and `pivoted`.
     pub tables: [TableView; 3],
-    /// What the cell is made of that somebody looks at.
-    pub looked: Option<Provenance>,
+    /// The rows behind the cell that the view names in `look`.
+    pub provenance: Option<Provenance>,
 }
 
-/// What a cell of the newest batch is made of.
+/// The rows that a cell of the newest batch is computed from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 pub struct Provenance {
     /// The cell.
     pub look: Option<CellRef>,
-    /// Rows of `latest` that it is made of, by their numbers, in order; at most [`MAX_LOOKED`].
+    /// Rows of `latest` that it is computed from, by their numbers, in order; at most [`MAX_PROVENANCE_ROWS`].
     pub rows: Vec<u32>,
     /// Rows in all.
     pub total: u64,
@@ -197,8 +200,8 @@ pub struct Provenance {
     pub from: String,
 }
 
-/// Rows that are named of what a cell is made of.
-pub const MAX_LOOKED: usize = 200;
+/// The most rows that a [`Provenance`] names.
+pub const MAX_PROVENANCE_ROWS: usize = 200;
 
 /// The visible part of a table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -220,10 +223,10 @@ pub struct RejectedRow {
     pub arrived: String,
     /// Where it came from, such as `POST /events`.
     pub source: String,
-    /// Its number in what was sent, from 0, if it came in numbers.
+    /// Its row number in the input, from 0, if it has one.
     pub row: Option<u64>,
     /// Why it was refused.
     pub reason: String,
-    /// What was sent, cut to a readable length.
+    /// The input, cut to a readable length.
     pub input: String,
 }

@@ -11,11 +11,11 @@ pub struct View {
     pub table_offsets: [u32; 3],
     /// Rows shown of each table.
     pub table_rows: u32,
-    /// What the table of the whole history shows; `None` while nobody sees it.
+    /// What the table of the whole history shows; `None` while it is not visible.
     pub rows: Option<RowsView>,
-    /// The cell of the newest batch that somebody looks at.
+    /// The cell of the newest batch whose provenance is shown.
     pub look: Option<CellRef>,
-    /// How many of the waiting events are wanted, from each end of the queue.
+    /// The number of waiting events to include, from each end of the queue.
     pub queue_rows: u32,
 }
 
@@ -55,7 +55,7 @@ impl Default for ChartView {
 /// The time that a chart spans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ChartRange {
-    /// So many nanoseconds up to now, or up to the newest row when now is further from it than that.
+    /// A length of time up to now, or up to the newest row if that row is in the future or longer ago than that.
     Live {
         /// The length of time.
         span_nanos: i64,
@@ -88,7 +88,7 @@ pub struct RowsView {
     pub offset: u32,
     /// How many.
     pub rows: u32,
-    /// Rows stay those of the moment at which this number came first; `None` follows the stream.
+    /// Fixes the rows to the moment at which this number was first requested; `None` follows the stream.
     pub as_of: Option<u32>,
 }
 

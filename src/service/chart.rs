@@ -1,4 +1,4 @@
-//! What the chart draws, out of the service.
+//! The chart of a snapshot, made from the service.
 
 use super::PipelineService;
 use crate::pipeline::Id;
@@ -6,7 +6,7 @@ use crate::protocol::{ChartFrame, ChartRange, ChartView, MAX_SERIES};
 use crate::store::History;
 use crate::time::{Duration, Timestamp};
 
-/// Columns of a chart, more than any screen has.
+/// The most columns of a chart: more than any screen has pixels.
 const MAX_COLUMNS: usize = 8192;
 
 /// The chart that this view asks for, and its columns as `protocol::CHART_COLUMNS` lays them out.

@@ -1,8 +1,9 @@
 //! Floor 3: the running pipeline without HTTP and without a browser.
 //!
-//! Read [`PipelineService`] first: it owns engine and store. [`snapshot`] makes what the page draws of it: counters, the
-//! `chart`, a page of sorted `rows` (through the `sort_cache`), and the `provenance` of a cell.
+//! Read [`PipelineService`] first: it owns engine and store. [`snapshot`] makes what the page draws of it: counters,
+//! the `chart`, a page of sorted `rows` (through the `sort_cache`), and the `provenance` of a cell.
 
+mod batch_rows;
 mod cell_text;
 mod chart;
 mod pipeline_service;
@@ -11,6 +12,7 @@ mod rows;
 mod snapshot;
 mod sort_cache;
 
+pub use batch_rows::match_batch;
 pub use cell_text::cell_text;
 pub use pipeline_service::{ClearError, PipelineService};
 pub use snapshot::{WorkerStats, snapshot};

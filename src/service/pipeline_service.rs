@@ -1,4 +1,4 @@
-//! The pipeline as it runs: engine, store and clock, and what the page and the API read of them.
+//! The pipeline as it runs: engine, store and clock, and what the page and the API read from them.
 
 use std::rc::Rc;
 
@@ -22,6 +22,9 @@ pub struct PipelineService {
     /// Makes the ids of posted events that have none.
     rng: ChaCha8Rng,
     started: Timestamp,
+    /// Rises with each change of the settings, also from one run to the next: it starts at the milliseconds of
+    /// `started`.
+    config_version: u64,
     sort_cache: SortCache,
 }
 
@@ -35,11 +38,12 @@ pub enum ClearError {
 }
 
 impl PipelineService {
-    /// Goes on from what an earlier run left on this disk: rows, waiting events, batch numbers, counters, refused rows, and
-    /// the rolling state, which is made of the rows. `history_rows` and `memory_rows` are as they were unless `are_named`
-    /// marks them as given by the user. `entropy` seeds ids and runs without a `seed`.
+    /// Goes on from what an earlier run left on this disk: rows, waiting events, batch numbers, counters, refused rows,
+    /// and the rolling state, which is computed from the rows. `history_rows` and `memory_rows` are as they were unless
+    /// `are_named` marks them as given by the user. `entropy` seeds ids and runs without a `seed`.
     ///
-    /// A disk that cannot be used stops nothing: [`DurableStore::durability`] has the reason why the history is in memory.
+    /// The pipeline also runs without a usable disk: [`DurableStore::durability`] then has the reason why the history
+    /// is in memory.
     ///
     /// # Errors
     /// [`FrameError::InvalidArgument`] when the rolling verb refuses the window.
@@ -60,13 +64,22 @@ impl PipelineService {
         let newest_row = store.history().span().map(|(_, newest)| newest);
         engine.restore(state, newest_row, &store)?;
         if *store.durability() == Durability::Durable {
-            // What was replayed is written anew, into files of this owner.
+            // Replayed records are written anew, into files of this owner.
             store.resume(&engine, now);
         }
-        Ok(Self { engine, store, zone, clock, rng, started: now, sort_cache: SortCache::default() })
+        Ok(Self {
+            engine,
+            store,
+            zone,
+            clock,
+            rng,
+            started: now,
+            config_version: now.as_millis() as u64,
+            sort_cache: SortCache::default(),
+        })
     }
 
-    /// Lets the pipeline go on; see [`Engine::step`].
+    /// Steps the engine, and notes time asleep; see [`Engine::step`].
     ///
     /// # Errors
     /// As [`Engine::step`].
@@ -78,7 +91,7 @@ impl PipelineService {
         Ok(output)
     }
 
-    /// Puts settings in force.
+    /// Applies settings.
     ///
     /// # Errors
     /// As [`Engine::step`]; nothing changes then.
@@ -92,6 +105,7 @@ impl PipelineService {
         }
         self.clock = clock(settings, &self.zone);
         self.store.set_limits(settings);
+        self.config_version += 1;
         Ok(())
     }
 
@@ -107,7 +121,7 @@ impl PipelineService {
         self.store.reserve(events.len(), id_bytes.sum(), dead_letters, now)
     }
 
-    /// Writes what happened, so that it survives the end of the program; with `is_durable` also a power loss.
+    /// Writes all changes, so that they survive the end of the program; with `is_durable` also a power loss.
     ///
     /// # Errors
     /// Any [`StoreError`]; the pipeline goes on in memory, and [`DurableStore::durability`] says so.
@@ -120,7 +134,7 @@ impl PipelineService {
         self.store.maintain(&self.engine, now)
     }
 
-    /// Processes the waiting events as a last batch, though it may be smaller than the others.
+    /// Processes the waiting events as a batch, even if they are fewer than `batch_size`.
     pub fn complete(&mut self, now: Timestamp) {
         self.engine.complete(now, &mut self.store);
     }
@@ -146,7 +160,7 @@ impl PipelineService {
         self.store.note(sentence);
     }
 
-    /// What a chart between two instants draws, and the rolling aggregate of its columns; see [`History::chart`].
+    /// The chart between two instants, and the rolling aggregate of its columns; see [`History::chart`].
     pub fn chart(&mut self, from: Timestamp, until: Timestamp, columns: usize, ids: &[Id]) -> (Chart, Vec<f64>) {
         let (settings, history) = (self.engine.settings(), self.store.history_mut());
         history.remember_rolling(settings, &mut self.engine.recent().latest());
@@ -155,8 +169,9 @@ impl PipelineService {
         (chart, rolling)
     }
 
-    /// Rows of the history in the wanted order, and the number of rows that came since they were looked up. Requests with
-    /// the same `as_of` see the same rows; without it they see those of now, or of a moment ago where there are many.
+    /// Rows of the history in the wanted order, and the number of rows inserted since they were looked up. Requests
+    /// with the same `as_of` see the same rows; without it they see those of now, or of a moment ago where there are
+    /// many.
     pub fn sorted(&mut self, wanted: &RowQuery, as_of: Option<u32>, now: Timestamp) -> (Rc<Sorted>, u64) {
         let window = self.engine.settings().window;
         self.sort_cache.get(self.store.history(), wanted, window, as_of, now)
@@ -192,6 +207,11 @@ impl PipelineService {
     /// How text without an offset is read and instants are printed.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// The version of the settings in force: it rises with each change, also from one run to the next.
+    pub fn config_version(&self) -> u64 {
+        self.config_version
     }
 
     /// Seconds since the start; zero when the clock was set back before that.

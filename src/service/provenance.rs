@@ -1,17 +1,17 @@
-//! What a cell of the newest batch is made of.
+//! The rows that a cell of the newest batch is computed from.
 
-use super::PipelineService;
+use super::{PipelineService, match_batch};
 use crate::frame::{Column, Frame, Strings};
 use crate::pipeline::{Batch, Id, RollingScope};
-use crate::protocol::{CellRef, KeptRow, MAX_LOOKED, Provenance};
+use crate::protocol::{CellRef, KeptRow, MAX_PROVENANCE_ROWS, Provenance};
 use crate::time::{Duration, Timestamp};
 
 /// Rows from before the batch that are shown.
 const MAX_BEFORE: usize = 20;
 
-/// The rows behind a row of `latest` (its window, under the settings in force), of `melted` or of `pivoted`; `None` where
-/// there is no such row.
-pub(super) fn looked(service: &PipelineService, batch: &Batch, look: CellRef) -> Option<Provenance> {
+/// The rows behind a row of `latest` (its window, under the settings in force), of `melted` or of `pivoted`; `None`
+/// where there is no such row.
+pub(super) fn provenance(service: &PipelineService, batch: &Batch, look: CellRef) -> Option<Provenance> {
     let tables = &batch.tables;
     let (row, rows) = (look.row as usize, tables.latest.len());
     let found = match look.table {
@@ -46,11 +46,11 @@ fn ids(table: &Frame) -> Option<&Strings> {
     table.column("id").ok().and_then(Column::as_strings)
 }
 
-/// So many rows of the batch, of which the last are named.
+/// The provenance of a cell that is computed from these rows of the batch; it names the last of them.
 fn from_rows(rows: impl Iterator<Item = usize>) -> Provenance {
     let mut rows: Vec<u32> = rows.map(|row| row as u32).collect();
     let total = rows.len();
-    rows.drain(..total.saturating_sub(MAX_LOOKED));
+    rows.drain(..total.saturating_sub(MAX_PROVENANCE_ROWS));
     Provenance { rows, total: total as u64, ..Provenance::default() }
 }
 
@@ -61,7 +61,7 @@ fn window(service: &PipelineService, latest: &Latest<'_>, row: usize) -> Provena
     let at = Timestamp::from_nanos(latest.times[row]);
     let from = at - settings.window;
     let first = if closed.has_left() { from } else { from + nanosecond };
-    // Closed on the right, a window ends with its row; else before the first row of its time.
+    // A window closed on the right ends with its row, any other before the first row of the same instant.
     let sees_itself = closed.has_right();
     let last = if sees_itself { at } else { at - nanosecond };
     let place = |instant: Timestamp, is_behind: bool| {
@@ -69,17 +69,17 @@ fn window(service: &PipelineService, latest: &Latest<'_>, row: usize) -> Provena
     };
     let (start, behind) = (place(first, false), place(last, true));
     let end = if sees_itself { row + 1 } else { behind };
-    let mut looked = from_rows(start..end);
-    looked.from = from.to_text(service.clock());
+    let mut provenance = from_rows(start..end);
+    provenance.from = from.to_text(service.clock());
     if settings.rolling_scope == RollingScope::Stream {
         let all = service.history().count(first, last);
-        looked.total += all.saturating_sub(behind.saturating_sub(start)) as u64;
-        looked.before = before(service, latest, start..behind.max(start), (first, last));
+        provenance.total += all.saturating_sub(behind.saturating_sub(start)) as u64;
+        provenance.before = before(service, latest, start..behind.max(start), (first, last));
     }
-    looked
+    provenance
 }
 
-/// The newest rows of the history in a range but those of the batch, which are `own` there; oldest first.
+/// The newest rows of the history in a range, oldest first, without those of the batch, which are `own` in `latest`.
 fn before(
     service: &PipelineService,
     latest: &Latest<'_>,
@@ -87,24 +87,18 @@ fn before(
     (first, last): (Timestamp, Timestamp),
 ) -> Vec<KeptRow> {
     let rows = service.history().rows(first, last);
-    let mut found = Vec::new();
-    let mut next = own.end;
-    for row in (0..rows.len()).rev() {
-        // Rows of one instant stand in order of arrival and the batch came last, so both are gone through backwards.
-        let (time, value) = (rows.time(row), rows.value(row));
-        if let Some(place) = next.checked_sub(1).filter(|place| *place >= own.start)
-            && (latest.times[place], latest.values[place].to_bits()) == (time, value.to_bits())
-            && Id::from_column(latest.ids, place) == rows.id(row)
-        {
-            next = place;
-            continue;
-        }
-        let timestamp = Timestamp::from_nanos(time).to_text(service.clock());
-        found.push(KeptRow { timestamp, id: rows.id(row).text().to_string(), value, rolling: None });
-        if found.len() == MAX_BEFORE {
-            break;
-        }
-    }
+    let is_same = |row: usize, own: usize| {
+        (latest.times[own], latest.values[own].to_bits()) == (rows.time(row), rows.value(row).to_bits())
+            && Id::from_column(latest.ids, own) == rows.id(row)
+    };
+    let others = match_batch(rows.len(), own, is_same).filter(|(_, own)| own.is_none());
+    let kept_row = |(row, _)| KeptRow {
+        timestamp: Timestamp::from_nanos(rows.time(row)).to_text(service.clock()),
+        id: rows.id(row).text().to_string(),
+        value: rows.value(row),
+        rolling: None,
+    };
+    let mut found: Vec<KeptRow> = others.take(MAX_BEFORE).map(kept_row).collect();
     found.reverse();
     found
 }

@@ -1,4 +1,4 @@
-//! The rows of the history that a table shows, out of the service.
+//! The rows of the history in a snapshot.
 
 use super::PipelineService;
 use super::chart::id_of;
@@ -6,7 +6,7 @@ use crate::protocol::{KeptRow, RowsSlice, RowsSort, RowsView};
 use crate::store::{RowQuery, SortBy};
 use crate::time::Timestamp;
 
-/// Rows that are shown at once, or fetched to be copied.
+/// The most rows that a snapshot holds, to be shown or copied.
 const MAX_ROWS: usize = 1_000;
 
 /// The rows that this view asks for; an offset past the end shows the last page.

@@ -1,7 +1,7 @@
-//! What the page draws, out of the service.
+//! The snapshot that the page draws, made from the service.
 
 use super::chart::chart;
-use super::provenance::looked;
+use super::provenance::provenance;
 use super::rows::rows;
 use super::{PipelineService, cell_text};
 use crate::frame::Frame;
@@ -12,12 +12,12 @@ use crate::protocol::{
 use crate::store::Durability;
 use crate::time::Timestamp;
 
-/// Events that are shown of each end of the queue, at most.
+/// The most events that are shown of each end of the queue.
 const MAX_EVENTS: usize = 100;
-/// Refused rows that are shown.
+/// The most refused rows that are shown.
 const REJECTED_ROWS: usize = 10;
 
-/// What only the worker that runs the service knows.
+/// Figures of the worker that runs the service.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct WorkerStats {
     /// Mean microseconds that a batch takes.
@@ -30,7 +30,7 @@ pub struct WorkerStats {
     pub opening_millis: f64,
 }
 
-/// Everything that this view shows, at `now`, and beside it the columns of the chart.
+/// The snapshot of this view at `now`, and the columns of the chart.
 pub fn snapshot(
     service: &mut PipelineService,
     view: &View,
@@ -56,7 +56,7 @@ pub fn snapshot(
             tables: frames.map(|frame| {
                 table(service, frame, offsets.next().copied().unwrap_or(0) as usize, view.table_rows as usize)
             }),
-            looked: view.look.and_then(|look| looked(service, batch, look)),
+            provenance: view.look.and_then(|look| provenance(service, batch, look)),
         }
     });
     let rejected = engine.dead_letters().newest_first().take(REJECTED_ROWS).map(|dead_letter| RejectedRow {
@@ -81,6 +81,7 @@ pub fn snapshot(
         rows,
         batch,
         address: address_of_settings(&texts),
+        config_version: service.config_version(),
         settings: texts,
         rejected: rejected.collect(),
         watermark: engine.watermark().map(|watermark| watermark.to_text(clock)),

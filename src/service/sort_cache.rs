@@ -1,23 +1,23 @@
-//! The orders of the history that tables show, kept for as long as somebody looks at them.
+//! A cache of the sorted rows that tables show, kept for as long as they are requested.
 
 use std::rc::Rc;
 
 use crate::store::{History, RowQuery, Sorted};
 use crate::time::{Duration, Timestamp};
 
-/// Orders that are kept: those of a few pages.
+/// The most entries: those of a few pages.
 const MOST: usize = 4;
-/// One that nobody has asked for in this time is let go.
+/// An entry that is not requested for this long is dropped.
 const KEPT_FOR: Duration = Duration::from_secs(600);
-/// So many rows are sorted anew whenever there are others.
+/// Up to this number of rows, an entry is sorted again whenever the history has changed.
 const FEW_ROWS: usize = 50_000;
-/// More only every half second, and less often the more they are.
+/// How long a larger entry stays as it is, for each [`ROWS_PER_TIME`] of its rows.
 const AGAIN_AFTER_NANOS: i64 = 500_000_000;
 const ROWS_PER_TIME: usize = 250_000;
 
 #[derive(Debug, Default)]
 pub(super) struct SortCache {
-    /// Those that were asked for last come last.
+    /// In order of their last request.
     known: Vec<Known>,
 }
 
@@ -25,10 +25,10 @@ pub(super) struct SortCache {
 struct Known {
     wanted: RowQuery,
     window: Duration,
-    /// The number of the moment that it stays at.
+    /// The number that fixes it to the rows of one moment, see `RowsView::as_of`.
     as_of: Option<u32>,
     sorted: Rc<Sorted>,
-    /// How many rows had come and how many were kept when it was made, and when that was.
+    /// Rows inserted and rows kept when it was made, when it was made, and when it was last requested.
     inserted: u64,
     kept: usize,
     made: Timestamp,
@@ -36,8 +36,8 @@ struct Known {
 }
 
 impl SortCache {
-    /// The rows in this order, and how many have come since they were looked up: those of the moment at which the number
-    /// `as_of` was named first, or else of now, or of a moment ago where they are many.
+    /// The rows in this order, and the number inserted since they were looked up: the rows of the moment at which
+    /// `as_of` was first requested, or without it those of now, or of a moment ago where there are many.
     pub(super) fn get(
         &mut self,
         history: &History,
@@ -78,7 +78,7 @@ impl SortCache {
         answer
     }
 
-    /// Lets go of all.
+    /// Drops all entries.
     pub(super) fn clear(&mut self) {
         self.known.clear();
     }
@@ -94,7 +94,7 @@ impl Known {
         self.as_of.is_some() || is_same || rows > FEW_ROWS && is_recent
     }
 
-    /// Whether it is of the rows that somebody wants to see in another order.
+    /// Whether it holds the wanted rows, perhaps in another order.
     fn is_of_moment(&self, wanted: &RowQuery, window: Duration, as_of: Option<u32>) -> bool {
         let is_same_range = (self.wanted.from, self.wanted.until) == (wanted.from, wanted.until);
         as_of.is_some() && self.as_of == as_of && self.window == window && is_same_range

@@ -20,14 +20,14 @@ pub(super) struct Block {
     rows: usize,
     first_time: i64,
     last_time: i64,
-    place: RefCell<Place>,
+    location: RefCell<BlockLocation>,
     /// The summary of the rows, built on first use.
     summary: RefCell<Option<Rc<Summary>>>,
 }
 
 /// Where the rows are.
 #[derive(Debug, Clone)]
-enum Place {
+enum BlockLocation {
     Memory(Arc<Segment>),
     File { stored: Stored, block_cache: Rc<BlockCache> },
 }
@@ -44,7 +44,7 @@ impl Block {
     /// Rows in memory.
     pub(super) fn new(segment: Segment) -> Self {
         let (rows, first_time, last_time) = (segment.len(), segment.first_time(), segment.last_time());
-        Self::at(rows, first_time, last_time, Place::Memory(Arc::new(segment)))
+        Self::at(rows, first_time, last_time, BlockLocation::Memory(Arc::new(segment)))
     }
 
     /// Rows in a file.
@@ -55,11 +55,11 @@ impl Block {
         stored: Stored,
         block_cache: &Rc<BlockCache>,
     ) -> Self {
-        Self::at(rows, first_time, last_time, Place::File { stored, block_cache: Rc::clone(block_cache) })
+        Self::at(rows, first_time, last_time, BlockLocation::File { stored, block_cache: Rc::clone(block_cache) })
     }
 
-    fn at(rows: usize, first_time: i64, last_time: i64, place: Place) -> Self {
-        Self { rows, first_time, last_time, place: RefCell::new(place), summary: RefCell::new(None) }
+    fn at(rows: usize, first_time: i64, last_time: i64, location: BlockLocation) -> Self {
+        Self { rows, first_time, last_time, location: RefCell::new(location), summary: RefCell::new(None) }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -77,9 +77,9 @@ impl Block {
     /// The rows, read if they are not in memory. An unreadable block becomes rows without values and sets the cache's
     /// `unreadable` flag: a panic or a shorter block would stop the whole pipeline.
     pub(super) fn segment(&self) -> Arc<Segment> {
-        match &*self.place.borrow() {
-            Place::Memory(segment) => Arc::clone(segment),
-            Place::File { stored, block_cache } => {
+        match &*self.location.borrow() {
+            BlockLocation::Memory(segment) => Arc::clone(segment),
+            BlockLocation::File { stored, block_cache } => {
                 block_cache.read(stored).filter(|read| read.len() == self.rows).unwrap_or_else(|| {
                     block_cache.unreadable.set(true);
                     Arc::new(self.unreadable())
@@ -90,9 +90,9 @@ impl Block {
 
     /// Whether the rows can be read, and their count and time range match.
     pub(super) fn is_readable(&self) -> bool {
-        match &*self.place.borrow() {
-            Place::Memory(_) => true,
-            Place::File { stored, block_cache } => block_cache.read(stored).is_some_and(|read| {
+        match &*self.location.borrow() {
+            BlockLocation::Memory(_) => true,
+            BlockLocation::File { stored, block_cache } => block_cache.read(stored).is_some_and(|read| {
                 (read.len(), read.first_time(), read.last_time()) == (self.rows, self.first_time, self.last_time)
             }),
         }
@@ -101,13 +101,13 @@ impl Block {
     /// Changes the rows in memory; the block no longer refers to its record in a file.
     pub(super) fn change<T>(&mut self, change: impl FnOnce(&mut Segment) -> T) -> T {
         *self.summary.get_mut() = None;
-        let place = self.place.get_mut();
-        if let Place::File { stored, block_cache } = place {
+        let location = self.location.get_mut();
+        if let BlockLocation::File { stored, block_cache } = location {
             let segment = block_cache.read(stored).unwrap_or_default();
             block_cache.forget(stored);
-            *place = Place::Memory(segment);
+            *location = BlockLocation::Memory(segment);
         }
-        let Place::Memory(segment) = place else { unreachable!("it was brought into memory just now") };
+        let BlockLocation::Memory(segment) = location else { unreachable!("it was brought into memory just now") };
         let segment = Arc::make_mut(segment);
         let changed = change(segment);
         (self.rows, self.first_time, self.last_time) = (segment.len(), segment.first_time(), segment.last_time());
@@ -116,26 +116,26 @@ impl Block {
 
     /// The record that holds the rows, if they are in a file.
     pub(super) fn stored_at(&self) -> Option<Stored> {
-        if let Place::File { stored, .. } = &*self.place.borrow() { Some(stored.clone()) } else { None }
+        if let BlockLocation::File { stored, .. } = &*self.location.borrow() { Some(stored.clone()) } else { None }
     }
 
     /// Records that the rows are in a file now; they stay in memory until the block cache evicts them.
     pub(super) fn set_stored(&self, stored: Stored, block_cache: &Rc<BlockCache>) {
         let segment = self.segment();
         block_cache.put(&stored, segment);
-        *self.place.borrow_mut() = Place::File { stored, block_cache: Rc::clone(block_cache) };
+        *self.location.borrow_mut() = BlockLocation::File { stored, block_cache: Rc::clone(block_cache) };
     }
 
     /// Whether the rows are in memory alone.
     pub(super) fn is_only_in_memory(&self) -> bool {
-        matches!(&*self.place.borrow(), Place::Memory(_))
+        matches!(&*self.location.borrow(), BlockLocation::Memory(_))
     }
 
     /// The rows, if they are in memory.
     pub(super) fn resident(&self) -> Option<Arc<Segment>> {
-        match &*self.place.borrow() {
-            Place::Memory(segment) => Some(Arc::clone(segment)),
-            Place::File { stored, block_cache } => block_cache.peek(stored),
+        match &*self.location.borrow() {
+            BlockLocation::Memory(segment) => Some(Arc::clone(segment)),
+            BlockLocation::File { stored, block_cache } => block_cache.peek(stored),
         }
     }
 
@@ -162,7 +162,7 @@ impl Block {
 
     /// Reads the rows from their file without the block cache, so that a scan evicts nothing; takes one of `reads`.
     fn look_into(&self, reads: &mut usize) -> Option<Arc<Segment>> {
-        let Place::File { stored, block_cache } = &*self.place.borrow() else { return None };
+        let BlockLocation::File { stored, block_cache } = &*self.location.borrow() else { return None };
         *reads = reads.checked_sub(1)?;
         let read = stored.file.read_block(stored.at, stored.bytes).filter(|read| read.len() == self.rows);
         if read.is_none() {
@@ -178,7 +178,7 @@ impl Block {
 
     /// Removes the rows from the block cache, once the history has dropped the block.
     pub(super) fn evict(&self) {
-        if let Place::File { stored, block_cache } = &*self.place.borrow() {
+        if let BlockLocation::File { stored, block_cache } = &*self.location.borrow() {
             block_cache.forget(stored);
         }
     }

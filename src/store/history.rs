@@ -40,7 +40,7 @@ pub struct History {
 
 /// The position of a row: the index of its block, and its index in the block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
+pub(super) struct RowPosition {
     block: usize,
     row: usize,
 }
@@ -230,14 +230,14 @@ impl History {
     }
 
     /// The positions of the first row of the closed range and of the first row after it.
-    pub(super) fn places(&self, from: Timestamp, until: Timestamp) -> (Place, Place) {
+    pub(super) fn places(&self, from: Timestamp, until: Timestamp) -> (RowPosition, RowPosition) {
         let start = self.place(|time| time < from.as_nanos());
         let end = self.place(|time| time <= until.as_nanos());
-        (start.max(Place { block: 0, row: self.trimmed_rows }), end)
+        (start.max(RowPosition { block: 0, row: self.trimmed_rows }), end)
     }
 
     /// The position of the first row whose time is not `before`.
-    fn place(&self, before: impl Fn(i64) -> bool) -> Place {
+    fn place(&self, before: impl Fn(i64) -> bool) -> RowPosition {
         let index = self.blocks.partition_point(|block| before(block.first_time())).saturating_sub(1);
         let row = self.blocks.get(index).map_or(0, |block| {
             if before(block.last_time()) {
@@ -245,11 +245,16 @@ impl History {
             }
             if before(block.first_time()) { block.segment().times.partition_point(|time| before(*time)) } else { 0 }
         });
-        Place { block: index, row }
+        RowPosition { block: index, row }
     }
 
     /// Calls `visit` with each block and its rows from `start` to before `end`.
-    pub(super) fn visit(&self, start: Place, end: Place, visit: &mut dyn FnMut(&Rc<Block>, std::ops::Range<usize>)) {
+    pub(super) fn visit(
+        &self,
+        start: RowPosition,
+        end: RowPosition,
+        visit: &mut dyn FnMut(&Rc<Block>, std::ops::Range<usize>),
+    ) {
         for index in start.block..=end.block {
             let Some(block) = self.blocks.get(index) else { return };
             let first = if index == start.block { start.row } else { 0 };

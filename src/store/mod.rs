@@ -1,10 +1,10 @@
 //! Floor 2: processed rows, kept in order of event time and found by it, in memory and in files.
 //!
 //! Read [`History`] first. Rows stand in blocks whose time ranges follow one another: look-up is a binary search over
-//! blocks and then within one; retention drops rows from the front; a row that comes out of order is put into the block
-//! where it belongs. A block is a [`Segment`] in memory, or a record of a file that is read when somebody looks.
+//! blocks and then within one; retention drops rows from the front; a row that arrives out of order is inserted into
+//! the block of its time. A block is a [`Segment`] in memory, or a record of a file that is read on demand.
 //!
-//! [`Journal`] makes all of it outlive the program, through the [`Storage`] port.
+//! [`Journal`] keeps all of it on disk, through the [`Storage`] port; [`DurableStore`] is history and journal together.
 
 mod block;
 mod chart;

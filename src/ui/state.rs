@@ -6,6 +6,7 @@ mod orders;
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use futures_channel::oneshot::{self, Sender};
 use gloo_timers::future::TimeoutFuture;
 use leptos::task::spawn_local;
 
@@ -88,7 +89,7 @@ struct Shared {
     batch: RefCell<Option<Held>>,
     held: State<Option<Held>>,
     rows: State<Option<Arc<AnsweredRows>>>,
-    looked: State<Option<Provenance>>,
+    provenance: State<Option<Provenance>>,
     rejected: State<Vec<RejectedRow>>,
     tier: State<Tier>,
     notes: State<Vec<String>>,
@@ -100,6 +101,8 @@ struct Shared {
     has_update: State<bool>,
     undo: State<Undo>,
     fragment: State<String>,
+    /// Who waits for a snapshot with this version of the settings.
+    awaited_configs: RefCell<Vec<(u64, Sender<()>)>>,
     view: RefCell<View>,
     base_address: String,
 }
@@ -168,7 +171,7 @@ impl Pipeline {
             batch: RefCell::new(None),
             held: State::new(None),
             rows: State::new(None),
-            looked: State::new(None),
+            provenance: State::new(None),
             rejected: State::new(Vec::new()),
             tier: State::new(Tier::Pending),
             notes: State::new(Vec::new()),
@@ -180,6 +183,7 @@ impl Pipeline {
             has_update,
             undo: State::new(Undo::default()),
             fragment: State::new(String::new()),
+            awaited_configs: RefCell::default(),
             view: RefCell::new(View { table_rows: PAGE_ROWS, ..View::default() }),
             base_address: base_address(&page_address()),
         })));
@@ -230,7 +234,7 @@ impl Pipeline {
         if is_new {
             self.0.chart.set(ChartBuffer::new(chart.to_vec(), snapshot.chart, view.chart.ids.clone()));
         }
-        let is_awaited = shown.view != view || !self.has_settings(&snapshot.settings);
+        let is_awaited = shown.view != view || self.config_version() != Some(snapshot.config_version);
         let stand_millis = if is_turned { SCROLLED_MILLIS } else { STEADY_MILLIS };
         let due = shown.steady.due(is_new || shown.rates != rates, (!is_awaited).then_some(stand_millis), at_millis);
         if let Some(rows) = rows.filter(|_| is_turned || due.contains(&Part::Rows)) {
@@ -245,6 +249,10 @@ impl Pipeline {
             write_changed(self.0.notes, &snapshot.storage.notes);
             self.0.frame.set(Some(Frame { snapshot, rates }));
         }
+        if let Some(version) = self.config_version() {
+            // A dropped sender ends the wait.
+            self.0.awaited_configs.borrow_mut().retain(|(awaited, _)| *awaited > version);
+        }
         (shown.encoded, shown.view, shown.rates) = (Some(encoded), view, rates);
         is_new || shown.steady.is_behind()
     }
@@ -256,13 +264,25 @@ impl Pipeline {
     }
 
     /// Whether the page shows these settings.
-    fn has_settings(self, settings: &[(String, Option<String>)]) -> bool {
-        self.0.frame.peek().as_ref().is_some_and(|frame| frame.snapshot.settings == settings)
+    /// The version of the settings that the page shows.
+    fn config_version(self) -> Option<u64> {
+        self.0.frame.peek().as_ref().map(|frame| frame.snapshot.config_version)
+    }
+
+    /// Waits until the page shows these settings or later ones.
+    async fn until_config(self, version: u64) {
+        if self.config_version().is_some_and(|shown| shown >= version) {
+            return;
+        }
+        let (sender, shown) = oneshot::channel();
+        self.0.awaited_configs.borrow_mut().push((version, sender));
+        // The sender is kept until then.
+        let _ = shown.await;
     }
 
     /// Shows the newest batch and the provenance of the selected cell; a held batch stays.
     fn show_batch(self, snapshot: &Snapshot, view: &View) {
-        write_changed(self.0.looked, &snapshot.batch.as_ref().and_then(|batch| batch.looked.clone()));
+        write_changed(self.0.provenance, &snapshot.batch.as_ref().and_then(|batch| batch.provenance.clone()));
         let Some(batch) = &snapshot.batch else { return self.clear_tables() };
         if self.0.held.peek().is_none() {
             self.0.batch.replace(Some(Held { number: batch.number, rules: Rules::from_settings(&snapshot.settings) }));
@@ -340,8 +360,8 @@ impl Pipeline {
 
     /// The provenance of the cell that the view names.
     #[must_use]
-    pub fn looked(self) -> State<Option<Provenance>> {
-        self.0.looked
+    pub fn provenance(self) -> State<Option<Provenance>> {
+        self.0.provenance
     }
 
     /// The newest dead letters.

@@ -1,4 +1,4 @@
-//! What a batch costs, measured where it runs.
+//! Benchmarks of a batch, run where the pipeline runs.
 
 use std::hint::black_box;
 use std::rc::Rc;
@@ -10,8 +10,8 @@ use crate::service::PipelineService;
 use crate::store::{Disk, Durability, Storage};
 use crate::time::{Duration, Timestamp, Zone};
 
-/// The mean cost of a batch of ten in microseconds over so many batches: from ten simulated events in the queue to the
-/// encoded `/latest`; `clock_millis` reads a clock.
+/// The mean time of a batch of ten events over `batches` batches, in microseconds: from ten simulated events in the
+/// queue to the encoded `/latest`. `clock_millis` reads a clock.
 ///
 /// # Errors
 /// None: the default settings are valid.
@@ -30,9 +30,9 @@ pub fn bench_batch(batches: u32, clock_millis: impl Fn() -> f64) -> Result<f64, 
     Ok((clock_millis() - start) * 1e3 / f64::from(batches.max(1)))
 }
 
-/// How many simulated events a second go through the pipeline into these files, in batches of `batch_size`, over so many
-/// of them; each batch is flushed before the next one. Without `persist` nothing is written: the difference is what the
-/// log takes.
+/// The number of simulated events a second that go through the pipeline into the files of `storage`, over `batches`
+/// batches of `batch_size` events; each batch is flushed before the next one. Without `persist` nothing is written: the
+/// difference is the cost of the journal. 0 when a write fails.
 ///
 /// # Errors
 /// None: the settings are valid.
@@ -54,7 +54,7 @@ pub fn bench_journal(
     for _ in 0..batches {
         now = now + a_batch;
         service.step(Input::Tick, now)?;
-        // A failure shows in the durability, below.
+        // The durability, read below, reports a failure.
         let _ = service.commit(true, now);
         service.maintain(now);
     }
@@ -69,12 +69,12 @@ mod tests {
     use std::time::Instant;
 
     #[test]
-    fn what_is_flushed_is_in_the_files() {
+    fn flushed_batches_are_in_the_files() {
         let (start, storage) = (Instant::now(), Rc::new(crate::store::MemoryStorage::default()));
         let rows = bench_journal(Rc::clone(&storage) as Rc<dyn Storage>, 200, 10, true, || {
             start.elapsed().as_secs_f64() * 1e3
         });
-        println!("native, unoptimised tests: {:.0} events a second into a log in memory", rows.unwrap());
+        println!("native, unoptimised tests: {:.0} events a second into a journal in memory", rows.unwrap());
         assert!(storage.flushes() >= 200 && storage.total_bytes() > 2000 * 40);
     }
 

@@ -1,4 +1,4 @@
-//! The loop: messages come in, the engine steps when it is due, answers go out.
+//! The event loop: it handles messages, steps the engine when it is due, and sends responses.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -20,17 +20,17 @@ use crate::service::{WorkerStats, snapshot};
 use crate::store::{Durability, Storage as _, StorageChoice};
 use crate::time::Timestamp;
 
-/// How long the engine works without looking at messages.
+/// How long the engine runs before the worker handles messages again.
 const SLICE_MILLIS: f64 = 8.0;
-/// The shortest rest between two slices; browsers make it four milliseconds anyway.
+/// The shortest rest between two slices; browsers raise it to four milliseconds.
 const REST_MILLIS: u32 = 1;
 /// The longest rest: timers further ahead than this are set in parts.
 const LONGEST_REST_MILLIS: f64 = 60_000.0;
 
-/// A request with a larger body may take so long that others must be told.
+/// Before a request with a larger body the worker announces a long silence.
 const LARGE_BODY_BYTES: usize = 256 << 10;
 
-/// Starts listening, and tells the page that messages are heard from now on.
+/// Starts to listen for messages and sends [`FromWorker::Ready`] to the page.
 pub fn start() {
     let Some(page) = Target::page() else { return };
     let worker = Rc::new(RefCell::new(Worker {
@@ -48,11 +48,12 @@ pub fn start() {
     }));
     listen(&worker, &page);
     page.send(&FromWorker::Ready);
-    // For as long as the worker lives.
+    // It runs for as long as the worker lives.
     Interval::new(HEARTBEAT_MILLIS, move || page.send(&FromWorker::Heartbeat { busy_millis: None })).forget();
 }
 
-/// Events a second through the pipeline into flushed files of this browser; see [`super::bench_journal`].
+/// Events a second through the pipeline into flushed files of this browser, NaN when it offers none; see
+/// [`super::bench_journal`].
 pub async fn bench_journal_here(batches: u32, batch_size: u32, persist: bool) -> f64 {
     let name = "/benchmark";
     let Ok(files) = Opfs::open(name).await else { return f64::NAN };
@@ -102,8 +103,9 @@ fn on_message(worker: &Shared, reply: &Target, received: Received<ToWorker>) {
     }
 }
 
-/// Answers a hello: refuses pages of another build, starts to become the owner if this worker's own page asks, and says
-/// whether the pipeline is here. The service worker names no build: its messages change with the version.
+/// Answers [`ToWorker::Hello`]: refuses pages of another build, requests ownership if this worker's own page sends a
+/// [`Start`], and reports whether this worker runs the pipeline. The service worker names no build: the version of its
+/// messages is checked instead.
 fn handshake(worker: &Shared, reply: &Target, build: Option<String>, start: Option<Start>) {
     if reply.is_page() {
         worker.borrow_mut().build.clone_from(&build);
@@ -133,7 +135,7 @@ fn answer(worker: &Shared, reply: &Target, id: u32, request: &Request) {
         let start_millis = clock::monotonic_millis();
         let Response { status, headers, body } = app.handle(request, clock::now());
         if *app.service().store().durability() == Durability::TakenOver {
-            // Whoever has the files now answers this, if it is asked again.
+            // The new owner of the files answers this request when it is sent again.
             reply.send(&FromWorker::Role(Role::Waiting));
         } else {
             app.observe_request((clock::monotonic_millis() - start_millis) / 1e3);
@@ -142,7 +144,7 @@ fn answer(worker: &Shared, reply: &Target, id: u32, request: &Request) {
             reply.send_with_body(&FromWorker::Response { id, status, headers, stream }, &body);
         }
     }
-    // A request may have changed settings or completed batches, so the next wake may be another.
+    // A request may have changed settings or completed batches, so the next wake-up may differ.
     if request.method != "GET" {
         step(worker, Input::Tick);
     }
@@ -162,11 +164,11 @@ fn manage_storage(worker: &Shared, reply: &Target, action: StorageAction) {
     step(worker, Input::Tick);
 }
 
-/// Makes room on a full disk: first what the browser holds for nothing, then the oldest rows.
+/// Frees space on a full disk: first the ballast and empty files, then the oldest rows.
 async fn drop_oldest(worker: Shared) {
     let files = worker.borrow().files.clone();
     if let Some(files) = files {
-        // What cannot be opened again is missed by the checkpoint that follows, which tells it.
+        // The checkpoint that follows fails on a file that cannot be opened again, and reports it.
         drop(files.give_way().await);
     }
     if let Some(app) = &mut worker.borrow_mut().app {
@@ -175,7 +177,7 @@ async fn drop_oldest(worker: Shared) {
     step(&worker, Input::Tick);
 }
 
-/// Sends the files as they are, for when they cannot be read, or the program fails in doing so.
+/// Sends the journal's files as they are, for the case that recovery refuses them or panics.
 async fn send_raw_files(worker: Shared, reply: Target, base: String) {
     let open = worker.borrow().files.clone();
     let files = match open {
@@ -191,14 +193,14 @@ async fn send_raw_files(worker: Shared, reply: Target, base: String) {
     reply.send_with_body(&FromWorker::RawFiles(entries), &body);
 }
 
-/// What can be sent of a body at once, and the number of the stream that the rest is read from, if there is a rest.
+/// The start of a body that can be sent at once, and the number of the stream that has the rest, if there is more.
 fn start_of(body: Body, app: &App, streams: &mut Streams, reply: &Target) -> (Vec<u8>, Option<u32>) {
     let mut flow = match body {
         Body::Whole(bytes) => return (bytes, None),
         Body::Flow(flow) => flow,
     };
     let mut start = Vec::new();
-    // Two parts: most bodies have but one, and then end.
+    // Two parts: most bodies consist of one part and the end.
     for _ in 0..2 {
         match flow.next(app.service(), clock::now()) {
             Part::Bytes(bytes) => start.extend_from_slice(&bytes),
@@ -209,7 +211,7 @@ fn start_of(body: Body, app: &App, streams: &mut Streams, reply: &Target) -> (Ve
     (start, Some(streams.open(reply, flow, clock::monotonic_millis())))
 }
 
-/// The reader of a body wants more of it, or no more.
+/// Handles a reader's message about its streams: [`ToWorker::Pull`], [`ToWorker::Cancel`] or [`ToWorker::Alive`].
 fn read_on(worker: &Shared, reply: &Target, message: &ToWorker) {
     {
         let mut worker = worker.borrow_mut();
@@ -225,7 +227,7 @@ fn read_on(worker: &Shared, reply: &Target, message: &ToWorker) {
             _ => streams.keep(reply, now_millis),
         }
     }
-    // Whoever waits for a batch may have to be told something before it comes.
+    // A reader that waits for a batch may be due a part before the batch, which moves the next wake-up.
     step(worker, Input::Tick);
 }
 
@@ -242,7 +244,7 @@ fn draw(worker: &Shared, reply: &Target, view: &View) {
     reply.send_with_floats(&FromWorker::Snapshot(Box::new(snapshot)), &chart);
 }
 
-/// Lets the engine work for a slice, keeps and hands on what came of it, then sets the next tick.
+/// Runs the engine for one slice, sends parts of bodies, maintains the store, then sets the timer of the next tick.
 pub(super) fn step(worker: &Shared, input: Input) {
     let (next_wake, is_taken_over, files) = {
         let mut worker = worker.borrow_mut();
@@ -258,7 +260,7 @@ pub(super) fn step(worker: &Shared, input: Input) {
         return ownership::lose(worker);
     }
     if let Some(files) = files.filter(|files| files.is_short()) {
-        // Until there are more the log goes on in the files that it has.
+        // The journal uses the files that it has until there are more.
         spawn_local(async move { drop(files.grow().await) });
     }
     let Some(wake) = next_wake else { return };
@@ -267,13 +269,13 @@ pub(super) fn step(worker: &Shared, input: Input) {
     worker.borrow_mut().timer = Some(Timeout::new(rest_millis.ceil() as u32, move || step(&shared, Input::Tick)));
 }
 
-/// Steps the engine until nothing is due or the slice is over; returns the next wake.
+/// Steps the engine until nothing is due or the slice is over; returns the next wake-up.
 fn work(app: &mut App, pace: &mut Pace, mut input: Input) -> Option<Timestamp> {
     let start_millis = clock::monotonic_millis();
     let mut batches = 0;
     loop {
         let now = clock::now();
-        // The engine refuses nothing but settings, and those come through requests.
+        // The engine refuses only settings, and those arrive in requests.
         let Ok(output) = app.service_mut().step(input, now) else { return Some(now) };
         batches += output.batches;
         let elapsed_millis = clock::monotonic_millis() - start_millis;

@@ -1,7 +1,8 @@
-//! Floor 6: the pipeline worker: service and API put together with the browser's clock, chance and messages.
+//! Floor 6: the pipeline worker: connects service and API to the browser's clock, random numbers and
+//! messages.
 //!
-//! Read `event_loop` first. `ownership` decides which tab's worker runs the pipeline, `streams` sends bodies part by part,
-//! [`bench_batch`] and [`bench_journal`] measure where the pipeline runs.
+//! Read `event_loop` first. `ownership` decides which tab's worker runs the pipeline, `streams` sends bodies part by
+//! part, [`bench_batch`] and [`bench_journal`] measure where the pipeline runs.
 
 mod bench;
 #[cfg(target_arch = "wasm32")]

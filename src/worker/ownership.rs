@@ -1,8 +1,10 @@
-//! Which tab's worker runs the pipeline: one holds the lock and the files, the others wait and listen whether it lives.
+//! Which tab's worker runs the pipeline: the owner holds the lock and the files, the others wait and check its
+//! heartbeats.
 //!
-//! The owner says so a few times a second. When it falls silent (its tab was frozen, or it hangs) whoever waits takes the
-//! lock away; when its tab closes or crashes the browser passes the lock on. Either way the new owner goes on from the
-//! files, and the old one, should it wake, finds at the fence that it is no longer the owner (see `history::Journal`).
+//! The owner sends a heartbeat five times a second. When it is silent (its tab was frozen, or it hangs) a waiting
+//! worker steals the lock; when its tab closes or crashes the browser passes the lock on. In both cases the new owner
+//! goes on from the files, and the old one, if it wakes, reads another number at the fence and stops (see
+//! `store::Journal`).
 
 use std::rc::Rc;
 
@@ -20,16 +22,16 @@ use crate::protocol::{FromWorker, Mode, Role, Start, WorkerBroadcast};
 use crate::service::PipelineService;
 use crate::store::{Disk, Storage};
 
-/// How often the owner says that it lives, and whoever waits looks whether it did.
+/// How often the owner sends a heartbeat, and waiting workers check for it.
 const HEARTBEAT_MILLIS: u32 = 200;
-/// How long an owner may be silent between beats.
+/// How long an owner may be silent between heartbeats.
 pub(super) const USUAL_SILENCE_MILLIS: f64 = 700.0;
-/// How long it may be silent when it said that it has something large before it.
+/// How long an owner may be silent after it announced a long operation.
 pub(super) const LONG_SILENCE_MILLIS: f64 = 60_000.0;
-/// Waiting workers look at slightly different times, so that one of them is first.
+/// Waiting workers steal at random times within this span, so that one of them is first.
 const SPREAD_MILLIS: f64 = 400.0;
 
-/// Handles the page's first message: asks for the lock, and listens to whoever has it.
+/// Handles the page's first message: requests the lock, and listens for its owner's heartbeats.
 pub(super) fn begin(worker: &Shared, start: Start) {
     {
         let mut worker = worker.borrow_mut();
@@ -38,8 +40,8 @@ pub(super) fn begin(worker: &Shared, start: Start) {
             return;
         }
         (own.base, own.query) = (start.base, start.query);
-        own.looked_millis = clock::monotonic_millis();
-        own.heard_millis = own.looked_millis;
+        own.checked_millis = clock::monotonic_millis();
+        own.heard_millis = own.checked_millis;
         own.silence_millis = 2.0 * USUAL_SILENCE_MILLIS;
     }
     if start.mode == Mode::Rescue {
@@ -55,7 +57,8 @@ pub(super) fn begin(worker: &Shared, start: Start) {
     want(worker, Wanting::Wait);
 }
 
-/// Tells all who listen that this worker lives, and how long it may be silent from now on.
+/// Sends a heartbeat to the page and, from the owner, to the other workers: this worker lives, and may be silent for
+/// `silence_millis` from now on.
 pub(super) fn heartbeat(worker: &Shared, silence_millis: f64) {
     let worker = worker.borrow();
     if worker.app.is_some() || worker.ownership.is_opening {
@@ -64,7 +67,7 @@ pub(super) fn heartbeat(worker: &Shared, silence_millis: f64) {
     worker.page.send(&FromWorker::Heartbeat { busy_millis: Some(silence_millis) });
 }
 
-/// Another owner has the files: this worker waits again.
+/// Gives up the pipeline, since another owner has the files, and waits for the lock again.
 pub(super) fn lose(worker: &Shared) {
     let (app, files) = {
         let mut worker = worker.borrow_mut();
@@ -122,7 +125,7 @@ fn on_broadcast(worker: &Shared, message: WorkerBroadcast) {
     match message {
         WorkerBroadcast::Heartbeat { busy_millis } => shared.ownership.silence_millis = busy_millis,
         WorkerBroadcast::Owner { since_millis } if shared.app.is_none() && !shared.ownership.is_opening => {
-            // The page's connection leads to the owner before.
+            // The page is still connected to the previous owner.
             shared.ownership.silence_millis = USUAL_SILENCE_MILLIS;
             shared.page.send(&FromWorker::Role(Role::Replaced { since_millis }));
         }
@@ -130,7 +133,7 @@ fn on_broadcast(worker: &Shared, message: WorkerBroadcast) {
     }
 }
 
-/// Beats, or looks whether somebody does.
+/// Sends the owner's heartbeat, or checks whether another worker sends one.
 fn tick(worker: &Shared) {
     let now_millis = clock::monotonic_millis();
     let (is_owner, is_opening) = {
@@ -146,14 +149,14 @@ fn tick(worker: &Shared) {
     }
     let is_silent = {
         let own = &mut worker.borrow_mut().ownership;
-        let slept = now_millis - own.looked_millis > USUAL_SILENCE_MILLIS;
-        own.looked_millis = now_millis;
+        let slept = now_millis - own.checked_millis > USUAL_SILENCE_MILLIS;
+        own.checked_millis = now_millis;
         if slept {
             own.heard_millis = now_millis;
         }
         let is_silent = now_millis - own.heard_millis > own.silence_millis;
         if is_silent {
-            // Whoever is first needs a moment to say so; after that it is the next one's turn.
+            // The first worker to steal needs time to announce itself; after that the next one tries.
             own.heard_millis = now_millis;
             own.silence_millis = 2.0 * USUAL_SILENCE_MILLIS + random::unit() * SPREAD_MILLIS;
         }
@@ -164,7 +167,7 @@ fn tick(worker: &Shared) {
     }
 }
 
-/// Opens the files and starts the pipeline: from now on it is this worker's.
+/// Opens the files and starts the pipeline in this worker; a rescue opens them read-only and without a source.
 fn open(worker: &Shared, is_rescue: bool) {
     {
         let own = &mut worker.borrow_mut().ownership;
@@ -177,7 +180,7 @@ fn open(worker: &Shared, is_rescue: bool) {
         worker.borrow_mut().ownership.is_opening = false;
         return;
     }
-    // What is found may be much.
+    // Recovery of a large journal takes long.
     heartbeat(worker, LONG_SILENCE_MILLIS);
     let worker = Rc::clone(worker);
     spawn_local(async move {

@@ -1,4 +1,4 @@
-//! What a worker holds.
+//! The state of a worker.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -15,29 +15,30 @@ use crate::protocol::WorkerBroadcast;
 /// The worker of one page.
 pub(super) struct Worker {
     pub(super) page: Target,
-    /// The build that the page is of, and so is this worker.
+    /// The build of the page, and so of this worker.
     pub(super) build: Option<String>,
     /// The pipeline, once this worker owns it.
     pub(super) app: Option<App>,
     /// Its files, if the browser has any.
     pub(super) files: Option<Rc<Opfs>>,
-    /// Who runs the pipeline, and whether that is this worker.
+    /// What decides whether this worker runs the pipeline.
     pub(super) ownership: Ownership,
     /// Runs when this worker has become the owner.
     pub(super) on_owned: fn(&Shared),
     /// Milliseconds that opening the files took.
     pub(super) opening_millis: f64,
-    /// The tick that is set.
+    /// The timer of the next tick.
     pub(super) timer: Option<Timeout>,
     pub(super) pace: Pace,
     /// Bodies that are being read.
     pub(super) streams: Streams,
-    /// Everybody who speaks to this worker. Ports of those who went away stay: they are silent, and few.
+    /// Listeners on the page and on all ports. Those of abandoned ports stay: they are few, and no message arrives
+    /// there.
     pub(super) listeners: Vec<ListenerGuard>,
 }
 
-/// What batches cost lately. Browser clocks tick every tenth of a millisecond or so, several batches long, so only a mean
-/// over many tells anything.
+/// The mean time of recent batches. Browser clocks advance in steps of about a tenth of a millisecond, the time of
+/// several batches, so only a mean over many batches is meaningful.
 #[derive(Default)]
 pub(super) struct Pace {
     millis: f64,
@@ -45,7 +46,7 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// Batches that the mean goes back over, roughly.
+    /// The approximate number of batches in the mean.
     const MEMORY: f64 = 200.0;
 
     pub(super) fn add(&mut self, millis: f64, batches: usize) {
@@ -64,22 +65,22 @@ impl Pace {
 
 pub(super) type Shared = Rc<RefCell<Worker>>;
 
-/// What this worker knows of who runs the pipeline.
+/// The means to become the owner of the pipeline, and the state of the current owner.
 #[derive(Default)]
 pub(super) struct Ownership {
     /// The base path: it names lock, channel and files.
     pub(super) base: String,
-    /// The page's address after `?`, as it would start the pipeline.
+    /// The query of the page's address: the settings to start with if this worker takes over.
     pub(super) query: String,
-    /// Between the workers of all tabs.
+    /// The channel between the workers of all tabs.
     pub(super) channel: Option<Channel>,
-    /// The heartbeat, or the watch for it.
+    /// The timer that sends heartbeats, or checks for them.
     pub(super) pulse: Option<Interval>,
-    /// When the owner was heard last, and how long it may be silent since, on the monotonic clock.
+    /// When the owner's last message arrived, and how long it may be silent after that, on the monotonic clock.
     pub(super) heard_millis: f64,
     pub(super) silence_millis: f64,
-    /// When the watch looked last: a worker that slept has heard nobody.
-    pub(super) looked_millis: f64,
+    /// When heartbeats were last checked: a worker that slept has received none.
+    pub(super) checked_millis: f64,
     pub(super) is_opening: bool,
 }
 

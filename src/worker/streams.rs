@@ -1,25 +1,25 @@
-//! Bodies that are made while they are read: each part goes out when its reader asks for it.
+//! Response bodies that are made while they are read: each part is sent when its reader pulls it.
 
 use crate::api::{App, Flow, Part};
 use crate::browser::message::Target;
 use crate::protocol::{FromWorker, PartKind};
 use crate::time::{Duration, Timestamp};
 
-/// A reader that neither asks nor says that it is there for so long is gone: a stopped service worker says no goodbye.
+/// A reader that sends neither `Pull` nor `Alive` for this long is gone: a stopped service worker does not cancel.
 const PATIENCE_MILLIS: f64 = 60_000.0;
-/// Shortest time between two rounds of batches: each takes a write, and each part of a body two messages and a wake-up of
-/// its reader, so that fast batches come by the dozen.
+/// Shortest time between two rounds of batches: a round costs a write, and each part of a body two messages and a
+/// wake-up of its reader, so fast batches are sent by the dozen.
 const ROUND_MILLIS: f64 = 40.0;
-/// How often the page is told that there are readers, so that it keeps the service worker awake.
+/// How often the page is notified that there are readers, so that it keeps the service worker awake.
 const REMIND_MILLIS: f64 = 10_000.0;
 
-/// The bodies that somebody reads.
+/// The bodies that are being read.
 #[derive(Default)]
 pub(super) struct Streams {
     streams: Vec<Stream>,
     next_id: u32,
     reminded_millis: f64,
-    /// When the last round was, and how many batches there were by then.
+    /// When the last round was, and the number of batches at that time.
     round_millis: f64,
     round_batches: u64,
 }
@@ -30,7 +30,7 @@ struct Stream {
     flow: Box<dyn Flow>,
     /// Whether its reader waits for a part.
     is_asked: bool,
-    /// When the reader was heard last, on the monotonic clock.
+    /// When the reader's last message arrived, on the monotonic clock.
     heard_millis: f64,
 }
 
@@ -40,7 +40,7 @@ impl Streams {
         self.streams.len()
     }
 
-    /// Adds a body; the number that its reader names it by.
+    /// Adds a body; returns the number by which its reader pulls it.
     pub(super) fn open(&mut self, reader: &Target, flow: Box<dyn Flow>, now_millis: f64) -> u32 {
         let id = self.next_id;
         self.next_id = id.wrapping_add(1);
@@ -49,7 +49,7 @@ impl Streams {
         id
     }
 
-    /// A reader asks for the next part: it goes out now, or in the next round if the body has no end.
+    /// Handles a pull: sends the next part now, or in the next round if the body is endless.
     pub(super) fn pull(&mut self, id: u32, reader: &Target, app: &App, now: Timestamp, now_millis: f64) {
         let Some(at) = self.streams.iter().position(|stream| stream.id == id) else {
             reader.send(&FromWorker::Part { stream: id, part: PartKind::Lost });
@@ -63,18 +63,18 @@ impl Streams {
         }
     }
 
-    /// A reader wants no more.
+    /// Drops a body that its reader cancelled.
     pub(super) fn cancel(&mut self, id: u32) {
         self.streams.retain(|stream| stream.id != id);
     }
 
-    /// A reader says that it is still there.
+    /// Records that a reader is alive.
     pub(super) fn keep(&mut self, reader: &Target, now_millis: f64) {
         let own = self.streams.iter_mut().filter(|stream| stream.reader.is_same(reader));
         own.for_each(|stream| stream.heard_millis = now_millis);
     }
 
-    /// Hands on what those who wait can have by now; when to look again at the latest.
+    /// Sends the parts that are ready to waiting readers; returns when to call it again at the latest.
     pub(super) fn serve(&mut self, app: &mut App, now: Timestamp, now_millis: f64, page: &Target) -> Option<Timestamp> {
         let rest_millis = self.round(app, now, now_millis);
         let is_round = rest_millis <= 0.0;
@@ -105,14 +105,15 @@ impl Streams {
         [wake, round, Some(reminder)].into_iter().flatten().min()
     }
 
-    /// Begins a round, if it is time for one: what has no end is handed on once it is written, since a batch whose number a
-    /// reader has seen must never be another one. How long until the next, 0 if it begins now.
+    /// Begins a round if one is due, and writes its batches: an endless body sends a batch only after it is written,
+    /// since the number of a batch that a reader has seen must never be given to another. Returns the milliseconds
+    /// until the next round, 0 if it begins now.
     fn round(&mut self, app: &mut App, now: Timestamp, now_millis: f64) -> f64 {
         let is_waited_for = self.streams.iter().any(|stream| stream.is_asked && stream.flow.is_endless());
         let rest_millis = self.round_millis + ROUND_MILLIS - now_millis;
         let batches = app.service().engine().counters().batches;
         if is_waited_for && rest_millis <= 0.0 && batches != self.round_batches {
-            // A failure is told by the archive, and the pipeline goes on in memory.
+            // The store reports a failure, and the pipeline goes on in memory.
             let _ = app.service_mut().commit(false, now);
             (self.round_millis, self.round_batches) = (now_millis, batches);
         }
@@ -124,7 +125,7 @@ fn after(now: Timestamp, millis: f64) -> Timestamp {
     now + Duration::from_nanos((millis * 1e6) as i64)
 }
 
-/// What a reader who asked got.
+/// What a reader that waited for a part got.
 #[derive(PartialEq)]
 enum Served {
     Sent,

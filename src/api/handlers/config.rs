@@ -8,7 +8,9 @@ use crate::frame::write_number;
 use crate::time::Timestamp;
 
 pub(crate) fn get(app: &mut App, _: &Request, _: Timestamp) -> Result<Response, ApiError> {
-    Ok(Response::json(json::settings(app.service().engine().settings())))
+    let version = app.service().config_version();
+    let body = json::settings(app.service().engine().settings());
+    Ok(Response::json(body).with_header("ETag", format!("\"{version}\"")))
 }
 
 /// Merges a JSON object into the settings, checks the result as a whole and applies it; `null` sets the default.

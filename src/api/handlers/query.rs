@@ -13,6 +13,7 @@ use crate::api::{ApiError, App, InvalidInput, Problem, Request, Response};
 use crate::frame::ops::{Rolling, RollingOver};
 use crate::frame::{Column, Frame, FrameError};
 use crate::pipeline::{Batch, Id, RollingScope, Settings, rolling_name};
+use crate::service::match_batch;
 use crate::store::{Range, Rows};
 use crate::time::{Duration, Timestamp};
 
@@ -154,17 +155,13 @@ impl Wanted {
         let mut rolling = Rolling::new(&self.settings.rolling_window())?;
         let mut kept: Vec<(i64, f64, f64)> = Vec::with_capacity(around.len());
         around.visit(0..around.len(), |time, value| kept.push((time, value, rolling.push(time, value))));
-        // Rows of one instant are in order of arrival and the batch came last, so both are read backwards.
-        let mut at = kept.len();
-        for row in (0..rows.len()).rev() {
-            let (time, mut value) = (rows.time(row), f64::NAN);
-            rows.visit(row..row + 1, |_, of_row| value = of_row);
-            while at > 0 {
-                at -= 1;
-                if kept[at].0 == time && kept[at].1.to_bits() == value.to_bits() && around.id(at) == rows.id(row) {
-                    rolled[row] = kept[at].2;
-                    break;
-                }
+        let is_same = |row: usize, own: usize| {
+            (kept[row].0, kept[row].1.to_bits()) == (rows.time(own), rows.value(own).to_bits())
+                && around.id(row) == rows.id(own)
+        };
+        for (row, own) in match_batch(kept.len(), 0..rows.len(), is_same) {
+            if let Some(own) = own {
+                rolled[own] = kept[row].2;
             }
         }
         Ok(rolled)

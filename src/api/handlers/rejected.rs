@@ -9,11 +9,11 @@ use crate::time::Timestamp;
 #[derive(Serialize)]
 struct Answer<'a> {
     total: u64,
-    rejected: Vec<Letter<'a>>,
+    rejected: Vec<DeadLetterRow<'a>>,
 }
 
 #[derive(Serialize)]
-struct Letter<'a> {
+struct DeadLetterRow<'a> {
     arrived: String,
     source: &'a str,
     row: Option<usize>,
@@ -23,7 +23,7 @@ struct Letter<'a> {
 
 pub(crate) fn get(app: &mut App, _: &Request, _: Timestamp) -> Result<Response, ApiError> {
     let dead_letters = app.service().engine().dead_letters();
-    let rejected = dead_letters.newest_first().map(|dead_letter| Letter {
+    let rejected = dead_letters.newest_first().map(|dead_letter| DeadLetterRow {
         arrived: dead_letter.arrived.to_text(app.service().clock()),
         source: &dead_letter.source,
         row: dead_letter.row,

@@ -27,6 +27,8 @@ pub enum Agg {
     Last,
     /// The number of distinct present values.
     Nunique,
+    /// The standard error of the mean: the sample standard deviation divided by the root of the count.
+    Sem,
 }
 
 impl Agg {
@@ -43,11 +45,12 @@ impl Agg {
         Self::First,
         Self::Last,
         Self::Nunique,
+        Self::Sem,
     ];
 
     /// Those that the HTTP contract offers for the rolling window.
     pub const ROLLING: &[Self] =
-        &[Self::Mean, Self::Sum, Self::Min, Self::Max, Self::Count, Self::Std, Self::Var, Self::Median];
+        &[Self::Mean, Self::Sum, Self::Min, Self::Max, Self::Count, Self::Std, Self::Var, Self::Median, Self::Sem];
 
     /// Those that the HTTP contract offers for the pivot.
     pub const PIVOT: &[Self] =
@@ -67,7 +70,19 @@ impl Agg {
             Self::First => "first",
             Self::Last => "last",
             Self::Nunique => "nunique",
+            Self::Sem => "sem",
         }
+    }
+
+    /// The names of `N` aggregates.
+    pub const fn names<const N: usize>(aggs: &[Self]) -> [&'static str; N] {
+        let mut names = [""; N];
+        let mut place = 0;
+        while place < N {
+            names[place] = aggs[place].name();
+            place += 1;
+        }
+        names
     }
 
     /// The aggregate of this name, if there is one.

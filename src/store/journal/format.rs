@@ -146,7 +146,7 @@ impl From<WireEvent> for Event {
 
 /// A dead letter: a refused row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct WireLetter {
+pub(super) struct WireDeadLetter {
     arrived: i64,
     source: String,
     row: Option<u64>,
@@ -154,7 +154,7 @@ pub(super) struct WireLetter {
     input: String,
 }
 
-impl From<&DeadLetter> for WireLetter {
+impl From<&DeadLetter> for WireDeadLetter {
     fn from(dead_letter: &DeadLetter) -> Self {
         Self {
             arrived: dead_letter.arrived.as_nanos(),
@@ -166,8 +166,8 @@ impl From<&DeadLetter> for WireLetter {
     }
 }
 
-impl From<WireLetter> for DeadLetter {
-    fn from(dead_letter: WireLetter) -> Self {
+impl From<WireDeadLetter> for DeadLetter {
+    fn from(dead_letter: WireDeadLetter) -> Self {
         Self {
             arrived: Timestamp::from_nanos(dead_letter.arrived),
             source: dead_letter.source.into(),
@@ -220,7 +220,7 @@ pub(super) struct Metadata {
 /// The changes between two writes.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct Group {
-    pub(super) standing: Metadata,
+    pub(super) metadata: Metadata,
     /// The arrival time of the last of the events.
     pub(super) arrived: i64,
     /// The number of the first event. Recorded events are numbered from 0 over all runs.
@@ -229,7 +229,7 @@ pub(super) struct Group {
     pub(super) events: Vec<WireEvent>,
     /// Batches and drops that left the queue, in order.
     pub(super) left: Vec<Left>,
-    pub(super) dead_letters: Vec<WireLetter>,
+    pub(super) dead_letters: Vec<WireDeadLetter>,
 }
 
 /// Events that left the queue: all with a number below `until`.
@@ -286,12 +286,12 @@ fn agg_of(code: u8) -> Agg {
 /// The whole state, except the rows of the blocks that it lists.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct Checkpoint {
-    pub(super) standing: Metadata,
+    pub(super) metadata: Metadata,
     /// The number of the oldest event in the queue, or of the next event if the queue is empty.
     pub(super) first: u64,
     /// The events in the queue, oldest first, each with its arrival time.
     pub(super) queue: Vec<(i64, WireEvent)>,
-    pub(super) dead_letters: Vec<WireLetter>,
+    pub(super) dead_letters: Vec<WireDeadLetter>,
     pub(super) latest: Option<(WireBatch, Vec<WireEvent>)>,
     /// Data files: number, and length up to the end of the last block.
     pub(super) files: Vec<(u64, u64)>,

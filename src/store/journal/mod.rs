@@ -57,7 +57,7 @@ const EVENT_BYTES: u64 = 48;
 const MAX_EVENT_BYTES: u64 = 96;
 /// The size of a group without its events and dead letters.
 const GROUP_BYTES: u64 = 1024;
-const MAX_LETTER_BYTES: u64 = 1024;
+const MAX_DEAD_LETTER_BYTES: u64 = 1024;
 
 /// The files of one pipeline, open for writing.
 #[derive(Debug)]
@@ -175,7 +175,7 @@ impl Journal {
     pub fn reserve(&mut self, events: usize, id_bytes: usize, dead_letters: usize) -> Result<(), StoreError> {
         let events = (events + self.group.events.len()) as u64 * MAX_EVENT_BYTES;
         self.take_room(
-            events + id_bytes as u64 + dead_letters.min(MAX_DEAD_LETTERS) as u64 * MAX_LETTER_BYTES + GROUP_BYTES,
+            events + id_bytes as u64 + dead_letters.min(MAX_DEAD_LETTERS) as u64 * MAX_DEAD_LETTER_BYTES + GROUP_BYTES,
         )
     }
 
@@ -194,7 +194,7 @@ impl Journal {
         let mut group = std::mem::take(&mut self.group);
         group.dead_letters = dead_letters.newest_first().take(new_letters).map(Into::into).collect();
         group.dead_letters.reverse();
-        group.standing = standing(engine);
+        group.metadata = metadata(engine);
         let mut record = Vec::with_capacity(group.events.len() * EVENT_BYTES as usize + 256);
         append_value(&mut record, &group);
         let written = self.append(&record);
@@ -386,7 +386,7 @@ impl Journal {
             self.storage.flush(file.id())?;
         }
         let checkpoint = Checkpoint {
-            standing: standing(engine),
+            metadata: metadata(engine),
             first: self.waiting_from,
             queue: engine.queue().waiting().map(|(arrived, event)| (arrived.as_nanos(), event.into())).collect(),
             dead_letters: engine
@@ -459,7 +459,7 @@ fn named(history: &History) -> Vec<u64> {
     numbers
 }
 
-fn standing(engine: &Engine) -> Metadata {
+fn metadata(engine: &Engine) -> Metadata {
     Metadata {
         counters: WireCounters::new(engine.counters(), engine.dead_letters().total()),
         newest: engine.newest().map(Timestamp::as_nanos),

@@ -152,14 +152,14 @@ impl Recovered {
             None if self.journals.is_empty() && self.data.is_empty() => {}
             None => return Err(StoreError::Damaged("no checkpoint can be read".to_owned())),
             Some(base) => {
-                let standing = &self.journals[base..].iter().rev().find_map(|journal| {
+                let metadata = &self.journals[base..].iter().rev().find_map(|journal| {
                     journal
                         .groups
                         .last()
-                        .map(|group| &group.standing)
-                        .or(journal.checkpoint.as_ref().map(|it| &it.standing))
+                        .map(|group| &group.metadata)
+                        .or(journal.checkpoint.as_ref().map(|it| &it.metadata))
                 });
-                self.limits = standing.map(|Metadata { limits, .. }| (limits.0 as usize, limits.1 as usize));
+                self.limits = metadata.map(|Metadata { limits, .. }| (limits.0 as usize, limits.1 as usize));
             }
         }
         Ok(())
@@ -199,8 +199,8 @@ impl Recovered {
             tail: content.tail,
             reserved: content.len,
             last_batch: content.groups.last().map_or_else(
-                || content.checkpoint.as_ref().map_or(0, |it| it.standing.counters.batches),
-                |group| group.standing.counters.batches,
+                || content.checkpoint.as_ref().map_or(0, |it| it.metadata.counters.batches),
+                |group| group.metadata.counters.batches,
             ),
         };
         let log = Journal {
@@ -240,23 +240,23 @@ impl Recovered {
         for (index, journal) in std::mem::take(&mut self.journals).into_iter().enumerate() {
             let mut journal = journal;
             let groups = std::mem::take(&mut journal.groups);
-            let last = groups.last().map(|group| group.standing.clone());
+            let last = groups.last().map(|group| group.metadata.clone());
             if let Some(checkpoint) = journal.checkpoint.take() {
                 let files = checkpoint.files.clone();
-                let standing = checkpoint.standing.clone();
+                let metadata = checkpoint.metadata.clone();
                 if index == base {
                     self.restore_blocks(&checkpoint, history);
                 }
                 replay.begin(checkpoint);
                 // The part that `restore` still reads.
-                journal.checkpoint = Some(Checkpoint { files, standing, ..Checkpoint::default() });
+                journal.checkpoint = Some(Checkpoint { files, metadata, ..Checkpoint::default() });
             }
             // From journals before the base only batches are restored: their rows are in the base's blocks.
             let mut rows = (index >= base).then_some(&mut *history);
             for group in groups {
                 replay.apply(group, &mut rows, &mut self.notes);
             }
-            journal.groups = last.map(|standing| Group { standing, ..Group::default() }).into_iter().collect();
+            journal.groups = last.map(|metadata| Group { metadata, ..Group::default() }).into_iter().collect();
             self.journals.push(journal);
         }
         let next = replay.next;
@@ -293,7 +293,7 @@ impl Recovered {
 /// The state while journals are replayed, oldest first.
 #[derive(Default)]
 struct Replay {
-    standing: Metadata,
+    metadata: Metadata,
     waiting: VecDeque<(u64, i64, WireEvent)>,
     /// The number of the next event.
     next: u64,
@@ -304,7 +304,7 @@ struct Replay {
 impl Replay {
     /// Replaces the state by a checkpoint's, except the batches before it.
     fn begin(&mut self, checkpoint: Checkpoint) {
-        let Checkpoint { standing, first, queue, dead_letters, latest, .. } = checkpoint;
+        let Checkpoint { metadata, first, queue, dead_letters, latest, .. } = checkpoint;
         self.next = first + queue.len() as u64;
         self.waiting = queue
             .into_iter()
@@ -312,9 +312,9 @@ impl Replay {
             .map(|(place, (arrived, event))| (first + place as u64, arrived, event))
             .collect();
         self.dead_letters = dead_letters.into_iter().map(Into::into).collect();
-        self.standing = standing;
+        self.metadata = metadata;
         // A replaced owner may have written later batches to its journal; they were not acknowledged and are dropped.
-        let batches = self.standing.counters.batches;
+        let batches = self.metadata.counters.batches;
         self.batches.truncate(self.batches.partition_point(|batch| batch.number < batches));
         if let Some((batch, events)) = latest {
             self.keep(&batch, events);
@@ -322,7 +322,7 @@ impl Replay {
     }
 
     fn apply(&mut self, group: Group, rows: &mut Option<&mut History>, notes: &mut Vec<String>) {
-        let Group { standing, arrived, first, events, left, dead_letters } = group;
+        let Group { metadata, arrived, first, events, left, dead_letters } = group;
         if !events.is_empty() {
             if first > self.next {
                 notes.push(format!("{} events were in damaged records and are lost", first - self.next));
@@ -348,7 +348,7 @@ impl Replay {
         }
         self.dead_letters.extend(dead_letters.into_iter().map(DeadLetter::from));
         self.dead_letters.drain(..self.dead_letters.len().saturating_sub(MAX_DEAD_LETTERS));
-        self.standing = standing;
+        self.metadata = metadata;
     }
 
     /// Removes and returns the waiting events with a number below `until`.
@@ -370,16 +370,16 @@ impl Replay {
     }
 
     fn into_state(self) -> EngineState {
-        let (counters, rejected) = self.standing.counters.read();
+        let (counters, rejected) = self.metadata.counters.read();
         let waiting = self.waiting.into_iter();
         EngineState {
             counters,
-            newest: self.standing.newest.map(Timestamp::from_nanos),
+            newest: self.metadata.newest.map(Timestamp::from_nanos),
             waiting: waiting.map(|(_, arrived, event)| (Timestamp::from_nanos(arrived), event.into())).collect(),
             batches: self.batches.into(),
             dead_letters: self.dead_letters.into(),
             rejected,
-            source: self.standing.source,
+            source: self.metadata.source,
         }
     }
 }

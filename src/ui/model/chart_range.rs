@@ -243,7 +243,7 @@ mod tests {
         assert_eq!((part.from - MINUTE.from, part.until - MINUTE.from), (15 * SEC, 45 * SEC));
         assert_eq!(MINUTE.part(0.0, 1.0), MINUTE);
         assert_eq!(MINUTE.part(0.5, 1.0).until, MINUTE.until);
-        assert_eq!(MINUTE.part(0.5, 0.5).nanos(), 1_000_000, "never less than can be told apart");
+        assert_eq!(MINUTE.part(0.5, 0.5).nanos(), 1_000_000, "never less than can be distinguished");
     }
 
     #[test]
@@ -303,7 +303,7 @@ mod tests {
         assert!(course.is_paused() && course.is_zoomed(), "hearing of one's own zoom changes nothing");
         assert_eq!((course.base, course.live), (choice(1), choice(1)));
         course.choose(MINUTE.moved(1.0).range());
-        assert!(course.is_paused() && !course.is_zoomed(), "somebody else chose it");
+        assert!(course.is_paused() && !course.is_zoomed(), "the range was chosen elsewhere");
         assert_eq!(course.live, choice(1));
         course.choose(ChartRange::All);
         assert_eq!((course.base, course.live), (ChartRange::All, ChartRange::All));

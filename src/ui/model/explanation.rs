@@ -10,7 +10,7 @@ use super::settings::value_of;
 use super::table_page::TablePage;
 use super::table_slice::TableSlice;
 use crate::frame::ops::Closed;
-use crate::protocol::{CellRef, MAX_LOOKED, Provenance};
+use crate::protocol::{CellRef, MAX_PROVENANCE_ROWS, Provenance};
 use crate::time::{Clock, Duration, Timestamp};
 
 /// Maximum number of values named in a sentence.
@@ -134,10 +134,10 @@ fn held_rows(slice: &TableSlice) -> std::ops::Range<u32> {
 /// The classes of a row: the selected cell's row, and the rows that it is computed from. `melted_rows`: rows of the
 /// whole table `melted`.
 #[must_use]
-pub fn row_class(looked: &Provenance, table: usize, row: u32, melted_rows: u32) -> &'static str {
-    let Some(look) = looked.look else { return "" };
+pub fn row_class(provenance: &Provenance, table: usize, row: u32, melted_rows: u32) -> &'static str {
+    let Some(look) = provenance.look else { return "" };
     let is_made = usize::from(look.table) == table && look.row == row;
-    let is_source = table == 0 && looked.rows.contains(&row);
+    let is_source = table == 0 && provenance.rows.contains(&row);
     match (is_made, is_source, look.table) {
         (true, true, _) => "data-table__row--made data-table__row--source",
         (true, false, _) => "data-table__row--made",
@@ -150,34 +150,34 @@ pub fn row_class(looked: &Provenance, table: usize, row: u32, melted_rows: u32) 
 
 /// The provenance as a sentence.
 #[must_use]
-pub fn sentence(looked: &Provenance, slices: &Slices, rules: &Rules) -> String {
+pub fn sentence(provenance: &Provenance, slices: &Slices, rules: &Rules) -> String {
     let [latest, melted, pivoted] = slices;
-    let Some(look) = looked.look else { return String::new() };
+    let Some(look) = provenance.look else { return String::new() };
     match look.table {
-        0 => window_sentence(looked, look.row, latest, rules),
+        0 => window_sentence(provenance, look.row, latest, rules),
         1 => {
             let column = if look.row < melted.page().total_rows / 2 { "timestamp" } else { "value" };
-            let from = looked.rows.first().map_or(0, |row| row + 1);
+            let from = provenance.rows.first().map_or(0, |row| row + 1);
             format!("melted row {} is the {column} of latest row {from}", look.row + 1)
         }
         _ => {
-            let rows = match looked.total {
-                UNKNOWN => format!("{} of this page, and any on others", counted(looked.rows.len() as u64, "row")),
+            let rows = match provenance.total {
+                UNKNOWN => format!("{} of this page, and any on others", counted(provenance.rows.len() as u64, "row")),
                 total => counted(total, "row"),
             };
             let result = result_text(pivoted.cell_of(look.row, 2), &rules.aggfunc);
-            format!("pivoted value {result}{rows}{}", named_values(looked, latest))
+            format!("pivoted value {result}{rows}{}", named_values(provenance, latest))
         }
     }
 }
 
-fn window_sentence(looked: &Provenance, row: u32, latest: &TableSlice, rules: &Rules) -> String {
+fn window_sentence(provenance: &Provenance, row: u32, latest: &TableSlice, rules: &Rules) -> String {
     let at = latest.cell_of(row, 0);
     // The day is printed only where the window begins on another one.
-    let day = at.get(..11).filter(|day| looked.from.starts_with(day)).unwrap_or_default();
+    let day = at.get(..11).filter(|day| provenance.from.starts_with(day)).unwrap_or_default();
     let short = |text: &str| text.get(day.len()..).unwrap_or_default().to_owned();
     let (open, close) = (if rules.has_start() { '[' } else { '(' }, if rules.has_end() { ']' } else { ')' });
-    let values = match looked.total {
+    let values = match provenance.total {
         UNKNOWN => "the values".to_owned(),
         total => counted(total, "value"),
     };
@@ -185,10 +185,10 @@ fn window_sentence(looked: &Provenance, row: u32, latest: &TableSlice, rules: &R
         "{} {}{values} in {open}{}, {}{close}{}{}",
         rolling_name(&rules.agg),
         result_text(latest.cell_of(row, 3), &rules.agg),
-        short(&looked.from),
+        short(&provenance.from),
         short(at),
-        rows_text(looked.rows.len() as u64, looked.total),
-        named_values(looked, latest),
+        rows_text(provenance.rows.len() as u64, provenance.total),
+        named_values(provenance, latest),
     )
 }
 
@@ -207,17 +207,21 @@ fn rows_text(here: u64, total: u64) -> String {
         (_, 0) => String::new(),
         (_, UNKNOWN) => format!(": {rows} of this page, and those before, which are not held"),
         _ if here == total => format!(": {rows} of this batch"),
-        _ if here >= MAX_LOOKED as u64 => format!(", of which {rows} are marked"),
+        _ if here >= MAX_PROVENANCE_ROWS as u64 => format!(", of which {rows} are marked"),
         _ => format!(": {rows} of this batch and {} before it", grouped(total.saturating_sub(here))),
     }
 }
 
 /// The source values that are on the page, oldest first.
-fn named_values(looked: &Provenance, latest: &TableSlice) -> String {
-    let before = looked.before.iter().map(|row| short_number(row.value));
-    let here = looked.rows.iter().map(|row| latest.cell_of(*row, 2).to_owned()).filter(|value| !value.is_empty());
+fn named_values(provenance: &Provenance, latest: &TableSlice) -> String {
+    let before = provenance.before.iter().map(|row| short_number(row.value));
+    let here = provenance.rows.iter().map(|row| latest.cell_of(*row, 2).to_owned()).filter(|value| !value.is_empty());
     let mut named: Vec<String> = before.chain(here).take(NAMED_VALUES).collect();
-    let all = if looked.total == UNKNOWN { (looked.rows.len() + looked.before.len()) as u64 } else { looked.total };
+    let all = if provenance.total == UNKNOWN {
+        (provenance.rows.len() + provenance.before.len()) as u64
+    } else {
+        provenance.total
+    };
     if (named.len() as u64) < all {
         named.push("\u{2026}".to_owned());
     }
@@ -317,7 +321,7 @@ mod tests {
     #[test]
     fn a_window_counts_rows_of_this_batch_and_of_earlier_ones() {
         let kept = |value| KeptRow { timestamp: String::new(), id: String::new(), value, rolling: None };
-        let looked = Provenance {
+        let provenance = Provenance {
             look: Some(look(0, 2)),
             rows: vec![0, 1, 2],
             total: 5,
@@ -325,7 +329,7 @@ mod tests {
             from: "2025-06-01T21:15:03.1Z".into(),
         };
         assert_eq!(
-            sentence(&looked, &slices(&[0, 100, 1100]), &rules("right")),
+            sentence(&provenance, &slices(&[0, 100, 1100]), &rules("right")),
             "moving_avg 2.5 = mean of 5 values in (21:15:03.1Z, 21:15:08.100000Z]: 3 rows of this batch and 2 before it: 48.1, 51, 0, 10, 20"
         );
     }
@@ -333,10 +337,10 @@ mod tests {
     #[test]
     fn a_held_batch_explains_only_held_rows() {
         let slices = slices(&[0, 100, 6000, 6500]);
-        let looked = held_look(&slices, look(0, 1), &rules("right"));
-        assert_eq!((&looked.rows[..], looked.total), (&[0, 1][..], UNKNOWN));
+        let provenance = held_look(&slices, look(0, 1), &rules("right"));
+        assert_eq!((&provenance.rows[..], provenance.total), (&[0, 1][..], UNKNOWN));
         assert_eq!(
-            sentence(&looked, &slices, &rules("right")),
+            sentence(&provenance, &slices, &rules("right")),
             "moving_avg 1.5 = mean of the values in (21:15:02.100000Z, 21:15:07.100000Z]: 2 rows of this page, and those before, which are not held: 0, 10"
         );
         let whole = held_look(&slices, look(0, 3), &rules("left"));
@@ -377,8 +381,9 @@ mod tests {
 
     #[test]
     fn values_beyond_the_maximum_are_cut() {
-        let looked = Provenance { look: Some(look(2, 0)), rows: (0..9).collect(), total: 9, ..Provenance::default() };
-        let text = sentence(&looked, &slices(&[0; 9]), &rules("right"));
+        let provenance =
+            Provenance { look: Some(look(2, 0)), rows: (0..9).collect(), total: 9, ..Provenance::default() };
+        let text = sentence(&provenance, &slices(&[0; 9]), &rules("right"));
         assert!(text.ends_with("9 rows: 0, 10, 20, 30, 40, 50, \u{2026}"), "{text}");
     }
 
@@ -414,8 +419,8 @@ mod tests {
             let mut rolling = Rolling::new(&Window { closed, min_periods: 0, ..Window::new(Duration::from_secs(5), Agg::Count) }).unwrap();
             for (row, millis) in millis.iter().enumerate() {
                 let count = rolling.push(millis * 1_000_000, 1.0);
-                let looked = held_look(&slices, look(0, row as u32), &rules);
-                prop_assert_eq!((looked.rows.len() as f64, looked.total as f64), (count, count), "row {} of {:?}", row, millis);
+                let provenance = held_look(&slices, look(0, row as u32), &rules);
+                prop_assert_eq!((provenance.rows.len() as f64, provenance.total as f64), (count, count), "row {} of {:?}", row, millis);
             }
         }
     }

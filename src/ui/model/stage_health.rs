@@ -183,6 +183,7 @@ mod tests {
 
     fn snapshot(depth: u32, capacity: u32, settings: &[(&str, &str)]) -> Snapshot {
         Snapshot {
+            config_version: 0,
             state: RunState::Running,
             counters: Counters::default(),
             queue_depth: depth,

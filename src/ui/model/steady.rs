@@ -22,18 +22,18 @@ const PARTS: [Part; 3] = [Part::Words, Part::Tables, Part::Rows];
 
 /// Decides when each part is updated.
 #[derive(Debug, Default)]
-pub struct Steady([Standing; PARTS.len()]);
+pub struct Steady([StorageEstimate; PARTS.len()]);
 
 /// The state of a part.
 #[derive(Debug, Clone, Copy)]
-struct Standing {
+struct StorageEstimate {
     /// Time of the last update; minus infinity before the first.
     since_millis: f64,
     /// Whether something has changed since.
     is_behind: bool,
 }
 
-impl Default for Standing {
+impl Default for StorageEstimate {
     fn default() -> Self {
         Self { since_millis: f64::NEG_INFINITY, is_behind: false }
     }
@@ -53,13 +53,13 @@ impl Steady {
             Some(_) => have_stood.min_by(|a, b| since(a).total_cmp(&since(b))).into_iter().collect(),
         };
         for part in &due {
-            self.0[*part as usize] = Standing { since_millis: now_millis, is_behind: false };
+            self.0[*part as usize] = StorageEstimate { since_millis: now_millis, is_behind: false };
         }
         due
     }
 
     fn has_stood(&self, part: Part, stand_millis: Option<f64>, now_millis: f64) -> bool {
-        let Standing { since_millis, is_behind } = self.0[part as usize];
+        let StorageEstimate { since_millis, is_behind } = self.0[part as usize];
         is_behind && stand_millis.is_none_or(|millis| now_millis - since_millis >= millis)
     }
 

@@ -5,7 +5,7 @@ use leptos::task::spawn_local;
 
 use super::transfer::Transfer;
 use crate::browser::animation_frame::next_frame;
-use crate::browser::storage::{Standing, persist, standing};
+use crate::browser::storage::{StorageEstimate, estimate, persist};
 use crate::ui::components::question::{question, question_button};
 use crate::ui::components::status_pill::status_pill;
 use crate::ui::html::{button, div, dl, h2, p, section};
@@ -21,7 +21,7 @@ const UNKNOWN: &str = "the browser does not say";
 #[must_use]
 pub fn storage_panel(pipeline: Pipeline, transfer: Transfer) -> El {
     let (tier, notes) = (pipeline.tier(), pipeline.notes());
-    let lent = State::new(None::<Standing>);
+    let lent = State::new(None::<StorageEstimate>);
     let log_bytes = pipeline.number(|frame| frame.snapshot.storage.disk_bytes);
     spawn_local(ask_for_ever(lent));
     let is_asked = State::new(false);
@@ -72,10 +72,10 @@ fn fact(name: &str, value: impl Follow<String>) -> El {
 }
 
 /// Updates the browser's storage estimate while the page is visible: hidden pages have no frames.
-async fn ask_for_ever(lent: State<Option<Standing>>) {
+async fn ask_for_ever(lent: State<Option<StorageEstimate>>) {
     loop {
         next_frame().await;
-        let now = standing().await;
+        let now = estimate().await;
         if *lent.peek() != now {
             lent.set(now);
         }
@@ -84,7 +84,7 @@ async fn ask_for_ever(lent: State<Option<Standing>>) {
 }
 
 /// Persistence is requested only on a click: some browsers ask the user for permission.
-fn keep_request(lent: State<Option<Standing>>) -> El {
+fn keep_request(lent: State<Option<StorageEstimate>>) -> El {
     let answer = State::new(String::new());
     let ask = move || {
         spawn_local(async move {

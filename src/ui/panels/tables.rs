@@ -61,7 +61,7 @@ struct Explanation {
     /// The pinned row.
     pinned: State<Option<CellRef>>,
     /// The provenance of either, once it is computed.
-    looked: State<Provenance>,
+    provenance: State<Provenance>,
     /// The number of the newest batch, 0 before the first.
     newest: Live<u64>,
     /// Whether batches arrive too fast to announce sentences about them.
@@ -76,7 +76,7 @@ pub fn tables_panel(pipeline: Pipeline) -> El {
         chosen: State::new(0),
         hovered: State::new(None),
         pinned: State::new(None),
-        looked: State::new(Provenance::default()),
+        provenance: State::new(Provenance::default()),
         newest: pipeline.number(|frame| frame.snapshot.batch.as_ref().map_or(0, |batch| batch.number)),
         is_fast: pipeline.flag(|frame| is_streaming(frame.rates.batches)),
     };
@@ -172,13 +172,13 @@ impl Explanation {
         let held = self.pipeline.held().read();
         let asked = look.filter(|_| held.is_none());
         self.pipeline.look(|view| view.look = asked);
-        let looked = match (look, &*held) {
+        let provenance = match (look, &*held) {
             (Some(look), Some(held)) => Some(held_look(&self.slices(), look, &held.rules)),
-            (look, _) => self.pipeline.looked().get().filter(|looked| looked.look == look),
+            (look, _) => self.pipeline.provenance().get().filter(|provenance| provenance.look == look),
         };
-        let looked = looked.unwrap_or_default();
-        if *self.looked.peek() != looked {
-            self.looked.set(looked);
+        let provenance = provenance.unwrap_or_default();
+        if *self.provenance.peek() != provenance {
+            self.provenance.set(provenance);
         }
     }
 
@@ -187,13 +187,13 @@ impl Explanation {
     }
 
     fn sentence(self) -> String {
-        let looked = self.looked.read();
-        if looked.look.is_none() {
+        let provenance = self.provenance.read();
+        if provenance.look.is_none() {
             return INVITATION.to_owned();
         }
         let held = self.pipeline.held().read().as_ref().map(|held| held.rules.clone());
         let rules = held.or_else(|| self.pipeline.peek(|frame| Rules::from_settings(&frame.snapshot.settings)));
-        sentence(&looked, &self.slices(), &rules.unwrap_or_default())
+        sentence(&provenance, &self.slices(), &rules.unwrap_or_default())
     }
 
     /// The `aria-live` value of the sentence.
@@ -204,7 +204,7 @@ impl Explanation {
     fn looks(self, index: usize) -> Looks {
         let mark = move |row| {
             let melted_rows = self.pipeline.table(1).read().page().total_rows;
-            row_class(&self.looked.read(), index, row, melted_rows)
+            row_class(&self.provenance.read(), index, row, melted_rows)
         };
         let on_page = move |row| {
             let offset = self.pipeline.table(index).peek().page().offset;

@@ -163,8 +163,10 @@ impl Pipeline {
         if response.status != 200 {
             return Err(reasons(response.status, &response.body));
         }
-        // The request of this frame may have been sent before the change, that of the next one was not.
-        TimeoutFuture::new(2 * IDLE_MILLIS).await;
+        let version = response.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("ETag"));
+        if let Some(version) = version.and_then(|(_, version)| version.trim_matches('"').parse().ok()) {
+            self.until_config(version).await;
+        }
         Ok(())
     }
 

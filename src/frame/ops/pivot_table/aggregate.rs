@@ -46,6 +46,7 @@ pub(super) fn arithmetic(values: &[f64], groups: &Groups, agg: Agg) -> Vec<f64> 
         Agg::Median => medians(values, groups),
         Agg::Var => groups.ordered(&variances(values, groups, 1.0)),
         Agg::Std => groups.ordered(&deviations(values, groups)),
+        Agg::Sem => groups.ordered(&standard_errors(values, groups)),
         _ => groups.ordered(&sums(values, groups)).iter().map(Sum::mean).collect(),
     }
 }
@@ -194,6 +195,13 @@ fn deviations(values: &[f64], groups: &Groups) -> Vec<f64> {
         overflowed.for_each(|(deviation, scaled)| *deviation = scaled.sqrt() / SCALE);
     }
     deviations
+}
+
+fn standard_errors(values: &[f64], groups: &Groups) -> Vec<f64> {
+    let mut counts = vec![0_u32; groups.slots];
+    slotted(values, groups).for_each(|(slot, _)| counts[slot] += 1);
+    let pairs = deviations(values, groups).into_iter().zip(counts);
+    pairs.map(|(deviation, count)| deviation / f64::from(count).sqrt()).collect()
 }
 
 fn medians(values: &[f64], groups: &Groups) -> Vec<f64> {

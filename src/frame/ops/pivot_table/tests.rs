@@ -205,7 +205,7 @@ fn a_pivot_of_a_hundred_thousand_rows_equals_a_naive_pivot() {
             (number % ids, number / ids % kinds, (!number.is_multiple_of(13)).then_some(number as i32 % 1000))
         };
         let rows: Vec<_> = (0..100_000).map(row).collect();
-        [Agg::Mean, Agg::Median, Agg::Std, Agg::Last].iter().for_each(|agg| check_naive(&rows, *agg));
+        [Agg::Mean, Agg::Median, Agg::Std, Agg::Sem, Agg::Last].iter().for_each(|agg| check_naive(&rows, *agg));
     }
 }
 
@@ -252,6 +252,7 @@ fn naive(values: &[f64], agg: Agg) -> f64 {
         Agg::Last => values.last().copied().unwrap_or(f64::NAN),
         Agg::Std if count < 2.0 => f64::NAN,
         Agg::Std => (values.iter().map(|value| (value - sum / count).powi(2)).sum::<f64>() / (count - 1.0)).sqrt(),
+        Agg::Sem => naive(values, Agg::Std) / count.sqrt(),
         Agg::Var | Agg::Nunique => f64::NAN,
     }
 }

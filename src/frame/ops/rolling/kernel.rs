@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::Window;
 use super::extrema::Extrema;
-use super::moments::{Deviation, Variance};
+use super::moments::{Deviation, StandardError, Variance};
 use super::order::Order;
 use super::sums::{Mean, Sum};
 use crate::frame::ops::Agg;
@@ -50,6 +50,7 @@ pub(super) fn with_kernel<W: WithKernel>(window: &Window, work: W) -> W::Answer 
         Agg::Mean => work.with(Mean::default()),
         Agg::Var => work.with(Variance::new(window.ddof)),
         Agg::Std => work.with(Deviation::new(window.ddof)),
+        Agg::Sem => work.with(StandardError::new(window.ddof)),
         Agg::Min => work.with(Extrema::min()),
         Agg::Max => work.with(Extrema::max()),
         Agg::Median => work.with(Order::new(window.quantile)),

@@ -8,7 +8,6 @@ use super::kernel::Kernel;
 /// rounding error to `noise`, and the window [restarts](Self::is_unsure) when that shows in the eleventh digit: seldom,
 /// unless values far larger than the rest have left. Values are taken less the first one, so a large offset costs no
 /// digits.
-/// large offset costs no digits.
 #[derive(Default)]
 struct Moments {
     count: u32,
@@ -131,6 +130,43 @@ impl Kernel for Deviation {
     #[inline(always)]
     fn value(&mut self, present: u32) -> f64 {
         self.0.value(present).sqrt()
+    }
+
+    #[inline(always)]
+    fn is_unsure(&self) -> bool {
+        self.0.is_unsure()
+    }
+}
+
+/// The deviation divided by the root of the count, as pandas 3 has it; pandas 2 divided by the root of the count less
+/// `ddof`.
+pub(super) struct StandardError(Variance);
+
+impl StandardError {
+    pub(super) fn new(ddof: u32) -> Self {
+        Self(Variance::new(ddof))
+    }
+}
+
+impl Kernel for StandardError {
+    #[inline(always)]
+    fn add(&mut self, value: f64) {
+        self.0.add(value);
+    }
+
+    #[inline(always)]
+    fn remove(&mut self, value: f64) {
+        self.0.remove(value);
+    }
+
+    #[inline(always)]
+    fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    #[inline(always)]
+    fn value(&mut self, present: u32) -> f64 {
+        self.0.value(present).sqrt() / f64::from(self.0.moments.count).sqrt()
     }
 
     #[inline(always)]

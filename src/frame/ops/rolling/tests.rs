@@ -5,8 +5,19 @@ use proptest::prelude::*;
 use super::*;
 use crate::time::Duration;
 
-const AGGS: [Agg; 10] =
-    [Agg::Mean, Agg::Sum, Agg::Min, Agg::Max, Agg::Count, Agg::Median, Agg::Std, Agg::Var, Agg::First, Agg::Last];
+const AGGS: [Agg; 11] = [
+    Agg::Mean,
+    Agg::Sum,
+    Agg::Min,
+    Agg::Max,
+    Agg::Count,
+    Agg::Median,
+    Agg::Std,
+    Agg::Sem,
+    Agg::Var,
+    Agg::First,
+    Agg::Last,
+];
 
 fn frame(times: &[i64], values: &[f64]) -> Frame {
     let times = Column::Datetime(times.to_vec().into());
@@ -173,6 +184,7 @@ fn naive(times: &[i64], values: &[f64], row: usize, window: &Window) -> f64 {
         Agg::Median => (at(count.wrapping_sub(1) / 2) + at(count / 2)) / 2.0,
         Agg::Var => variance(),
         Agg::Std => variance().sqrt(),
+        Agg::Sem => (variance() / count as f64).sqrt(),
         Agg::First => present.first().copied().unwrap_or(f64::NAN),
         Agg::Last => present.last().copied().unwrap_or(f64::NAN),
         Agg::Nunique => f64::NAN,
