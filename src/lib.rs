@@ -39,10 +39,10 @@
 //!
 //! # Invariants
 //!
-//! - Floors 0 to 4 are pure: no clock, no random numbers, no browser. Time, entropy and files are arguments, so everything
-//!   worth a test runs natively in seconds.
-//! - The page draws and never computes; the worker never draws; the service worker decides nothing and holds no state that
-//!   it could not find again; it caches the app's own files, never a response.
+//! - Floors 0 to 4 are pure: no clock, no random numbers, no browser. Time, entropy and files are arguments, so
+//!   everything worth a test runs natively in seconds.
+//! - The page draws and never computes; the worker never draws; the service worker decides nothing and holds no state
+//!   that it could not find again; it caches the app's own files, never a response.
 //! - Only `api::encode` and [`protocol`] decide what is sent.
 //! - Input is answered, never panicked on: a panic in wasm ends the pipeline.
 //! - Whatever is dropped, refused or late is counted and shown.

@@ -6,7 +6,7 @@ use crate::store::{History, RowQuery, Sorted};
 use crate::time::{Duration, Timestamp};
 
 /// The most entries: those of a few pages.
-const MOST: usize = 4;
+const MAX_VIEWS: usize = 4;
 /// An entry that is not requested for this long is dropped.
 const KEPT_FOR: Duration = Duration::from_secs(600);
 /// Up to this number of rows, an entry is sorted again whenever the history has changed.
@@ -72,7 +72,7 @@ impl SortCache {
         });
         let answer = (Rc::clone(&known.sorted), history.inserted() - known.inserted);
         self.known.push(Known { asked: now, ..known });
-        if self.known.len() > MOST {
+        if self.known.len() > MAX_VIEWS {
             self.known.remove(0);
         }
         answer

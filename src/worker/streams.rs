@@ -1,12 +1,15 @@
 //! Response bodies that are made while they are read: each part is sent when its reader pulls it.
 
 use crate::api::{App, Flow, Part};
+use crate::browser::clock;
 use crate::browser::message::Target;
 use crate::protocol::{FromWorker, PartKind};
 use crate::time::{Duration, Timestamp};
 
 /// A reader that sends neither `Pull` nor `Alive` for this long is gone: a stopped service worker does not cancel.
 const PATIENCE_MILLIS: f64 = 60_000.0;
+/// Work on one body before others have their turn.
+const SLICE_MILLIS: f64 = 8.0;
 /// Shortest time between two rounds of batches: a round costs a write, and each part of a body two messages and a
 /// wake-up of its reader, so fast batches are sent by the dozen.
 const ROUND_MILLIS: f64 = 40.0;
@@ -136,7 +139,15 @@ enum Served {
 impl Stream {
     fn serve(&mut self, app: &App, now: Timestamp) -> Served {
         let part = |part| FromWorker::Part { stream: self.id, part };
-        match self.flow.next(app.service(), now) {
+        let start_millis = clock::monotonic_millis();
+        // A flow that prepares its next part in steps would take a timer for each, of four milliseconds in browsers.
+        let next = loop {
+            match self.flow.next(app.service(), now) {
+                Part::Wait(until) if until <= now && clock::monotonic_millis() - start_millis < SLICE_MILLIS => {}
+                next => break next,
+            }
+        };
+        match next {
             Part::Bytes(bytes) => {
                 self.is_asked = false;
                 self.reader.send_with_body(&part(PartKind::Bytes), &bytes);

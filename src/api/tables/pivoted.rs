@@ -40,13 +40,23 @@ struct Round {
 
 struct Row {
     id: Id,
+    /// Its number in the round.
+    number: u32,
     time: i64,
     value: f64,
 }
 
 impl Round {
-    fn new(after: Option<Id>) -> Self {
-        Self { rows: Vec::new(), room: 2 * SORTED, after, until: None }
+    fn new() -> Self {
+        Self { rows: Vec::new(), room: 2 * SORTED, after: None, until: None }
+    }
+
+    /// Makes this the round after it; false when it was the last.
+    fn advance(&mut self) -> bool {
+        self.rows.clear();
+        self.room = 2 * SORTED;
+        self.after = self.until.take();
+        self.after.is_some()
     }
 
     fn holds(&self, id: &Id) -> bool {
@@ -67,7 +77,7 @@ impl Round {
 
 impl Pivoted {
     pub(crate) fn new(selection: Selection, aggfunc: Agg) -> Self {
-        Self { selection, aggfunc, is_fine: false, round: Round::new(None), at: 0, pivoted: None, has_begun: false }
+        Self { selection, aggfunc, is_fine: false, round: Round::new(), at: 0, pivoted: None, has_begun: false }
     }
 
     /// Reads the next rows into the round.
@@ -75,10 +85,15 @@ impl Pivoted {
         let rows = self.at..self.selection.len().min(self.at + SCANNED);
         self.at = rows.end;
         let Self { round, is_fine, .. } = self;
+        if round.rows.capacity() == 0 {
+            // At once: growing step by step would leave holes in a memory that never shrinks.
+            round.rows.reserve_exact(self.selection.len().min(2 * SORTED + SCANNED));
+        }
         self.selection.visit(rows, |time, id, value| {
             *is_fine |= time != NAT && time % 1000 != 0;
             if round.holds(id) {
-                round.rows.push(Row { id: id.clone(), time, value });
+                let number = round.rows.last().map_or(0, |last| last.number + 1);
+                round.rows.push(Row { id: id.clone(), number, time, value });
             }
         });
         if round.rows.len() >= round.room {
@@ -104,17 +119,15 @@ impl Table for Pivoted {
             if self.at < self.selection.len() {
                 self.scan();
             } else {
-                // Stable: the rows of one id stay in order of time.
-                self.round.rows.sort_by(|one, other| one.id.cmp(&other.id));
+                // In place; the rows of one id stay in order of time.
+                self.round.rows.sort_unstable_by(|one, other| (&one.id, one.number).cmp(&(&other.id, other.number)));
                 self.pivoted = Some(0);
             }
             return Ok(Step::Busy);
         };
         if first == self.round.rows.len() && self.has_begun {
-            let Some(until) = self.round.until.take() else { return Ok(Step::End) };
-            self.round = Round::new(Some(until));
             (self.at, self.pivoted) = (0, None);
-            return Ok(Step::Busy);
+            return Ok(if self.round.advance() { Step::Busy } else { Step::End });
         }
         self.has_begun = true;
         let (aggfunc, resolution) = (self.aggfunc, if self.is_fine { 1 } else { 1000 });
