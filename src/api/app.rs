@@ -9,6 +9,20 @@ use crate::store::Disk;
 use crate::time::{Timestamp, Zone};
 
 /// The HTTP surface of a running pipeline.
+///
+/// ```
+/// use millrace::api::{App, Request};
+/// use millrace::pipeline::Settings;
+/// use millrace::time::{Timestamp, Zone};
+///
+/// let now = Timestamp::from_nanos(1_748_779_200_000_000_000);
+/// let mut app = App::in_memory(Settings::default(), Zone::UTC, [0; 32], now)?;
+/// let response = app.handle(&Request::new("GET", "trigger"), now);
+/// assert_eq!(response.status, 200);
+/// let body = response.into_bytes(app.service(), now);
+/// assert_eq!(body, br#"{"message":"Data pipeline triggered (auto-started on app launch)"}"#);
+/// # Ok::<(), millrace::frame::FrameError>(())
+/// ```
 #[derive(Debug)]
 pub struct App {
     pub(super) service: PipelineService,

@@ -97,7 +97,7 @@ impl El {
     }
 
     /// A text node without an element around it.
-    pub fn words(text: &str) -> Self {
+    pub fn text_node(text: &str) -> Self {
         Self(DOCUMENT.with(|document| document.create_text_node(text)))
     }
 

@@ -105,7 +105,7 @@ pub struct Drawing {
 
 /// An event of the chart.
 #[derive(Clone, Copy)]
-pub enum Said {
+pub enum ChartEvent {
     /// The column under the cursor.
     Cursor(Option<usize>),
     /// A part was selected by dragging, between two positions from 0 to 1.
@@ -120,7 +120,7 @@ impl Chart {
         target: &web_sys::Element,
         options: &str,
         is_utc: bool,
-        callback: impl Fn(Said) + 'static,
+        callback: impl Fn(ChartEvent) + 'static,
     ) -> Option<Self> {
         Reflect::get(&js_sys::global(), &"uPlot".into()).ok().filter(JsValue::is_function)?;
         let options = JSON::parse(options).ok()?;
@@ -235,14 +235,14 @@ impl Drop for Chart {
 }
 
 /// The functions that [`give`] takes, in its order.
-fn calls(drawn: Rc<RefCell<Drawing>>, is_utc: bool, callback: Rc<dyn Fn(Said)>) -> Vec<Call> {
+fn calls(drawn: Rc<RefCell<Drawing>>, is_utc: bool, callback: Rc<dyn Fn(ChartEvent)>) -> Vec<Call> {
     let call = |run: Box<dyn Fn(JsValue, JsValue) -> JsValue>| Closure::wrap(run);
-    let (said, shown) = (Rc::clone(&callback), Rc::clone(&drawn));
+    let (event, shown) = (Rc::clone(&callback), Rc::clone(&drawn));
     vec![
         call(Box::new(move |plot, _| {
             let cursor = get(&plot, "cursor");
             let is_there = number(&cursor, "left") >= 0.0;
-            callback(Said::Cursor(get(&cursor, "idx").as_f64().filter(|_| is_there).map(|index| index as usize)));
+            callback(ChartEvent::Cursor(get(&cursor, "idx").as_f64().filter(|_| is_there).map(|index| index as usize)));
             JsValue::UNDEFINED
         })),
         call(Box::new(move |plot, _| {
@@ -250,7 +250,7 @@ fn calls(drawn: Rc<RefCell<Drawing>>, is_utc: bool, callback: Rc<dyn Fn(Said)>) 
             let (left, len) = (number(&part, "left"), number(&part, "width"));
             plot.unchecked_into::<UPlot>().set_select(&pair("width", 0.0, "height", 0.0), false);
             if len > 0.0 && width > 0.0 {
-                said(Said::Part(left / width, (left + len) / width));
+                event(ChartEvent::Part(left / width, (left + len) / width));
             }
             JsValue::UNDEFINED
         })),

@@ -9,6 +9,18 @@ use super::{Column, FrameError};
 pub type Name = Cow<'static, str>;
 
 /// Named columns of equal length, in order. Cloning shares the values.
+///
+/// ```
+/// use millrace::frame::{Column, Frame};
+///
+/// let frame = Frame::new(vec![
+///     ("id".into(), Column::String(["a", "b"].into_iter().map(Some).collect())),
+///     ("value".into(), vec![1.5, 2.5].into()),
+/// ])?;
+/// assert_eq!((frame.len(), frame.columns().len()), (2, 2));
+/// assert_eq!(frame.column("value")?, &Column::from(vec![1.5, 2.5]));
+/// # Ok::<(), millrace::frame::FrameError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Frame {
     columns: Vec<(Name, Column)>,

@@ -323,7 +323,7 @@ impl Settings {
     pub const FIELDS: [Field; 25] = [
         choice!(source, SourceKind::NAMES, SourceKind::parse, "Where events come from; none: only posted ones."),
         span!(interval, 1_000, shown, "Time between simulated events."),
-        whole!(distinct_ids: usize, 1..=1_000_000, shown_if_set, "So many recurring ids; null: a new UUID for each event."),
+        whole!(distinct_ids: usize, 1..=1_000_000, shown_if_set, "The number of recurring ids; null: a new UUID for each event."),
         whole!(seed: u64, 0..=u64::MAX, shown_if_set, "Makes the run repeat exactly; null: random."),
         field!(min_value, Number, READINGS, shown_number, reading, "The smallest simulated value."),
         field!(max_value, Number, READINGS, shown_number, reading, "The largest simulated value."),
@@ -333,7 +333,7 @@ impl Settings {
             ClockKind::parse,
             "How instants are printed, and read where they have no offset."
         ),
-        whole!(batch_size: usize, 1..=1_000_000, shown, "A batch is processed when it holds so many events."),
+        whole!(batch_size: usize, 1..=1_000_000, shown, "The number of events that make a batch."),
         span!(batch_wait, 1_000_000, shown_if_set, "Or this long after its first event; null: never."),
         span!(window, 1, shown, "How far the rolling aggregate looks back."),
         whole!(min_periods: usize, 0..=1_000_000, shown, "Rows that a window needs; with fewer its aggregate is null."),

@@ -9,7 +9,7 @@ pub use super::states::{Follow, Live, State};
 pub use crate::browser::element::El;
 
 /// The node of a changing text.
-enum Place {
+enum BindTarget {
     Text,
     Attr(&'static str),
     Value,
@@ -19,9 +19,9 @@ enum Place {
 impl El {
     /// This element with a reactive text appended.
     pub fn live(self, text: impl Follow<String>) -> Self {
-        let words = El::words("");
+        let words = El::text_node("");
         self.push(&words);
-        words.follow_text(Place::Text, text.into_source());
+        words.follow_text(BindTarget::Text, text.into_source());
         self
     }
 
@@ -32,17 +32,17 @@ impl El {
 
     /// This element with a reactive attribute.
     pub fn live_attr(self, name: &'static str, value: impl Follow<String>) -> Self {
-        self.follow_text(Place::Attr(name), value.into_source())
+        self.follow_text(BindTarget::Attr(name), value.into_source())
     }
 
     /// This field with a reactive value.
     pub fn live_value(self, value: impl Follow<String>) -> Self {
-        self.follow_text(Place::Value, value.into_source())
+        self.follow_text(BindTarget::Value, value.into_source())
     }
 
     /// This element with a reactive CSS transform.
     pub fn live_transform(self, transform: impl Follow<String>) -> Self {
-        self.follow_text(Place::Transform, transform.into_source())
+        self.follow_text(BindTarget::Transform, transform.into_source())
     }
 
     /// This element, hidden while the value is true.
@@ -73,7 +73,7 @@ impl El {
         self
     }
 
-    fn follow_text(self, place: Place, text: Box<dyn Fn() -> String>) -> Self {
+    fn follow_text(self, place: BindTarget, text: Box<dyn Fn() -> String>) -> Self {
         let (element, mut shown) = (self.clone(), String::new());
         effect(move || {
             let text = text();
@@ -81,10 +81,10 @@ impl El {
                 return;
             }
             match place {
-                Place::Text => element.set_text(&text),
-                Place::Attr(name) => element.set_attr(name, &text),
-                Place::Value => element.set_value(&text),
-                Place::Transform => element.set_transform(&text),
+                BindTarget::Text => element.set_text(&text),
+                BindTarget::Attr(name) => element.set_attr(name, &text),
+                BindTarget::Value => element.set_value(&text),
+                BindTarget::Transform => element.set_transform(&text),
             }
             shown = text;
         });

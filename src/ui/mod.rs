@@ -1,4 +1,4 @@
-//! Floor 6: the page. It draws the snapshots of the pipeline worker and sends the user's actions; it computes nothing.
+//! Floor 7: the page. It draws the snapshots of the pipeline worker and sends the user's actions; it computes nothing.
 //!
 //! Read `app` for the arrangement and `state` for the data flow: one loop requests one snapshot a frame and writes
 //! the changes, panels select slices of it, components draw the slices.

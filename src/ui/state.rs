@@ -27,10 +27,10 @@ use crate::ui::model::explanation::{Held, Rules};
 use crate::ui::model::rates::{RateMeter, Rates};
 use crate::ui::model::report::Report;
 use crate::ui::model::settings::value_of;
-use crate::ui::model::steady::{Part, SCROLLED_MILLIS, STEADY_MILLIS, Steady};
 use crate::ui::model::table_page::PAGE_ROWS;
 use crate::ui::model::table_slice::TableSlice;
 use crate::ui::model::undo::Undo;
+use crate::ui::model::update_scheduler::{Part, SCROLLED_MILLIS, STEADY_MILLIS, UpdateScheduler};
 
 /// Pause before the next request after an unchanged snapshot.
 const IDLE_MILLIS: u32 = 50;
@@ -40,14 +40,14 @@ const BUSY_MILLIS: u32 = 25;
 const RETRY_MILLIS: u32 = 250;
 
 /// The data of one frame on screen, besides chart and tables.
-pub struct Frame {
+pub struct PageSnapshot {
     /// The worker's snapshot.
     pub snapshot: Snapshot,
     /// The current rates.
     pub rates: Rates,
 }
 
-impl Frame {
+impl PageSnapshot {
     /// The value of a setting, `None` when unset.
     #[must_use]
     pub fn setting(&self, name: &str) -> Option<&str> {
@@ -82,7 +82,7 @@ pub struct Pipeline(&'static Shared);
 
 struct Shared {
     client: Client,
-    frame: State<Option<Frame>>,
+    frame: State<Option<PageSnapshot>>,
     chart: State<ChartBuffer>,
     tables: [State<TableSlice>; 3],
     /// The batch that the tables show.
@@ -117,7 +117,7 @@ pub struct Trouble {
 }
 
 impl Trouble {
-    fn new(failure: Failure, frame: Option<&Frame>) -> Self {
+    fn new(failure: Failure, frame: Option<&PageSnapshot>) -> Self {
         let report = Report {
             at: &failure.at.to_text(&Clock::Utc),
             reason: &failure.reason,
@@ -137,7 +137,7 @@ struct Shown {
     view: View,
     rates: Rates,
     /// The schedule of page updates.
-    steady: Steady,
+    steady: UpdateScheduler,
 }
 
 impl Pipeline {
@@ -247,7 +247,7 @@ impl Pipeline {
             write_changed(self.0.rejected, &snapshot.rejected);
             write_changed(self.0.tier, &snapshot.storage.tier);
             write_changed(self.0.notes, &snapshot.storage.notes);
-            self.0.frame.set(Some(Frame { snapshot, rates }));
+            self.0.frame.set(Some(PageSnapshot { snapshot, rates }));
         }
         if let Some(version) = self.config_version() {
             // A dropped sender ends the wait.
@@ -318,25 +318,25 @@ impl Pipeline {
 
     /// A slice of the newest frame; the default before the first one. A plain function, not a closure, so that each
     /// type of slice is compiled once.
-    fn select<T: Default>(self, slice: fn(&Frame) -> T) -> Live<T> {
+    fn select<T: Default>(self, slice: fn(&PageSnapshot) -> T) -> Live<T> {
         Live::new(move || self.0.frame.read().as_ref().map(slice).unwrap_or_default())
     }
 
     /// A text of the newest frame.
     #[must_use]
-    pub fn text(self, slice: fn(&Frame) -> String) -> Live<String> {
+    pub fn text(self, slice: fn(&PageSnapshot) -> String) -> Live<String> {
         self.select(slice)
     }
 
     /// A number of the newest frame.
     #[must_use]
-    pub fn number(self, slice: fn(&Frame) -> u64) -> Live<u64> {
+    pub fn number(self, slice: fn(&PageSnapshot) -> u64) -> Live<u64> {
         self.select(slice)
     }
 
     /// A condition of the newest frame.
     #[must_use]
-    pub fn flag(self, slice: fn(&Frame) -> bool) -> Live<bool> {
+    pub fn flag(self, slice: fn(&PageSnapshot) -> bool) -> Live<bool> {
         self.select(slice)
     }
 
@@ -420,16 +420,16 @@ impl Pipeline {
     /// Whether the source is paused.
     #[must_use]
     pub fn is_paused(self) -> Live<bool> {
-        self.flag(Frame::is_paused)
+        self.flag(PageSnapshot::is_paused)
     }
 
     /// Reads the newest frame, if there is one; an effect that does so runs again for the next frame.
-    pub fn follow<T>(self, read: impl FnOnce(&Frame) -> T) -> Option<T> {
+    pub fn follow<T>(self, read: impl FnOnce(&PageSnapshot) -> T) -> Option<T> {
         self.0.frame.read().as_ref().map(read)
     }
 
     /// Reads the newest frame once, if there is one.
-    pub fn peek<T>(self, read: impl FnOnce(&Frame) -> T) -> Option<T> {
+    pub fn peek<T>(self, read: impl FnOnce(&PageSnapshot) -> T) -> Option<T> {
         self.0.frame.peek().as_ref().map(read)
     }
 

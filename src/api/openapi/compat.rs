@@ -26,7 +26,7 @@ const QUERY: &[Parameter] = &[
         "1min",
         "Pivots by time buckets of this length, one column for each id.",
     ),
-    Parameter::query("limit", Shape::Count, "100", "At most so many of the matched rows."),
+    Parameter::query("limit", Shape::Count, "100", "At most this many of the matched rows."),
     Parameter::query("offset", Shape::Count, "0", "Rows to skip first."),
     Parameter::query(
         "format",

@@ -50,6 +50,20 @@ impl Default for Melt<'_> {
 /// one name; [`FrameError::InvalidArgument`] when `value_name` names a column of the frame.
 /// *Source*: pandas `melt` (polars: unpivot, arquero: fold). A column named twice among `value_vars`, or also among
 /// `id_vars`, is melted once only, as in pandas.
+///
+/// ```
+/// use millrace::frame::ops::{Melt, melt};
+/// use millrace::frame::{Column, Frame};
+///
+/// let frame = Frame::new(vec![
+///     ("id".into(), Column::String(["a", "b"].into_iter().map(Some).collect())),
+///     ("low".into(), vec![1.0, 2.0].into()),
+///     ("high".into(), vec![3.0, 4.0].into()),
+/// ])?;
+/// let melted = melt(&frame, &Melt { id_vars: &["id"], ..Melt::default() })?;
+/// assert_eq!(melted.column("value")?, &Column::from(vec![1.0, 2.0, 3.0, 4.0]));
+/// # Ok::<(), millrace::frame::FrameError>(())
+/// ```
 pub fn melt(frame: &Frame, options: &Melt<'_>) -> Result<Frame, FrameError> {
     refuse_value_name(frame, options)?;
     let value_vars = value_vars(frame, options);

@@ -8,7 +8,7 @@ use crate::browser::clock;
 use crate::browser::gesture::Gesture;
 use crate::browser::media_query::MediaQueryWatch;
 use crate::browser::resize::ResizeWatch;
-use crate::browser::uplot::Said;
+use crate::browser::uplot::ChartEvent;
 use crate::protocol::ChartRange;
 use crate::ui::html::div;
 use crate::ui::live::{El, Live, State, effect, keep};
@@ -59,7 +59,7 @@ pub struct Chart {
 
 /// An event of the chart.
 #[derive(Clone, Copy, PartialEq)]
-pub enum Act {
+pub enum ChartInputEvent {
     /// The width changed, in CSS pixels.
     Width(u32),
     /// The pointer moved the cursor to a column, or away.
@@ -73,20 +73,20 @@ pub enum Act {
 }
 
 /// The state that listeners share.
-struct Hands {
+struct ChartInput {
     element: El,
     buffer: State<ChartBuffer>,
     picture: Rc<RefCell<Picture>>,
     seen: Rc<Seen>,
     /// A drag that pans the chart: its start position, and the span visible then.
     grip: Cell<Option<(f64, Span)>>,
-    act: Rc<dyn Fn(Act)>,
+    act: Rc<dyn Fn(ChartInputEvent)>,
 }
 
 impl Chart {
     /// The element of the chart, and its picture.
     #[must_use]
-    pub fn view(self, act: Rc<dyn Fn(Act)>) -> (El, Rc<RefCell<Picture>>) {
+    pub fn view(self, act: Rc<dyn Fn(ChartInputEvent)>) -> (El, Rc<RefCell<Picture>>) {
         let Self { buffer, range, places, is_utc, label, is_on_screen, keys_id } = self;
         let mut element = div("chart")
             .attr("tabindex", "0")
@@ -98,15 +98,17 @@ impl Chart {
         let act_on_size = Rc::clone(&act);
         keep(ResizeWatch::new(element.as_ref(), move |width, height| {
             size.set((width as u32, height as u32));
-            act_on_size(Act::Width(width as u32));
+            act_on_size(ChartInputEvent::Width(width as u32));
         }));
         keep(LOOKS.map(|look| MediaQueryWatch::new(look, move |_| theme.update(|theme| *theme += 1))));
 
         let seen = Rc::new(Seen::default());
         let (seen_by_plot, act_on_part) = (Rc::clone(&seen), Rc::clone(&act));
         let on_event = move |said| match said {
-            Said::Cursor(column) => seen_by_plot.column.set(column),
-            Said::Part(from, until) => act_on_part(Act::Show(seen_by_plot.span.get().part(from, until))),
+            ChartEvent::Cursor(column) => seen_by_plot.column.set(column),
+            ChartEvent::Part(from, until) => {
+                act_on_part(ChartInputEvent::Show(seen_by_plot.span.get().part(from, until)))
+            }
         };
         let picture = Rc::new(RefCell::new(Picture::new(element.clone(), Rc::clone(&seen), Rc::new(on_event))));
         let drawn = Rc::clone(&picture);
@@ -122,16 +124,17 @@ impl Chart {
 
         let picture_of_hands = Rc::clone(&picture);
         let grip = Cell::new(None);
-        let hands = Rc::new(Hands { element: element.clone(), buffer, picture: picture_of_hands, seen, grip, act });
+        let input =
+            Rc::new(ChartInput { element: element.clone(), buffer, picture: picture_of_hands, seen, grip, act });
         for name in EVENTS {
-            let hands = Rc::clone(&hands);
-            element = element.on(name, move |event| hands.on_event(name, &Gesture::from_event(event)));
+            let input = Rc::clone(&input);
+            element = element.on(name, move |event| input.on_event(name, &Gesture::from_event(event)));
         }
         (element, picture)
     }
 }
 
-impl Hands {
+impl ChartInput {
     fn on_event(&self, name: &str, gesture: &Gesture) {
         if self.picture.borrow().plot().is_none() {
             return;
@@ -143,13 +146,13 @@ impl Hands {
             // Otherwise the browser starts autoscroll.
             "mousedown" if gesture.is_middle() => gesture.claim(),
             "mousedown" => {}
-            "dblclick" => (self.act)(Act::Reset),
+            "dblclick" => (self.act)(ChartInputEvent::Reset),
             "wheel" => self.turn(gesture),
             "keydown" if !gesture.is_controlled() => self.press(gesture),
             "keydown" => {}
             _ => {
                 self.picture.borrow_mut().let_go();
-                (self.act)(Act::Point(self.seen.column.get()));
+                (self.act)(ChartInputEvent::Point(self.seen.column.get()));
             }
         }
     }
@@ -169,7 +172,7 @@ impl Hands {
         if let Some((from_x, span)) = self.grip.get()
             && (x - from_x).abs() > STILL_PIXELS
         {
-            (self.act)(Act::Show(span.moved(self.place(from_x) - self.place(x))));
+            (self.act)(ChartInputEvent::Show(span.moved(self.place(from_x) - self.place(x))));
         }
     }
 
@@ -189,24 +192,24 @@ impl Hands {
             return;
         };
         gesture.claim();
-        (self.act)(Act::Show(next));
+        (self.act)(ChartInputEvent::Show(next));
     }
 
     fn press(&self, gesture: &Gesture) {
         let span = self.seen.span.get();
         match (&*gesture.key(), gesture.is_shifted()) {
-            ("ArrowLeft", true) => (self.act)(Act::Show(span.moved(-0.25))),
-            ("ArrowRight", true) => (self.act)(Act::Show(span.moved(0.25))),
+            ("ArrowLeft", true) => (self.act)(ChartInputEvent::Show(span.moved(-0.25))),
+            ("ArrowRight", true) => (self.act)(ChartInputEvent::Show(span.moved(0.25))),
             ("ArrowLeft", false) => self.step(|column, _| column.saturating_sub(1)),
             ("ArrowRight", false) => self.step(|column, _| column + 1),
             ("Home", _) => self.step(|_, _| 0),
             ("End", _) => self.step(|_, last| last),
-            ("+" | "=", _) => (self.act)(Act::Show(span.zoomed(self.cursor_place(), 0.5))),
-            ("-" | "_", _) => (self.act)(Act::Show(span.zoomed(self.cursor_place(), 2.0))),
+            ("+" | "=", _) => (self.act)(ChartInputEvent::Show(span.zoomed(self.cursor_place(), 0.5))),
+            ("-" | "_", _) => (self.act)(ChartInputEvent::Show(span.zoomed(self.cursor_place(), 2.0))),
             ("Escape", _) => {
                 self.picture.borrow_mut().hold(None);
-                (self.act)(Act::Point(None));
-                (self.act)(Act::Reset);
+                (self.act)(ChartInputEvent::Point(None));
+                (self.act)(ChartInputEvent::Reset);
             }
             _ => return,
         }
@@ -220,7 +223,7 @@ impl Hands {
         let Some(last) = times.len().checked_sub(1) else { return };
         let column = to(self.seen.column.get().unwrap_or(last), last).min(last);
         self.picture.borrow_mut().hold(times.get(column).copied());
-        (self.act)(Act::Step(column));
+        (self.act)(ChartInputEvent::Step(column));
     }
 
     /// The cursor's position from 0 to 1; the middle without a cursor.

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use crate::browser::style_token::style_token;
-use crate::browser::uplot::{Chart, Drawing, Said};
+use crate::browser::uplot::{Chart, ChartEvent, Drawing};
 use crate::protocol::CHART_COLUMNS;
 use crate::ui::live::El;
 use crate::ui::model::chart_columns::ChartBuffer;
@@ -28,7 +28,7 @@ pub struct Seen {
 pub struct Picture {
     element: El,
     seen: Rc<Seen>,
-    on_event: Rc<dyn Fn(Said)>,
+    on_event: Rc<dyn Fn(ChartEvent)>,
     plot: Option<Chart>,
     look: Look,
     size: (u32, u32),
@@ -40,7 +40,7 @@ pub struct Picture {
 impl Picture {
     /// Without a plot; the first [`Self::show`] creates it.
     #[must_use]
-    pub fn new(element: El, seen: Rc<Seen>, on_event: Rc<dyn Fn(Said)>) -> Self {
+    pub fn new(element: El, seen: Rc<Seen>, on_event: Rc<dyn Fn(ChartEvent)>) -> Self {
         let (look, size) = (Look::default(), (0, 0));
         Self { element, seen, on_event, plot: None, look, size, drawn: None, held_secs: None }
     }

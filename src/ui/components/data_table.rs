@@ -28,14 +28,14 @@ pub struct Looks {
     /// The classes of a row, by its number in the whole table.
     pub mark: Rc<dyn Fn(u32) -> &'static str>,
     /// Called with each event.
-    pub on_event: Rc<dyn Fn(Touch)>,
+    pub on_event: Rc<dyn Fn(CellEvent)>,
     /// The pinned cell; when it changes, the marks scroll into view.
     pub pinned: State<Option<CellRef>>,
 }
 
 /// An event of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Touch {
+pub enum CellEvent {
     /// The pointer is over the row.
     Over(u32),
     /// The pointer left the rows.
@@ -68,8 +68,8 @@ impl DataTable {
                 .attr("tabindex", "0")
                 .role("region")
                 .label(&format!("Rows of {name}; arrow keys go from row to row"))
-                .on_key(move |key| key_touch(key).inspect(|touch| on_key(*touch)).is_some())
-                .on("pointerleave", move |_| on_leave(Touch::Leave))
+                .on_key(move |key| key_event(key).inspect(|touch| on_key(*touch)).is_some())
+                .on("pointerleave", move |_| on_leave(CellEvent::Leave))
                 .with([
                     grid(move || slice.get(), Some(looks)).test_id(test_id),
                     p("data-table__empty")
@@ -82,13 +82,13 @@ impl DataTable {
 }
 
 /// The event of a key in the scroll region; other keys keep the browser's default.
-fn key_touch(key: &str) -> Option<Touch> {
+fn key_event(key: &str) -> Option<CellEvent> {
     Some(match key {
-        "ArrowDown" => Touch::Step(1),
-        "ArrowUp" => Touch::Step(-1),
-        "Home" => Touch::Step(i64::MIN),
-        "End" => Touch::Step(i64::MAX),
-        "Escape" => Touch::Drop,
+        "ArrowDown" => CellEvent::Step(1),
+        "ArrowUp" => CellEvent::Step(-1),
+        "Home" => CellEvent::Step(i64::MIN),
+        "End" => CellEvent::Step(i64::MAX),
+        "Escape" => CellEvent::Drop,
         _ => return None,
     })
 }
@@ -158,7 +158,7 @@ impl Grid {
     }
 
     fn add_row(&mut self, slice: &TableSlice) {
-        let words: Vec<El> = slice.columns().iter().map(|_| El::words("")).collect();
+        let words: Vec<El> = slice.columns().iter().map(|_| El::text_node("")).collect();
         let cell = |(name, words): (&String, &El)| td(&cell_class(name)).with([words.clone()]);
         let mut element = El::new("tr").with_all(slice.columns().iter().zip(&words).map(cell));
         if let Some(looks) = &self.looks {
@@ -166,8 +166,8 @@ impl Grid {
             let (over, pick) = (Rc::clone(&looks.on_event), Rc::clone(&looks.on_event));
             element = element
                 // Not `pointerenter`, which also fires when rows scroll under a resting pointer.
-                .on("pointermove", move |_| over(Touch::Over(row)))
-                .on("click", move |_| pick(Touch::Pick(row)));
+                .on("pointermove", move |_| over(CellEvent::Over(row)))
+                .on("click", move |_| pick(CellEvent::Pick(row)));
         }
         self.body.push(&element);
         self.rows.push(Row { element, words, class: "" });

@@ -4,12 +4,12 @@ use super::choice::choice;
 use crate::pipeline::{Field as Schema, Kind, Limits};
 use crate::ui::html::{button, div, input, label, p, span};
 use crate::ui::live::{El, Live, State};
-use crate::ui::model::settings::Field;
+use crate::ui::model::settings::FieldLabel;
 
 /// Label, input, meaning, facts, reset button, and the reason of a refusal.
 pub struct SettingField {
     /// The texts of the setting.
-    pub field: &'static Field,
+    pub field: &'static FieldLabel,
     /// Its schema in the API.
     pub schema: &'static Schema,
     /// The content of the field: the draft, or the value in force.
@@ -62,7 +62,7 @@ impl SettingField {
     }
 }
 
-fn text_input(id: &str, field: &Field, schema: &Schema, value: Live<String>) -> El {
+fn text_input(id: &str, field: &FieldLabel, schema: &Schema, value: Live<String>) -> El {
     let entry = input("input")
         .id(id)
         .attr("type", "text")

@@ -139,7 +139,7 @@ impl VirtualTable {
 
     fn line(self) -> Line {
         let selection = self.selection;
-        let words = [(); COLUMNS].map(|()| El::words(""));
+        let words = [(); COLUMNS].map(|()| El::text_node(""));
         let mut column = 0;
         let cells = CELLS.map(|kind| {
             column += 1;

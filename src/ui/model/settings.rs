@@ -11,7 +11,7 @@ use crate::time::Duration;
 
 /// A setting as the form shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Field {
+pub struct FieldLabel {
     /// The name in the API.
     pub name: &'static str,
     /// The label.
@@ -34,15 +34,15 @@ pub struct FieldGroup {
     /// The heading.
     pub title: &'static str,
     /// The fields.
-    pub fields: &'static [Field],
+    pub fields: &'static [FieldLabel],
 }
 
-const fn field(name: &'static str, label: &'static str, effect: &'static str) -> Field {
-    Field { name, label, effect, unit: "", unset: "", offers: &[], labels: &[] }
+const fn field(name: &'static str, label: &'static str, effect: &'static str) -> FieldLabel {
+    FieldLabel { name, label, effect, unit: "", unset: "", offers: &[], labels: &[] }
 }
 
-const fn counted(name: &'static str, label: &'static str, unit: &'static str, effect: &'static str) -> Field {
-    Field { unit, ..field(name, label, effect) }
+const fn counted(name: &'static str, label: &'static str, unit: &'static str, effect: &'static str) -> FieldLabel {
+    FieldLabel { unit, ..field(name, label, effect) }
 }
 
 const YES_NO: &[&str] = &["yes", "no"];
@@ -52,19 +52,19 @@ pub const MAIN_GROUPS: &[FieldGroup] = &[
     FieldGroup {
         title: "Source",
         fields: &[
-            Field {
+            FieldLabel {
                 labels: &["simulated", "none, only posted"],
                 ..field("source", "Source", "Without one, the picture waits for what is posted.")
             },
-            Field {
+            FieldLabel {
                 offers: &["1s", "200ms", "50ms", "1ms", "100us", "10us"],
                 ..field("interval", "Interval", "Shorter: more events a second.")
             },
-            Field {
+            FieldLabel {
                 unset: "a new UUID each",
                 ..counted("distinct_ids", "Distinct ids", "ids", "Few ids: the pivot averages several rows of each.")
             },
-            Field {
+            FieldLabel {
                 unset: "random",
                 ..field("seed", "Seed", "A link with a seed shows the same ids and values elsewhere.")
             },
@@ -74,7 +74,7 @@ pub const MAIN_GROUPS: &[FieldGroup] = &[
         title: "Batch",
         fields: &[
             counted("batch_size", "Batch size", "events", "Larger batches come less often."),
-            Field {
+            FieldLabel {
                 unset: "until it is full",
                 offers: &["1s", "5s", "30s"],
                 ..field("batch_wait", "Batch wait", "With one, a slow stream shows something sooner.")
@@ -84,12 +84,12 @@ pub const MAIN_GROUPS: &[FieldGroup] = &[
     FieldGroup {
         title: "Rolling",
         fields: &[
-            Field {
+            FieldLabel {
                 offers: &["500ms", "5s", "30s", "1min", "1h"],
                 ..field("window", "Window", "Longer: a smoother line in the chart.")
             },
             field("agg", "Aggregate", "Changes the chart's second line and a column of latest."),
-            Field {
+            FieldLabel {
                 labels: &[
                     "right  (t\u{2212}w, t]",
                     "left  [t\u{2212}w, t)",
@@ -98,7 +98,7 @@ pub const MAIN_GROUPS: &[FieldGroup] = &[
                 ],
                 ..field("closed", "Closed", "Matters to rows exactly at an edge.")
             },
-            Field {
+            FieldLabel {
                 labels: &["whole stream", "each batch afresh"],
                 ..field("rolling_scope", "Scope", "Afresh: every batch starts with a window of one row.")
             },
@@ -113,11 +113,11 @@ pub const MORE_GROUPS: &[FieldGroup] = &[
         fields: &[
             field("min_value", "Smallest value", "Moves the lower edge of the chart."),
             field("max_value", "Largest value", "Moves the upper edge of the chart."),
-            Field {
+            FieldLabel {
                 labels: &["local time", "UTC"],
                 ..field("clock", "Clock", "Changes every time that is shown or answered.")
             },
-            Field { labels: YES_NO, ..field("paused", "Paused", "The same as Pause above the picture.") },
+            FieldLabel { labels: YES_NO, ..field("paused", "Paused", "The same as Pause above the picture.") },
         ],
     },
     FieldGroup {
@@ -131,11 +131,11 @@ pub const MORE_GROUPS: &[FieldGroup] = &[
         title: "Queue",
         fields: &[
             counted("queue_capacity", "Queue capacity", "events", "A small queue shows backpressure early."),
-            Field {
+            FieldLabel {
                 labels: &["the source waits", "refuse new (503)", "drop the oldest", "drop the newest"],
                 ..field("overflow", "When full", "Matters when events come faster than they are processed.")
             },
-            Field {
+            FieldLabel {
                 offers: &["10s", "1min", "1h", "1d"],
                 ..field("lateness", "Lateness", "Shorter: more events count as late.")
             },
@@ -147,17 +147,20 @@ pub const MORE_GROUPS: &[FieldGroup] = &[
         fields: &[
             counted("history_rows", "History rows", "rows", "Fewer: the oldest are gone at once, for good."),
             counted("memory_rows", "Rows in memory", "rows", "Fewer: less memory, slower queries of old rows."),
-            Field { labels: YES_NO, ..field("persist", "Outlives the tab", "No: what comes in is in memory only.") },
+            FieldLabel {
+                labels: YES_NO,
+                ..field("persist", "Outlives the tab", "No: what comes in is in memory only.")
+            },
         ],
     },
     FieldGroup {
         title: "API",
         fields: &[
-            Field {
+            FieldLabel {
                 unset: "none",
                 ..field("api_key", "API key", "Scripts then send Authorization: Bearer and the key. No link holds it.")
             },
-            Field {
+            FieldLabel {
                 unset: "none",
                 ..counted("rate_limit", "Rate limit", "requests a second", "What comes faster is answered 429.")
             },
@@ -165,7 +168,7 @@ pub const MORE_GROUPS: &[FieldGroup] = &[
     },
 ];
 
-impl Field {
+impl FieldLabel {
     /// The meaning of the setting, and its visible effect.
     #[must_use]
     pub fn meaning(&self, schema: &Schema) -> String {
@@ -243,7 +246,7 @@ pub fn patch<'a>(changes: impl IntoIterator<Item = (&'a str, Option<&'a str>)>) 
 mod tests {
     use super::*;
 
-    fn fields() -> impl Iterator<Item = &'static Field> {
+    fn fields() -> impl Iterator<Item = &'static FieldLabel> {
         MAIN_GROUPS.iter().chain(MORE_GROUPS).flat_map(|group| group.fields)
     }
 

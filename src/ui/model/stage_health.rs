@@ -39,7 +39,7 @@ pub enum Reach {
     /// Only this page.
     PageOnly,
     /// No client: the pipeline does not run.
-    Nobody,
+    Unreachable,
 }
 
 /// The health of a stage.
@@ -67,7 +67,7 @@ impl StageHealth {
 #[must_use]
 pub fn stage_health(stage: StageKind, snapshot: &Snapshot, rates: &Rates, reach: Reach) -> StageHealth {
     match (stage, reach) {
-        (_, Reach::Nobody) => StageHealth::new(Health::Broken, "stopped"),
+        (_, Reach::Unreachable) => StageHealth::new(Health::Broken, "stopped"),
         (StageKind::Source, _) => source(snapshot, rates),
         (StageKind::Queue, _) => queue(snapshot, rates),
         (StageKind::Batch, _) => match backlog(snapshot) {
@@ -280,10 +280,10 @@ mod tests {
         let snapshot = snapshot(0, 100, &[]);
         let at = |reach| stage_health(StageKind::Api, &snapshot, &Rates::default(), reach).health;
         assert_eq!(
-            [Reach::Everybody, Reach::PageOnly, Reach::Nobody].map(at),
+            [Reach::Everybody, Reach::PageOnly, Reach::Unreachable].map(at),
             [Health::Good, Health::Limited, Health::Broken]
         );
-        assert_eq!(stage_health(StageKind::Queue, &snapshot, &Rates::default(), Reach::Nobody).reason, "stopped");
+        assert_eq!(stage_health(StageKind::Queue, &snapshot, &Rates::default(), Reach::Unreachable).reason, "stopped");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::browser::on_screen::OnScreenWatch;
 use crate::browser::zone;
 use crate::protocol::ChartRange;
 use crate::time::Clock;
-use crate::ui::components::chart::{Act, Chart};
+use crate::ui::components::chart::{Chart, ChartInputEvent};
 use crate::ui::focus::Focus;
 use crate::ui::html::{button, div, h2, p, section, span};
 use crate::ui::live::{El, Live, State, effect, keep};
@@ -31,7 +31,7 @@ const KEYS_ID: &str = "chart-keys";
 
 /// The state that the parts of this panel share.
 #[derive(Clone, Copy)]
-pub(super) struct Desk {
+pub(super) struct ChartContext {
     pub(super) pipeline: Pipeline,
     pub(super) focus: Focus,
     pub(super) buffer: State<ChartBuffer>,
@@ -46,9 +46,9 @@ pub(super) struct Desk {
     words: Live<bool>,
 }
 
-impl Desk {
+impl ChartContext {
     fn new(pipeline: Pipeline, focus: Focus) -> Self {
-        let desk = Self {
+        let context = Self {
             pipeline,
             focus,
             buffer: pipeline.chart(),
@@ -60,15 +60,15 @@ impl Desk {
         };
         effect(move || {
             let range = focus.range.get();
-            desk.course.update(|course| course.choose(range));
+            context.course.update(|course| course.choose(range));
             pipeline.look(|view| view.chart.range = range);
         });
         effect(move || {
             let ids = focus.ids.get();
-            desk.places.update(|places| places.settle(&ids));
+            context.places.update(|places| places.settle(&ids));
             pipeline.look(|view| view.chart.ids = ids);
         });
-        desk
+        context
     }
 
     /// The clock of the setting, untracked.
@@ -114,7 +114,7 @@ impl Desk {
 /// Value and rolling aggregate over the chosen span of event time, and the lines of chosen ids.
 #[must_use]
 pub fn chart_panel(pipeline: Pipeline, focus: Focus) -> El {
-    let desk = Desk::new(pipeline, focus);
+    let context = ChartContext::new(pipeline, focus);
     let aggregate = Live::new(move || {
         pipeline.follow(|frame| frame.setting("agg").map(str::to_owned)).flatten().unwrap_or_else(|| "mean".to_owned())
     });
@@ -128,85 +128,85 @@ pub fn chart_panel(pipeline: Pipeline, focus: Focus) -> El {
         spawn_local(async move {
             TimeoutFuture::new(ANNOUNCE_MILLIS).await;
             is_waiting.set(false);
-            announced.set(desk.reading().sentence(desk.clock(), &aggregate.get()));
+            announced.set(context.reading().sentence(context.clock(), &aggregate.get()));
         });
     };
     let act = move |act| match act {
-        Act::Width(width) => pipeline.look(|view| view.chart.columns = width),
-        Act::Point(column) => desk.cursor.set(column),
-        Act::Step(column) => {
-            desk.cursor.set(Some(column));
+        ChartInputEvent::Width(width) => pipeline.look(|view| view.chart.columns = width),
+        ChartInputEvent::Point(column) => context.cursor.set(column),
+        ChartInputEvent::Step(column) => {
+            context.cursor.set(Some(column));
             announce();
         }
-        Act::Show(span) => {
+        ChartInputEvent::Show(span) => {
             let mut range = *focus.range.peek();
-            desk.course.update(|course| range = course.zoom(span));
-            desk.choose(range);
+            context.course.update(|course| range = course.zoom(span));
+            context.choose(range);
         }
-        Act::Reset => desk.reset(),
+        ChartInputEvent::Reset => context.reset(),
     };
     let (chart, picture) = Chart {
-        buffer: desk.buffer,
+        buffer: context.buffer,
         range: focus.range,
-        places: desk.places,
-        is_utc: desk.is_utc,
+        places: context.places,
+        is_utc: context.is_utc,
         label: Live::new(move || {
-            format!("Value and moving {}, {}", aggregate.get(), range_text(desk.course.read().now, desk.clock()))
+            format!("Value and moving {}, {}", aggregate.get(), range_text(context.course.read().now, context.clock()))
         }),
         is_on_screen,
         keys_id: KEYS_ID,
     }
     .view(Rc::new(act));
     let panel = section("panel chart-panel").attr("aria-labelledby", "chart-title").with([
-        div("panel__head").with([h2("panel__title").id("chart-title").text("Value over time"), span_bar(desk)]),
-        reading_line(desk, aggregate),
-        div("chart-panel__picture").with([chart, empty(desk), progress(desk)]),
-        div("chart-panel__foot").with([lines(desk, &picture), export(desk, picture)]),
+        div("panel__head").with([h2("panel__title").id("chart-title").text("Value over time"), span_bar(context)]),
+        reading_line(context, aggregate),
+        div("chart-panel__picture").with([chart, empty(context), progress(context)]),
+        div("chart-panel__foot").with([lines(context, &picture), export(context, picture)]),
         keys(),
         div("visually-hidden").role("status").test_id("chart-announced").live(announced),
-        chart_table(desk),
+        chart_table(context),
     ]);
     keep(OnScreenWatch::new(&panel, move |is_seen| is_on_screen.set(is_seen)));
     panel
 }
 
-fn reading_line(desk: Desk, aggregate: Live<String>) -> El {
+fn reading_line(context: ChartContext, aggregate: Live<String>) -> El {
     let bold = |name: &str| El::new("b").class("chart-panel__number").test_id(name);
     p("chart-panel__reading").with([
-        span("chart-panel__time").test_id("chart-time").live(move || desk.reading().time_text(desk.clock())),
+        span("chart-panel__time").test_id("chart-time").live(move || context.reading().time_text(context.clock())),
         span("chart-panel__key chart-panel__key--value").text("value ").with([
-            bold("chart-value").live(move || desk.reading().value_text(desk.is_exact())),
-            span("chart-panel__rows").live(move || desk.reading().rows_text()),
+            bold("chart-value").live(move || context.reading().value_text(context.is_exact())),
+            span("chart-panel__rows").live(move || context.reading().rows_text()),
         ]),
         span("chart-panel__key chart-panel__key--moving")
             .text("moving ")
             .live(aggregate)
             .text(" ")
-            .with([bold("chart-moving").live(move || desk.reading().moving_text(desk.is_exact()))]),
+            .with([bold("chart-moving").live(move || context.reading().moving_text(context.is_exact()))]),
     ])
 }
 
 /// The message in the chart's place while there is nothing to draw.
-fn empty(desk: Desk) -> El {
-    let stored = desk.pipeline.number(|frame| frame.snapshot.history_rows.into());
+fn empty(context: ChartContext) -> El {
+    let stored = context.pipeline.number(|frame| frame.snapshot.history_rows.into());
     let text = Live::new(move || {
-        let _ = desk.words.get();
-        let is_drawn = desk.buffer.peek().columns().newest().is_some();
-        if is_drawn { String::new() } else { empty_text(desk.course.read().now, stored.get(), desk.clock()) }
+        let _ = context.words.get();
+        let is_drawn = context.buffer.peek().columns().newest().is_some();
+        if is_drawn { String::new() } else { empty_text(context.course.read().now, stored.get(), context.clock()) }
     });
     div("chart-panel__empty").hidden_when(move || text.get().is_empty()).with([
         p("").test_id("chart-empty").live(text),
         button("button", "Show everything")
             .hidden_when(move || stored.get() == 0)
-            .on_click(move || desk.choose(ChartRange::All)),
+            .on_click(move || context.choose(ChartRange::All)),
     ])
 }
 
 /// The searched share of a history on disk.
-fn progress(desk: Desk) -> El {
+fn progress(context: ChartContext) -> El {
     let share = Live::new(move || {
-        let _ = desk.words.get();
-        let frame = desk.buffer.peek().frame();
+        let _ = context.words.get();
+        let frame = context.buffer.peek().frame();
         if frame.from < frame.until && frame.share < 1.0 { f64::from(frame.share) } else { 1.0 }
     });
     div("chart-panel__progress").hidden_when(move || share.get() >= 1.0).with([

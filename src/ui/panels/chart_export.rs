@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use leptos::task::spawn_local;
 
-use super::chart::Desk;
+use super::chart::ChartContext;
 use crate::browser::download::Growing;
 use crate::client::ConsoleRequest;
 use crate::ui::components::chart_picture::Picture;
@@ -17,19 +17,19 @@ use crate::ui::model::payload::refusal;
 use crate::ui::model::quantity::bytes_text;
 
 /// The buttons, and the progress of an export.
-pub(super) fn export(desk: Desk, picture: Rc<RefCell<Picture>>) -> El {
+pub(super) fn export(context: ChartContext, picture: Rc<RefCell<Picture>>) -> El {
     let (is_running, standing) = (State::new(false), State::new(String::new()));
     let save_rows = move || {
-        let Some(span) = desk.shown() else { return };
+        let Some(span) = context.shown() else { return };
         is_running.set(true);
         spawn_local(async move {
-            let said = rows(desk, span, is_running, standing).await;
+            let said = rows(context, span, is_running, standing).await;
             standing.set(said.unwrap_or_else(|sentence| sentence));
             is_running.set(false);
         });
     };
     let save_picture = move || {
-        if let Some(span) = desk.shown() {
+        if let Some(span) = context.shown() {
             picture.borrow().save(file_name(span, "png"));
         }
     };
@@ -44,10 +44,15 @@ pub(super) fn export(desk: Desk, picture: Rc<RefCell<Picture>>) -> El {
 }
 
 /// Reads the rows of the visible span until the export is cancelled.
-async fn rows(desk: Desk, span: Span, is_running: State<bool>, standing: State<String>) -> Result<String, String> {
-    let target = rows_target(span, &desk.focus.ids.peek());
+async fn rows(
+    context: ChartContext,
+    span: Span,
+    is_running: State<bool>,
+    standing: State<String>,
+) -> Result<String, String> {
+    let target = rows_target(span, &context.focus.ids.peek());
     let request = ConsoleRequest { method: "GET".into(), target, ..ConsoleRequest::default() };
-    let reading = desk.pipeline.ask(&request).await?;
+    let reading = context.pipeline.ask(&request).await?;
     if reading.response.status != 200 {
         let body = reading.whole().await?.body;
         return Err(refusal(reading.response.status, &body).join(" "));

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::chart::Desk;
+use super::chart::ChartContext;
 use crate::protocol::MAX_SERIES;
 use crate::ui::components::chart_picture::Picture;
 use crate::ui::html::{button, div, form, input, label, p, span, submit};
@@ -20,22 +20,22 @@ const LIGHTS: [(&str, bool); 4] = [("mouseenter", true), ("focus", true), ("mous
 const LATEST: usize = 0;
 
 /// The chips of the chosen ids, and the menu to add more.
-pub(super) fn lines(desk: Desk, picture: &Rc<RefCell<Picture>>) -> El {
+pub(super) fn lines(context: ChartContext, picture: &Rc<RefCell<Picture>>) -> El {
     let more = button("button", "Lines by id\u{2026}").attr("popovertarget", CHOICE);
-    let chips = (0..MAX_SERIES).map(|place| chip(desk, place, more.clone(), picture));
+    let chips = (0..MAX_SERIES).map(|place| chip(context, place, more.clone(), picture));
     // The button of the menu is before the chips, so that it does not move when they are added and removed.
-    div("chart-lines").role("group").label("Lines of single ids").with([more.clone(), choice(desk)]).with_all(chips)
+    div("chart-lines").role("group").label("Lines of single ids").with([more.clone(), choice(context)]).with_all(chips)
 }
 
 /// One chip for each slot, so that none is recreated while it is in use.
-fn chip(desk: Desk, place: usize, more: El, picture: &Rc<RefCell<Picture>>) -> El {
-    let id = move || desk.places.read().id(place).to_owned();
+fn chip(context: ChartContext, place: usize, more: El, picture: &Rc<RefCell<Picture>>) -> El {
+    let id = move || context.places.read().id(place).to_owned();
     let value = move || {
-        let column = desk.column();
-        let buffer = desk.buffer.peek();
+        let column = context.column();
+        let buffer = context.buffer.peek();
         let line = buffer.ids().iter().position(|known| *known == id());
         let value = line.zip(column).and_then(|(line, column)| buffer.columns().line_at(line, column));
-        value.map_or_else(String::new, |ends| line_text(ends, desk.is_exact()))
+        value.map_or_else(String::new, |ends| line_text(ends, context.is_exact()))
     };
     let mut chip = button(&format!("chip chip--{}", place + 1), "");
     for (event, is_lit) in LIGHTS {
@@ -53,7 +53,7 @@ fn chip(desk: Desk, place: usize, more: El, picture: &Rc<RefCell<Picture>>) -> E
         .on_click(move || {
             // The chip is removed, so the focus moves to the menu's button.
             more.focus();
-            let _ = toggle(desk, &id());
+            let _ = toggle(context, &id());
         })
 }
 
@@ -63,16 +63,16 @@ fn sample() -> El {
     El::svg("svg").attr("class", "chip__line").attr("viewBox", "0 0 28 10").decorative().with([line])
 }
 
-fn toggle(desk: Desk, id: &str) -> Result<(), String> {
-    let ids = toggled(&desk.focus.ids.peek(), id)?;
-    desk.focus.ids.set(ids);
+fn toggle(context: ChartContext, id: &str) -> Result<(), String> {
+    let ids = toggled(&context.focus.ids.peek(), id)?;
+    context.focus.ids.set(ids);
     Ok(())
 }
 
 /// The ids of the newest batch at the time of opening, and a field for any other.
-fn choice(desk: Desk) -> El {
+fn choice(context: ChartContext) -> El {
     let offers = State::new(Vec::<String>::new());
-    let table = desk.pipeline.table(LATEST);
+    let table = context.pipeline.table(LATEST);
     // Opened before the first batch, it fills when that arrives.
     effect(move || {
         let ids = if offers.peek().is_empty() { offered(&table.read()) } else { Vec::new() };
@@ -82,7 +82,7 @@ fn choice(desk: Desk) -> El {
     });
     let (typed, error) = (State::new(String::new()), State::new(String::new()));
     let press = move |id: &str| {
-        let result = toggle(desk, id);
+        let result = toggle(context, id);
         let is_done = result.is_ok();
         error.set(result.err().unwrap_or_default());
         is_done
@@ -90,7 +90,7 @@ fn choice(desk: Desk) -> El {
     let offer = move |id: &String| {
         let (known, pressed) = (id.clone(), id.clone());
         button("chip", "")
-            .live_attr("aria-pressed", move || desk.focus.ids.read().contains(&known).to_string())
+            .live_attr("aria-pressed", move || context.focus.ids.read().contains(&known).to_string())
             .with([span("chip__id").text(id)])
             .on_click(move || {
                 press(&pressed);

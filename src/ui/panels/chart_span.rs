@@ -1,6 +1,6 @@
 //! The range of the chart: following the clock, paused, or between two instants.
 
-use super::chart::Desk;
+use super::chart::ChartContext;
 use crate::browser::clock;
 use crate::protocol::ChartRange;
 use crate::ui::components::segmented::Segmented;
@@ -15,62 +15,62 @@ const PICKER: &str = "chart-picker";
 const ENDS: [(&str, &str); 2] = [("chart-from", "From"), ("chart-until", "To")];
 
 /// The choice of lengths, pause, the reset of a zoom, and the picker.
-pub(super) fn span_bar(desk: Desk) -> El {
+pub(super) fn span_bar(context: ChartContext) -> El {
     let selected = State::new(0_usize);
-    effect(move || selected.set(choice_of(desk.course.read().now)));
-    let is_paused = move || desk.course.read().is_paused();
+    effect(move || selected.set(choice_of(context.course.read().now)));
+    let is_paused = move || context.course.read().is_paused();
     let pause = move || {
-        let live = desk.course.peek().live;
-        match desk.shown() {
-            Some(span) if !desk.course.peek().is_paused() => desk.choose(span.tidy().range()),
-            _ => desk.choose(live),
+        let live = context.course.peek().live;
+        match context.shown() {
+            Some(span) if !context.course.peek().is_paused() => context.choose(span.tidy().range()),
+            _ => context.choose(live),
         }
     };
     let names = SPANS.iter().map(|(_, name)| *name).chain([ALL_NAME]);
     div("chart-panel__bar").with([
         Segmented { legend: "Span of the chart", name: "chart-span", selected }
-            .view(names, move |index| desk.choose(choice(index))),
+            .view(names, move |index| context.choose(choice(index))),
         button("button chart-panel__pause", "")
             .test_id("chart-pause")
             .live(move || if is_paused() { "Resume".to_owned() } else { "Pause".to_owned() })
             .with([span("visually-hidden").text(" the chart")])
             .on_click(pause),
         button("button", "Reset zoom")
-            .disabled_when(move || !desk.course.read().is_zoomed())
-            .on_click(move || desk.reset()),
+            .disabled_when(move || !context.course.read().is_zoomed())
+            .on_click(move || context.reset()),
         button("button", "Time range\u{2026}").attr("popovertarget", PICKER),
-        picker(desk),
+        picker(context),
     ])
 }
 
 /// A range between two instants, parsed as the API does. It closes when the range is applied; an invalid text stays,
 /// with the reason beside it.
-fn picker(desk: Desk) -> El {
+fn picker(context: ChartContext) -> El {
     let typed = [(); 2].map(|()| State::new(String::new()));
     let errors = [(); 2].map(|()| State::new(String::new()));
     let [from, until] = typed;
     let close = button("button button--quiet", "Close").attr("popovertarget", PICKER);
     let (applied, chosen) = (close.clone(), close.clone());
-    let apply = move || match Span::read(&from.peek(), &until.peek(), desk.clock()) {
+    let apply = move || match Span::read(&from.peek(), &until.peek(), context.clock()) {
         Ok(span) => {
-            desk.choose(span.range());
+            context.choose(span.range());
             applied.click();
         }
         Err(reasons) => errors.into_iter().zip(reasons).for_each(|(error, reason)| error.set(reason)),
     };
     let choose = std::rc::Rc::new(move |range| {
-        desk.choose(range);
+        context.choose(range);
         chosen.click();
     });
     // The visible span is the usual starting point.
     let fill = move |_| {
-        let texts = desk.shown().map(|span| span.tidy().texts(desk.clock())).unwrap_or_default();
+        let texts = context.shown().map(|span| span.tidy().texts(context.clock())).unwrap_or_default();
         typed.into_iter().zip(texts).for_each(|(typed, text)| typed.set(text));
         errors.into_iter().for_each(|error| error.set(String::new()));
     };
     let offer = |minutes: i64, name: &str| {
         let choose = choose.clone();
-        button("button", name).on_click(move || choose(newest(desk, minutes * MINUTE)))
+        button("button", name).on_click(move || choose(newest(context, minutes * MINUTE)))
     };
     let choose_all = choose.clone();
     form("chart-popover")
@@ -113,8 +113,8 @@ fn field(end: usize, typed: State<String>, error: State<String>) -> El {
 }
 
 /// The span of this length up to the newest instant that a chart that follows the clock would show.
-fn newest(desk: Desk, nanos: i64) -> ChartRange {
-    let live = desk.shown().filter(|_| !desk.course.peek().is_paused()).map(|span| span.until);
+fn newest(context: ChartContext, nanos: i64) -> ChartRange {
+    let live = context.shown().filter(|_| !context.course.peek().is_paused()).map(|span| span.until);
     let until = live.unwrap_or_else(|| clock::now().as_nanos());
     Span { from: until.saturating_sub(nanos), until }.tidy().range()
 }

@@ -68,7 +68,7 @@ pub(super) fn filter_form(history: History) -> El {
         div("history__filter-actions").with([
             button("button", "Use the chart\u{2019}s range")
                 .disabled_when(move || !matches!(*range.read(), ChartRange::Fixed { .. }))
-                .attr("title", "Of a chart that somebody zoomed or moved")
+                .attr("title", "Of a chart that was zoomed or moved")
                 .on_click(move || {
                     let ChartRange::Fixed { from: first, until: last } = *range.peek() else { return };
                     let clock = clock(history);

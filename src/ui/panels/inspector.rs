@@ -18,7 +18,7 @@ use crate::ui::model::quantity::{bytes_text, counted, rate_text};
 use crate::ui::model::stage_health::StageKind;
 use crate::ui::model::storage_text::{log_text, recovery_text};
 use crate::ui::model::table_slice::TableSlice;
-use crate::ui::state::{Frame, Pipeline};
+use crate::ui::state::{PageSnapshot, Pipeline};
 
 /// Number of events shown of each end of the queue while its stage is open.
 const QUEUE_ROWS: u32 = 20;
@@ -70,7 +70,7 @@ enum Fact {
     /// A setting in force, and the meaning of an unset one.
     Setting(&'static str, &'static str),
     /// Any other text.
-    Text(fn(&Frame) -> String),
+    Text(fn(&PageSnapshot) -> String),
 }
 
 use Fact::{Setting, Text};
@@ -275,7 +275,7 @@ fn contents(drawings: Drawings, opened: Opened, stage: StageKind) -> El {
 }
 
 impl Fact {
-    fn text(&self, frame: &Frame) -> String {
+    fn text(&self, frame: &PageSnapshot) -> String {
         match self {
             Setting(name, unset) => frame.setting(name).unwrap_or(unset).to_owned(),
             Text(text) => text(frame),
@@ -309,7 +309,7 @@ impl Drawings {
         }
     }
 
-    fn events(self, title: &str, test_id: &str, slice: fn(&Frame) -> TableSlice) -> El {
+    fn events(self, title: &str, test_id: &str, slice: fn(&PageSnapshot) -> TableSlice) -> El {
         let rows = grid(move || self.pipeline.follow(slice).unwrap_or_default(), None).test_id(test_id);
         div("inspector__events").with([
             h3("inspector__subtitle").text(title),
@@ -319,7 +319,7 @@ impl Drawings {
 }
 
 /// The instant of the newest row, where the page has it.
-fn newest_row(frame: &Frame) -> String {
+fn newest_row(frame: &PageSnapshot) -> String {
     let Some(batch) = &frame.snapshot.batch else { return "none yet".to_owned() };
     let latest = TableSlice::new(batch.tables[0].clone());
     match latest.cell_of(latest.page().total_rows.saturating_sub(1), 0) {

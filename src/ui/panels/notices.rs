@@ -57,7 +57,7 @@ fn about_connection(
             Some(notice(Health::Limited, "The pipeline was restarted.", [p("").text(&sentence), rest]))
         }
         (Connection::Attached, None) => {
-            Some(notice(Health::Pending, "Another tab runs the pipeline.", [El::words(WINDOW_ONTO_IT)]))
+            Some(notice(Health::Pending, "Another tab runs the pipeline.", [El::text_node(WINDOW_ONTO_IT)]))
         }
         (Connection::Connecting | Connection::Owner, None) => None,
     }
@@ -70,10 +70,10 @@ fn report_button(trouble: Trouble) -> El {
 /// The possible actions while the pipeline does not run.
 fn rescue(recovery: RecoveryMode, transfer: Transfer) -> El {
     match recovery {
-        RecoveryMode::Unneeded => El::words("Looking for what is stored\u{2026}"),
+        RecoveryMode::Unneeded => El::text_node("Looking for what is stored\u{2026}"),
         RecoveryMode::Requests => transfer.export_buttons(),
         RecoveryMode::Files => transfer.raw_button(),
-        RecoveryMode::Nothing => El::words("What is stored cannot be read from here; it stays in this browser."),
+        RecoveryMode::Nothing => El::text_node("What is stored cannot be read from here; it stays in this browser."),
     }
 }
 
@@ -107,7 +107,7 @@ fn about_api(api: &ApiAccess) -> Option<El> {
     match api {
         ApiAccess::ConsoleOnly(sentence) => {
             let title = "The API answers only the console on this page.";
-            Some(notice(Health::Limited, title, [El::words(sentence)]))
+            Some(notice(Health::Limited, title, [El::text_node(sentence)]))
         }
         ApiAccess::Pending | ApiAccess::Live => None,
     }

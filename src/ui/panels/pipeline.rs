@@ -18,7 +18,7 @@ use crate::ui::model::stage_text::{
     bar_transform, batch_text, capacity_text, history_text, is_streaming, newest_text, shape_text, source_text,
     watermark_text,
 };
-use crate::ui::state::{Frame, Pipeline};
+use crate::ui::state::{PageSnapshot, Pipeline};
 
 /// Source, queue, batch, transforms, results and API, joined by channels that show real events.
 #[must_use]
@@ -183,7 +183,7 @@ impl Picture {
 
     fn health_of(self, kind: StageKind) -> StageHealth {
         let reach = match (&*self.pipeline.connection().read(), &*self.pipeline.api().read()) {
-            (Connection::Failed(_), _) => Reach::Nobody,
+            (Connection::Failed(_), _) => Reach::Unreachable,
             (_, ApiAccess::Pending) => Reach::Pending,
             (_, ApiAccess::Live) => Reach::Everybody,
             (_, ApiAccess::ConsoleOnly(_)) => Reach::PageOnly,
@@ -214,14 +214,14 @@ impl Picture {
 /// Counters of events that leave the main stream.
 fn side_counters(pipeline: Pipeline) -> El {
     let item = |name: &str, value: El| div("side-counters__item").with([El::new("dt").text(name), value]);
-    let count = |name: &str, test_id: &str, value: fn(&Frame) -> u64| {
+    let count = |name: &str, test_id: &str, value: fn(&PageSnapshot) -> u64| {
         item(name, El::new("dd").with([counter(pipeline.number(value), test_id)]))
     };
-    let trouble = |name: &str, test_id: &str, value: fn(&Frame) -> u64, recent: fn(&Frame) -> u64| {
+    let trouble = |name: &str, test_id: &str, value: fn(&PageSnapshot) -> u64, recent: fn(&PageSnapshot) -> u64| {
         let recent = pipeline.number(recent);
         count(name, test_id, value).with([dd("side-counters__recent").live(move || recent_text(recent.get()))])
     };
-    let amount = |name: &str, value: fn(&Frame) -> String| item(name, El::new("dd").live(pipeline.text(value)));
+    let amount = |name: &str, value: fn(&PageSnapshot) -> String| item(name, El::new("dd").live(pipeline.text(value)));
     dl("side-counters").with([
         count("posted", "count-posted", |frame| frame.snapshot.counters.posted),
         trouble(
@@ -245,20 +245,20 @@ fn side_counters(pipeline: Pipeline) -> El {
 }
 
 /// Number of waiting events.
-pub(super) fn depth(frame: &Frame) -> u64 {
+pub(super) fn depth(frame: &PageSnapshot) -> u64 {
     u64::from(frame.snapshot.queue_depth)
 }
 
 /// The fill of the queue, as a transform.
-pub(super) fn queue_level(frame: &Frame) -> String {
+pub(super) fn queue_level(frame: &PageSnapshot) -> String {
     bar_transform(depth(frame), u64::from(frame.snapshot.queue_capacity))
 }
 
 /// The fill of the history, as a transform.
-pub(super) fn history_level(frame: &Frame) -> String {
+pub(super) fn history_level(frame: &PageSnapshot) -> String {
     bar_transform(u64::from(frame.snapshot.history_rows), frame.setting_number("history_rows"))
 }
 
-fn shape(frame: &Frame, table: usize) -> String {
+fn shape(frame: &PageSnapshot, table: usize) -> String {
     frame.snapshot.batch.as_ref().map_or_else(String::new, |batch| shape_text(&batch.tables[table]))
 }

@@ -5,13 +5,13 @@ use leptos::task::spawn_local;
 use crate::pipeline::Settings;
 use crate::ui::components::setting_field::SettingField;
 use crate::ui::live::{El, Live, State};
-use crate::ui::model::settings::Field;
+use crate::ui::model::settings::FieldLabel;
 use crate::ui::state::Pipeline;
 
 /// A field that validates while typing and applies a finished change live; a refused text stays, with the reason beside
 /// it.
 #[must_use]
-pub fn setting(pipeline: Pipeline, field: &'static Field) -> Option<El> {
+pub fn setting(pipeline: Pipeline, field: &'static FieldLabel) -> Option<El> {
     let schema = Settings::field(field.name)?;
     let default = schema.get(&Settings::default()).unwrap_or_default();
     let draft = State::new(None::<String>);

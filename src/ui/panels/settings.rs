@@ -17,16 +17,16 @@ use crate::ui::state::Pipeline;
 /// Presets, undo and the main settings; the rest under "More settings".
 #[must_use]
 pub fn settings_panel(pipeline: Pipeline) -> El {
-    let desk = Desk { pipeline, news: State::new(String::new()), error: State::new(String::new()) };
+    let form = PresetForm { pipeline, news: State::new(String::new()), error: State::new(String::new()) };
     let groups = |groups: &'static [FieldGroup]| {
         div("settings__groups").with_all(groups.iter().map(|group| fields_of(pipeline, group)))
     };
     section("panel settings").id("settings").attr("tabindex", "-1").attr("aria-labelledby", "settings-title").with([
         h2("panel__title").id("settings-title").text("Settings"),
-        ul("settings__presets").label("Presets").with_all(PRESETS.iter().map(|preset| desk.preset(preset))),
-        desk.steps(),
-        p("settings__news").test_id("settings-news").role("status").live(desk.news),
-        p("settings__error").role("alert").live(desk.error),
+        ul("settings__presets").label("Presets").with_all(PRESETS.iter().map(|preset| form.preset(preset))),
+        form.steps(),
+        p("settings__news").test_id("settings-news").role("status").live(form.news),
+        p("settings__error").role("alert").live(form.error),
         groups(MAIN_GROUPS),
         details("settings__more").with([El::new("summary").text("More settings"), groups(MORE_GROUPS)]),
     ])
@@ -40,13 +40,13 @@ fn fields_of(pipeline: Pipeline, group: &'static FieldGroup) -> El {
 
 /// The actions that change several settings at once, and their result.
 #[derive(Clone, Copy)]
-struct Desk {
+struct PresetForm {
     pipeline: Pipeline,
     news: State<String>,
     error: State<String>,
 }
 
-impl Desk {
+impl PresetForm {
     /// A button with a sentence on its effect.
     fn preset(self, preset: &'static Preset) -> El {
         let is_known = self.pipeline.is_known();

@@ -6,7 +6,7 @@ use leptos::prelude::untrack;
 
 use crate::browser::media_query::{MediaQueryWatch, matches};
 use crate::protocol::{CellRef, Provenance};
-use crate::ui::components::data_table::{DataTable, Looks, Touch};
+use crate::ui::components::data_table::{CellEvent, DataTable, Looks};
 use crate::ui::components::pandas_line::pandas_line;
 use crate::ui::components::segmented::Segmented;
 use crate::ui::html::{button, div, h2, p, section, span};
@@ -211,12 +211,14 @@ impl Explanation {
             Some(CellRef { table: index as u8, row: offset + row })
         };
         let on_event = move |touch| match touch {
-            Touch::Over(row) => self.point(on_page(row)),
-            Touch::Leave => self.point(None),
+            CellEvent::Over(row) => self.point(on_page(row)),
+            CellEvent::Leave => self.point(None),
             // A second click unpins the row.
-            Touch::Pick(row) => self.pinned.update(|pinned| *pinned = on_page(row).filter(|row| *pinned != Some(*row))),
-            Touch::Step(steps) => self.step(index, steps),
-            Touch::Drop => self.pinned.set(None),
+            CellEvent::Pick(row) => {
+                self.pinned.update(|pinned| *pinned = on_page(row).filter(|row| *pinned != Some(*row)))
+            }
+            CellEvent::Step(steps) => self.step(index, steps),
+            CellEvent::Drop => self.pinned.set(None),
         };
         Looks { mark: Rc::new(mark), on_event: Rc::new(on_event), pinned: self.pinned }
     }

@@ -8,7 +8,7 @@ use crate::ui::components::copy_button::{copy_button, copy_button_saying};
 use crate::ui::components::question::{question, question_button};
 use crate::ui::html::{button, div, p, span};
 use crate::ui::live::{El, Live, State};
-use crate::ui::state::{Frame, Pipeline};
+use crate::ui::state::{PageSnapshot, Pipeline};
 
 /// The buttons that control the pipeline, with the reason of a failure.
 #[must_use]
@@ -67,7 +67,7 @@ fn copied(has_seed: Live<bool>) -> &'static str {
 }
 
 /// That a link to this run repeats it.
-fn seed_note(frame: &Frame) -> String {
+fn seed_note(frame: &PageSnapshot) -> String {
     match frame.setting("seed") {
         Some(seed) => ["Repeatable: seed ", seed].concat(),
         None => String::new(),

@@ -72,6 +72,20 @@ pub struct Pivoted {
 /// cells than a tab can hold.
 /// *Source*: pandas 3 `pivot_table`. Differs on purpose: medians and means of datetimes are exact, where pandas
 /// computes in doubles. Labels that become one name are refused; [`pivot`] keeps them separate.
+///
+/// ```
+/// use millrace::frame::ops::{Agg, PivotTable, pivot_table};
+/// use millrace::frame::{Column, Frame};
+///
+/// let frame = Frame::new(vec![
+///     ("id".into(), Column::String(["b", "a", "b"].into_iter().map(Some).collect())),
+///     ("value".into(), vec![1.0, 2.0, 4.0].into()),
+/// ])?;
+/// let options = PivotTable { index: &["id"], values: Some(&["value"]), aggfunc: Agg::Sum.into(), ..PivotTable::default() };
+/// let pivoted = pivot_table(&frame, &options)?;
+/// assert_eq!(pivoted.column("value")?, &Column::from(vec![2.0, 5.0]));
+/// # Ok::<(), millrace::frame::FrameError>(())
+/// ```
 pub fn pivot_table(frame: &Frame, options: &PivotTable<'_>) -> Result<Frame, FrameError> {
     let Pivoted { index, values } = pivot(frame, options)?;
     let values = values.into_iter().map(|(labels, column)| (name(&labels), column));

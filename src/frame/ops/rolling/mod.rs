@@ -40,6 +40,21 @@ use crate::frame::{Column, Dtype, Frame, FrameError, NAT};
 /// that are not numbers (any may be counted); [`FrameError::MissingTime`]; [`FrameError::Unordered`];
 /// [`FrameError::InvalidArgument`] from the window.
 /// *Source*: pandas `rolling("2s", on=…).agg()`, sums digit for digit; a window without length is refused.
+///
+/// ```
+/// use millrace::frame::ops::{Agg, Window, rolling};
+/// use millrace::frame::{Column, Frame};
+/// use millrace::time::Duration;
+///
+/// let seconds = |second: i64| second * 1_000_000_000;
+/// let frame = Frame::new(vec![
+///     ("time".into(), Column::Datetime(vec![seconds(0), seconds(1), seconds(3)].into())),
+///     ("value".into(), vec![1.0, 2.0, 4.0].into()),
+/// ])?;
+/// let sums = rolling(&frame, "time", &["value"], &Window::new(Duration::from_secs(2), Agg::Sum))?;
+/// assert_eq!(sums.column("value")?, &Column::from(vec![1.0, 3.0, 4.0]));
+/// # Ok::<(), millrace::frame::FrameError>(())
+/// ```
 pub fn rolling(frame: &Frame, on: &str, columns: &[&str], window: &Window) -> Result<Frame, FrameError> {
     window.check()?;
     let times = times(frame, on)?;

@@ -22,24 +22,24 @@ const PARTS: [Part; 3] = [Part::Words, Part::Tables, Part::Rows];
 
 /// Decides when each part is updated.
 #[derive(Debug, Default)]
-pub struct Steady([StorageEstimate; PARTS.len()]);
+pub struct UpdateScheduler([PartState; PARTS.len()]);
 
 /// The state of a part.
 #[derive(Debug, Clone, Copy)]
-struct StorageEstimate {
+struct PartState {
     /// Time of the last update; minus infinity before the first.
     since_millis: f64,
     /// Whether something has changed since.
     is_behind: bool,
 }
 
-impl Default for StorageEstimate {
+impl Default for PartState {
     fn default() -> Self {
         Self { since_millis: f64::NEG_INFINITY, is_behind: false }
     }
 }
 
-impl Steady {
+impl UpdateScheduler {
     /// The parts to update now: of the changed parts whose last update is at least `stand_millis` ago, the one with the
     /// oldest update. With `stand_millis` `None`, for the effect of a user's action, all changed parts.
     pub fn due(&mut self, has_changed: bool, stand_millis: Option<f64>, now_millis: f64) -> Vec<Part> {
@@ -53,13 +53,13 @@ impl Steady {
             Some(_) => have_stood.min_by(|a, b| since(a).total_cmp(&since(b))).into_iter().collect(),
         };
         for part in &due {
-            self.0[*part as usize] = StorageEstimate { since_millis: now_millis, is_behind: false };
+            self.0[*part as usize] = PartState { since_millis: now_millis, is_behind: false };
         }
         due
     }
 
     fn has_stood(&self, part: Part, stand_millis: Option<f64>, now_millis: f64) -> bool {
-        let StorageEstimate { since_millis, is_behind } = self.0[part as usize];
+        let PartState { since_millis, is_behind } = self.0[part as usize];
         is_behind && stand_millis.is_none_or(|millis| now_millis - since_millis >= millis)
     }
 
@@ -72,18 +72,18 @@ impl Steady {
 
 #[cfg(test)]
 mod tests {
-    use super::{PARTS, Part, STEADY_MILLIS, Steady};
+    use super::{PARTS, Part, STEADY_MILLIS, UpdateScheduler};
 
     const STAND: Option<f64> = Some(STEADY_MILLIS);
 
     #[test]
     fn the_parts_take_turns_with_a_minimum_time_between_updates() {
-        let mut steady = Steady::default();
+        let mut steady = UpdateScheduler::default();
         let turns = (0..30).map(|turn| steady.due(true, STAND, f64::from(turn) * 50.0)).collect::<Vec<_>>();
         for (turn, due) in turns.iter().enumerate() {
             assert_eq!(due.as_slice(), &[PARTS[turn % 3]], "50 ms leave room for all three in turn");
         }
-        let mut hasty = Steady::default();
+        let mut hasty = UpdateScheduler::default();
         let mut last = [f64::NEG_INFINITY; 3];
         for turn in 0..300 {
             let now = f64::from(turn) * 7.0;
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn a_change_is_written_once_in_all_parts() {
-        let mut steady = Steady::default();
+        let mut steady = UpdateScheduler::default();
         assert_eq!(steady.due(true, STAND, 10.0), [Part::Words], "after a rest it is shown at once");
         assert!(steady.is_behind());
         assert_eq!(steady.due(false, STAND, 20.0), [Part::Tables]);
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn the_effect_of_an_action_shows_at_once() {
-        let mut steady = Steady::default();
+        let mut steady = UpdateScheduler::default();
         assert_eq!(steady.due(true, None, 10.0), PARTS, "the first one");
         assert_eq!(steady.due(true, None, 11.0), PARTS);
         assert_eq!(steady.due(false, None, 12.0), [], "there is nothing to show");
