@@ -123,6 +123,10 @@ pub(crate) fn check(data: &[u8]) {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
     use proptest::prelude::*;
 
     proptest! {
@@ -132,5 +136,24 @@ mod tests {
         fn whatever_the_files_hold_the_app_opens_and_goes_on(data in prop::collection::vec(any::<u8>(), 0..120)) {
             super::check(&data);
         }
+    }
+
+    /// `tests/fixtures/journal/v1` was written by the build of 2026-11-28, with the answers that it gave.
+    #[test]
+    fn files_of_an_earlier_build_open_as_they_were() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/journal/v1");
+        let storage = Rc::new(MemoryStorage::default());
+        for number in 0.. {
+            let Ok(bytes) = fs::read(folder.join(format!("{number:04}"))) else { break };
+            let file = storage.create().unwrap();
+            storage.write(file, 0, &bytes).unwrap();
+        }
+        let mut app = open(&storage);
+        for (name, target) in [("query", "query?start=1970-01-01"), ("latest", "latest"), ("rejected", "rejected")] {
+            let answer = app.handle(&Request::new("GET", target), NOW).into_bytes(app.service(), NOW);
+            let expected = fs::read_to_string(folder.join(format!("{name}.json"))).unwrap();
+            assert_eq!(String::from_utf8(answer).unwrap(), expected, "{target}");
+        }
+        assert_eq!(*app.service().store().durability(), Durability::Durable);
     }
 }

@@ -1,4 +1,6 @@
 //! Floor 5: the only place that names web_sys, js_sys and wasm_bindgen; one file for each part of the web platform.
+//!
+//! Read [`message`] first: envelopes of the protocol and the ends that they are sent to. [`opfs`] is the files.
 
 pub mod animation_frame;
 pub mod channel;

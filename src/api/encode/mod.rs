@@ -1,4 +1,6 @@
 //! How responses are encoded.
+//!
+//! Read [`Encoder`] first: each format implements it. [`Format`] chooses one by name or by `Accept`.
 
 pub(crate) mod arrow;
 mod csv;

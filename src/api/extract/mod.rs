@@ -1,4 +1,6 @@
 //! What handlers extract from requests.
+//!
+//! Read `query` first: it reads parameters and reports all bad ones at once. `events` reads the bodies of `POST events`.
 
 pub(super) mod body;
 pub(super) mod events;

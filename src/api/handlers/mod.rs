@@ -1,4 +1,6 @@
 //! One file for each endpoint.
+//!
+//! Read `latest` first, the smallest, then `query`.
 
 pub(super) mod config;
 pub(super) mod docs;

@@ -1,5 +1,6 @@
 //! `openapi.json`: OpenAPI 3.1 of the whole surface.
 //!
+//! Read [`document`] first.
 //! The paths and methods come from the router, so the document lists exactly the existing routes; their descriptions
 //! are in `compat` and `extensions`, common parts in `shared`, and the settings describe themselves.
 

@@ -1,6 +1,6 @@
 //! The tables of a response, made a few rows at a time, so that a response of any size takes the memory of a few rows.
 //!
-//! Each table has the same rows as the verbs give over all rows at once; a property test checks this.
+//! Read [`Table`] first, then `latest`. Each table has the same rows as the verbs give over all rows at once; a property test checks this.
 
 mod bucketed;
 mod latest;

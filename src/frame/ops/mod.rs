@@ -1,4 +1,6 @@
 //! The verbs, one file each: each takes a frame and returns a new one that shares the unchanged columns.
+//!
+//! Read [`melt`] first, the smallest, then [`rolling`] and [`pivot_table`].
 
 mod agg;
 mod filter;

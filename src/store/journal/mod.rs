@@ -1,5 +1,5 @@
 //! Durability of the pipeline: a journal of every change, and data files with blocks of rows. `docs/journal-format.md`
-//! has the byte layout.
+//! has the byte layout. Read [`Journal`] first, then `recovery`.
 //!
 //! ```text
 //!   fence      owner 3                                 the owner with the highest number owns the files

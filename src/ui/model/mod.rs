@@ -1,6 +1,6 @@
 //! View models of the page, without Leptos and without a browser, so that they run in native tests.
 //!
-//! One file for each view model.
+//! One file for each view model. Read `explanation` first: what a cell of the tables is made of, in a sentence.
 
 pub mod address;
 pub mod base_address;

@@ -1,4 +1,6 @@
 //! The parts of the page: they read the context, hold transient state, and arrange components.
+//!
+//! Read `transport` first, a small one; `chart` and `tables` are the largest.
 
 pub mod activity;
 pub mod chart;

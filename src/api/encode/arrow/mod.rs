@@ -4,6 +4,8 @@
 //! values as they lie in memory: the crates' own writer supports every type there is, and would add half to the
 //! download of a first visit.
 //!
+//! Read [`ArrowWriter`] first.
+//!
 //! Source: <https://arrow.apache.org/docs/format/Columnar.html#serialization-and-interprocess-communication-ipc>.
 
 mod body;

@@ -1,4 +1,7 @@
 //! Time windows that move along the rows.
+//!
+//! Read [`rolling`] and [`Window`] first. `state` moves the window's two ends, a `kernel` keeps the aggregate of what is
+//! between them, and [`Rolling`] carries both from batch to batch.
 
 mod bounds;
 mod extrema;
