@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::Window;
 use super::extrema::Extrema;
-use super::moments::{Deviation, StandardError, Variance};
+use super::moments::Spread;
 use super::order::Order;
 use super::sums::{Mean, Sum};
 use crate::frame::ops::Agg;
@@ -48,9 +48,10 @@ pub(super) fn with_kernel<W: WithKernel>(window: &Window, work: W) -> W::Answer 
     match window.agg {
         Agg::Sum => work.with(Sum::default()),
         Agg::Mean => work.with(Mean::default()),
-        Agg::Var => work.with(Variance::new(window.ddof)),
-        Agg::Std => work.with(Deviation::new(window.ddof)),
-        Agg::Sem => work.with(StandardError::new(window.ddof)),
+        Agg::Var => work.with(Spread::new(window.ddof, |variance, _| variance)),
+        Agg::Std => work.with(Spread::new(window.ddof, |variance, _| variance.sqrt())),
+        // As pandas 3 has it; pandas 2 divided by the root of the count less `ddof`.
+        Agg::Sem => work.with(Spread::new(window.ddof, |variance, count| variance.sqrt() / f64::from(count).sqrt())),
         Agg::Min => work.with(Extrema::min()),
         Agg::Max => work.with(Extrema::max()),
         Agg::Median => work.with(Order::new(window.quantile)),

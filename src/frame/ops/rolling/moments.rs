@@ -63,19 +63,20 @@ impl Moments {
     }
 }
 
-/// The variance.
-pub(super) struct Variance {
+/// An aggregate made of the variance and the number of values.
+pub(super) struct Spread<F> {
     moments: Moments,
     ddof: u32,
+    finish: F,
 }
 
-impl Variance {
-    pub(super) fn new(ddof: u32) -> Self {
-        Self { moments: Moments::default(), ddof }
+impl<F: Fn(f64, u32) -> f64> Spread<F> {
+    pub(super) fn new(ddof: u32, finish: F) -> Self {
+        Self { moments: Moments::default(), ddof, finish }
     }
 }
 
-impl Kernel for Variance {
+impl<F: Fn(f64, u32) -> f64> Kernel for Spread<F> {
     #[inline(always)]
     fn add(&mut self, value: f64) {
         self.moments.add(value);
@@ -93,84 +94,11 @@ impl Kernel for Variance {
 
     #[inline(always)]
     fn value(&mut self, _: u32) -> f64 {
-        self.moments.variance(self.ddof)
+        (self.finish)(self.moments.variance(self.ddof), self.moments.count)
     }
 
     #[inline(always)]
     fn is_unsure(&self) -> bool {
         self.moments.is_unsure()
-    }
-}
-
-/// The root of the variance.
-pub(super) struct Deviation(Variance);
-
-impl Deviation {
-    pub(super) fn new(ddof: u32) -> Self {
-        Self(Variance::new(ddof))
-    }
-}
-
-impl Kernel for Deviation {
-    #[inline(always)]
-    fn add(&mut self, value: f64) {
-        self.0.add(value);
-    }
-
-    #[inline(always)]
-    fn remove(&mut self, value: f64) {
-        self.0.remove(value);
-    }
-
-    #[inline(always)]
-    fn clear(&mut self) {
-        self.0.clear();
-    }
-
-    #[inline(always)]
-    fn value(&mut self, present: u32) -> f64 {
-        self.0.value(present).sqrt()
-    }
-
-    #[inline(always)]
-    fn is_unsure(&self) -> bool {
-        self.0.is_unsure()
-    }
-}
-
-/// The deviation divided by the root of the count, as pandas 3 has it; pandas 2 divided by the root of the count less
-/// `ddof`.
-pub(super) struct StandardError(Variance);
-
-impl StandardError {
-    pub(super) fn new(ddof: u32) -> Self {
-        Self(Variance::new(ddof))
-    }
-}
-
-impl Kernel for StandardError {
-    #[inline(always)]
-    fn add(&mut self, value: f64) {
-        self.0.add(value);
-    }
-
-    #[inline(always)]
-    fn remove(&mut self, value: f64) {
-        self.0.remove(value);
-    }
-
-    #[inline(always)]
-    fn clear(&mut self) {
-        self.0.clear();
-    }
-
-    #[inline(always)]
-    fn value(&mut self, present: u32) -> f64 {
-        self.0.value(present).sqrt() / f64::from(self.0.moments.count).sqrt()
-    }
-
-    #[inline(always)]
-    fn is_unsure(&self) -> bool {
-        self.0.is_unsure()
     }
 }
