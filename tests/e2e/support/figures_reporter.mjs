@@ -1,5 +1,13 @@
-// Prints the figures that tests recorded with `figure`, and the counts that scripts/test.sh adds up.
+// Prints the figures that tests recorded with `figure`, and for scripts/counts.sh the tests that failed and the counts.
 import { appendFileSync } from "node:fs";
+import { basename } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+
+/** A line that names a test and what it expected. */
+function failure({ location, title, results }) {
+  const message = stripVTControlCharacters(results.at(-1)?.error?.message ?? "never ran").replaceAll(/\s+/g, " ");
+  return `${basename(location.file)} › ${title}: ${message.slice(0, 300)}`;
+}
 
 export default class FiguresReporter {
   /** Of each test that recorded any. */
@@ -25,6 +33,7 @@ export default class FiguresReporter {
       const isUnreached = test.results.length === 0;
       const kind = outcome === "expected" && !isUnreached ? "passed" : outcome === "skipped" && !isUnreached ? "skipped" : "failed";
       this.counts[kind]++;
+      if (kind === "failed") console.log(`e2e failed: ${failure(test)}`);
     }
     for (const { title, lines } of this.figures) console.log([`\nfigures: ${title}`, ...lines].join("\n  "));
     const { passed, failed, skipped } = this.counts;
