@@ -35,7 +35,7 @@
 //! | 5 | `browser` | one file for each part of the web platform | the list in its `mod.rs` |
 //! | 6 | [`worker`] | the worker's loop, and who owns the files | `worker::event_loop` |
 //! | 6 | [`client`] | the page's handle on the worker | `client::Client` |
-//! | 7 | [`ui`] | the page, on Leptos' reactive system | `ui::state` |
+//! | 7 | [`ui`] | the page, in Leptos | `ui::store` |
 //!
 //! # Invariants
 //!

@@ -8,7 +8,8 @@ static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 #[cfg(target_arch = "wasm32")]
 fn main() {
     millrace::browser::panic::set_hook();
-    leptos::mount::mount_to_body(millrace::ui::app::app);
+    leptos::mount::mount_to_body(millrace::ui::app::App);
+    millrace::browser::skeleton::remove();
 }
 
 #[cfg(not(target_arch = "wasm32"))]

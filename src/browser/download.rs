@@ -2,8 +2,7 @@
 
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
-
-use super::element::El;
+use web_sys::HtmlAnchorElement;
 
 /// Time limit for the browser to read a saved file.
 const READ_MILLIS: u32 = 60_000;
@@ -40,6 +39,12 @@ impl Growing {
 /// Saves a blob under a name.
 pub(super) fn save(blob: &JsValue, name: &str) {
     let address = address_of(blob);
-    El::new("a").attr("href", &address).attr("download", name).click();
+    let document = web_sys::window().and_then(|window| window.document());
+    if let Some(link) = document.and_then(|document| document.create_element("a").ok()) {
+        let link: HtmlAnchorElement = link.unchecked_into();
+        link.set_href(&address);
+        link.set_download(name);
+        link.click();
+    }
     FORGET.with(|forget| later(forget, READ_MILLIS, &address));
 }

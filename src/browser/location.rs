@@ -64,15 +64,6 @@ fn replace(query: &str, fragment: &str) {
     }
 }
 
-/// Calls back whenever the part after `#` is changed by the user or a link, for the lifetime of the page.
-pub fn on_fragment(callback: impl Fn() + 'static) {
-    let callback = Closure::<dyn Fn()>::new(callback).into_js_value();
-    if let Some(window) = web_sys::window() {
-        // Cannot fail: the argument is a function.
-        let _ = window.add_event_listener_with_callback("hashchange", callback.unchecked_ref());
-    }
-}
-
 /// Loads the page from its bare address.
 pub fn start_over() {
     if let Some(window) = web_sys::window() {

@@ -76,8 +76,8 @@ const FAINT: f64 = 0.12;
 /// All functions passed to uPlot are of this type, so that there is code for one.
 type Call = Closure<dyn Fn(JsValue, JsValue) -> JsValue>;
 
-/// A chart on the page; it is removed when dropped.
-pub struct Chart {
+/// A plot on the page; it is removed when dropped.
+pub struct Plot {
     plot: UPlot,
     drawn: Rc<RefCell<Drawing>>,
     /// The columns that uPlot reads; one array for all drawings.
@@ -103,24 +103,24 @@ pub struct Drawing {
     pub dashes: u32,
 }
 
-/// An event of the chart.
+/// An event of the plot.
 #[derive(Clone, Copy)]
-pub enum ChartEvent {
+pub enum PlotEvent {
     /// The column under the cursor.
     Cursor(Option<usize>),
     /// A part was selected by dragging, between two positions from 0 to 1.
     Part(f64, f64),
 }
 
-impl Chart {
-    /// Creates a chart in the element. `options` are uPlot's, as JSON; `callback` must not call the chart.
+impl Plot {
+    /// Creates a plot in the element. `options` are uPlot's, as JSON; `callback` must not call the plot.
     ///
     /// `None` while uPlot is not loaded, or when it refuses the options.
     pub fn new(
         target: &web_sys::Element,
         options: &str,
         is_utc: bool,
-        callback: impl Fn(ChartEvent) + 'static,
+        callback: impl Fn(PlotEvent) + 'static,
     ) -> Option<Self> {
         Reflect::get(&js_sys::global(), &"uPlot".into()).ok().filter(JsValue::is_function)?;
         let options = JSON::parse(options).ok()?;
@@ -166,7 +166,7 @@ impl Chart {
         get(&self.plot, "series").unchecked_into()
     }
 
-    /// Resizes the chart, in CSS pixels.
+    /// Resizes the plot, in CSS pixels.
     pub fn resize(&self, width: u32, height: u32) {
         self.plot.set_size(&pair("width", width.into(), "height", height.into()));
     }
@@ -186,7 +186,7 @@ impl Chart {
     }
 
     /// Highlights one line, by its index among the lines, or none.
-    pub fn light(&self, line: Option<usize>) {
+    pub fn highlight(&self, line: Option<usize>) {
         for (place, series) in self.series().iter().enumerate() {
             let alpha = match line {
                 None => get(&series, "rest"),
@@ -197,7 +197,7 @@ impl Chart {
         self.plot.redraw(false);
     }
 
-    /// Whether a drag selects a part; it does not while it pans the chart.
+    /// Whether a drag selects a part; it does not while it pans.
     pub fn set_selecting(&self, is_selecting: bool) {
         set(&get(&get(&self.plot, "cursor"), "drag"), "x", &is_selecting.into());
     }
@@ -222,7 +222,7 @@ impl Chart {
     }
 }
 
-impl Drop for Chart {
+impl Drop for Plot {
     /// A pending drawing still calls back after `destroy`, so the closures outlive it by a frame.
     fn drop(&mut self) {
         self.plot.destroy();
@@ -235,14 +235,14 @@ impl Drop for Chart {
 }
 
 /// The functions that [`give`] takes, in its order.
-fn calls(drawn: Rc<RefCell<Drawing>>, is_utc: bool, callback: Rc<dyn Fn(ChartEvent)>) -> Vec<Call> {
+fn calls(drawn: Rc<RefCell<Drawing>>, is_utc: bool, callback: Rc<dyn Fn(PlotEvent)>) -> Vec<Call> {
     let call = |run: Box<dyn Fn(JsValue, JsValue) -> JsValue>| Closure::wrap(run);
     let (event, shown) = (Rc::clone(&callback), Rc::clone(&drawn));
     vec![
         call(Box::new(move |plot, _| {
             let cursor = get(&plot, "cursor");
             let is_there = number(&cursor, "left") >= 0.0;
-            callback(ChartEvent::Cursor(get(&cursor, "idx").as_f64().filter(|_| is_there).map(|index| index as usize)));
+            callback(PlotEvent::Cursor(get(&cursor, "idx").as_f64().filter(|_| is_there).map(|index| index as usize)));
             JsValue::UNDEFINED
         })),
         call(Box::new(move |plot, _| {
@@ -250,7 +250,7 @@ fn calls(drawn: Rc<RefCell<Drawing>>, is_utc: bool, callback: Rc<dyn Fn(ChartEve
             let (left, len) = (number(&part, "left"), number(&part, "width"));
             plot.unchecked_into::<UPlot>().set_select(&pair("width", 0.0, "height", 0.0), false);
             if len > 0.0 && width > 0.0 {
-                event(ChartEvent::Part(left / width, (left + len) / width));
+                event(PlotEvent::Part(left / width, (left + len) / width));
             }
             JsValue::UNDEFINED
         })),

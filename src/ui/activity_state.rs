@@ -1,60 +1,79 @@
 //! Notifications of all panels: running work and its results.
 
+use std::time::Duration;
+
 use gloo_timers::future::TimeoutFuture;
+use leptos::html::Section;
+use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::ui::live::State;
 use crate::ui::model::news::{News, Work};
 
+/// How long a note is shown.
+const NOTE_MILLIS: u32 = 6_000;
+/// How long it is shown further while the pointer or the focus is on the notifications.
+const LINGER_MILLIS: u32 = 1_000;
 /// Shorter work is not shown.
-const SHORT_MILLIS: u32 = 200;
+const SHORT_WORK: Duration = Duration::from_millis(200);
 
-/// The notifications; created once, in `app`.
+/// The notifications: a context that `app` provides.
 #[derive(Clone, Copy)]
 pub struct Activity {
     /// All notes and work that are shown.
-    pub news: State<News>,
-    /// The number of the newest note that is no error, to be removed after a while.
-    pub newest: State<u32>,
+    pub news: RwSignal<News>,
+    /// The part of the page that shows them.
+    pub corner: NodeRef<Section>,
 }
 
 /// Running work.
 #[derive(Clone, Copy)]
-pub struct Job(State<News>, u32);
+pub struct Job {
+    news: RwSignal<News>,
+    number: u32,
+}
 
 impl Activity {
     /// Without notes and work.
     #[must_use]
     pub fn new() -> Self {
-        Self { news: State::new(News::default()), newest: State::new(0) }
+        Self { news: RwSignal::default(), corner: NodeRef::new() }
+    }
+
+    /// The notifications that `app` provides.
+    #[must_use]
+    pub fn expect() -> Self {
+        expect_context()
     }
 
     /// Shows a note for a moment.
     pub fn notify(self, text: &str) {
-        let mut number = 0;
-        self.news.update(|news| number = news.push(text, false));
-        self.newest.set(number);
+        let number = self.news.write().push(text, false);
+        spawn_local(async move {
+            TimeoutFuture::new(NOTE_MILLIS).await;
+            while self.is_in_use() {
+                TimeoutFuture::new(LINGER_MILLIS).await;
+            }
+            self.news.update(|news| news.forget(number));
+        });
+    }
+
+    /// Whether the pointer or the focus is on the notifications.
+    fn is_in_use(self) -> bool {
+        let corner = self.corner.get_untracked();
+        corner.is_some_and(|corner| matches!(corner.matches(":hover, :focus-within"), Ok(true)))
     }
 
     /// Shows an error until it is dismissed.
     pub fn fail(self, text: &str) {
-        self.news.update(|news| {
-            news.push(text, true);
-        });
+        self.news.write().push(text, true);
     }
 
     /// Adds work; it is shown if it lasts.
     #[must_use]
     pub fn begin(self, title: &str, can_stop: bool) -> Job {
-        let mut number = 0;
-        self.news.update(|news| number = news.begin(title, can_stop));
-        let job = Job(self.news, number);
-        spawn_local(async move {
-            TimeoutFuture::new(SHORT_MILLIS).await;
-            if job.0.peek().has_work(number) {
-                job.change(|work| work.is_shown = true);
-            }
-        });
+        let number = self.news.write().begin(title, can_stop);
+        let job = Job { news: self.news, number };
+        set_timeout(move || job.change(|work| work.is_shown = true), SHORT_WORK);
         job
     }
 }
@@ -74,24 +93,23 @@ impl Job {
         });
     }
 
+    /// Work that has ended does not change.
     fn change(self, change: impl FnOnce(&mut Work)) {
-        self.0.update(|news| {
-            if let Some(work) = news.work_mut(self.1) {
-                change(work);
-            }
-        });
+        self.news.maybe_update(|news| news.work_mut(self.number).map(change).is_some());
     }
 
-    /// Whether its cancellation was requested.
+    /// Whether its cancellation was requested; not tracked.
     #[must_use]
     pub fn is_stopped(self) -> bool {
-        self.0.read().is_stopped(self.1)
+        self.news.read_untracked().is_stopped(self.number)
     }
 
     /// Removes the work.
     pub fn end(self) {
-        if self.0.peek().has_work(self.1) {
-            self.0.update(|news| news.end(self.1));
-        }
+        self.news.maybe_update(|news| {
+            let is_running = news.has_work(self.number);
+            news.end(self.number);
+            is_running
+        });
     }
 }

@@ -1,17 +1,18 @@
 //! The part of the stream in focus: chart, table, console and the page's address follow it.
 
-use crate::protocol::ChartRange;
-use crate::ui::live::State;
+use leptos::prelude::*;
 
-/// Time range, ids and request in focus; created once, in `app`.
+use crate::protocol::ChartRange;
+
+/// Time range, ids and request in focus: a context that `app` provides.
 #[derive(Clone, Copy)]
 pub struct Focus {
     /// The range of the chart. A fixed one fills `start` and `end` of the console, and bounds the table.
-    pub range: State<ChartRange>,
+    pub range: RwSignal<ChartRange>,
     /// The ids that have lines of their own in the chart, and that filter the table; empty for all.
-    pub ids: State<Vec<String>>,
+    pub ids: RwSignal<Vec<String>>,
     /// The request of the console as `METHOD path?query`; empty until the console is used.
-    pub request: State<String>,
+    pub request: RwSignal<String>,
 }
 
 impl Focus {
@@ -19,10 +20,16 @@ impl Focus {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            range: State::new(ChartRange::Live { span_nanos: 60_000_000_000 }),
-            ids: State::new(Vec::new()),
-            request: State::new(String::new()),
+            range: RwSignal::new(ChartRange::Live { span_nanos: 60_000_000_000 }),
+            ids: RwSignal::default(),
+            request: RwSignal::default(),
         }
+    }
+
+    /// The focus that `app` provides.
+    #[must_use]
+    pub fn expect() -> Self {
+        expect_context()
     }
 }
 

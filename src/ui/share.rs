@@ -1,66 +1,74 @@
 //! Synchronises the page's address with the view, in both directions.
 
-use gloo_timers::future::TimeoutFuture;
-use leptos::task::spawn_local;
+use std::time::Duration;
+
+use leptos::ev::hashchange;
+use leptos::prelude::*;
 
 use super::focus::Focus;
-use super::live::{El, State, effect};
-use super::state::Pipeline;
+use super::store::Pipeline;
+use crate::browser::focus::reveal;
 use crate::browser::location;
 use crate::ui::model::address::Address;
 
 /// Minimum time between two changes: browsers refuse more than a hundred changes of the address in half a minute.
-const REST_MILLIS: u32 = 500;
+const REST: Duration = Duration::from_millis(500);
 
 /// Applies the address before the panels are made, and keeps address and view in sync from then on. Returns the id of
 /// the panel that the address points to.
 pub fn follow_address(pipeline: Pipeline, focus: Focus) -> String {
-    let anchor = State::new(String::new());
-    take(pipeline, focus, anchor, true);
-    location::on_fragment(move || take(pipeline, focus, anchor, false));
-    let is_waiting = State::new(false);
-    effect(move || {
+    let anchor = RwSignal::new(String::new());
+    let show = move |address: Address| {
+        anchor.set(address.anchor);
+        focus.range.set(address.range);
+        focus.ids.set(address.ids);
+        focus.request.set(address.request);
+    };
+    show(read_address(pipeline));
+    let listener = window_event_listener(hashchange, move |_| {
+        let address = read_address(pipeline);
+        if address.has_view() {
+            let panel = address.anchor.clone();
+            show(address);
+            reveal(&panel);
+        } else {
+            // A link within the page names only a panel: the view stays.
+            anchor.set(address.anchor);
+        }
+    });
+    on_cleanup(move || listener.remove());
+    write_address(pipeline, focus, anchor);
+    anchor.get_untracked()
+}
+
+/// The view that the address describes; the parts that are not valid become problems of the page.
+fn read_address(pipeline: Pipeline) -> Address {
+    let (address, problems) = Address::read(&location::fragment());
+    if !problems.is_empty() {
+        pipeline.problems().update(|all| all.extend(problems));
+    }
+    address
+}
+
+/// Writes each change of the view to the address.
+fn write_address(pipeline: Pipeline, focus: Focus, anchor: RwSignal<String>) {
+    let fragment = pipeline.fragment();
+    let is_waiting = StoredValue::new(false);
+    Effect::new(move || {
         let address = Address {
             anchor: anchor.get(),
             range: focus.range.get(),
             ids: focus.ids.get(),
             request: focus.request.get(),
         };
-        pipeline.fragment().set(address.write());
-        if !*is_waiting.peek() {
-            is_waiting.set(true);
-            spawn_local(async move {
-                TimeoutFuture::new(REST_MILLIS).await;
-                is_waiting.set(false);
-                location::set_fragment(&pipeline.fragment().peek());
-            });
+        fragment.set(address.write());
+        if !is_waiting.get_value() {
+            is_waiting.set_value(true);
+            let write = move || {
+                is_waiting.set_value(false);
+                location::set_fragment(&fragment.read_untracked());
+            };
+            set_timeout(write, REST);
         }
     });
-    anchor.peek().clone()
-}
-
-/// A link within the page names only a panel: then the view stays. An address with more sets the view.
-fn take(pipeline: Pipeline, focus: Focus, anchor: State<String>, is_start: bool) {
-    let (address, problems) = Address::read(&location::fragment());
-    if !problems.is_empty() {
-        pipeline.problems().update(|all| all.extend(problems));
-    }
-    let has_view = address.has_view();
-    anchor.set(address.anchor);
-    if !is_start && !has_view {
-        return;
-    }
-    focus.range.set(address.range);
-    focus.ids.set(address.ids);
-    focus.request.set(address.request);
-    let place = anchor.peek().clone();
-    if let Some(panel) = panel(&place) {
-        panel.reveal();
-    }
-}
-
-/// The panel with this id.
-#[must_use]
-pub fn panel(id: &str) -> Option<El> {
-    if id.is_empty() { None } else { El::find(&["#", id].concat()) }
 }

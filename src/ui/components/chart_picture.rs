@@ -1,131 +1,190 @@
-//! The uPlot instance of the chart, recreated only when its look changes.
+//! The uPlot instance of the chart, recreated only when its style changes.
 
-use std::cell::Cell;
-use std::rc::Rc;
+use leptos::html::Div;
+use leptos::prelude::*;
 
 use crate::browser::style_token::style_token;
-use crate::browser::uplot::{Chart, ChartEvent, Drawing};
+use crate::browser::uplot::{Drawing, Plot, PlotEvent};
 use crate::protocol::CHART_COLUMNS;
-use crate::ui::live::El;
 use crate::ui::model::chart_columns::ChartBuffer;
 use crate::ui::model::chart_options::{ChartColors, chart_options};
 use crate::ui::model::chart_range::Span;
 
-/// The look of a picture: the theme's number, whether times are in UTC, the slots of its lines. All of it is fixed when
-/// a plot is created.
-pub type Look = (usize, bool, Vec<usize>);
-
-/// The newest visible span and column.
-#[derive(Default)]
-pub struct Seen {
-    /// The visible span.
-    pub span: Cell<Span>,
-    /// The column under the cursor.
-    pub column: Cell<Option<usize>>,
+/// What is fixed when a plot is created.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlotStyle {
+    /// The matching media queries that affect the colours.
+    pub theme: [bool; 3],
+    /// Whether times are in UTC.
+    pub is_utc: bool,
+    /// The slots of the lines.
+    pub places: Vec<usize>,
 }
 
-/// The content of the chart's element.
+/// Everything that a picture shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scene {
+    /// The look of the plot.
+    pub style: PlotStyle,
+    /// Width and height, in CSS pixels.
+    pub size: (u32, u32),
+    /// The columns.
+    pub buffer: ChartBuffer,
+    /// The visible span.
+    pub span: Span,
+}
+
+/// The content of the chart's element. uPlot calls back while it draws, so each part is stored by itself.
+#[derive(Clone, Copy)]
 pub struct Picture {
-    element: El,
-    seen: Rc<Seen>,
-    on_event: Rc<dyn Fn(ChartEvent)>,
-    plot: Option<Chart>,
-    look: Look,
-    size: (u32, u32),
-    drawn: Option<(ChartBuffer, Span)>,
+    element: NodeRef<Div>,
+    plot: StoredValue<Option<Plot>, LocalStorage>,
+    /// What the plot shows.
+    scene: StoredValue<Option<Scene>>,
+    /// The column under the cursor.
+    column: StoredValue<Option<usize>>,
     /// The instant of the cursor set by a key; the cursor stays there while the chart moves on.
-    held_secs: Option<f64>,
+    pinned_secs: StoredValue<Option<f64>>,
 }
 
 impl Picture {
     /// Without a plot; the first [`Self::show`] creates it.
     #[must_use]
-    pub fn new(element: El, seen: Rc<Seen>, on_event: Rc<dyn Fn(ChartEvent)>) -> Self {
-        let (look, size) = (Look::default(), (0, 0));
-        Self { element, seen, on_event, plot: None, look, size, drawn: None, held_secs: None }
+    pub fn new() -> Self {
+        Self {
+            element: NodeRef::new(),
+            plot: StoredValue::new_local(None),
+            scene: StoredValue::new(None),
+            column: StoredValue::new(None),
+            pinned_secs: StoredValue::new(None),
+        }
     }
 
-    /// Draws the changes. While the library is not loaded, each call tries again; while a part is being selected by
-    /// dragging, the chart does not move.
-    pub fn show(&mut self, look: Look, size: (u32, u32), buffer: ChartBuffer, span: Span) {
-        if size.0 == 0 || size.1 == 0 {
+    /// The element that contains the plot.
+    #[must_use]
+    pub fn element(self) -> NodeRef<Div> {
+        self.element
+    }
+
+    /// The visible span, once the plot is drawn.
+    #[must_use]
+    pub fn span(self) -> Option<Span> {
+        self.scene.with_value(|scene| scene.as_ref().map(|scene| scene.span))
+    }
+
+    /// The column under the cursor.
+    #[must_use]
+    pub fn column(self) -> Option<usize> {
+        self.column.get_value()
+    }
+
+    /// Draws the changes; `on_select` receives a span that is selected by dragging. While the library is not loaded,
+    /// each call tries again; while a part is being selected, the chart does not move.
+    pub fn show(self, scene: Scene, on_select: Callback<Span>) {
+        if scene.size.0 == 0 || scene.size.1 == 0 {
             return;
         }
-        if self.plot.is_none() || self.look != look {
-            self.make(look, size);
+        let has_style = |shown: &Option<Scene>| shown.as_ref().is_some_and(|shown| shown.style == scene.style);
+        if !self.scene.with_value(has_style) {
+            self.make(&scene, on_select);
         }
-        let Some(plot) = self.plot.as_ref().filter(|plot| !plot.is_selecting()) else { return };
-        if self.size != size {
-            plot.resize(size.0, size.1);
-            self.size = size;
-        }
-        let now = Some((buffer, span));
-        if self.drawn != now {
-            self.drawn = now;
-            self.draw();
-        }
+        self.with_plot(|plot| {
+            if !plot.is_selecting() {
+                self.draw(plot, scene);
+            }
+        });
     }
 
-    fn make(&mut self, look: Look, size: (u32, u32)) {
+    fn make(self, scene: &Scene, on_select: Callback<Span>) {
         // The old plot is removed first: otherwise both would be in the element.
-        self.plot = None;
-        self.seen.column.set(None);
-        let on_event = Rc::clone(&self.on_event);
-        let options = chart_options(size.0, size.1, &chart_colors(&look.2));
-        self.plot = Chart::new(self.element.as_ref(), &options, look.1, move |said| on_event(said));
-        (self.look, self.size, self.drawn) = (look, size, None);
+        self.plot.set_value(None);
+        self.scene.set_value(None);
+        self.column.set_value(None);
+        let Some(element) = self.element.get_untracked() else { return };
+        let PlotStyle { is_utc, places, .. } = &scene.style;
+        let options = chart_options(scene.size.0, scene.size.1, &chart_colors(places));
+        let on_event = move |event| match event {
+            PlotEvent::Cursor(column) => self.column.set_value(column),
+            PlotEvent::Part(from, until) => {
+                if let Some(span) = self.span() {
+                    on_select.run(span.part(from, until));
+                }
+            }
+        };
+        self.plot.set_value(Plot::new(&element, &options, *is_utc, on_event));
     }
 
-    fn draw(&self) {
-        let (Some(plot), Some((buffer, span))) = (&self.plot, &self.drawn) else { return };
-        let columns = buffer.columns();
-        let x = span.secs();
-        self.seen.span.set(*span);
+    fn draw(self, plot: &Plot, scene: Scene) {
+        let shown = self.scene.get_value();
+        if shown.as_ref() == Some(&scene) {
+            return;
+        }
+        if shown.is_some_and(|shown| shown.size != scene.size) {
+            plot.resize(scene.size.0, scene.size.1);
+        }
+        let columns = scene.buffer.columns();
+        let x = scene.span.secs();
         let (points, dashes) = columns.sparse();
         plot.draw(Drawing {
-            values: buffer.values(),
-            columns: CHART_COLUMNS + 2 * buffer.ids().len(),
+            values: scene.buffer.values(),
+            columns: CHART_COLUMNS + 2 * scene.buffer.ids().len(),
             x,
             y: columns.value_range(x),
             points,
             dashes,
         });
-        if self.held_secs.is_some() {
-            plot.point_at(self.held_secs);
+        let pinned_secs = self.pinned_secs.get_value();
+        if pinned_secs.is_some() {
+            plot.point_at(pinned_secs);
         }
+        self.scene.set_value(Some(scene));
     }
 
     /// Highlights the line of an id, or none.
-    pub fn light(&self, id: Option<&str>) {
-        if let (Some(plot), Some((buffer, _))) = (&self.plot, &self.drawn) {
-            plot.light(id.and_then(|id| buffer.ids().iter().position(|known| known == id)));
-        }
+    pub fn highlight(self, id: Option<&str>) {
+        let position = |scene: &Option<Scene>| {
+            let ids = scene.as_ref()?.buffer.ids();
+            ids.iter().position(|known| Some(known.as_str()) == id)
+        };
+        let line = self.scene.with_value(position);
+        self.with_plot(|plot| plot.highlight(line));
     }
 
-    /// Sets the cursor to an instant, until [`Self::let_go`].
-    pub fn hold(&mut self, secs: Option<f64>) {
-        self.held_secs = secs;
-        if let Some(plot) = &self.plot {
-            plot.point_at(secs);
-        }
+    /// Sets the cursor to an instant, until [`Self::unpin`].
+    pub fn pin(self, secs: Option<f64>) {
+        self.pinned_secs.set_value(secs);
+        self.with_plot(|plot| plot.point_at(secs));
     }
 
     /// Returns the cursor to the pointer.
-    pub fn let_go(&mut self) {
-        self.held_secs = None;
+    pub fn unpin(self) {
+        self.pinned_secs.set_value(None);
     }
 
-    /// The plot, once the library is loaded.
+    /// Whether a drag selects a part.
+    pub fn set_selecting(self, is_selecting: bool) {
+        self.with_plot(|plot| plot.set_selecting(is_selecting));
+    }
+
+    /// The position of a point of the page, from 0 at the left end of the plot to 1 at its right end.
     #[must_use]
-    pub fn plot(&self) -> Option<&Chart> {
-        self.plot.as_ref()
+    pub fn place_of(self, client_x: f64) -> f64 {
+        self.with_plot(|plot| plot.place_of(client_x)).unwrap_or(0.5)
     }
 
     /// Saves the picture as PNG.
-    pub fn save(&self, name: String) {
-        if let Some(plot) = &self.plot {
-            plot.save(&style_token("--surface"), name);
-        }
+    pub fn save(self, name: String) {
+        self.with_plot(|plot| plot.save(&style_token("--surface"), name));
+    }
+
+    fn with_plot<T>(self, run: impl FnOnce(&Plot) -> T) -> Option<T> {
+        self.plot.with_value(|plot| plot.as_ref().map(run))
+    }
+}
+
+impl Default for Picture {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -138,7 +197,7 @@ fn chart_colors(places: &[usize]) -> ChartColors {
     ChartColors {
         value: style_token("--chart-value"),
         band: style_token("--chart-band"),
-        moving: style_token("--chart-moving"),
+        rolling: style_token("--chart-moving"),
         text: style_token("--ink-soft"),
         grid: style_token("--line"),
         lines: places.iter().map(line).collect(),

@@ -1,16 +1,46 @@
 //! A drop-down list.
 
-use crate::ui::html::select;
-use crate::ui::live::{El, Follow};
+use leptos::prelude::*;
 
 /// A `<select>` of values with their labels; the form around it provides its label.
-#[must_use]
-pub fn choice<'a>(id: &str, options: impl IntoIterator<Item = (&'a str, &'a str)>, value: impl Follow<String>) -> El {
-    let options = options.into_iter().map(|(known, label)| El::new("option").attr("value", known).text(label));
-    select("input input--choice").id(id).with_all(options).live_value(value)
+#[component]
+pub fn Choice(
+    /// The id, unique on the page.
+    #[prop(into)]
+    id: String,
+    /// The values, each with its label.
+    options: Vec<(String, String)>,
+    /// The selected value.
+    #[prop(into)]
+    value: Signal<String>,
+    /// Receives a new choice.
+    #[prop(into)]
+    on_change: Callback<String>,
+    /// The ids of the elements that describe the list.
+    #[prop(optional, into)]
+    described_by: Option<String>,
+    /// Whether the choice is refused.
+    #[prop(optional, into)]
+    is_invalid: Option<Signal<bool>>,
+) -> impl IntoView {
+    let option = |(value, label)| view! { <option value=value>{label}</option> };
+    view! {
+        // Leptos writes the property `value` in a microtask, after the options exist.
+        <select
+            class="input input--choice"
+            id=id
+            aria-describedby=described_by
+            aria-invalid=move || is_invalid.map(|is_invalid| is_invalid.get().to_string())
+            prop:value=value
+            on:change:target=move |event| on_change.run(event.target().value())
+        >
+            {options.into_iter().map(option).collect_view()}
+        </select>
+    }
 }
 
 /// Values that are their own labels.
-pub fn plain(values: &'static [&'static str]) -> impl Iterator<Item = (&'static str, &'static str)> {
-    values.iter().map(|value| (*value, *value))
+#[must_use]
+pub fn plain(values: &'static [&'static str]) -> Vec<(String, String)> {
+    values.iter().map(|value| ((*value).to_owned(), (*value).to_owned())).collect()
 }

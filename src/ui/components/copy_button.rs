@@ -1,32 +1,49 @@
 //! A button that copies text.
 
 use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::browser::clipboard::write_text;
-use crate::ui::html::button;
-use crate::ui::live::{El, State};
 
+/// How long the outcome stands in place of the label.
 const SHOWN_MILLIS: u32 = 1_600;
 
-/// A button that copies the result of `text` and confirms it for a moment.
-#[must_use]
-pub fn copy_button(label: &'static str, text: impl Fn() -> String + 'static) -> El {
-    copy_button_saying(label, move || (text(), "Copied"))
-}
-
-/// The same, with its own confirmation text.
-#[must_use]
-pub fn copy_button_saying(label: &'static str, text: impl Fn() -> (String, &'static str) + 'static) -> El {
-    let shown = State::new(label.to_owned());
-    button("button button--quiet", "")
-        .with([El::new("span").attr("aria-live", "polite").live(shown)])
-        .on_click(move || spawn_local(copy(text(), label, shown)))
-}
-
-async fn copy((text, copied): (String, &'static str), label: &'static str, shown: State<String>) {
-    let said = if write_text(&text).await { copied } else { "The browser refused" };
-    shown.set(said.to_owned());
-    TimeoutFuture::new(SHOWN_MILLIS).await;
-    shown.set(label.to_owned());
+/// A button that copies a text and confirms it for a moment.
+#[component]
+pub fn CopyButton(
+    /// The label.
+    label: &'static str,
+    /// Returns the text; called on each click.
+    #[prop(into)]
+    text: Callback<(), String>,
+    /// The confirmation.
+    #[prop(into, default = "Copied".into())]
+    copied: Signal<&'static str>,
+    /// The tooltip.
+    #[prop(optional)]
+    title: Option<&'static str>,
+    /// Whether the button is disabled.
+    #[prop(optional, into)]
+    disabled: Signal<bool>,
+    /// Whether the button is hidden.
+    #[prop(optional, into)]
+    hidden: Signal<bool>,
+) -> impl IntoView {
+    let shown = RwSignal::new(label);
+    let copy = move |_| {
+        let (text, copied) = (text.run(()), copied.get_untracked());
+        spawn_local(async move {
+            let outcome = if write_text(&text).await { copied } else { "The browser refused" };
+            // The button may be gone after a wait.
+            shown.try_set(outcome);
+            TimeoutFuture::new(SHOWN_MILLIS).await;
+            shown.try_set(label);
+        });
+    };
+    view! {
+        <button type="button" class="button button--quiet" title=title disabled=disabled hidden=hidden on:click=copy>
+            <span aria-live="polite">{shown}</span>
+        </button>
+    }
 }

@@ -1,12 +1,22 @@
 //! A number that changes in place.
 
-use crate::ui::html::span;
-use crate::ui::live::{El, Live};
+use leptos::prelude::*;
+
 use crate::ui::model::digits::{GROUPS, digit_group};
 
 /// A number in groups of three digits; its text stays the plain number.
-#[must_use]
-pub fn counter(value: Live<u64>, test_id: &str) -> El {
-    let group = |index| span("counter__group").live(move || digit_group(value.get(), index));
-    span("counter").test_id(test_id).with_all((0..GROUPS).map(group))
+#[component]
+pub fn Counter(
+    /// The number.
+    #[prop(into)]
+    value: Signal<u64>,
+    /// The test id.
+    test_id: &'static str,
+) -> impl IntoView {
+    let group = |index| view! { <span class="counter__group">{move || digit_group(value.get(), index)}</span> };
+    view! {
+        <span class="counter" data-testid=test_id>
+            {(0..GROUPS).map(group).collect_view()}
+        </span>
+    }
 }

@@ -1,36 +1,32 @@
 //! A table with pages.
 
-use std::rc::Rc;
+use leptos::html::Tbody;
+use leptos::prelude::*;
 
-use super::pager::pager;
+use super::pager::Pager;
+use crate::browser::scroll::scroll_near;
 use crate::protocol::CellRef;
-use crate::ui::html::{div, h3, header, p, span, table, td, th};
-use crate::ui::live::{El, State, effect};
 use crate::ui::model::table_slice::TableSlice;
 
-/// One of the three tables, with the description of its verb, its shape and its pages.
-pub struct DataTable {
-    /// Its key in the response: `latest`, `melted` or `pivoted`.
-    pub name: &'static str,
-    /// The description of the verb, in one sentence.
-    pub sentence: &'static str,
-    /// The test id.
-    pub test_id: &'static str,
-    /// The visible rows.
-    pub slice: State<TableSlice>,
-    /// Row marks and events.
-    pub looks: Looks,
-}
+/// The prefix of the classes of the selected row.
+const MADE: &str = "data-table__row--made";
 
 /// Marks and events of the rows, by pointer or by keys in the scroll region.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub struct Looks {
     /// The classes of a row, by its number in the whole table.
-    pub mark: Rc<dyn Fn(u32) -> &'static str>,
+    pub mark: Callback<u32, &'static str>,
     /// Called with each event.
-    pub on_event: Rc<dyn Fn(CellEvent)>,
+    pub on_event: Callback<CellEvent>,
     /// The pinned cell; when it changes, the marks scroll into view.
-    pub pinned: State<Option<CellRef>>,
+    pub pinned: Signal<Option<CellRef>>,
+}
+
+impl Default for Looks {
+    /// Rows without marks, whose events have no effect.
+    fn default() -> Self {
+        Self { mark: Callback::new(|_| ""), on_event: Callback::new(|_| ()), pinned: Signal::stored(None) }
+    }
 }
 
 /// An event of a table.
@@ -48,162 +44,152 @@ pub enum CellEvent {
     Drop,
 }
 
-impl DataTable {
-    /// The parts of the table, from its head to its pager, with the code of its verb; `on_offset` is called with the
-    /// offset of the page to show.
-    #[must_use]
-    pub fn view(self, code: El, on_offset: impl Fn(u32) + 'static) -> [El; 5] {
-        let Self { name, sentence, test_id, slice, looks } = self;
-        let shape = move || slice.read().shape_text();
-        let is_filled = move || slice.read().visible_rows() > 0;
-        let (on_key, on_leave) = (Rc::clone(&looks.on_event), Rc::clone(&looks.on_event));
-        [
-            header("data-table__head").with([
-                h3("data-table__name").text(name),
-                span("data-table__shape").attr("title", "rows \u{d7} columns").live(shape),
-            ]),
-            p("data-table__sentence").text(sentence),
-            code,
-            div("data-table__scroll")
-                .attr("tabindex", "0")
-                .role("region")
-                .label(&format!("Rows of {name}; arrow keys go from row to row"))
-                .on_key(move |key| key_event(key).inspect(|touch| on_key(*touch)).is_some())
-                .on("pointerleave", move |_| on_leave(CellEvent::Leave))
-                .with([
-                    grid(move || slice.get(), Some(looks)).test_id(test_id),
-                    p("data-table__empty")
-                        .hidden_when(is_filled)
-                        .text("No batch yet: it comes when enough events wait."),
-                ]),
-            pager(name, slice, on_offset),
-        ]
+impl CellEvent {
+    /// The event of a key in the scroll region; other keys keep the browser's default.
+    fn of_key(key: &str) -> Option<Self> {
+        Some(match key {
+            "ArrowDown" => Self::Step(1),
+            "ArrowUp" => Self::Step(-1),
+            "Home" => Self::Step(i64::MIN),
+            "End" => Self::Step(i64::MAX),
+            "Escape" => Self::Drop,
+            _ => return None,
+        })
     }
 }
 
-/// The event of a key in the scroll region; other keys keep the browser's default.
-fn key_event(key: &str) -> Option<CellEvent> {
-    Some(match key {
-        "ArrowDown" => CellEvent::Step(1),
-        "ArrowUp" => CellEvent::Step(-1),
-        "Home" => CellEvent::Step(i64::MIN),
-        "End" => CellEvent::Step(i64::MAX),
-        "Escape" => CellEvent::Drop,
-        _ => return None,
-    })
-}
-
-/// Heading and rows. Cells change in place; they are recreated when the columns change.
-#[must_use]
-pub fn grid(slice: impl Fn() -> TableSlice + 'static, looks: Option<Looks>) -> El {
-    let (heading, body) = (El::new("tr"), El::new("tbody"));
-    let element = table("data-table__table").with([El::new("thead").with([heading.clone()]), body.clone()]);
-    let mut grid =
-        Grid { heading, body, looks, shown: TableSlice::default(), rows: Vec::new(), scroll: Scroll::default() };
-    effect(move || grid.show(slice()));
-    element
-}
-
-/// The elements of a table.
-struct Grid {
-    heading: El,
-    body: El,
-    looks: Option<Looks>,
-    shown: TableSlice,
-    rows: Vec<Row>,
-    scroll: Scroll,
-}
-
-struct Row {
-    element: El,
-    /// The text nodes of its cells.
-    words: Vec<El>,
-    class: &'static str,
-}
-
-/// Which marks are still to scroll into view after a change of `pinned`.
-#[derive(Default)]
-struct Scroll {
-    pinned: Option<CellRef>,
-    is_made_due: bool,
-    is_source_due: bool,
-}
-
-impl Grid {
-    fn show(&mut self, slice: TableSlice) {
-        if slice.columns() != self.shown.columns() {
-            self.heading.clear();
-            for name in slice.columns() {
-                self.heading.push(&th(&cell_class(name)).attr("scope", "col").text(name));
-            }
-            self.body.clear();
-            self.rows.clear();
-            self.shown = TableSlice::default();
-        }
-        for row in self.rows.drain(slice.visible_rows().min(self.rows.len())..) {
-            row.element.remove();
-        }
-        while self.rows.len() < slice.visible_rows() {
-            self.add_row(&slice);
-        }
-        for (row, Row { words, .. }) in self.rows.iter().enumerate() {
-            for (column, words) in words.iter().enumerate() {
-                if slice.cell(row, column) != self.shown.cell(row, column) {
-                    words.set_text(slice.cell(row, column));
+/// The parts of a table, from its head to its pager.
+#[component]
+pub fn DataTable(
+    /// Its key in the response: `latest`, `melted` or `pivoted`.
+    name: &'static str,
+    /// The description of the verb, in one sentence.
+    sentence: &'static str,
+    /// The test id.
+    test_id: &'static str,
+    /// The visible rows.
+    #[prop(into)]
+    slice: Signal<TableSlice>,
+    /// Row marks and events.
+    looks: Looks,
+    /// Called with the offset of the page to show.
+    #[prop(into)]
+    on_offset: Callback<u32>,
+    /// The code of the verb.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <header class="data-table__head">
+            <h3 class="data-table__name">{name}</h3>
+            <span class="data-table__shape" title="rows \u{d7} columns">{move || slice.read().shape_text()}</span>
+        </header>
+        <p class="data-table__sentence">{sentence}</p>
+        {children()}
+        <div
+            class="data-table__scroll"
+            tabindex="0"
+            role="region"
+            aria-label=format!("Rows of {name}; arrow keys go from row to row")
+            on:keydown=move |event| {
+                if let Some(cell_event) = CellEvent::of_key(&event.key()) {
+                    looks.on_event.run(cell_event);
+                    event.prevent_default();
                 }
             }
-        }
-        self.shown = slice;
-        self.mark();
-    }
-
-    fn add_row(&mut self, slice: &TableSlice) {
-        let words: Vec<El> = slice.columns().iter().map(|_| El::text_node("")).collect();
-        let cell = |(name, words): (&String, &El)| td(&cell_class(name)).with([words.clone()]);
-        let mut element = El::new("tr").with_all(slice.columns().iter().zip(&words).map(cell));
-        if let Some(looks) = &self.looks {
-            let row = self.rows.len() as u32;
-            let (over, pick) = (Rc::clone(&looks.on_event), Rc::clone(&looks.on_event));
-            element = element
-                // Not `pointerenter`, which also fires when rows scroll under a resting pointer.
-                .on("pointermove", move |_| over(CellEvent::Over(row)))
-                .on("click", move |_| pick(CellEvent::Pick(row)));
-        }
-        self.body.push(&element);
-        self.rows.push(Row { element, words, class: "" });
-    }
-
-    fn mark(&mut self) {
-        let Some(looks) = &self.looks else { return };
-        let scroll = &mut self.scroll;
-        let pinned = looks.pinned.get();
-        if pinned != scroll.pinned {
-            *scroll = Scroll { pinned, is_made_due: pinned.is_some(), is_source_due: pinned.is_some() };
-        }
-        for (row, Row { element, class, .. }) in (self.shown.page().offset..).zip(&mut self.rows) {
-            let marked = (looks.mark)(row);
-            if *class != marked {
-                element.set_attr("class", marked);
-                *class = marked;
-            }
-            let is_due = if marked.starts_with(MADE) { &mut scroll.is_made_due } else { &mut scroll.is_source_due };
-            if *is_due && !marked.is_empty() {
-                *is_due = false;
-                element.scroll_near();
-            }
-        }
+            on:pointerleave=move |_| looks.on_event.run(CellEvent::Leave)
+        >
+            <Grid slice test_id looks/>
+            <p class="data-table__empty" hidden=move || slice.read().visible_rows() != 0>
+                "No batch yet: it comes when enough events wait."
+            </p>
+        </div>
+        <Pager name slice on_offset/>
     }
 }
 
-/// The prefix of the classes of the selected row.
-const MADE: &str = "data-table__row--made";
-
-fn cell_class(column: &str) -> String {
-    let kind = match column {
-        "id" => " data-table__cell--id",
-        "timestamp" => " data-table__cell--time",
-        "variable" => "",
-        _ => " data-table__cell--number",
+/// Heading and rows. Rows are keyed by their position on the page, and their cells change in place.
+#[component]
+pub fn Grid(
+    /// The visible rows.
+    #[prop(into)]
+    slice: Signal<TableSlice>,
+    /// The test id.
+    test_id: &'static str,
+    /// Row marks and events.
+    #[prop(optional)]
+    looks: Looks,
+) -> impl IntoView {
+    let body = NodeRef::<Tbody>::new();
+    let first_row = Memo::new(move |_| slice.read().page().offset);
+    let visible_rows = Memo::new(move |_| slice.read().visible_rows() as u32);
+    let reveal_first = move |is_wanted: fn(&str) -> bool| {
+        Effect::new(move |revealed: Option<Option<CellRef>>| {
+            let pinned = looks.pinned.get();
+            if pinned.is_none() || revealed.flatten() == pinned {
+                return pinned;
+            }
+            let position = (0..visible_rows.get()).find(|row| is_wanted(looks.mark.run(first_row.get() + row)))?;
+            scroll_near(&body.get()?.rows().item(position)?);
+            pinned
+        });
     };
-    format!("data-table__cell{kind}")
+    // The selected row comes last: where not all marks have space, it stays in view.
+    reveal_first(|mark| !mark.is_empty() && !mark.starts_with(MADE));
+    reveal_first(|mark| mark.starts_with(MADE));
+    let headings = move || {
+        let heading = |name: &String| view! { <th class=cell_class(name) scope="col">{name.clone()}</th> };
+        slice.read().columns().iter().map(heading).collect_view()
+    };
+    view! {
+        <table class="data-table__table" data-testid=test_id>
+            <thead>
+                <tr>{headings}</tr>
+            </thead>
+            <tbody node_ref=body>
+                <For each=move || 0..visible_rows.get() key=|position| *position let:position>
+                    <Row slice position first_row looks/>
+                </For>
+            </tbody>
+        </table>
+    }
+}
+
+/// A row. All its cells are one effect: an effect for each cell costs more at 30 batches a second.
+#[component]
+fn Row(
+    /// The visible rows.
+    slice: Signal<TableSlice>,
+    /// Its position on the page.
+    position: u32,
+    /// The number of the first visible row in the whole table.
+    first_row: Memo<u32>,
+    /// Row marks and events.
+    looks: Looks,
+) -> impl IntoView {
+    let cells = move || {
+        let slice = slice.read();
+        let cell = |(column, name): (usize, &String)| {
+            view! { <td class=cell_class(name)>{slice.cell(position as usize, column).to_owned()}</td> }
+        };
+        slice.columns().iter().enumerate().map(cell).collect_view()
+    };
+    view! {
+        <tr
+            class=move || looks.mark.run(first_row.get() + position)
+            // Not `pointerenter`, which also fires when rows scroll under a resting pointer.
+            on:pointermove=move |_| looks.on_event.run(CellEvent::Over(position))
+            on:click=move |_| looks.on_event.run(CellEvent::Pick(position))
+        >
+            {cells}
+        </tr>
+    }
+}
+
+fn cell_class(column: &str) -> &'static str {
+    match column {
+        "id" => "data-table__cell data-table__cell--id",
+        "timestamp" => "data-table__cell data-table__cell--time",
+        "variable" => "data-table__cell",
+        _ => "data-table__cell data-table__cell--number",
+    }
 }

@@ -1,11 +1,17 @@
 //! A gauge of a fill level.
 
-use crate::ui::html::span;
-use crate::ui::live::{El, Live};
+use leptos::prelude::*;
 
-/// A bar with the transform of `stage_text::bar_transform`. The number beside it has the same value, so the bar is
-/// hidden from screen readers.
-#[must_use]
-pub fn gauge(transform: Live<String>) -> El {
-    span("gauge").decorative().with([span("gauge__level").live_transform(transform)])
+/// A bar; the number beside it has the same value, so the bar is hidden from screen readers.
+#[component]
+pub fn Gauge(
+    /// The transform of `stage_text::bar_transform`.
+    #[prop(into)]
+    transform: Signal<String>,
+) -> impl IntoView {
+    view! {
+        <span class="gauge" aria-hidden="true">
+            <span class="gauge__level" style:transform=transform></span>
+        </span>
+    }
 }

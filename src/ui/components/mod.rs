@@ -1,6 +1,6 @@
-//! Leaf components: values and callbacks in, an element out. One component a file.
+//! Leaf components: signals in, callbacks out. One component a file, with its parts.
 //!
-//! Read `copy_button` first, a small one. A component of few props is a function, one of many a struct with a doc line for each and a `view`.
+//! Read `copy_button` first, a small one.
 
 pub mod channel;
 pub mod chart;

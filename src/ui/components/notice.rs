@@ -1,14 +1,24 @@
 //! A message for the whole page.
 
-use crate::ui::html::{div, strong};
-use crate::ui::live::El;
+use leptos::prelude::*;
+
 use crate::ui::model::connection::Health;
 
 /// A full-width message: a title, and more below it. Messages of broken health are announced at once.
-#[must_use]
-pub fn notice<const N: usize>(health: Health, title: &str, more: [El; N]) -> El {
+#[component]
+pub fn Notice(
+    /// The health that the message reports.
+    health: Health,
+    /// The title.
+    title: &'static str,
+    /// The content below the title.
+    children: Children,
+) -> impl IntoView {
     let role = if health == Health::Broken { "alert" } else { "status" };
-    div(&format!("notice notice--{}", health.class_part()))
-        .role(role)
-        .with([strong("notice__title").text(title), div("notice__text").with(more)])
+    view! {
+        <div class=format!("notice notice--{}", health.class_part()) role=role>
+            <strong class="notice__title">{title}</strong>
+            <div class="notice__text">{children()}</div>
+        </div>
+    }
 }

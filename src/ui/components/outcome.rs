@@ -1,19 +1,29 @@
 //! The result of sending events.
 
-use crate::ui::html::{div, ul};
-use crate::ui::live::El;
+use leptos::prelude::*;
 
 /// Maximum number of reasons shown; the dead letters have all of them.
 const SHOWN_REASONS: usize = 8;
 
 /// A title, and why rows were refused.
-#[must_use]
-pub fn outcome(is_good: bool, test_id: &str, title: &str, reasons: &[String]) -> El {
-    let list = reasons.iter().take(SHOWN_REASONS).map(|reason| El::new("li").text(reason));
-    let result = div(if is_good { "outcome" } else { "outcome outcome--refused" })
-        .with([El::new("strong").test_id(test_id).text(title), ul("outcome__reasons").with_all(list)]);
-    match reasons.len().saturating_sub(SHOWN_REASONS) {
-        0 => result,
-        hidden => result.text(&format!("and {hidden} more")),
+#[component]
+pub fn OutcomeView(
+    /// Whether anything was accepted.
+    is_good: bool,
+    /// The test id of the title.
+    test_id: &'static str,
+    /// The title.
+    title: String,
+    /// Why rows were refused.
+    reasons: Vec<String>,
+) -> impl IntoView {
+    let hidden = reasons.len().saturating_sub(SHOWN_REASONS);
+    let reason = |reason| view! { <li>{reason}</li> };
+    view! {
+        <div class="outcome" class=("outcome--refused", !is_good)>
+            <strong data-testid=test_id>{title}</strong>
+            <ul class="outcome__reasons">{reasons.into_iter().take(SHOWN_REASONS).map(reason).collect_view()}</ul>
+            {(hidden > 0).then(|| format!("and {hidden} more"))}
+        </div>
     }
 }

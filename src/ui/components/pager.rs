@@ -1,39 +1,49 @@
 //! The pager of a table.
 
-use std::rc::Rc;
+use leptos::prelude::*;
 
-use crate::ui::html::{button, div, span};
-use crate::ui::live::{El, State};
 use crate::ui::model::table_page::TablePage;
 use crate::ui::model::table_slice::TableSlice;
 
-/// First, previous, next and last page, with the rows shown; `on_offset` is called with the offset of the page to show.
-#[must_use]
-pub fn pager(table: &'static str, slice: State<TableSlice>, on_offset: impl Fn(u32) + 'static) -> El {
-    let on_offset = Rc::new(on_offset);
-    let turn = move |label: &str, sign: &str, target: fn(TablePage) -> Option<u32>| {
-        let on_offset = Rc::clone(&on_offset);
-        button("button button--icon", sign)
-            .label(&format!("{label} page of {table}"))
-            .disabled_when(move || target(slice.read().page()).is_none())
-            .on_click(move || {
-                if let Some(offset) = target(slice.peek().page()) {
-                    on_offset(offset);
+/// First, previous, next and last page, with the rows shown.
+#[component]
+pub fn Pager(
+    /// The name of the table.
+    name: &'static str,
+    /// The visible rows.
+    #[prop(into)]
+    slice: Signal<TableSlice>,
+    /// Called with the offset of the page to show.
+    #[prop(into)]
+    on_offset: Callback<u32>,
+) -> impl IntoView {
+    let page = Memo::new(move |_| slice.read().page());
+    let turn = move |label: &str, sign: &'static str, target: fn(TablePage) -> Option<u32>| {
+        view! {
+            <button
+                type="button"
+                class="button button--icon"
+                aria-label=format!("{label} page of {name}")
+                disabled=move || target(page.get()).is_none()
+                on:click=move |_| {
+                    if let Some(offset) = target(page.get_untracked()) {
+                        on_offset.run(offset);
+                    }
                 }
-            })
+            >
+                {sign}
+            </button>
+        }
     };
-    div("pager").with([
-        span("pager__range").text("rows ").live(move || slice.read().page().range_text()),
-        El::new("span").live_class(move || buttons_class(slice.read().page().is_paged())).with([
-            turn("First", "\u{ab}", |page| page.previous().map(|_| 0)),
-            turn("Previous", "\u{2039}", TablePage::previous),
-            turn("Next", "\u{203a}", TablePage::next),
-            turn("Last", "\u{bb}", |page| page.next().map(|_| page.last())),
-        ]),
-    ])
-}
-
-fn buttons_class(is_paged: bool) -> String {
-    let state = if is_paged { "" } else { " pager__buttons--idle" };
-    format!("pager__buttons{state}")
+    view! {
+        <div class="pager">
+            <span class="pager__range">"rows " {move || page.get().range_text()}</span>
+            <span class="pager__buttons" class=("pager__buttons--idle", move || !page.get().is_paged())>
+                {turn("First", "\u{ab}", |page| page.previous().map(|_| 0))}
+                {turn("Previous", "\u{2039}", TablePage::previous)}
+                {turn("Next", "\u{203a}", TablePage::next)}
+                {turn("Last", "\u{bb}", |page| page.next().map(|_| page.last()))}
+            </span>
+        </div>
+    }
 }

@@ -1,12 +1,25 @@
 //! The pandas code of a verb.
 
-use super::copy_button::copy_button;
-use crate::ui::html::{code, div};
-use crate::ui::live::{El, Live};
+use leptos::prelude::*;
+
+use super::copy_button::CopyButton;
 
 /// The code, with a button that copies it.
-#[must_use]
-pub fn pandas_line(test_id: &str, text: Live<String>) -> El {
-    div("pandas-line")
-        .with([code("pandas-line__code").test_id(test_id).live(text), copy_button("Copy pandas", move || text.get())])
+#[component]
+pub fn PandasLine(
+    /// The test id of the code.
+    #[prop(into)]
+    test_id: String,
+    /// The code.
+    #[prop(into)]
+    text: Signal<String>,
+) -> impl IntoView {
+    view! {
+        <div class="pandas-line">
+            <code class="pandas-line__code" data-testid=test_id>
+                {text}
+            </code>
+            <CopyButton label="Copy pandas" text=move |()| text.get_untracked()/>
+        </div>
+    }
 }

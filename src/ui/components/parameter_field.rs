@@ -1,35 +1,56 @@
 //! A field of the console for one parameter.
 
-use super::choice::choice;
-use crate::ui::html::{div, input, label, span};
-use crate::ui::live::{El, Follow};
+use std::iter::once;
+
+use leptos::prelude::*;
+
+use super::choice::Choice;
 use crate::ui::model::endpoints::Parameter;
 
-/// Label, input and hint of a parameter; `on_change` is called on each change.
-#[must_use]
-pub fn parameter_field(
-    parameter: &Parameter,
-    value: impl Follow<String>,
-    on_change: impl FnMut(String) + 'static,
-) -> El {
-    let id = format!("parameter-{}", parameter.name);
+/// Label, input and hint of a parameter.
+#[component]
+pub fn ParameterField(
+    /// The parameter.
+    parameter: Parameter,
+    /// The content of the field.
+    #[prop(into)]
+    value: Signal<String>,
+    /// Receives the content after each change.
+    #[prop(into)]
+    on_change: Callback<String>,
+) -> impl IntoView {
+    let Parameter { name, choices, example, hint, .. } = parameter;
+    let id = format!("parameter-{name}");
     let hint_id = format!("{id}-hint");
-    let field = if parameter.choices.is_empty() {
-        input("input")
-            .id(&id)
-            .attr("type", "text")
-            .attr("autocomplete", "off")
-            .attr("spellcheck", "false")
-            .attr("placeholder", &parameter.example)
-            .live_value(value)
-            .on_input(on_change)
+    let entry = if choices.is_empty() {
+        view! {
+            <input
+                class="input"
+                id=id.clone()
+                type="text"
+                autocomplete="off"
+                spellcheck="false"
+                placeholder=example
+                aria-describedby=hint_id.clone()
+                prop:value=value
+                on:input:target=move |event| on_change.run(event.target().value())
+            />
+        }
+        .into_any()
     } else {
-        let choices = parameter.choices.iter().map(|name| (name.as_str(), name.as_str()));
-        choice(&id, [("", "\u{2013}")].into_iter().chain(choices), value).on_change(on_change)
+        let unset = (String::new(), "\u{2013}".to_owned());
+        let options = once(unset).chain(choices.into_iter().map(|choice| (choice.clone(), choice))).collect();
+        view! { <Choice id=id.clone() options value on_change described_by=hint_id.clone()/> }.into_any()
     };
-    div("field").with([
-        label("field__label field__label--code").attr("for", &id).text(&parameter.name),
-        field.attr("aria-describedby", &hint_id),
-        span("field__hint").id(&hint_id).text(&parameter.hint),
-    ])
+    view! {
+        <div class="field">
+            <label class="field__label field__label--code" for=id>
+                {name}
+            </label>
+            {entry}
+            <span class="field__hint" id=hint_id>
+                {hint}
+            </span>
+        </div>
+    }
 }

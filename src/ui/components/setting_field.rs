@@ -1,88 +1,131 @@
 //! A field for one setting.
 
-use super::choice::choice;
+use leptos::prelude::*;
+
+use super::choice::Choice;
 use crate::pipeline::{Field as Schema, Kind, Limits};
-use crate::ui::html::{button, div, input, label, p, span};
-use crate::ui::live::{El, Live, State};
 use crate::ui::model::settings::FieldLabel;
 
 /// Label, input, meaning, facts, reset button, and the reason of a refusal.
-pub struct SettingField {
+#[component]
+pub fn SettingField(
     /// The texts of the setting.
-    pub field: &'static FieldLabel,
+    field: &'static FieldLabel,
     /// Its schema in the API.
-    pub schema: &'static Schema,
+    schema: &'static Schema,
     /// The content of the field: the draft, or the value in force.
-    pub value: Live<String>,
+    #[prop(into)]
+    value: Signal<String>,
     /// Why the typed text is refused; empty when it is valid.
-    pub error: State<String>,
+    #[prop(into)]
+    error: Signal<String>,
     /// Whether the value in force differs from the default.
-    pub is_changed: Live<bool>,
-}
-
-impl SettingField {
-    /// The field; `on_draft` is called on each keystroke, `on_apply` on a finished change; an empty text is the
-    /// default.
-    #[must_use]
-    pub fn view(self, on_draft: impl FnMut(String) + 'static, on_apply: impl Fn(String) + Clone + 'static) -> El {
-        let Self { field, schema, value, error, is_changed } = self;
-        let id = ["setting-", field.name].concat();
-        let [note_id, facts_id, error_id] = ["-note", "-facts", "-error"].map(|end| [&id, end].concat());
-        let is_invalid = Live::new(move || !error.read().is_empty());
-        let is_choice = field.options(schema).next().is_some();
-        let entry = if is_choice {
-            choice(&id, field.options(schema), value)
-        } else {
-            text_input(&id, field, schema, value).on_input(on_draft)
-        };
-        let reset = on_apply.clone();
-        let parts = [
-            label("field__label").attr("for", &id).text(field.label),
-            entry
-                .attr("aria-describedby", &[&error_id, " ", &note_id, " ", &facts_id].concat())
-                .live_attr("aria-invalid", move || is_invalid.get().to_string())
-                .on_change(on_apply),
-            p("field__error").id(&error_id).attr("aria-live", "polite").live(error),
-            p("field__hint").id(&note_id).text(&field.meaning(schema)),
-            p("field__facts").with([
-                span("").id(&facts_id).text(&field.facts(schema)),
-                button("button button--quiet field__reset", "Reset")
-                    .label(&["Reset ", field.label, " to its default"].concat())
-                    .hidden_when(move || !is_changed.get())
-                    .on_click(move || reset(String::new())),
-            ]),
-        ];
-        let class = move || match (is_invalid.get(), is_changed.get()) {
-            (true, _) => "field field--refused",
-            (false, true) => "field field--changed",
-            (false, false) => "field",
-        };
-        let offers = (!field.offers.is_empty()).then(|| offered(&id, field.offers));
-        div("field").live_class(move || class().to_owned()).with(parts).with_all(offers)
+    #[prop(into)]
+    is_changed: Signal<bool>,
+    /// Receives the text after each keystroke.
+    #[prop(into)]
+    on_draft: Callback<String>,
+    /// Receives the text of a finished change; an empty text is the default.
+    #[prop(into)]
+    on_apply: Callback<String>,
+) -> impl IntoView {
+    let id = format!("setting-{}", field.name);
+    let [note_id, facts_id, error_id] = ["note", "facts", "error"].map(|end| format!("{id}-{end}"));
+    let described_by = format!("{error_id} {note_id} {facts_id}");
+    let is_invalid = Signal::derive(move || !error.read().is_empty());
+    let options: Vec<_> = field.options(schema).map(|(value, label)| (value.to_owned(), label.to_owned())).collect();
+    let entry = if options.is_empty() {
+        view! { <TextEntry id=id.clone() field schema value described_by is_invalid on_draft on_apply/> }.into_any()
+    } else {
+        view! { <Choice id=id.clone() options value on_change=on_apply described_by is_invalid/> }.into_any()
+    };
+    view! {
+        <div
+            class="field"
+            class=("field--refused", is_invalid)
+            class=("field--changed", move || is_changed.get() && !is_invalid.get())
+        >
+            <label class="field__label" for=id.clone()>
+                {field.label}
+            </label>
+            {entry}
+            <p class="field__error" id=error_id aria-live="polite">
+                {error}
+            </p>
+            <p class="field__hint" id=note_id>
+                {field.meaning(schema)}
+            </p>
+            <p class="field__facts">
+                <span id=facts_id>{field.facts(schema)}</span>
+                <button
+                    type="button"
+                    class="button button--quiet field__reset"
+                    aria-label=format!("Reset {} to its default", field.label)
+                    hidden=move || !is_changed.get()
+                    on:click=move |_| on_apply.run(String::new())
+                >
+                    "Reset"
+                </button>
+            </p>
+            {(!field.offers.is_empty()).then(|| view! { <Offers id=offers_id(&id) offers=field.offers/> })}
+        </div>
     }
 }
 
-fn text_input(id: &str, field: &FieldLabel, schema: &Schema, value: Live<String>) -> El {
-    let entry = input("input")
-        .id(id)
-        .attr("type", "text")
-        .attr("autocomplete", "off")
-        .attr("spellcheck", "false")
-        .attr("placeholder", field.unset)
-        .live_value(value);
-    match (schema.kind, schema.limits) {
-        (Kind::Number, Limits::Whole(..)) => entry.attr("inputmode", "numeric"),
-        _ if !field.offers.is_empty() => entry.attr("list", &offers_id(id)),
-        _ => entry,
+/// The input of a setting that has no fixed choices.
+#[component]
+fn TextEntry(
+    /// The id, unique on the page.
+    id: String,
+    /// The texts of the setting.
+    field: &'static FieldLabel,
+    /// Its schema in the API.
+    schema: &'static Schema,
+    /// The content.
+    value: Signal<String>,
+    /// The ids of the elements that describe the input.
+    described_by: String,
+    /// Whether the text is refused.
+    is_invalid: Signal<bool>,
+    /// Receives the text after each keystroke.
+    on_draft: Callback<String>,
+    /// Receives the text of a finished change.
+    on_apply: Callback<String>,
+) -> impl IntoView {
+    let is_whole = matches!((schema.kind, schema.limits), (Kind::Number, Limits::Whole(..)));
+    let list = (!field.offers.is_empty()).then(|| offers_id(&id));
+    view! {
+        <input
+            class="input"
+            id=id
+            type="text"
+            autocomplete="off"
+            spellcheck="false"
+            placeholder=field.unset
+            inputmode=is_whole.then_some("numeric")
+            list=list
+            aria-describedby=described_by
+            aria-invalid=move || is_invalid.get().to_string()
+            prop:value=value
+            on:input:target=move |event| on_draft.run(event.target().value())
+            on:change:target=move |event| on_apply.run(event.target().value())
+        />
     }
 }
 
 /// Suggestions while typing.
-fn offered(id: &str, offers: &[&str]) -> El {
-    let offers = offers.iter().map(|offer| El::new("option").attr("value", offer));
-    El::new("datalist").id(&offers_id(id)).with_all(offers)
+#[component]
+fn Offers(
+    /// The id, unique on the page.
+    id: String,
+    /// The suggested values.
+    offers: &'static [&'static str],
+) -> impl IntoView {
+    let offer = |offer: &&'static str| view! { <option value=*offer></option> };
+    view! { <datalist id=id>{offers.iter().map(offer).collect_view()}</datalist> }
 }
 
+/// The id of the suggestions for the input with this id.
 fn offers_id(id: &str) -> String {
-    [id, "-offers"].concat()
+    format!("{id}-offers")
 }

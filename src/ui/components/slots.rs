@@ -1,24 +1,36 @@
 //! The slots of the next batch.
 
-use crate::ui::html::{div, span};
-use crate::ui::live::{El, Live};
+use leptos::prelude::*;
+
 use crate::ui::model::stage_text::{MAX_SLOTS, bar_transform};
 
 /// A slot for each event of the batch, filled by waiting events; a bar when there are many.
-#[must_use]
-pub fn slots(waiting: Live<u64>, batch_size: Live<u64>) -> El {
+#[component]
+pub fn Slots(
+    /// Events that wait.
+    #[prop(into)]
+    waiting: Signal<u64>,
+    /// Events of a full batch.
+    #[prop(into)]
+    batch_size: Signal<u64>,
+) -> impl IntoView {
     let slot = |slot| {
-        El::new("span")
-            .live_class(move || slot_class(waiting.get() > slot))
-            .hidden_when(move || !(slot + 1..=MAX_SLOTS).contains(&batch_size.get()))
+        view! {
+            <span
+                class="slots__slot"
+                class=("slots__slot--filled", move || waiting.get() > slot)
+                hidden=move || !(slot + 1..=MAX_SLOTS).contains(&batch_size.get())
+            ></span>
+        }
     };
-    let bar = span("slots__bar")
-        .hidden_when(move || batch_size.get() <= MAX_SLOTS)
-        .live_transform(move || bar_transform(waiting.get(), batch_size.get()));
-    div("slots").decorative().with_all((0..MAX_SLOTS).map(slot)).with([bar])
-}
-
-fn slot_class(is_filled: bool) -> String {
-    let state = if is_filled { " slots__slot--filled" } else { "" };
-    format!("slots__slot{state}")
+    view! {
+        <div class="slots" aria-hidden="true">
+            {(0..MAX_SLOTS).map(slot).collect_view()}
+            <span
+                class="slots__bar"
+                hidden=move || batch_size.get() <= MAX_SLOTS
+                style:transform=move || bar_transform(waiting.get(), batch_size.get())
+            ></span>
+        </div>
+    }
 }

@@ -1,17 +1,25 @@
 //! A short status with its colour.
 
-use crate::ui::html::span;
-use crate::ui::live::El;
+use leptos::prelude::*;
+
 use crate::ui::model::connection::Status;
 
 /// A dot and a text; changes are announced politely.
-#[must_use]
-pub fn status_pill(test_id: &str, status: impl Fn() -> Status + Copy + 'static) -> El {
-    El::new("span")
-        .live_class(move || format!("status-pill status-pill--{}", status().health.class_part()))
-        .role("status")
-        .with([
-            span("status-pill__dot").decorative(),
-            El::new("span").test_id(test_id).live(move || status().text.to_owned()),
-        ])
+#[component]
+pub fn StatusPill(
+    /// The test id of the text.
+    test_id: &'static str,
+    /// The status.
+    #[prop(into)]
+    status: Signal<Status>,
+) -> impl IntoView {
+    view! {
+        <span
+            class=move || format!("status-pill status-pill--{}", status.read().health.class_part())
+            role="status"
+        >
+            <span class="status-pill__dot" aria-hidden="true"></span>
+            <span data-testid=test_id>{move || status.read().text}</span>
+        </span>
+    }
 }

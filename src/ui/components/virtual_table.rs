@@ -1,271 +1,235 @@
 //! A table of millions of rows that has elements only for the rows in view.
 //!
-//! The cost of scrolling is proportional to the rows that come into view: a row keeps its elements while it is drawn,
-//! and the elements of rows that leave move to the other end. Changes by scrolling are written just before the browser
-//! paints, so that it lays out once for each frame.
+//! Row `n` is always on line `n % DRAWN_ROWS`: a row keeps its elements while it is drawn, and scrolling by four rows
+//! changes the texts of four lines. Nothing is created while the table scrolls.
 
-use std::cell::Cell;
-use std::rc::Rc;
+use leptos::ev::{Event, KeyboardEvent};
+use leptos::html::Div;
+use leptos::prelude::*;
 
-use leptos::task::spawn_local;
-
-use crate::browser::animation_frame::next_frame;
-use crate::browser::key::{has_alt, has_command, has_shift, key_of};
-use crate::ui::html::div;
-use crate::ui::live::{El, State, effect};
-use crate::ui::model::history_table::{COLUMNS, Page};
+use crate::ui::model::history_table::{COLUMNS, Page, PageRow};
 use crate::ui::model::row_selection::RowSelection;
 use crate::ui::model::virtual_scroll::{DRAWN_ROWS, VirtualScroll, turned_lines};
 
-const CELLS: [&str; COLUMNS] = ["timestamp", "id", "value", "moving"];
-/// The marks of a row, by bit.
-const MARKS: [&str; 3] = ["selected", "active", "awaited"];
-const SELECTED: usize = 1;
-const ACTIVE: usize = 2;
-const AWAITED: usize = 4;
+/// The columns, as parts of class names.
+const KINDS: [&str; COLUMNS] = ["timestamp", "id", "value", "moving"];
+/// The column of the ids, which can be cut.
+const ID: usize = 1;
 
 /// A table that scrolls through more rows than a page can hold.
-#[derive(Clone, Copy)]
-pub struct VirtualTable {
+#[component]
+pub fn VirtualTable(
     /// The label, for screen readers.
-    pub label: &'static str,
+    label: &'static str,
     /// The loaded rows.
-    pub page: State<Page>,
+    #[prop(into)]
+    page: Signal<Page>,
     /// The scroll position.
-    pub scroll: State<VirtualScroll>,
+    scroll: RwSignal<VirtualScroll>,
     /// The active and the selected rows.
-    pub selection: State<RowSelection>,
-}
-
-/// The elements on the page.
-struct Drawn {
-    table: VirtualTable,
-    scroller: El,
-    spacer: El,
-    body: El,
-    /// The scroll position on the page, so that it is set only when it differs from the intended one.
-    top: Rc<Cell<f64>>,
-    lines: Vec<Line>,
-    /// The index among `lines` of the topmost line, and the row that it shows.
-    first: (usize, u32),
-    place: Option<(f64, f64, u32)>,
-    active: String,
-}
-
-/// An element that shows changing rows.
-struct Line {
-    element: El,
-    id_cell: El,
-    words: [El; COLUMNS],
-    texts: [String; COLUMNS],
-    whole_id: String,
-    /// The row that it shows; `None` while it is hidden.
-    row: Rc<Cell<Option<u32>>>,
-    marks: usize,
-}
-
-impl VirtualTable {
-    /// The table below these headings; `on_copy` is called when the selected rows are to be copied.
-    #[must_use]
-    pub fn view(self, headings: [El; COLUMNS], on_copy: impl Fn() + 'static) -> El {
-        let Self { label, scroll, .. } = self;
-        let top = Rc::new(Cell::new(0.0));
-        let (body, spacer) = (div("virtual-table__rows").role("rowgroup"), div("virtual-table__spacer"));
-        let spacer = spacer.role("presentation").with([body.clone()]);
-        let heading = div("virtual-table__row").role("row").attr("aria-rowindex", "1");
-        let heading = heading.with_all(headings.into_iter().enumerate().map(heading_cell));
-        let scroller = div("virtual-table")
-            .role("grid")
-            .label(label)
-            .attr("tabindex", "0")
-            .attr("aria-multiselectable", "true")
-            .attr("aria-colcount", "4")
-            .with([div("virtual-table__head").role("rowgroup").with([heading]), spacer.clone()]);
-        let lines: Vec<Line> = (0..DRAWN_ROWS).map(|_| self.line()).collect();
-        for line in &lines {
-            body.push(&line.element);
-        }
-        let mut drawn = Drawn {
-            table: self,
-            scroller: scroller.clone(),
-            spacer,
-            body,
-            top: Rc::clone(&top),
-            lines,
-            first: (0, 0),
-            place: None,
-            active: String::new(),
-        };
-        effect(move || drawn.draw());
-        let (scrolled, is_due) = (scroller.clone(), Rc::new(Cell::new(false)));
-        scroller
-            .on("scroll", move |_| {
-                // Read now, while no layout is pending; it is applied with all other changes of this frame.
-                top.set(scrolled.scroll_top());
-                if !is_due.replace(true) {
-                    let (top, is_due) = (Rc::clone(&top), Rc::clone(&is_due));
-                    spawn_local(async move {
-                        next_frame().await;
-                        is_due.set(false);
-                        if (top.get() - scroll.peek().top()).abs() >= 1.0 {
-                            scroll.update(|scroll| scroll.scrolled(top.get()));
-                        }
-                    });
-                }
-            })
-            .on("keydown", move |event| {
-                let key = key_of(&event);
-                if has_command(&event) && key == "c" {
-                    on_copy();
-                } else if has_alt(&event) || !self.press(&key, has_shift(&event)) {
-                    return;
-                }
-                event.prevent_default();
-            })
-    }
-
-    /// Handles a key; returns whether it has a function here.
-    fn press(self, key: &str, is_extended: bool) -> bool {
-        let place = *self.scroll.peek();
-        let next = self.selection.peek().after_key(key, is_extended, place.first_row(), place.total_rows());
-        if let Some(next) = next {
-            self.selection.set(next);
-            if let Some(row) = next.active() {
-                self.scroll.update(|scroll| scroll.reveal(row));
-            }
-        }
-        next.is_some()
-    }
-
-    fn line(self) -> Line {
-        let selection = self.selection;
-        let words = [(); COLUMNS].map(|()| El::text_node(""));
-        let mut column = 0;
-        let cells = CELLS.map(|kind| {
-            column += 1;
-            let cell = div(&format!("virtual-table__cell virtual-table__cell--{kind}"));
-            cell.push(&words[column - 1]);
-            cell.role("gridcell").attr("aria-colindex", &column.to_string())
-        });
-        let id_cell = cells[1].clone();
-        let row = Rc::new(Cell::new(None));
-        let clicked = Rc::clone(&row);
-        let element = div("virtual-table__row").role("row").with(cells).on("click", move |event| {
-            if let Some(row) = clicked.get() {
-                selection.update(|selection| *selection = selection.to(row, has_shift(&event)));
-            }
-        });
-        element.set_flag("hidden", true);
-        Line { element, id_cell, words, texts: Default::default(), whole_id: String::new(), row, marks: 0 }
-    }
-}
-
-impl Drawn {
-    fn draw(&mut self) {
-        let VirtualTable { page, scroll, selection, .. } = self.table;
-        let (scroll, selection, page) = (scroll.get(), selection.get(), page.read());
-        let place = (scroll.spacer_pixels(), scroll.drawn_pixels(), scroll.total_rows());
-        if self.place != Some(place) {
-            self.place = Some(place);
-            self.spacer.set_height(&format!("{}px", place.0 as u32));
-            self.body.set_top(&format!("{}px", place.1 as i32));
-            self.scroller.set_attr("aria-rowcount", &(u64::from(place.2) + 1).to_string());
-        }
-        self.turn_to(scroll.drawn_row());
-        let (start, first) = self.first;
-        let (ended, begun) = self.lines.split_at_mut(start);
-        for (line, row) in begun.iter_mut().chain(ended).zip(first..) {
-            line.show(Some(row).filter(|row| *row < scroll.total_rows()), &page, selection);
-        }
-        // A row that is not loaded is not announced: its line still has the text of another row.
-        let known = selection.active().filter(|row| page.row(*row).is_some());
-        let active = known.map(row_id).unwrap_or_default();
-        if self.active != active {
-            self.scroller.set_attr("aria-activedescendant", &active);
-            self.active = active;
-        }
-        if (self.top.get() - scroll.top()).abs() >= 1.0 {
-            self.top.set(scroll.top());
-            self.scroller.set_scroll_top(scroll.top());
-        }
-    }
-
-    /// Moves lines from one end to the other, so that each remaining row keeps its line.
-    fn turn_to(&mut self, row: u32) {
-        let (mut start, first) = self.first;
-        let (turned, count) = (turned_lines(first, row), self.lines.len());
-        for _ in 0..turned {
-            self.body.push(&self.lines[start].element);
-            start = (start + 1) % count;
-        }
-        for _ in turned..0 {
-            start = (start + count - 1) % count;
-            self.body.push_first(&self.lines[start].element);
-        }
-        self.first = (start, row);
-    }
-}
-
-impl Line {
-    /// Shows a row and updates only what differs from the row before; while the row is not loaded, the texts of the row
-    /// before stay, dimmed.
-    fn show(&mut self, row: Option<u32>, page: &Page, selection: RowSelection) {
-        let before = self.row.replace(row);
-        if row != before {
-            if let Some(row) = row {
-                self.element.set_attr("id", &row_id(row));
-                self.element.set_attr("aria-rowindex", &(u64::from(row) + 2).to_string());
-            }
-            if row.is_some() != before.is_some() {
-                self.element.set_flag("hidden", row.is_none());
-            }
-        }
-        let Some(row) = row else { return };
-        let known = page.row(row);
-        if let Some((texts, whole_id)) = known {
-            for ((words, shown), text) in self.words.iter().zip(&mut self.texts).zip(texts) {
-                if shown != text {
-                    words.set_text(text);
-                    shown.clone_from(text);
-                }
-            }
-            if self.whole_id != whole_id {
-                self.id_cell.set_attr("title", whole_id);
-                whole_id.clone_into(&mut self.whole_id);
-            }
-        }
-        let has = |is_so: bool, mark: usize| if is_so { mark } else { 0 };
-        self.mark(
-            has(selection.has(row), SELECTED)
-                | has(selection.active() == Some(row), ACTIVE)
-                | has(known.is_none(), AWAITED),
-        );
-    }
-
-    fn mark(&mut self, marks: usize) {
-        if marks == self.marks {
+    selection: RwSignal<RowSelection>,
+    /// Copies the selected rows.
+    #[prop(into)]
+    on_copy: Callback<()>,
+    /// One [`ColumnHeading`] for each column.
+    children: Children,
+) -> impl IntoView {
+    let (scroller, lines) = (NodeRef::<Div>::new(), NodeRef::<Div>::new());
+    keep_order(lines, scroll);
+    let press = move |event: KeyboardEvent| {
+        let is_command = event.ctrl_key() || event.meta_key();
+        if is_command && event.key() == "c" {
+            on_copy.run(());
+        } else if event.alt_key() || !apply_key(&event.key(), event.shift_key(), scroll, selection) {
             return;
         }
-        let mut class = "virtual-table__row".to_owned();
-        for (place, name) in MARKS.into_iter().enumerate() {
-            if marks >> place & 1 == 1 {
-                class.push_str(" virtual-table__row--");
-                class.push_str(name);
-            }
-        }
-        self.element.set_attr("class", &class);
-        if (marks ^ self.marks) & SELECTED != 0 {
-            self.element.set_attr("aria-selected", if marks & SELECTED != 0 { "true" } else { "false" });
-        }
-        self.marks = marks;
+        event.prevent_default();
+    };
+    // A row that is not loaded is not announced: its line still has the text of another row.
+    let active_id = move || {
+        let loaded = selection.read().active().filter(|row| page.read().row(*row).is_some());
+        loaded.map(row_id).unwrap_or_default()
+    };
+    view! {
+        <div
+            class="virtual-table"
+            role="grid"
+            aria-label=label
+            tabindex="0"
+            aria-multiselectable="true"
+            aria-colcount=COLUMNS
+            aria-rowcount=move || u64::from(scroll.read().total_rows()) + 1
+            aria-activedescendant=active_id
+            node_ref=scroller
+            on:scroll=follow_scroller(scroller, scroll)
+            on:keydown=press
+        >
+            <div class="virtual-table__head" role="rowgroup">
+                <div class="virtual-table__row" role="row" aria-rowindex="1">
+                    {children()}
+                </div>
+            </div>
+            <div
+                class="virtual-table__spacer"
+                role="presentation"
+                style:height=move || format!("{}px", scroll.read().spacer_pixels() as u32)
+            >
+                <div
+                    class="virtual-table__rows"
+                    role="rowgroup"
+                    style:top=move || format!("{}px", scroll.read().drawn_pixels() as i32)
+                    node_ref=lines
+                >
+                    {(0..DRAWN_ROWS).map(|line| view! { <Line line page scroll selection/> }).collect_view()}
+                </div>
+            </div>
+        </div>
     }
 }
 
-fn heading_cell((column, heading): (usize, El)) -> El {
-    heading
-        .class(&format!("virtual-table__cell virtual-table__cell--{}", CELLS[column]))
-        .role("columnheader")
-        .attr("aria-colindex", &(column + 1).to_string())
+/// The heading of a column.
+#[component]
+pub fn ColumnHeading(
+    /// The index of the column.
+    column: usize,
+    /// The order of its rows, as a value of `aria-sort`, where it can be changed.
+    #[prop(optional, into)]
+    order: Option<Signal<&'static str>>,
+    /// What the heading shows.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div
+            class=cell_class(column)
+            role="columnheader"
+            aria-colindex=column + 1
+            aria-sort=move || order.map(|order| order.get())
+        >
+            {children()}
+        </div>
+    }
+}
+
+/// The elements that show one row, and another one after it was scrolled out of view.
+#[component]
+fn Line(
+    /// The number of the line.
+    line: u32,
+    /// The loaded rows.
+    page: Signal<Page>,
+    /// The scroll position.
+    scroll: RwSignal<VirtualScroll>,
+    /// The active and the selected rows.
+    selection: RwSignal<RowSelection>,
+) -> impl IntoView {
+    let row = Memo::new(move |_| scroll.read().row_of_line(line));
+    // The texts of the row before stay, dimmed, until this row is loaded.
+    let shown = Memo::new(move |before: Option<&PageRow>| {
+        let page = page.read();
+        row.get().and_then(|row| page.row(row)).or(before).cloned().unwrap_or_default()
+    });
+    let is_selected = move || row.get().is_some_and(|row| selection.read().has(row));
+    let is_active = move || row.get().is_some_and(|row| selection.read().active() == Some(row));
+    let is_awaited = move || row.get().is_some_and(|row| page.read().row(row).is_none());
+    let cell = |column: usize| {
+        view! {
+            <div
+                class=cell_class(column)
+                role="gridcell"
+                aria-colindex=column + 1
+                title=(column == ID).then_some(move || shown.read().whole_id.clone())
+            >
+                {move || shown.read().cells[column].clone()}
+            </div>
+        }
+    };
+    view! {
+        <div
+            class="virtual-table__row"
+            class=("virtual-table__row--selected", is_selected)
+            class=("virtual-table__row--active", is_active)
+            class=("virtual-table__row--awaited", is_awaited)
+            role="row"
+            id=move || row.get().map(row_id)
+            aria-rowindex=move || row.get().map(|row| u64::from(row) + 2)
+            aria-selected=move || is_selected().to_string()
+            hidden=move || row.get().is_none()
+            on:click=move |event| {
+                if let Some(row) = row.get_untracked() {
+                    selection.update(|selection| *selection = selection.to(row, event.shift_key()));
+                }
+            }
+        >
+            {(0..COLUMNS).map(cell).collect_view()}
+        </div>
+    }
+}
+
+/// Keeps the scroller at the scroll position; the returned listener of its `scroll` events does the reverse.
+fn follow_scroller(scroller: NodeRef<Div>, scroll: RwSignal<VirtualScroll>) -> impl Fn(Event) {
+    // The position of the scroller: to read it again after a change of the page would make the browser lay out.
+    let top = StoredValue::new(0.0);
+    let is_due = StoredValue::new(false);
+    let is_apart = move |intended: f64| (top.get_value() - intended).abs() >= 1.0;
+    Effect::new(move || {
+        let intended = scroll.read().top();
+        if let Some(scroller) = scroller.get().filter(|_| is_apart(intended)) {
+            top.set_value(intended);
+            scroller.set_scroll_top(intended as i32);
+        }
+    });
+    move |_| {
+        // Read now, while no layout is pending; applied with all other changes of this frame.
+        if let Some(scroller) = scroller.get_untracked() {
+            top.set_value(scroller.scroll_top().into());
+        }
+        if !is_due.get_value() {
+            is_due.set_value(true);
+            request_animation_frame(move || {
+                is_due.set_value(false);
+                if is_apart(scroll.read_untracked().top()) {
+                    scroll.update(|scroll| scroll.scrolled(top.get_value()));
+                }
+            });
+        }
+    }
+}
+
+/// Keeps the lines in the order of their rows, for screen readers: those that leave at one end move to the other. A
+/// keyed list would move all of them.
+fn keep_order(lines: NodeRef<Div>, scroll: RwSignal<VirtualScroll>) {
+    let drawn_row = Memo::new(move |_| scroll.read().drawn_row());
+    Effect::new(move |before: Option<u32>| {
+        let drawn_row = drawn_row.get();
+        if let Some(lines) = lines.get_untracked() {
+            let turned = turned_lines(before.unwrap_or(0), drawn_row);
+            // Only what cannot be a child is refused.
+            for first in (0..turned).filter_map(|_| lines.first_element_child()) {
+                let _ = lines.append_with_node_1(&first);
+            }
+            for last in (turned..0).filter_map(|_| lines.last_element_child()) {
+                let _ = lines.prepend_with_node_1(&last);
+            }
+        }
+        drawn_row
+    });
+}
+
+/// Handles a key; returns whether it has a function here.
+fn apply_key(key: &str, is_extended: bool, scroll: RwSignal<VirtualScroll>, selection: RwSignal<RowSelection>) -> bool {
+    let place = scroll.get_untracked();
+    let next = selection.get_untracked().after_key(key, is_extended, place.first_row(), place.total_rows());
+    if let Some(next) = next {
+        selection.set(next);
+        if let Some(row) = next.active() {
+            scroll.update(|scroll| scroll.reveal(row));
+        }
+    }
+    next.is_some()
+}
+
+fn cell_class(column: usize) -> String {
+    format!("virtual-table__cell virtual-table__cell--{}", KINDS[column])
 }
 
 fn row_id(row: u32) -> String {

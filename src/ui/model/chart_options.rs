@@ -10,7 +10,7 @@ pub struct ChartColors {
     /// The band itself.
     pub band: String,
     /// The rolling aggregate.
-    pub moving: String,
+    pub rolling: String,
     /// Axis labels.
     pub text: String,
     /// Grid lines.
@@ -36,12 +36,12 @@ const TIME_FORMATS: &str = r#"[
 /// functions, among them those that draw the series.
 #[must_use]
 pub fn chart_options(width: u32, height: u32, colors: &ChartColors) -> String {
-    let ChartColors { value, band, moving, text, grid, lines } = colors;
+    let ChartColors { value, band, rolling, text, grid, lines } = colors;
     // All rows are dimmed behind chosen ids.
     let alpha = if lines.is_empty() { "1" } else { "0.45" };
     let mut series = format!(
         r#"{{}},{{"stroke":"{value}","fill":"{band}","width":1,"alpha":{alpha},"rest":{alpha},"points":{{"size":5,"width":0,"fill":"{value}"}}}},
-{{"stroke":"{moving}","width":2.5,"alpha":{alpha},"rest":{alpha},"points":{{"show":false}}}}"#
+{{"stroke":"{rolling}","width":2.5,"alpha":{alpha},"rest":{alpha},"points":{{"show":false}}}}"#
     );
     for (color, place) in lines {
         let dash = DASHES.get(*place).unwrap_or(&"");

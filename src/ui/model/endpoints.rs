@@ -1,10 +1,14 @@
 //! The endpoints that the console offers, read out of `openapi.json`.
 
-use super::json::Json;
+use serde_json::Value;
+
 use super::pretty_json::pretty_json;
 
+/// Maximum number of bytes of a sample body.
+const SAMPLE_BYTES: usize = 4_096;
+
 /// A parameter of the query or a header.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Parameter {
     /// Its name.
     pub name: String,
@@ -19,7 +23,7 @@ pub struct Parameter {
 }
 
 /// A body that an endpoint reads.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sample {
     /// Its content type.
     pub content_type: String,
@@ -79,6 +83,12 @@ impl Endpoint {
         ["start", "end"].iter().all(|name| self.parameters.iter().any(|parameter| parameter.name == *name))
     }
 
+    /// Whether it reads bodies of this content type.
+    #[must_use]
+    pub fn reads(&self, content_type: &str) -> bool {
+        self.bodies.iter().any(|body| body.content_type == content_type)
+    }
+
     /// The sample body of this content type.
     #[must_use]
     pub fn sample(&self, content_type: &str) -> &str {
@@ -88,54 +98,68 @@ impl Endpoint {
 
 /// The endpoints of a document, in document order.
 #[must_use]
-pub fn endpoints(document: &Json) -> Vec<Endpoint> {
-    let paths = document.get("paths").map(Json::members).unwrap_or_default();
-    paths.iter().flat_map(|(path, item)| item.members().iter().filter_map(|member| endpoint(path, member))).collect()
+pub fn endpoints(document: &Value) -> Vec<Endpoint> {
+    members(&document["paths"])
+        .flat_map(|(path, item)| members(item).filter_map(move |(method, operation)| endpoint(path, method, operation)))
+        .collect()
 }
 
-fn endpoint(path: &str, (method, operation): &(String, Json)) -> Option<Endpoint> {
-    METHODS.contains(&method.as_str()).then_some(())?;
-    let answer = operation.get("responses").and_then(|all| all.members().first()).map(|(_, answer)| answer);
-    let contents = answer.and_then(|answer| answer.get("content")).map(Json::members).unwrap_or_default();
-    let schema = contents.first().and_then(|(_, content)| content.get("schema")?.text_of("$ref"));
-    let bodies = operation.get("requestBody").and_then(|body| body.get("content")).map(Json::members);
+fn endpoint(path: &str, method: &str, operation: &Value) -> Option<Endpoint> {
+    METHODS.contains(&method).then_some(())?;
+    // The first response is that of success.
+    let answers = members(&operation["responses"]).take(1).flat_map(|(_, response)| members(&response["content"]));
     Some(Endpoint {
         method: method.to_ascii_uppercase(),
         path: path.trim_start_matches('/').to_owned(),
-        summary: text(operation, "summary"),
-        parameters: operation.list_of("parameters").iter().map(parameter).collect(),
-        bodies: bodies.unwrap_or_default().iter().map(sample).collect(),
-        answers: contents.iter().map(|(content_type, _)| content_type.clone()).collect(),
-        has_tables: schema.is_some_and(|schema| schema.ends_with("/Tables")),
+        summary: plain_text(&operation["summary"]),
+        parameters: items(&operation["parameters"]).map(parameter).collect(),
+        bodies: members(&operation["requestBody"]["content"]).map(sample).collect(),
+        answers: answers.clone().map(|(content_type, _)| content_type.to_owned()).collect(),
+        has_tables: answers.filter_map(|(_, answer)| answer["schema"]["$ref"].as_str()).any(is_tables),
     })
 }
 
-fn parameter(parameter: &Json) -> Parameter {
-    let choices = parameter.get("schema").map(|schema| schema.list_of("enum")).unwrap_or_default();
-    let example = match parameter.get("example") {
-        Some(Json::List(items)) => items.iter().filter_map(Json::text).collect::<Vec<_>>().join(","),
-        _ => text(parameter, "example"),
-    };
+/// Whether a schema's reference is to the three tables.
+fn is_tables(reference: &str) -> bool {
+    reference.ends_with("/Tables")
+}
+
+fn parameter(parameter: &Value) -> Parameter {
     Parameter {
-        name: text(parameter, "name"),
-        is_header: parameter.text_of("in") == Some("header"),
-        choices: choices.iter().filter_map(Json::text).map(str::to_owned).collect(),
-        example,
-        hint: text(parameter, "description"),
+        name: plain_text(&parameter["name"]),
+        is_header: parameter["in"] == "header",
+        choices: items(&parameter["schema"]["enum"]).map(plain_text).collect(),
+        example: plain_text(&parameter["example"]),
+        hint: plain_text(&parameter["description"]),
     }
 }
 
-fn sample((content_type, content): &(String, Json)) -> Sample {
-    let text = match content.get("example") {
-        Some(Json::Text(text)) => text.clone(),
-        Some(json) => pretty_json(&json.write(), 4_096),
-        None => String::new(),
+fn sample((content_type, content): (&str, &Value)) -> Sample {
+    let text = match &content["example"] {
+        json @ (Value::Array(_) | Value::Object(_)) => pretty_json(&json.to_string(), SAMPLE_BYTES),
+        plain => plain_text(plain),
     };
-    Sample { content_type: content_type.clone(), text }
+    Sample { content_type: content_type.to_owned(), text }
 }
 
-fn text(json: &Json, name: &str) -> String {
-    json.text_of(name).unwrap_or_default().to_owned()
+/// The members of an object, in order; none for any other value.
+fn members(value: &Value) -> impl Iterator<Item = (&str, &Value)> + Clone {
+    value.as_object().into_iter().flatten().map(|(name, member)| (name.as_str(), member))
+}
+
+/// The items of an array; none for any other value.
+fn items(value: &Value) -> std::slice::Iter<'_, Value> {
+    value.as_array().map(Vec::as_slice).unwrap_or_default().iter()
+}
+
+/// The value as a form field shows it: texts without quotes, the items of an array separated by commas.
+fn plain_text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(plain_text).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -151,7 +175,7 @@ mod tests {
         let mut app = App::in_memory(Settings::default(), Zone::UTC, [0; 32], now).unwrap();
         let response = app.handle(&Request::new("GET", "openapi.json"), now);
         let body = response.into_bytes(app.service(), now);
-        endpoints(&Json::parse(std::str::from_utf8(&body).unwrap()).unwrap())
+        endpoints(&serde_json::from_slice(&body).unwrap())
     }
 
     #[test]
@@ -188,8 +212,8 @@ mod tests {
     fn another_document_lists_its_own_endpoints() {
         let text = r#"{"paths":{"/stream":{"summary":"x","get":{"parameters":[{"name":"Last-Event-ID","in":"header"}],
             "responses":{"200":{"content":{"text/event-stream":{}}}}}},"/nothing":{}}}"#;
-        let found = endpoints(&Json::parse(text).unwrap());
+        let found = endpoints(&serde_json::from_str(text).unwrap());
         assert_eq!((found.len(), found[0].is_event_stream(), found[0].parameters[0].is_header), (1, true, true));
-        assert_eq!(endpoints(&Json::parse("[]").unwrap()), []);
+        assert_eq!(endpoints(&serde_json::json!([])), []);
     }
 }

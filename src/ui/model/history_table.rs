@@ -167,34 +167,41 @@ impl Hold {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Page {
     offset: u32,
-    cells: Vec<[String; COLUMNS]>,
-    /// The whole id of rows where it is shown cut, otherwise empty.
-    ids: Vec<String>,
+    rows: Vec<PageRow>,
+}
+
+/// A row as text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PageRow {
+    /// Its cells.
+    pub cells: [String; COLUMNS],
+    /// The whole id, if its cell shows it cut.
+    pub whole_id: Option<String>,
 }
 
 impl Page {
     /// Rows as text; `number` formats a number.
     #[must_use]
     pub fn new(slice: &RowsSlice, has_whole_ids: bool, number: fn(f64) -> String) -> Self {
-        let mut page = Self { offset: slice.offset, ..Self::default() };
-        for row in &slice.rows {
+        let row = |row: &KeptRow| {
             let cut = if has_whole_ids { None } else { cut_id(&row.id) };
-            page.ids.push(if cut.is_some() { row.id.clone() } else { String::new() });
-            page.cells.push([
-                row.timestamp.clone(),
-                cut.unwrap_or_else(|| row.id.clone()),
-                number(round_shown(row.value)),
-                row.rolling.map_or_else(|| DASH.to_owned(), |rolling| number(round_shown(rolling))),
-            ]);
-        }
-        page
+            PageRow {
+                whole_id: cut.is_some().then(|| row.id.clone()),
+                cells: [
+                    row.timestamp.clone(),
+                    cut.unwrap_or_else(|| row.id.clone()),
+                    number(round_shown(row.value)),
+                    row.rolling.map_or_else(|| DASH.to_owned(), |rolling| number(round_shown(rolling))),
+                ],
+            }
+        };
+        Self { offset: slice.offset, rows: slice.rows.iter().map(row).collect() }
     }
 
-    /// The cells of a row, and its whole id if it is shown cut; `None` while it is not loaded.
+    /// A row by its number in the whole table; `None` while it is not loaded.
     #[must_use]
-    pub fn row(&self, row: u32) -> Option<(&[String; COLUMNS], &str)> {
-        let place = row.checked_sub(self.offset)? as usize;
-        self.cells.get(place).zip(self.ids.get(place).map(String::as_str))
+    pub fn row(&self, row: u32) -> Option<&PageRow> {
+        self.rows.get(row.checked_sub(self.offset)? as usize)
     }
 }
 
@@ -305,12 +312,13 @@ mod tests {
             ..RowsSlice::default()
         };
         let page = Page::new(&slice, false, number);
-        let (cells, whole) = page.row(40).unwrap();
-        assert_eq!((&cells[1..], whole), (&["0d9bb1f4\u{2026}".to_owned(), "0.3".into(), "\u{2013}".into()][..], uuid));
-        let (cells, whole) = page.row(41).unwrap();
-        assert_eq!((&*cells[1], &*cells[3], whole), ("pump-9", "2", ""));
+        let PageRow { cells, whole_id } = page.row(40).unwrap();
+        assert_eq!(cells[1..], ["0d9bb1f4\u{2026}", "0.3", "\u{2013}"]);
+        assert_eq!(whole_id.as_deref(), Some(uuid));
+        let PageRow { cells, whole_id } = page.row(41).unwrap();
+        assert_eq!((&*cells[1], &*cells[3], whole_id), ("pump-9", "2", &None));
         assert_eq!((page.row(39), page.row(42)), (None, None));
-        assert_eq!(Page::new(&slice, true, number).row(40).unwrap().0[1], uuid);
+        assert_eq!(Page::new(&slice, true, number).row(40).unwrap().cells[1], uuid);
     }
 
     #[test]

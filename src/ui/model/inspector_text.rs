@@ -3,6 +3,7 @@
 use super::explanation::short_number;
 use super::quantity::{counted, grouped, micros_text};
 use super::storage_text::percent_text;
+use super::table_slice::TableSlice;
 use crate::protocol::{BatchView, Counters, EventRow, TableView};
 
 /// Instant, id and value of an event.
@@ -48,14 +49,13 @@ pub fn overflow_text(overflow: &str) -> String {
     .to_owned()
 }
 
-/// What completes the batch that is being collected.
+/// What completes the batch that is being collected; an empty `batch_wait` is no limit.
 #[must_use]
-pub fn completion_text(depth: u64, batch_size: u64, batch_wait: Option<&str>) -> String {
-    let missing = batch_size.saturating_sub(depth);
-    match (missing, batch_wait) {
+pub fn completion_text(depth: u64, batch_size: u64, batch_wait: &str) -> String {
+    match (batch_size.saturating_sub(depth), batch_wait) {
         (0, _) => "it is full, and next to be processed".to_owned(),
-        (missing, None) => format!("{} more", counted(missing, "event")),
-        (missing, Some(wait)) => format!("{} more, or {wait} after its first event", counted(missing, "event")),
+        (missing, "") => format!("{} more", counted(missing, "event")),
+        (missing, wait) => format!("{} more, or {wait} after its first event", counted(missing, "event")),
     }
 }
 
@@ -71,6 +71,18 @@ pub fn last_batch_text(batch: Option<&BatchView>) -> String {
     )
 }
 
+/// The instant of the newest row, where the page has it.
+#[must_use]
+pub fn newest_row_text(batch: Option<&BatchView>) -> String {
+    let Some(batch) = batch else { return "none yet".to_owned() };
+    let latest = &batch.tables[0];
+    let is_shown = latest.offset + latest.rows.len() as u32 == latest.total_rows;
+    match latest.rows.last().and_then(|row| row.first()?.as_deref()) {
+        Some(instant) if is_shown => instant.replace('T', " "),
+        _ => "on another page of the newest batch".to_owned(),
+    }
+}
+
 /// How long rows are kept.
 #[must_use]
 pub fn retention_text(rows: u64, limit: u64, is_kept: bool) -> String {
@@ -83,12 +95,12 @@ pub fn retention_text(rows: u64, limit: u64, is_kept: bool) -> String {
 
 /// Some events as a table.
 #[must_use]
-pub fn event_table<'a>(events: impl Iterator<Item = &'a EventRow>) -> TableView {
+pub fn event_table<'a>(events: impl Iterator<Item = &'a EventRow>) -> TableSlice {
     let row =
         |event: &EventRow| vec![Some(event.timestamp.clone()), Some(event.id.clone()), Some(short_number(event.value))];
     let rows: Vec<_> = events.map(row).collect();
     let columns = ["timestamp", "id", "value"].map(str::to_owned).into();
-    TableView { columns, total_rows: rows.len() as u32, offset: 0, rows }
+    TableSlice::new(TableView { columns, total_rows: rows.len() as u32, offset: 0, rows })
 }
 
 #[cfg(test)]
@@ -105,9 +117,9 @@ mod tests {
 
     #[test]
     fn a_batch_reports_what_completes_it() {
-        assert_eq!(completion_text(3, 10, None), "7 events more");
-        assert_eq!(completion_text(9, 10, Some("5s")), "1 event more, or 5s after its first event");
-        assert_eq!(completion_text(25, 10, None), "it is full, and next to be processed");
+        assert_eq!(completion_text(3, 10, ""), "7 events more");
+        assert_eq!(completion_text(9, 10, "5s"), "1 event more, or 5s after its first event");
+        assert_eq!(completion_text(25, 10, ""), "it is full, and next to be processed");
     }
 
     #[test]
@@ -123,8 +135,27 @@ mod tests {
     fn events_are_rows() {
         let event = EventRow { timestamp: "2025-06-01T21:15:07".into(), id: "pump-1".into(), value: 12.5 };
         let table = event_table([&event, &event].into_iter());
-        assert_eq!((table.total_rows, table.rows[1][2].as_deref()), (2, Some("12.5")));
+        assert_eq!((table.visible_rows(), table.cell(1, 2)), (2, "12.5"));
         assert_eq!(event_text(Some(&event)), "12.5 from pump-1 at 2025-06-01 21:15:07");
+    }
+
+    #[test]
+    fn the_newest_row_is_known_while_its_page_is_shown() {
+        let table = |offset| TableView {
+            columns: vec!["timestamp".into()],
+            total_rows: 21,
+            offset,
+            rows: vec![vec![Some("2025-06-01T21:15:07".into())]],
+        };
+        let batch = |offset| BatchView {
+            number: 1,
+            processing_micros: 0.0,
+            tables: [(); 3].map(|()| table(offset)),
+            provenance: None,
+        };
+        assert_eq!(newest_row_text(None), "none yet");
+        assert_eq!(newest_row_text(Some(&batch(0))), "on another page of the newest batch");
+        assert_eq!(newest_row_text(Some(&batch(20))), "2025-06-01 21:15:07");
     }
 
     #[test]

@@ -19,7 +19,6 @@ pub mod explanation;
 pub mod export_share;
 pub mod history_table;
 pub mod inspector_text;
-pub mod json;
 pub mod news;
 pub mod pandas;
 pub mod payload;

@@ -1,6 +1,7 @@
 //! Imported events: their format, and the result of sending them.
 
-use super::json::Json;
+use serde::Deserialize;
+
 use super::quantity::{counted, grouped};
 
 /// The content types that `POST /events` reads.
@@ -37,8 +38,8 @@ pub fn guess_content_type(file_name: &str, start: &str) -> &'static str {
     }
 }
 
-/// The body of `POST /events` with 202, or, in `detail`, with 422.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// The body of `POST /events` with 202.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 pub struct Receipt {
     /// Number of accepted events.
     pub accepted: u64,
@@ -79,7 +80,7 @@ impl Receipt {
 }
 
 /// A row that was refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct RefusedRow {
     /// Its index, from 0.
     pub row: u64,
@@ -100,54 +101,72 @@ impl Outcome {
     /// Parses status and body of the response.
     #[must_use]
     pub fn read(status: u16, body: &[u8]) -> Self {
-        let answer = std::str::from_utf8(body).ok().and_then(Json::parse);
-        let accepted = answer.as_ref().and_then(|answer| answer.text_of("accepted")?.parse().ok());
-        match (answer, accepted) {
-            (Some(answer), Some(accepted)) if (200..300).contains(&status) => {
-                let rejected = answer.list_of("rejected").iter().filter_map(refused_row).collect();
-                Self::Taken(Receipt { accepted, rejected })
-            }
+        match serde_json::from_slice(body) {
+            Ok(receipt) if (200..300).contains(&status) => Self::Taken(receipt),
             _ => Self::Refused(refusal(status, body)),
         }
     }
 }
 
-fn refused_row(row: &Json) -> Option<RefusedRow> {
-    Some(RefusedRow { row: row.text_of("row")?.parse().ok()?, reason: row.text_of("reason")?.to_owned() })
+/// An error body.
+#[derive(Deserialize)]
+struct Refusal {
+    detail: Detail,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Detail {
+    Sentence(String),
+    Problems(Vec<Problem>),
+}
+
+#[derive(Deserialize)]
+struct Problem {
+    loc: Vec<Loc>,
+    msg: String,
+}
+
+/// A step on the way to a bad value.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Loc {
+    Name(String),
+    Index(u64),
+}
+
+impl Problem {
+    /// The message with its location, of which the first step only names the part of the request.
+    fn located(self) -> String {
+        let steps = self.loc.into_iter().skip(1).map(|step| match step {
+            Loc::Name(name) => name,
+            Loc::Index(row) => row.to_string(),
+        });
+        let place: Vec<String> = steps.collect();
+        if place.is_empty() { self.msg } else { format!("{}: {}", place.join(" "), self.msg) }
+    }
 }
 
 /// The sentences of an error body, `{"detail": "…"}` or `{"detail": [{"loc", "msg"}]}`, each with its location; the
 /// status when it has none.
 #[must_use]
 pub fn refusal(status: u16, body: &[u8]) -> Vec<String> {
-    sentences(status, body, |entry| {
-        let message = message(entry)?;
-        let place: Vec<&str> = entry.list_of("loc").iter().skip(1).filter_map(Json::text).collect();
-        Some(if place.is_empty() { message } else { format!("{}: {message}", place.join(" ")) })
-    })
+    sentences(status, body, Problem::located)
 }
 
 /// The same sentences without locations, where the context names what was refused.
 #[must_use]
 pub fn reasons(status: u16, body: &[u8]) -> Vec<String> {
-    sentences(status, body, message)
+    sentences(status, body, |problem| problem.msg)
 }
 
-fn sentences(status: u16, body: &[u8], sentence: fn(&Json) -> Option<String>) -> Vec<String> {
-    let answer = std::str::from_utf8(body).ok().and_then(Json::parse);
-    let mut sentences = Vec::new();
-    if let Some(answer) = &answer {
-        sentences.extend(answer.list_of("detail").iter().filter_map(sentence));
-        sentences.extend(answer.text_of("detail").map(str::to_owned));
-    }
-    if sentences.is_empty() {
-        sentences.push(format!("the answer was {status}"));
-    }
-    sentences
-}
-
-fn message(entry: &Json) -> Option<String> {
-    entry.text_of("msg").or_else(|| entry.text_of("reason")).map(str::to_owned)
+fn sentences(status: u16, body: &[u8], sentence: fn(Problem) -> String) -> Vec<String> {
+    let sentences: Vec<String> = match serde_json::from_slice::<Refusal>(body).map(|refusal| refusal.detail) {
+        Ok(Detail::Sentence(sentence)) => vec![sentence],
+        Ok(Detail::Problems(problems)) => problems.into_iter().map(sentence).collect(),
+        Err(_) => Vec::new(),
+    };
+    if sentences.is_empty() { vec![format!("the answer was {status}")] } else { sentences }
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 //! Kind, limits, choices, default and meaning are defined there, for `PATCH /config` and `openapi.json` too; this file
 //! holds only labels, units and effects.
 
-use super::json::quoted;
+use serde_json::{Map, Value};
+
 use super::quantity::grouped;
 use super::undo::Step;
 use crate::pipeline::{Field as Schema, Kind, Limits, SettingError, Settings};
@@ -231,15 +232,9 @@ pub fn plan(
 /// The body of a `PATCH config` with these values.
 #[must_use]
 pub fn patch<'a>(changes: impl IntoIterator<Item = (&'a str, Option<&'a str>)>) -> String {
-    let mut body = String::new();
-    for (name, value) in changes {
-        body.push(if body.is_empty() { '{' } else { ',' });
-        body.push_str(&quoted(name));
-        body.push(':');
-        body.push_str(&value.map_or_else(|| "null".to_owned(), quoted));
-    }
-    body.push('}');
-    body
+    let members: Map<String, Value> =
+        changes.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+    Value::Object(members).to_string()
 }
 
 #[cfg(test)]

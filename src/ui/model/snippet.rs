@@ -1,7 +1,8 @@
 //! A console request as code.
 
+use serde_json::Value;
+
 use super::endpoints::Endpoint;
-use super::json::quoted;
 
 /// The parts of a request that `fetch` needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,18 +20,18 @@ pub struct SnippetRequest<'a> {
 /// JavaScript that sends the request and reads the response.
 #[must_use]
 pub fn fetch_snippet(request: SnippetRequest<'_>) -> String {
-    let address = quoted(request.address);
+    let address = literal(request.address);
     let mut options = Vec::new();
     if request.method != "GET" {
-        options.push(format!("  method: {},", quoted(request.method)));
+        options.push(format!("  method: {},", literal(request.method)));
     }
     if !request.headers.is_empty() {
         let headers: Vec<String> =
-            request.headers.iter().map(|(name, value)| format!("{}: {}", quoted(name), quoted(value))).collect();
+            request.headers.iter().map(|(name, value)| format!("{}: {}", literal(name), literal(value))).collect();
         options.push(format!("  headers: {{ {} }},", headers.join(", ")));
     }
     if let Some(body) = request.body {
-        options.push(format!("  body: {},", quoted(body)));
+        options.push(format!("  body: {},", literal(body)));
     }
     let reader = if request.method == "DELETE" { "response.status" } else { "await response.text()" };
     let call = if options.is_empty() {
@@ -46,7 +47,7 @@ pub fn fetch_snippet(request: SnippetRequest<'_>) -> String {
 pub fn event_source_snippet(address: &str) -> String {
     format!(
         "const events = new EventSource({});\nevents.addEventListener(\"batch\", (event) => {{\n  console.log(event.lastEventId, JSON.parse(event.data));\n}});",
-        quoted(address)
+        literal(address)
     )
 }
 
@@ -55,7 +56,7 @@ pub fn event_source_snippet(address: &str) -> String {
 pub fn python_snippet(endpoint: &Endpoint, address: &str, format: &str) -> String {
     let format = if format.is_empty() { "json" } else { format };
     let stem = endpoint.path.strip_suffix(".json").unwrap_or(&endpoint.path);
-    let file = quoted(&format!("{stem}.{format}"));
+    let file = literal(&format!("{stem}.{format}"));
     let code = match format {
         "csv" => format!("import pandas as pd\n\nrows = pd.read_csv({file})\nprint(rows)"),
         "ndjson" => format!("import pandas as pd\n\nrows = pd.read_json({file}, lines=True)\nprint(rows)"),
@@ -67,6 +68,11 @@ pub fn python_snippet(endpoint: &Endpoint, address: &str, format: &str) -> Strin
     };
     // The address holds typed text, but never a line end: it is encoded.
     format!("# Python cannot reach into the tab: open {address} in the browser and save the answer as {file}.\n{code}")
+}
+
+/// The text as a string literal: JSON's are JavaScript's and Python's too.
+fn literal(text: &str) -> String {
+    Value::from(text).to_string()
 }
 
 #[cfg(test)]
@@ -83,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_quoted() {
+    fn a_body_is_literal() {
         let headers = [("Content-Type".to_owned(), "text/csv".to_owned())];
         let body = Some("id,value\n\"a\",1");
         let text =

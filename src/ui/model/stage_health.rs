@@ -2,10 +2,9 @@
 
 use super::connection::Health;
 use super::quantity::{counted, grouped, micros_text};
-use super::rates::{RateMeter, Rates};
-use super::settings::value_of;
+use super::rates::{RateMeter, Recent};
 use super::storage_text::{percent_text, tier_status};
-use crate::protocol::{Snapshot, Tier};
+use crate::protocol::Tier;
 
 /// A source that is this late is behind its schedule: ticks alone cause far shorter delays.
 const BEHIND_NANOS: u64 = 1_000_000_000;
@@ -29,7 +28,7 @@ pub enum StageKind {
     Api,
 }
 
-/// Which clients reach the API.
+/// Which clients reach the API of a running pipeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
     /// Not known yet.
@@ -38,8 +37,30 @@ pub enum Reach {
     Everybody,
     /// Only this page.
     PageOnly,
-    /// No client: the pipeline does not run.
-    Unreachable,
+}
+
+/// The events that wait, and the limits of their number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QueueFill {
+    /// Events that wait.
+    pub depth: u64,
+    /// Events that the queue can hold.
+    pub capacity: u64,
+    /// Events that a batch takes.
+    pub batch_size: u64,
+}
+
+impl QueueFill {
+    /// The share of the queue that is taken.
+    fn share(self) -> f64 {
+        self.depth as f64 / self.capacity.max(1) as f64
+    }
+
+    /// Number of whole batches that wait while the pipeline could process them.
+    fn backlog(self) -> u64 {
+        let batches = self.depth / self.batch_size.max(1);
+        if batches > 1 { batches } else { 0 }
+    }
 }
 
 /// The health of a stage.
@@ -49,111 +70,120 @@ pub struct StageHealth {
     pub health: Health,
     /// The reason, as a short text.
     pub reason: String,
-    /// A link to help: address and label; empty when none is needed.
-    pub help: (&'static str, &'static str),
+    /// Where the user finds help, if any is needed.
+    pub help: Option<Help>,
+}
+
+/// A link to a part of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Help {
+    /// Its address.
+    pub address: &'static str,
+    /// Its text.
+    pub label: &'static str,
 }
 
 impl StageHealth {
-    fn new(health: Health, reason: &str) -> Self {
-        Self { health, reason: reason.to_owned(), help: ("", "") }
+    fn new(health: Health, reason: impl Into<String>) -> Self {
+        Self { health, reason: reason.into(), help: None }
     }
 
-    fn with_help(self, address: &'static str, name: &'static str) -> Self {
-        Self { help: (address, name), ..self }
+    fn with_help(self, address: &'static str, label: &'static str) -> Self {
+        Self { help: Some(Help { address, label }), ..self }
+    }
+
+    /// The health of every stage while the pipeline does not run.
+    #[must_use]
+    pub fn stopped() -> Self {
+        Self::new(Health::Broken, "stopped")
     }
 }
 
-/// The health of a stage, from the newest snapshot.
+/// The health of the source, by the kind of source, its delay and its recent problems.
 #[must_use]
-pub fn stage_health(stage: StageKind, snapshot: &Snapshot, rates: &Rates, reach: Reach) -> StageHealth {
-    match (stage, reach) {
-        (_, Reach::Unreachable) => StageHealth::new(Health::Broken, "stopped"),
-        (StageKind::Source, _) => source(snapshot, rates),
-        (StageKind::Queue, _) => queue(snapshot, rates),
-        (StageKind::Batch, _) => match backlog(snapshot) {
-            0 => StageHealth::new(Health::Good, "gathering"),
-            batches => StageHealth::new(Health::Limited, &format!("{} whole batches wait", grouped(batches))),
-        },
-        (StageKind::Transforms, _) if backlog(snapshot) > 0 => {
-            StageHealth::new(Health::Limited, "slower than the source")
-        }
-        (StageKind::Transforms, _) => StageHealth::new(Health::Good, "keeps up"),
-        (StageKind::Results, _) => results(&snapshot.storage.tier),
-        (StageKind::Api, Reach::PageOnly) => {
-            StageHealth::new(Health::Limited, "only this page reaches it").with_help("#console", "API console")
-        }
-        (StageKind::Api, Reach::Pending) => StageHealth::new(Health::Pending, "starting"),
-        (StageKind::Api, Reach::Everybody) => StageHealth::new(Health::Good, "reachable"),
-    }
-}
-
-fn source(snapshot: &Snapshot, rates: &Rates) -> StageHealth {
-    let setting = |name| value_of(&snapshot.settings, name);
-    let recent = &rates.recent;
-    let lag_nanos = snapshot.counters.lag_nanos;
+pub fn source_health(source: &str, is_paused: bool, lag_nanos: u64, recent: Recent) -> StageHealth {
     if recent.rejected > 0 {
-        return StageHealth::new(Health::Broken, &lately(recent.rejected, "row", "refused"))
+        return StageHealth::new(Health::Broken, lately(recent.rejected, "row", "refused"))
             .with_help("#dead-letters-title", "Dead letters");
     }
     if lag_nanos >= BEHIND_NANOS {
-        return StageHealth::new(
-            Health::Limited,
-            &format!("{} behind its schedule", micros_text(lag_nanos as f64 / 1000.0)),
-        );
+        let delay = micros_text(lag_nanos as f64 / 1000.0);
+        return StageHealth::new(Health::Limited, format!("{delay} behind its schedule"));
     }
     if recent.late > 0 {
-        return StageHealth::new(Health::Limited, &lately(recent.late, "event", "late"));
+        return StageHealth::new(Health::Limited, lately(recent.late, "event", "late"));
     }
-    StageHealth::new(
-        Health::Good,
-        match setting("source") {
-            Some("none") => "takes what is posted",
-            _ if setting("paused") == Some("true") => "rests",
-            _ => "on schedule",
-        },
-    )
+    let activity = match source {
+        "none" => "takes what is posted",
+        _ if is_paused => "rests",
+        _ => "on schedule",
+    };
+    StageHealth::new(Health::Good, activity)
 }
 
-fn queue(snapshot: &Snapshot, rates: &Rates) -> StageHealth {
-    let (depth, capacity) = (snapshot.queue_depth, snapshot.queue_capacity.max(1));
-    if rates.recent.dropped > 0 {
-        return StageHealth::new(Health::Broken, &lately(rates.recent.dropped, "event", "dropped"))
+/// The health of the queue, by its fill, its overflow policy and the number of events that it dropped recently.
+#[must_use]
+pub fn queue_health(fill: QueueFill, overflow: &str, dropped: u64) -> StageHealth {
+    if dropped > 0 {
+        return StageHealth::new(Health::Broken, lately(dropped, "event", "dropped"))
             .with_help("#settings-title", "Settings");
     }
-    let share = f64::from(depth) / f64::from(capacity);
     // A batch as large as the queue fills it while it is collected, which is no backpressure.
-    let is_gathering = u64::from(depth) < batch_size(snapshot);
-    match (share, value_of(&snapshot.settings, "overflow")) {
-        (1.0.., Some("reject")) => {
+    let is_gathering = fill.depth < fill.batch_size;
+    match (fill.share(), overflow) {
+        (1.0.., "reject") => {
             StageHealth::new(Health::Broken, "full: what is posted gets 503").with_help("#settings-title", "Settings")
         }
-        (1.0.., Some("block")) => StageHealth::new(Health::Limited, "full: the source waits"),
+        (1.0.., "block") => StageHealth::new(Health::Limited, "full: the source waits"),
         (1.0.., _) => StageHealth::new(Health::Limited, "full"),
-        (NEARLY_FULL.., _) if !is_gathering => {
-            StageHealth::new(Health::Limited, &format!("{} full", percent_text(share)))
+        (share @ NEARLY_FULL.., _) if !is_gathering => {
+            StageHealth::new(Health::Limited, format!("{} full", percent_text(share)))
         }
         _ => StageHealth::new(Health::Good, "has room"),
     }
 }
 
-fn results(tier: &Tier) -> StageHealth {
-    let status = tier_status(tier);
-    match tier {
-        // Memory-only storage was chosen in the settings.
-        Tier::Off => StageHealth::new(Health::Good, "not kept, as set"),
-        Tier::Durable | Tier::Pending => StageHealth::new(status.health, &status.text.to_ascii_lowercase()),
-        _ => StageHealth::new(status.health, &status.text.to_ascii_lowercase()).with_help("#storage", "Storage"),
+/// The health of the collection of a batch.
+#[must_use]
+pub fn batch_health(fill: QueueFill) -> StageHealth {
+    match fill.backlog() {
+        0 => StageHealth::new(Health::Good, "gathering"),
+        batches => StageHealth::new(Health::Limited, format!("{} whole batches wait", grouped(batches))),
     }
 }
 
-/// Number of whole batches that wait while the pipeline could process them.
-fn backlog(snapshot: &Snapshot) -> u64 {
-    let batches = u64::from(snapshot.queue_depth) / batch_size(snapshot).max(1);
-    if batches > 1 { batches } else { 0 }
+/// The health of the transforms, by the events that wait for them.
+#[must_use]
+pub fn transforms_health(fill: QueueFill) -> StageHealth {
+    match fill.backlog() {
+        0 => StageHealth::new(Health::Good, "keeps up"),
+        _ => StageHealth::new(Health::Limited, "slower than the source"),
+    }
 }
 
-fn batch_size(snapshot: &Snapshot) -> u64 {
-    value_of(&snapshot.settings, "batch_size").and_then(|text| text.parse().ok()).unwrap_or(1)
+/// The health of the history, by its durability.
+#[must_use]
+pub fn results_health(tier: &Tier) -> StageHealth {
+    let status = tier_status(tier);
+    let health = StageHealth::new(status.health, status.text.to_ascii_lowercase());
+    match tier {
+        // Memory-only storage was chosen in the settings.
+        Tier::Off => StageHealth::new(Health::Good, "not kept, as set"),
+        Tier::Durable | Tier::Pending => health,
+        _ => health.with_help("#storage", "Storage"),
+    }
+}
+
+/// The health of the API, by its reach.
+#[must_use]
+pub fn api_health(reach: Reach) -> StageHealth {
+    match reach {
+        Reach::Pending => StageHealth::new(Health::Pending, "starting"),
+        Reach::Everybody => StageHealth::new(Health::Good, "reachable"),
+        Reach::PageOnly => {
+            StageHealth::new(Health::Limited, "only this page reaches it").with_help("#console", "API console")
+        }
+    }
 }
 
 /// `12 rows refused in 10 s`.
@@ -178,117 +208,89 @@ pub fn alarm_text(stages: &[(&'static str, Health)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{ChartFrame, Counters, RunState, StorageView};
-    use crate::ui::model::rates::Recent;
-
-    fn snapshot(depth: u32, capacity: u32, settings: &[(&str, &str)]) -> Snapshot {
-        Snapshot {
-            config_version: 0,
-            state: RunState::Running,
-            counters: Counters::default(),
-            queue_depth: depth,
-            queue_capacity: capacity,
-            history_rows: 0,
-            history_bytes: 0,
-            recent_events: Vec::new(),
-            next_events: Vec::new(),
-            chart: ChartFrame::default(),
-            rows: None,
-            batch: None,
-            settings: settings.iter().map(|(name, value)| ((*name).to_owned(), Some((*value).to_owned()))).collect(),
-            address: String::new(),
-            rejected: Vec::new(),
-            watermark: None,
-            memory_bytes: 0,
-            storage: StorageView::default(),
-        }
-    }
-
-    /// Health and reason of a stage.
-    fn health_of(stage: StageKind, snapshot: &Snapshot, recent: Recent) -> (Health, String) {
-        let rates = Rates { recent, ..Rates::default() };
-        let StageHealth { health, reason, .. } = stage_health(stage, snapshot, &rates, Reach::Everybody);
-        (health, reason)
-    }
 
     const CALM: Recent = Recent { dropped: 0, late: 0, rejected: 0 };
 
+    fn fill(depth: u64, batch_size: u64) -> QueueFill {
+        QueueFill { depth, capacity: 100, batch_size }
+    }
+
+    fn parts(health: &StageHealth) -> (Health, &str) {
+        (health.health, &health.reason)
+    }
+
     #[test]
     fn a_full_queue_names_the_effect_of_its_overflow_policy() {
-        let health_of = |depth, overflow| {
-            health_of(StageKind::Queue, &snapshot(depth, 100, &[("batch_size", "1"), ("overflow", overflow)]), CALM)
+        let check = |depth, overflow, expected| {
+            assert_eq!(parts(&queue_health(fill(depth, 1), overflow, 0)), expected, "{depth} events, {overflow}");
         };
-        assert_eq!(health_of(0, "block"), (Health::Good, "has room".into()));
-        assert_eq!(health_of(86, "block"), (Health::Limited, "86 % full".into()));
-        assert_eq!(health_of(100, "block"), (Health::Limited, "full: the source waits".into()));
-        assert_eq!(health_of(100, "reject"), (Health::Broken, "full: what is posted gets 503".into()));
+        check(0, "block", (Health::Good, "has room"));
+        check(86, "block", (Health::Limited, "86 % full"));
+        check(100, "block", (Health::Limited, "full: the source waits"));
+        check(100, "reject", (Health::Broken, "full: what is posted gets 503"));
     }
 
     #[test]
     fn a_batch_that_fills_the_queue_is_no_backpressure() {
-        let snapshot = snapshot(95, 100, &[("batch_size", "100"), ("overflow", "block")]);
-        assert_eq!(health_of(StageKind::Queue, &snapshot, CALM).0, Health::Good);
-        assert_eq!(health_of(StageKind::Batch, &snapshot, CALM), (Health::Good, "gathering".into()));
+        let fill = fill(95, 100);
+        assert_eq!(queue_health(fill, "block", 0).health, Health::Good);
+        assert_eq!(parts(&batch_health(fill)), (Health::Good, "gathering"));
     }
 
     #[test]
     fn waiting_batches_are_counted() {
-        let snapshot = snapshot(95, 100, &[("batch_size", "10"), ("overflow", "block")]);
-        assert_eq!(health_of(StageKind::Batch, &snapshot, CALM), (Health::Limited, "9 whole batches wait".into()));
-        assert_eq!(health_of(StageKind::Transforms, &snapshot, CALM).0, Health::Limited);
+        let fill = fill(95, 10);
+        assert_eq!(parts(&batch_health(fill)), (Health::Limited, "9 whole batches wait"));
+        assert_eq!(transforms_health(fill).health, Health::Limited);
     }
 
     #[test]
     fn drops_refusals_and_late_events_are_reported_while_recent() {
-        let snapshot = snapshot(0, 100, &[("source", "simulated")]);
-        let recent = Recent { dropped: 1200, late: 1, rejected: 0 };
         assert_eq!(
-            health_of(StageKind::Queue, &snapshot, recent),
-            (Health::Broken, "1\u{202f}200 events dropped in 10 s".into())
+            parts(&queue_health(fill(0, 1), "block", 1200)),
+            (Health::Broken, "1\u{202f}200 events dropped in 10 s")
         );
-        assert_eq!(health_of(StageKind::Source, &snapshot, recent), (Health::Limited, "1 event late in 10 s".into()));
-        let refused = stage_health(
-            StageKind::Source,
-            &snapshot,
-            &Rates { recent: Recent { rejected: 3, ..recent }, ..Rates::default() },
-            Reach::Everybody,
-        );
-        assert_eq!((refused.reason.as_str(), refused.help.1), ("3 rows refused in 10 s", "Dead letters"));
-        assert_eq!(health_of(StageKind::Source, &snapshot, CALM), (Health::Good, "on schedule".into()));
+        let source_health = |recent| source_health("simulated", false, 0, recent);
+        assert_eq!(parts(&source_health(Recent { late: 1, ..CALM })), (Health::Limited, "1 event late in 10 s"));
+        let refused = source_health(Recent { late: 1, rejected: 3, ..CALM });
+        assert_eq!(parts(&refused), (Health::Broken, "3 rows refused in 10 s"));
+        assert_eq!(refused.help.map(|help| help.label), Some("Dead letters"));
+        assert_eq!(parts(&source_health(CALM)), (Health::Good, "on schedule"));
         assert_eq!((recent_text(0).as_str(), recent_text(7).as_str()), ("", "+7 in 10 s"));
     }
 
     #[test]
     fn a_source_behind_its_schedule_reports_its_delay() {
-        let mut snapshot = snapshot(0, 100, &[("source", "simulated")]);
-        snapshot.counters.lag_nanos = 12_000_000_000;
-        assert_eq!(health_of(StageKind::Source, &snapshot, CALM), (Health::Limited, "12 s behind its schedule".into()));
+        let health = source_health("simulated", false, 12_000_000_000, CALM);
+        assert_eq!(parts(&health), (Health::Limited, "12 s behind its schedule"));
+    }
+
+    #[test]
+    fn a_source_without_events_says_why() {
+        assert_eq!(parts(&source_health("simulated", true, 0, CALM)), (Health::Good, "rests"));
+        assert_eq!(parts(&source_health("none", true, 0, CALM)), (Health::Good, "takes what is posted"));
     }
 
     #[test]
     fn a_history_in_memory_is_a_problem_unless_it_was_chosen() {
-        let mut snapshot = snapshot(0, 100, &[]);
-        snapshot.storage.tier = Tier::Off;
-        assert_eq!(health_of(StageKind::Results, &snapshot, CALM).0, Health::Good);
-        snapshot.storage.tier = Tier::Full("quota".into());
-        let results = stage_health(StageKind::Results, &snapshot, &Rates::default(), Reach::Everybody);
-        assert_eq!((results.health, results.help.0), (Health::Broken, "#storage"));
+        assert_eq!(parts(&results_health(&Tier::Off)), (Health::Good, "not kept, as set"));
+        let full = results_health(&Tier::Full("quota".into()));
+        assert_eq!((full.health, full.help.map(|help| help.address)), (Health::Broken, Some("#storage")));
     }
 
     #[test]
-    fn without_a_running_pipeline_every_stage_is_stopped() {
-        let snapshot = snapshot(0, 100, &[]);
-        let at = |reach| stage_health(StageKind::Api, &snapshot, &Rates::default(), reach).health;
+    fn an_api_that_only_this_page_reaches_is_limited() {
+        let health = |reach| api_health(reach).health;
         assert_eq!(
-            [Reach::Everybody, Reach::PageOnly, Reach::Unreachable].map(at),
-            [Health::Good, Health::Limited, Health::Broken]
+            [Reach::Pending, Reach::Everybody, Reach::PageOnly].map(health),
+            [Health::Pending, Health::Good, Health::Limited]
         );
-        assert_eq!(stage_health(StageKind::Queue, &snapshot, &Rates::default(), Reach::Unreachable).reason, "stopped");
     }
 
     #[test]
     fn only_problems_are_announced() {
         assert_eq!(alarm_text(&[("Source", Health::Limited), ("Queue", Health::Broken)]), "Trouble: Queue");
         assert_eq!(alarm_text(&[("Source", Health::Good)]), "");
+        assert_eq!(alarm_text(&[("API", StageHealth::stopped().health)]), "Trouble: API");
     }
 }

@@ -1,8 +1,8 @@
 //! The short texts of the stages of the pipeline picture.
 
 use super::decimal::fixed;
-use super::quantity::{bytes_text, grouped};
-use crate::protocol::{EventRow, TableView};
+use super::quantity::{bytes_text, grouped, micros_text};
+use crate::protocol::{BatchView, EventRow, TableView};
 
 /// Events per second from which single events are no longer drawn.
 const STREAMING_RATE: f64 = 4.0;
@@ -16,14 +16,13 @@ pub fn is_streaming(per_second: f64) -> bool {
     per_second > STREAMING_RATE
 }
 
-/// The source of the events.
+/// The source of the events, by the settings `source` and `interval`.
 #[must_use]
-pub fn source_text(source: Option<&str>, interval: Option<&str>, is_paused: bool) -> String {
-    match (source, interval) {
-        (Some("none"), _) => "posted events only".to_owned(),
+pub fn source_text(source: &str, interval: &str, is_paused: bool) -> String {
+    match source {
+        "none" => "posted events only".to_owned(),
         _ if is_paused => "paused".to_owned(),
-        (_, Some(interval)) => format!("one every {interval}"),
-        _ => String::new(),
+        _ => format!("one every {interval}"),
     }
 }
 
@@ -50,6 +49,12 @@ pub fn capacity_text(capacity: u64) -> String {
 #[must_use]
 pub fn batch_text(queue_depth: u64, batch_size: u64) -> String {
     format!("next: {} of {}", grouped(queue_depth.min(batch_size)), grouped(batch_size))
+}
+
+/// The time that the transforms of the newest batch took.
+#[must_use]
+pub fn transforms_text(batch: Option<&BatchView>) -> String {
+    batch.map_or_else(|| "no batch yet".to_owned(), |batch| format!("{} a batch", micros_text(batch.processing_micros)))
 }
 
 /// The size of the history.
@@ -90,9 +95,9 @@ mod tests {
 
     #[test]
     fn a_source_names_its_events() {
-        assert_eq!(source_text(Some("simulated"), Some("1s"), false), "one every 1s");
-        assert_eq!(source_text(Some("simulated"), Some("1s"), true), "paused");
-        assert_eq!(source_text(Some("none"), Some("1s"), false), "posted events only");
+        assert_eq!(source_text("simulated", "1s", false), "one every 1s");
+        assert_eq!(source_text("simulated", "1s", true), "paused");
+        assert_eq!(source_text("none", "1s", false), "posted events only");
     }
 
     #[test]

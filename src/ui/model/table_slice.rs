@@ -7,7 +7,7 @@ use super::table_page::TablePage;
 use crate::protocol::TableView;
 
 /// A table as shown; clones are cheap.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TableSlice(Arc<TableView>);
 
 impl TableSlice {

@@ -65,10 +65,10 @@ impl Step {
     /// The body of the `PATCH config` that applies the step, or reverts it.
     #[must_use]
     pub fn body(&self, is_back: bool) -> String {
-        let value = |change: &'_ Change| if is_back { change.from.clone() } else { change.to.clone() };
-        let values: Vec<(&str, Option<String>)> =
-            self.changes.iter().map(|change| (change.name, value(change))).collect();
-        patch(values.iter().map(|(name, value)| (*name, value.as_deref())))
+        patch(self.changes.iter().map(|change| {
+            let value = if is_back { &change.from } else { &change.to };
+            (change.name, value.as_deref())
+        }))
     }
 }
 

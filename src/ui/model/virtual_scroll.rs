@@ -82,6 +82,15 @@ impl VirtualScroll {
         before(self.first_row(), (DRAWN_ROWS - VIEW_ROWS - DRAWN_STEP) / 2, DRAWN_STEP)
     }
 
+    /// The row that a line shows, `None` past the end of the table. Row `n` is always on line `n % DRAWN_ROWS`: it keeps
+    /// its line as long as it is drawn.
+    #[must_use]
+    pub fn row_of_line(self, line: u32) -> Option<u32> {
+        let first = self.drawn_row();
+        let row = first + (line + DRAWN_ROWS - first % DRAWN_ROWS) % DRAWN_ROWS;
+        (row < self.total_rows).then_some(row)
+    }
+
     /// The first row that is requested.
     #[must_use]
     pub fn asked_row(self) -> u32 {
@@ -155,12 +164,13 @@ impl VirtualScroll {
     }
 }
 
-/// The number of lines that move from the start to the end of those drawn when the first row changes from `from` to
-/// `to`, so that each remaining row keeps its line; negative for moves from the end to the start; 0 if no row remains.
+/// The number of lines that move from the start to the end, so that they are in the order of their rows again when the
+/// first drawn row changes from `from` to `to`; negative for moves from the end to the start, if those are fewer.
 #[must_use]
 pub fn turned_lines(from: u32, to: u32) -> i32 {
-    let rows = i64::from(to) - i64::from(from);
-    i32::try_from(rows).ok().filter(|rows| rows.unsigned_abs() < DRAWN_ROWS).unwrap_or(0)
+    let (from, to) = ((from % DRAWN_ROWS) as i32, (to % DRAWN_ROWS) as i32);
+    let lines = (to - from).rem_euclid(DRAWN_ROWS as i32);
+    if lines > DRAWN_ROWS as i32 / 2 { lines - DRAWN_ROWS as i32 } else { lines }
 }
 
 /// A multiple of `step`, at least `rows` before `row` where that many exist.
@@ -267,10 +277,21 @@ mod tests {
     }
 
     #[test]
-    fn remaining_rows_keep_their_lines_and_a_leap_replaces_all() {
+    fn rows_that_stay_drawn_keep_their_lines() {
+        let mut table = scroll(1000);
+        table.go_to_row(100);
+        let before: Vec<_> = (0..DRAWN_ROWS).map(|line| table.row_of_line(line)).collect();
+        table.go_to_row(104);
+        let stayed = (0..DRAWN_ROWS).filter(|line| table.row_of_line(*line) == before[*line as usize]).count();
+        assert_eq!(stayed, DRAWN_ROWS as usize - 4);
+        assert_eq!((scroll(3).row_of_line(2), scroll(3).row_of_line(3)), (Some(2), None));
+    }
+
+    #[test]
+    fn lines_move_the_shorter_way() {
         assert_eq!((turned_lines(8, 12), turned_lines(12, 8), turned_lines(8, 8)), (4, -4, 0));
-        assert_eq!((turned_lines(0, DRAWN_ROWS - 1), turned_lines(0, DRAWN_ROWS)), (DRAWN_ROWS as i32 - 1, 0));
-        assert_eq!((turned_lines(0, u32::MAX), turned_lines(u32::MAX, 0)), (0, 0));
+        assert_eq!((turned_lines(0, DRAWN_ROWS), turned_lines(0, DRAWN_ROWS - 1), turned_lines(0, 20)), (0, -1, -16));
+        assert_eq!((turned_lines(0, u32::MAX), turned_lines(u32::MAX, 0)), (3, -3));
     }
 
     proptest! {
@@ -288,6 +309,12 @@ mod tests {
             prop_assert!(table.asked_row() + ASKED_ROWS >= drawn_end);
             prop_assert!(table.last_row() >= row.min(rows.saturating_sub(1)));
             prop_assert!(table.first_row() <= row);
+            // The order of the lines after those moves from row 0.
+            let first_line = turned_lines(0, table.drawn_row()).rem_euclid(DRAWN_ROWS as i32) as u32;
+            for place in 0..DRAWN_ROWS {
+                let shown = table.row_of_line((first_line + place) % DRAWN_ROWS);
+                prop_assert_eq!(shown, Some(table.drawn_row() + place).filter(|row| *row < rows));
+            }
         }
     }
 }

@@ -1,108 +1,140 @@
 //! The chart panel: range, reading, lines, and exports.
 
-use std::rc::Rc;
-
 use gloo_timers::future::TimeoutFuture;
+use leptos::html::Section;
+use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos_use_intersection_observer::use_intersection_observer;
 
-use super::chart_export::export;
-use super::chart_lines::lines;
-use super::chart_span::span_bar;
-use super::chart_table::chart_table;
-use crate::browser::on_screen::OnScreenWatch;
+use super::chart_export::ChartExport;
+use super::chart_lines::ChartLines;
+use super::chart_span::SpanBar;
+use super::chart_table::ChartTable;
 use crate::browser::zone;
 use crate::protocol::ChartRange;
 use crate::time::Clock;
 use crate::ui::components::chart::{Chart, ChartInputEvent};
+use crate::ui::components::chart_picture::Picture;
 use crate::ui::focus::Focus;
-use crate::ui::html::{button, div, h2, p, section, span};
-use crate::ui::live::{El, Live, State, effect, keep};
 use crate::ui::model::chart_columns::ChartBuffer;
 use crate::ui::model::chart_lines::Places;
 use crate::ui::model::chart_range::{Course, Span, range_text};
 use crate::ui::model::chart_reading::{ChartReading, empty_text};
 use crate::ui::model::decimal::fixed;
 use crate::ui::model::storage_text::percent_text;
-use crate::ui::state::Pipeline;
+use crate::ui::store::{PageSnapshotStoreFields, Pipeline};
 
 /// Pause before the reading is announced: while an arrow key is held, only the last step is announced.
 const ANNOUNCE_MILLIS: u32 = 300;
 const KEYS_ID: &str = "chart-keys";
+const KEYS: &str = "Drag to zoom; drag with shift, the middle button or a finger to move. The wheel zooms with Ctrl or \
+                    once the chart has the focus, and moves with Shift. Keys: arrows read columns, with Shift they \
+                    move; + and \u{2212} zoom, Home and End go to the ends, Escape goes back.";
 
 /// The state that the parts of this panel share.
 #[derive(Clone, Copy)]
 pub(super) struct ChartContext {
     pub(super) pipeline: Pipeline,
     pub(super) focus: Focus,
-    pub(super) buffer: State<ChartBuffer>,
+    pub(super) picture: Picture,
+    pub(super) buffer: RwSignal<ChartBuffer>,
     /// The range and its history.
-    pub(super) course: State<Course>,
+    pub(super) course: Memo<Course>,
+    /// The newest range that results from a zoom or pan.
+    zoomed: StoredValue<Option<Span>>,
     /// The slots of the ids with lines.
-    pub(super) places: State<Places>,
+    pub(super) places: Memo<Places>,
     /// The column under the cursor.
-    cursor: State<Option<usize>>,
-    is_utc: Live<bool>,
-    /// Changes with each update of the texts on the page, a few times a second.
-    words: Live<bool>,
+    cursor: RwSignal<Option<usize>>,
+    is_utc: Memo<bool>,
+    /// The aggregate of the rolling window.
+    aggregate: Memo<String>,
 }
 
 impl ChartContext {
     fn new(pipeline: Pipeline, focus: Focus) -> Self {
-        let context = Self {
-            pipeline,
-            focus,
-            buffer: pipeline.chart(),
-            course: State::new(Course::new(*focus.range.peek())),
-            places: State::new(Places::default()),
-            cursor: State::new(None),
-            is_utc: pipeline.flag(|frame| frame.setting("clock") == Some("utc")),
-            words: pipeline.is_known(),
-        };
-        effect(move || {
+        let zoomed = StoredValue::new(None::<Span>);
+        let course = Memo::new(move |before: Option<&Course>| {
             let range = focus.range.get();
-            context.course.update(|course| course.choose(range));
+            let mut course = before.copied().unwrap_or_else(|| Course::new(range));
+            match zoomed.get_value() {
+                Some(span) if span.range() == range => {
+                    course.zoom(span);
+                }
+                _ => course.choose(range),
+            }
+            course
+        });
+        let places = Memo::new(move |before: Option<&Places>| {
+            let mut places = before.cloned().unwrap_or_default();
+            places.settle(&focus.ids.read());
+            places
+        });
+        Effect::new(move || {
+            let range = focus.range.get();
             pipeline.look(|view| view.chart.range = range);
         });
-        effect(move || {
+        Effect::new(move || {
             let ids = focus.ids.get();
-            context.places.update(|places| places.settle(&ids));
             pipeline.look(|view| view.chart.ids = ids);
         });
-        context
+        Self {
+            pipeline,
+            focus,
+            picture: Picture::new(),
+            buffer: pipeline.chart(),
+            course,
+            zoomed,
+            places,
+            cursor: RwSignal::new(None),
+            is_utc: Memo::new(move |_| pipeline.setting("clock") == "utc"),
+            aggregate: Memo::new(move |_| {
+                let aggregate = pipeline.setting("agg");
+                if aggregate.is_empty() { "mean".to_owned() } else { aggregate }
+            }),
+        }
     }
 
-    /// The clock of the setting, untracked.
+    /// The clock of the setting.
     pub(super) fn clock(self) -> &'static Clock {
         zone::clock(self.is_utc.get())
     }
 
     /// The visible span, untracked.
     pub(super) fn shown(self) -> Option<Span> {
-        self.buffer.peek().span(*self.focus.range.peek())
+        self.buffer.read_untracked().span(self.focus.range.get_untracked())
     }
 
     /// Shows another range.
     pub(super) fn choose(self, range: ChartRange) {
+        self.zoomed.set_value(None);
         self.focus.range.set(range);
+    }
+
+    /// Shows a zoomed or panned range, which [`Self::reset`] undoes.
+    fn zoom(self, span: Span) {
+        self.zoomed.set_value(Some(span));
+        self.focus.range.set(span.range());
     }
 
     /// Undoes all zooming and panning.
     pub(super) fn reset(self) {
-        let base = self.course.peek().base;
-        if self.course.peek().is_zoomed() {
-            self.choose(base);
+        let course = self.course.get_untracked();
+        if course.is_zoomed() {
+            self.choose(course.base);
         }
     }
 
     /// The column of the reading: that under the cursor, or the newest. Tracks the updates of the page's texts, and the
     /// cursor.
     pub(super) fn column(self) -> Option<usize> {
-        let _ = self.words.get();
-        self.cursor.get().or_else(|| self.buffer.peek().columns().newest())
+        self.pipeline.track_updates();
+        self.cursor.get().or_else(|| self.buffer.read_untracked().columns().newest())
     }
 
     fn reading(self) -> ChartReading {
-        self.column().and_then(|column| self.buffer.peek().columns().reading(column)).unwrap_or_default()
+        let column = self.column();
+        column.and_then(|column| self.buffer.read_untracked().columns().reading(column)).unwrap_or_default()
     }
 
     /// Whether the reading is that of the cursor.
@@ -112,113 +144,164 @@ impl ChartContext {
 }
 
 /// Value and rolling aggregate over the chosen span of event time, and the lines of chosen ids.
-#[must_use]
-pub fn chart_panel(pipeline: Pipeline, focus: Focus) -> El {
-    let context = ChartContext::new(pipeline, focus);
-    let aggregate = Live::new(move || {
-        pipeline.follow(|frame| frame.setting("agg").map(str::to_owned)).flatten().unwrap_or_else(|| "mean".to_owned())
-    });
-    let announced = State::new(String::new());
-    let (is_waiting, is_on_screen) = (State::new(false), State::new(false));
-    let announce = move || {
-        if *is_waiting.peek() {
-            return;
+#[component]
+pub fn ChartPanel() -> impl IntoView {
+    let context = ChartContext::new(Pipeline::expect(), Focus::expect());
+    let announcer = Announcer::new(context);
+    let (panel, is_on_screen) = (NodeRef::<Section>::new(), RwSignal::new(false));
+    use_intersection_observer(panel, move |entries, _| {
+        if let Some(entry) = entries.last() {
+            is_on_screen.set(entry.is_intersecting());
         }
-        is_waiting.set(true);
-        spawn_local(async move {
-            TimeoutFuture::new(ANNOUNCE_MILLIS).await;
-            is_waiting.set(false);
-            announced.set(context.reading().sentence(context.clock(), &aggregate.get()));
-        });
-    };
-    let act = move |act| match act {
-        ChartInputEvent::Width(width) => pipeline.look(|view| view.chart.columns = width),
+    });
+    let label = Signal::derive(move || {
+        let range = range_text(context.course.read().now, context.clock());
+        format!("Value and moving {}, {range}", context.aggregate.read())
+    });
+    let on_event = move |event| match event {
+        ChartInputEvent::Width(width) => context.pipeline.look(|view| view.chart.columns = width),
         ChartInputEvent::Point(column) => context.cursor.set(column),
         ChartInputEvent::Step(column) => {
             context.cursor.set(Some(column));
-            announce();
+            announcer.announce();
         }
-        ChartInputEvent::Show(span) => {
-            let mut range = *focus.range.peek();
-            context.course.update(|course| range = course.zoom(span));
-            context.choose(range);
-        }
+        ChartInputEvent::Show(span) => context.zoom(span),
         ChartInputEvent::Reset => context.reset(),
     };
-    let (chart, picture) = Chart {
-        buffer: context.buffer,
-        range: focus.range,
-        places: context.places,
-        is_utc: context.is_utc,
-        label: Live::new(move || {
-            format!("Value and moving {}, {}", aggregate.get(), range_text(context.course.read().now, context.clock()))
-        }),
-        is_on_screen,
-        keys_id: KEYS_ID,
+    view! {
+        <section class="panel chart-panel" aria-labelledby="chart-title" node_ref=panel>
+            <div class="panel__head">
+                <h2 class="panel__title" id="chart-title">"Value over time"</h2>
+                <SpanBar context/>
+            </div>
+            <ReadingLine context/>
+            <div class="chart-panel__picture">
+                <Chart
+                    picture=context.picture
+                    buffer=context.buffer
+                    range=context.focus.range
+                    places=context.places
+                    is_utc=context.is_utc
+                    label
+                    is_on_screen
+                    keys_id=KEYS_ID
+                    on_event
+                />
+                <EmptyNote context/>
+                <SearchProgress context/>
+            </div>
+            <div class="chart-panel__foot">
+                <ChartLines context/>
+                <ChartExport context/>
+            </div>
+            <p class="chart-panel__keys" id=KEYS_ID>{KEYS}</p>
+            <div class="visually-hidden" role="status" data-testid="chart-announced">{announcer.announced}</div>
+            <ChartTable context/>
+        </section>
     }
-    .view(Rc::new(act));
-    let panel = section("panel chart-panel").attr("aria-labelledby", "chart-title").with([
-        div("panel__head").with([h2("panel__title").id("chart-title").text("Value over time"), span_bar(context)]),
-        reading_line(context, aggregate),
-        div("chart-panel__picture").with([chart, empty(context), progress(context)]),
-        div("chart-panel__foot").with([lines(context, &picture), export(context, picture)]),
-        keys(),
-        div("visually-hidden").role("status").test_id("chart-announced").live(announced),
-        chart_table(context),
-    ]);
-    keep(OnScreenWatch::new(&panel, move |is_seen| is_on_screen.set(is_seen)));
-    panel
 }
 
-fn reading_line(context: ChartContext, aggregate: Live<String>) -> El {
-    let bold = |name: &str| El::new("b").class("chart-panel__number").test_id(name);
-    p("chart-panel__reading").with([
-        span("chart-panel__time").test_id("chart-time").live(move || context.reading().time_text(context.clock())),
-        span("chart-panel__key chart-panel__key--value").text("value ").with([
-            bold("chart-value").live(move || context.reading().value_text(context.is_exact())),
-            span("chart-panel__rows").live(move || context.reading().rows_text()),
-        ]),
-        span("chart-panel__key chart-panel__key--moving")
-            .text("moving ")
-            .live(aggregate)
-            .text(" ")
-            .with([bold("chart-moving").live(move || context.reading().moving_text(context.is_exact()))]),
-    ])
+/// Announces the reading to screen readers after a step by key.
+#[derive(Clone, Copy)]
+struct Announcer {
+    context: ChartContext,
+    announced: RwSignal<String>,
+    is_waiting: StoredValue<bool>,
+}
+
+impl Announcer {
+    fn new(context: ChartContext) -> Self {
+        Self { context, announced: RwSignal::default(), is_waiting: StoredValue::new(false) }
+    }
+
+    fn announce(self) {
+        if self.is_waiting.get_value() {
+            return;
+        }
+        self.is_waiting.set_value(true);
+        spawn_local(async move {
+            TimeoutFuture::new(ANNOUNCE_MILLIS).await;
+            self.is_waiting.set_value(false);
+            self.announced.set(untrack(|| self.sentence()));
+        });
+    }
+
+    fn sentence(self) -> String {
+        self.context.reading().sentence(self.context.clock(), &self.context.aggregate.read())
+    }
+}
+
+/// Time, value and rolling aggregate at the cursor, or of the newest column.
+#[component]
+fn ReadingLine(
+    /// The state of the panel.
+    context: ChartContext,
+) -> impl IntoView {
+    let reading = Memo::new(move |_| context.reading());
+    view! {
+        <p class="chart-panel__reading">
+            <span class="chart-panel__time" data-testid="chart-time">
+                {move || reading.read().time_text(context.clock())}
+            </span>
+            <span class="chart-panel__key chart-panel__key--value">
+                "value "
+                <b class="chart-panel__number" data-testid="chart-value">
+                    {move || reading.read().value_text(context.is_exact())}
+                </b>
+                <span class="chart-panel__rows">{move || reading.read().rows_text()}</span>
+            </span>
+            <span class="chart-panel__key chart-panel__key--moving">
+                "moving " {context.aggregate} " "
+                <b class="chart-panel__number" data-testid="chart-moving">
+                    {move || reading.read().moving_text(context.is_exact())}
+                </b>
+            </span>
+        </p>
+    }
 }
 
 /// The message in the chart's place while there is nothing to draw.
-fn empty(context: ChartContext) -> El {
-    let stored = context.pipeline.number(|frame| frame.snapshot.history_rows.into());
-    let text = Live::new(move || {
-        let _ = context.words.get();
-        let is_drawn = context.buffer.peek().columns().newest().is_some();
-        if is_drawn { String::new() } else { empty_text(context.course.read().now, stored.get(), context.clock()) }
+#[component]
+fn EmptyNote(
+    /// The state of the panel.
+    context: ChartContext,
+) -> impl IntoView {
+    let stored_rows = move || u64::from(context.pipeline.page().history_rows().get());
+    let text = Memo::new(move |_| {
+        context.pipeline.track_updates();
+        let is_drawn = context.buffer.read_untracked().columns().newest().is_some();
+        if is_drawn { String::new() } else { empty_text(context.course.read().now, stored_rows(), context.clock()) }
     });
-    div("chart-panel__empty").hidden_when(move || text.get().is_empty()).with([
-        p("").test_id("chart-empty").live(text),
-        button("button", "Show everything")
-            .hidden_when(move || stored.get() == 0)
-            .on_click(move || context.choose(ChartRange::All)),
-    ])
+    view! {
+        <div class="chart-panel__empty" hidden=move || text.read().is_empty()>
+            <p data-testid="chart-empty">{text}</p>
+            <button
+                type="button"
+                class="button"
+                hidden=move || stored_rows() == 0
+                on:click=move |_| context.choose(ChartRange::All)
+            >
+                "Show everything"
+            </button>
+        </div>
+    }
 }
 
 /// The searched share of a history on disk.
-fn progress(context: ChartContext) -> El {
-    let share = Live::new(move || {
-        let _ = context.words.get();
-        let frame = context.buffer.peek().frame();
+#[component]
+fn SearchProgress(
+    /// The state of the panel.
+    context: ChartContext,
+) -> impl IntoView {
+    let share = Memo::new(move |_| {
+        context.pipeline.track_updates();
+        let frame = context.buffer.read_untracked().frame();
         if frame.from < frame.until && frame.share < 1.0 { f64::from(frame.share) } else { 1.0 }
     });
-    div("chart-panel__progress").hidden_when(move || share.get() >= 1.0).with([
-        span("").text("reading the log: ").live(move || percent_text(share.get())),
-        El::new("progress").label("Reading the log").live_attr("value", move || fixed(share.get(), 2)),
-    ])
-}
-
-fn keys() -> El {
-    p("chart-panel__keys").id(KEYS_ID).text(
-        "Drag to zoom; drag with shift, the middle button or a finger to move. The wheel zooms with Ctrl or once the chart \
-         has the focus, and moves with Shift. Keys: arrows read columns, with Shift they move; + and \u{2212} zoom, Home \
-         and End go to the ends, Escape goes back.",
-    )
+    view! {
+        <div class="chart-panel__progress" hidden=move || { share.get() >= 1.0 }>
+            <span>"reading the log: " {move || percent_text(share.get())}</span>
+            <progress aria-label="Reading the log" value=move || fixed(share.get(), 2)></progress>
+        </div>
+    }
 }

@@ -1,120 +1,180 @@
 //! The range of the chart: following the clock, paused, or between two instants.
 
+use leptos::ev::{Event, SubmitEvent};
+use leptos::html::Form;
+use leptos::prelude::*;
+
 use super::chart::ChartContext;
 use crate::browser::clock;
 use crate::protocol::ChartRange;
 use crate::ui::components::segmented::Segmented;
-use crate::ui::html::{button, div, form, input, label, span, submit};
-use crate::ui::live::{El, State, effect};
 use crate::ui::model::chart_range::{ALL_NAME, SPANS, Span, choice, choice_of};
 
 /// Suggested lengths up to the newest instant, in minutes.
 const OFFERS: [(i64, &str); 3] = [(5, "Last 5 min"), (15, "Last 15 min"), (60, "Last hour")];
 const MINUTE: i64 = 60_000_000_000;
-const PICKER: &str = "chart-picker";
-const ENDS: [(&str, &str); 2] = [("chart-from", "From"), ("chart-until", "To")];
+const PICKER_ID: &str = "chart-picker";
 
 /// The choice of lengths, pause, the reset of a zoom, and the picker.
-pub(super) fn span_bar(context: ChartContext) -> El {
-    let selected = State::new(0_usize);
-    effect(move || selected.set(choice_of(context.course.read().now)));
-    let is_paused = move || context.course.read().is_paused();
-    let pause = move || {
-        let live = context.course.peek().live;
-        match context.shown() {
-            Some(span) if !context.course.peek().is_paused() => context.choose(span.tidy().range()),
-            _ => context.choose(live),
-        }
+#[component]
+pub(super) fn SpanBar(
+    /// The state of the panel.
+    context: ChartContext,
+) -> impl IntoView {
+    let options: Vec<_> = SPANS.iter().map(|(_, name)| *name).chain([ALL_NAME]).collect();
+    let selected = Signal::derive(move || choice_of(context.course.read().now));
+    let pause_text = move || if context.course.read().is_paused() { "Resume" } else { "Pause" };
+    view! {
+        <div class="chart-panel__bar">
+            <Segmented
+                legend="Span of the chart"
+                name="chart-span"
+                options
+                selected
+                on_select=move |index| context.choose(choice(index))
+            />
+            <button
+                type="button"
+                class="button chart-panel__pause"
+                data-testid="chart-pause"
+                on:click=move |_| pause_or_resume(context)
+            >
+                {pause_text}
+                <span class="visually-hidden">" the chart"</span>
+            </button>
+            <button
+                type="button"
+                class="button"
+                disabled=move || !context.course.read().is_zoomed()
+                on:click=move |_| context.reset()
+            >
+                "Reset zoom"
+            </button>
+            <button type="button" class="button" popovertarget=PICKER_ID>"Time range\u{2026}"</button>
+            <Picker context/>
+        </div>
+    }
+}
+
+fn pause_or_resume(context: ChartContext) {
+    let course = context.course.get_untracked();
+    let range = match context.shown() {
+        Some(span) if !course.is_paused() => span.tidy().range(),
+        _ => course.live,
     };
-    let names = SPANS.iter().map(|(_, name)| *name).chain([ALL_NAME]);
-    div("chart-panel__bar").with([
-        Segmented { legend: "Span of the chart", name: "chart-span", selected }
-            .view(names, move |index| context.choose(choice(index))),
-        button("button chart-panel__pause", "")
-            .test_id("chart-pause")
-            .live(move || if is_paused() { "Resume".to_owned() } else { "Pause".to_owned() })
-            .with([span("visually-hidden").text(" the chart")])
-            .on_click(pause),
-        button("button", "Reset zoom")
-            .disabled_when(move || !context.course.read().is_zoomed())
-            .on_click(move || context.reset()),
-        button("button", "Time range\u{2026}").attr("popovertarget", PICKER),
-        picker(context),
-    ])
+    context.choose(range);
 }
 
 /// A range between two instants, parsed as the API does. It closes when the range is applied; an invalid text stays,
 /// with the reason beside it.
-fn picker(context: ChartContext) -> El {
-    let typed = [(); 2].map(|()| State::new(String::new()));
-    let errors = [(); 2].map(|()| State::new(String::new()));
-    let [from, until] = typed;
-    let close = button("button button--quiet", "Close").attr("popovertarget", PICKER);
-    let (applied, chosen) = (close.clone(), close.clone());
-    let apply = move || match Span::read(&from.peek(), &until.peek(), context.clock()) {
-        Ok(span) => {
-            context.choose(span.range());
-            applied.click();
-        }
-        Err(reasons) => errors.into_iter().zip(reasons).for_each(|(error, reason)| error.set(reason)),
-    };
-    let choose = std::rc::Rc::new(move |range| {
+#[component]
+fn Picker(
+    /// The state of the panel.
+    context: ChartContext,
+) -> impl IntoView {
+    let picker = NodeRef::<Form>::new();
+    let ends = [("chart-from", "From"), ("chart-until", "To")].map(|(id, name)| EndInput::new(id, name));
+    let choose = move |range| {
         context.choose(range);
-        chosen.click();
-    });
+        if let Some(picker) = picker.get_untracked() {
+            // Fails when it is closed.
+            let _ = picker.hide_popover();
+        }
+    };
     // The visible span is the usual starting point.
-    let fill = move |_| {
+    let fill = move |_: Event| {
         let texts = context.shown().map(|span| span.tidy().texts(context.clock())).unwrap_or_default();
-        typed.into_iter().zip(texts).for_each(|(typed, text)| typed.set(text));
-        errors.into_iter().for_each(|error| error.set(String::new()));
+        ends.iter().zip(texts).for_each(|(end, text)| end.write(text));
     };
-    let offer = |minutes: i64, name: &str| {
-        let choose = choose.clone();
-        button("button", name).on_click(move || choose(newest(context, minutes * MINUTE)))
+    let apply = move |event: SubmitEvent| {
+        event.prevent_default();
+        let [from, until] = ends.map(|end| end.typed.get_untracked());
+        match Span::read(&from, &until, context.clock()) {
+            Ok(span) => choose(span.range()),
+            Err(reasons) => ends.iter().zip(reasons).for_each(|(end, reason)| end.error.set(reason)),
+        }
     };
-    let choose_all = choose.clone();
-    form("chart-popover")
-        .id(PICKER)
-        .attr("popover", "auto")
-        .label("Time range")
-        .on("beforetoggle", fill)
-        .on("submit", move |event| {
-            event.prevent_default();
-            apply();
-        })
-        .with([div("chart-panel__offers").with_all(OFFERS.map(|(minutes, name)| offer(minutes, name))).with([button(
-            "button",
-            "Everything",
-        )
-        .on_click(move || choose_all(ChartRange::All))])])
-        .with_all((0..2).map(|end| field(end, typed[end], errors[end])))
-        .with([div("chart-panel__offers").with([submit("button button--primary").text("Apply"), close])])
+    let offer = |(minutes, name)| {
+        view! {
+            <button type="button" class="button" on:click=move |_| choose(newest(context, minutes * MINUTE))>
+                {name}
+            </button>
+        }
+    };
+    view! {
+        <form
+            class="chart-popover"
+            id=PICKER_ID
+            popover="auto"
+            aria-label="Time range"
+            node_ref=picker
+            on:beforetoggle=fill
+            on:submit=apply
+        >
+            <div class="chart-panel__offers">
+                {OFFERS.map(offer).collect_view()}
+                <button type="button" class="button" on:click=move |_| choose(ChartRange::All)>"Everything"</button>
+            </div>
+            {ends.map(|end| view! { <EndField end/> }).collect_view()}
+            <div class="chart-panel__offers">
+                <button type="submit" class="button button--primary">"Apply"</button>
+                <button type="button" class="button button--quiet" popovertarget=PICKER_ID>"Close"</button>
+            </div>
+        </form>
+    }
 }
 
-fn field(end: usize, typed: State<String>, error: State<String>) -> El {
-    let (id, name) = ENDS[end];
+/// One end of the range as it is typed.
+#[derive(Clone, Copy)]
+struct EndInput {
+    id: &'static str,
+    name: &'static str,
+    typed: RwSignal<String>,
+    /// Why the text is refused; empty for a valid one.
+    error: RwSignal<String>,
+}
+
+impl EndInput {
+    fn new(id: &'static str, name: &'static str) -> Self {
+        Self { id, name, typed: RwSignal::default(), error: RwSignal::default() }
+    }
+
+    fn write(self, text: String) {
+        self.typed.set(text);
+        self.error.set(String::new());
+    }
+}
+
+/// Label, input, and the reason of a refusal.
+#[component]
+fn EndField(
+    /// The end of the range.
+    end: EndInput,
+) -> impl IntoView {
+    let EndInput { id, name, typed, error } = end;
     let note_id = format!("{id}-note");
     let is_refused = move || !error.read().is_empty();
-    div("field").live_class(move || if is_refused() { "field field--refused".into() } else { "field".into() }).with([
-        label("field__label").attr("for", id).text(name),
-        input("input input--code")
-            .id(id)
-            .attr("autocomplete", "off")
-            .attr("spellcheck", "false")
-            .attr("aria-describedby", &note_id)
-            .live_attr("aria-invalid", move || is_refused().to_string())
-            .live_value(typed)
-            .on_input(move |text| {
-                typed.set(text);
-                error.set(String::new());
-            }),
-        span("field__hint").id(&note_id).attr("aria-live", "polite").live(error),
-    ])
+    view! {
+        <div class="field" class=("field--refused", is_refused)>
+            <label class="field__label" for=id>{name}</label>
+            <input
+                class="input input--code"
+                id=id
+                autocomplete="off"
+                spellcheck="false"
+                aria-describedby=note_id.clone()
+                aria-invalid=move || is_refused().to_string()
+                prop:value=typed
+                on:input:target=move |event| end.write(event.target().value())
+            />
+            <span class="field__hint" id=note_id aria-live="polite">{error}</span>
+        </div>
+    }
 }
 
 /// The span of this length up to the newest instant that a chart that follows the clock would show.
 fn newest(context: ChartContext, nanos: i64) -> ChartRange {
-    let live = context.shown().filter(|_| !context.course.peek().is_paused()).map(|span| span.until);
+    let live = context.shown().filter(|_| !context.course.read_untracked().is_paused()).map(|span| span.until);
     let until = live.unwrap_or_else(|| clock::now().as_nanos());
     Span { from: until.saturating_sub(nanos), until }.tidy().range()
 }

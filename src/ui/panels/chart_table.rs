@@ -1,54 +1,88 @@
 //! The chart as a table, an alternative in text.
 
+use leptos::prelude::*;
+
 use super::chart::ChartContext;
 use crate::protocol::ChartRange;
-use crate::ui::html::{button, details, div, table, td, th};
-use crate::ui::live::{El, State};
-use crate::ui::model::chart_columns::ChartBuffer;
+use crate::time::Clock;
 use crate::ui::model::chart_range::range_text;
 use crate::ui::model::chart_reading::ChartReading;
 
 /// Maximum number of rows.
 const MAX_ROWS: usize = 50;
 const CELL: &str = "data-table__cell";
+const NUMBER_CELL: &str = "data-table__cell data-table__cell--number";
 
-/// The visible columns, merged into few rows. They are taken when the table is opened or refreshed: a table that
-/// changes by itself cannot be read.
-pub(super) fn chart_table(context: ChartContext) -> El {
-    let shown = State::new(None::<ChartBuffer>);
-    let take = move || shown.set(Some(context.buffer.peek().clone()));
-    let rows =
-        div("chart-table__scroll").attr("tabindex", "0").role("region").label("Rows of the chart").swap(move || {
-            let buffer = shown.read();
-            buffer.iter().map(|buffer| grid(context, buffer)).collect()
-        });
-    details("chart-table").on("toggle", move |_| if shown.peek().is_some() { shown.set(None) } else { take() }).with([
-        El::new("summary").text("Chart as a table"),
-        button("button", "Take the newest").on_click(take),
-        rows,
-    ])
+/// What the table shows.
+#[derive(Clone)]
+struct TableContent {
+    range: ChartRange,
+    rows: Vec<ChartReading>,
 }
 
-fn grid(context: ChartContext, buffer: &ChartBuffer) -> El {
-    let head = |name: &str| {
-        let class = if name == "time" { CELL.to_owned() } else { format!("{CELL} {CELL}--number") };
-        th(&class).attr("scope", "col").text(name)
-    };
+impl TableContent {
+    /// The visible columns, merged into few rows.
+    fn newest(context: ChartContext) -> Self {
+        Self {
+            range: context.shown().map_or_else(|| context.course.read_untracked().now, |span| span.tidy().range()),
+            rows: context.buffer.read_untracked().columns().table(MAX_ROWS),
+        }
+    }
+}
+
+/// The visible columns. They are taken when the table is opened or refreshed: a table that changes by itself cannot be
+/// read.
+#[component]
+pub(super) fn ChartTable(
+    /// The state of the panel.
+    context: ChartContext,
+) -> impl IntoView {
+    let content = RwSignal::new(None);
+    let take = move || content.set(Some(TableContent::newest(context)));
+    let toggle = move |is_open| if is_open { take() } else { content.set(None) };
+    view! {
+        <details class="chart-table" on:toggle:target=move |event| toggle(event.target().open())>
+            <summary>"Chart as a table"</summary>
+            <button type="button" class="button" on:click=move |_| take()>"Take the newest"</button>
+            <div class="chart-table__scroll" tabindex="0" role="region" aria-label="Rows of the chart">
+                {move || content.get().map(|content| view! { <ReadingTable content clock=context.clock()/> })}
+            </div>
+        </details>
+    }
+}
+
+/// One row for each reading.
+#[component]
+fn ReadingTable(
+    /// What it shows.
+    content: TableContent,
+    /// The clock of its times.
+    clock: &'static Clock,
+) -> impl IntoView {
     let row = |reading: &ChartReading| {
         let least = ChartReading { max: reading.min, ..*reading };
         let most = ChartReading { min: reading.max, ..*reading };
-        let number = |text: &str| td(&format!("{CELL} {CELL}--number")).text(text);
-        El::new("tr").with([
-            td(CELL).text(&reading.time_text(context.clock())),
-            number(&least.value_text(true)),
-            number(&most.value_text(true)),
-            number(&reading.moving_text(false)),
-        ])
+        view! {
+            <tr>
+                <td class=CELL>{reading.time_text(clock)}</td>
+                <td class=NUMBER_CELL>{least.value_text(true)}</td>
+                <td class=NUMBER_CELL>{most.value_text(true)}</td>
+                <td class=NUMBER_CELL>{reading.moving_text(false)}</td>
+            </tr>
+        }
     };
-    let range: ChartRange = context.shown().map_or(context.course.peek().now, |span| span.tidy().range());
-    table("data-table__table").with([
-        El::new("caption").text(&range_text(range, context.clock())),
-        El::new("thead").with([El::new("tr").with(["time", "smallest", "largest", "moving"].map(head))]),
-        El::new("tbody").with_all(buffer.columns().table(MAX_ROWS).iter().map(row)),
-    ])
+    view! {
+        <table class="data-table__table">
+            <caption>{range_text(content.range, clock)}</caption>
+            <thead>
+                <tr>
+                    <th class=CELL scope="col">"time"</th>
+                    <th class=NUMBER_CELL scope="col">"smallest"</th>
+                    <th class=NUMBER_CELL scope="col">"largest"</th>
+                    <th class=NUMBER_CELL scope="col">"moving"</th>
+                </tr>
+            </thead>
+            <tbody>{content.rows.iter().map(row).collect_view()}</tbody>
+        </table>
+    }
 }

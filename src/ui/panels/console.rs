@@ -1,69 +1,71 @@
 //! The API console, generated from `openapi.json`.
 
-use std::rc::Rc;
-
-use leptos::prelude::untrack;
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::console_form::ConsoleForm;
-use super::exchange::Exchange;
+use super::exchange::{Exchange, ExchangeView};
 use crate::client::{ApiAccess, Connection};
-use crate::ui::components::choice::choice;
-use crate::ui::components::copy_button::copy_button;
-use crate::ui::components::parameter_field::parameter_field;
+use crate::ui::components::choice::Choice;
+use crate::ui::components::copy_button::CopyButton;
+use crate::ui::components::parameter_field::ParameterField;
 use crate::ui::focus::Focus;
-use crate::ui::html::{a, button, div, form as form_element, h2, label, p, section, select, submit, textarea};
-use crate::ui::live::{El, State, effect};
 use crate::ui::model::address::bounds;
 use crate::ui::model::endpoints::{Endpoint, Parameter};
-use crate::ui::state::Pipeline;
+use crate::ui::store::Pipeline;
 
 /// Choose an endpoint, fill in its fields, send the request, read the response. The console takes the focus when the
 /// page is opened at `#console`.
-#[must_use]
-pub fn console_panel(pipeline: Pipeline, focus: Focus) -> El {
+#[component]
+pub fn ConsolePanel() -> impl IntoView {
+    let pipeline = Pipeline::expect();
     let form = ConsoleForm::new();
-    follow(pipeline, form, focus);
     let exchange = Exchange::new();
-    let problem = State::new(String::new());
-    effect(move || {
-        let is_connected = matches!(*pipeline.connection().read(), Connection::Owner | Connection::Attached);
+    let problem = RwSignal::new(String::new());
+    follow_focus(form);
+    Effect::new(move |_| {
         // Another tab may run another version, so its endpoints are requested again.
-        if is_connected {
-            spawn_local(learn(pipeline, form, problem));
+        if matches!(*pipeline.connection().read(), Connection::Owner | Connection::Attached) {
+            spawn_local(load_endpoints(pipeline, form, problem));
         }
     });
-    let send = move || spawn_local(exchange.send(pipeline, untrack(|| form.request())));
-    section("panel console").id("console").attr("aria-labelledby", "console-title").attr("tabindex", "-1").with([
-        h2("panel__title").id("console-title").text("API console"),
-        form_element("console__form")
-            .on("submit", move |event| {
-                event.prevent_default();
-                send();
-            })
-            .with([
-                endpoint_choice(pipeline, form),
-                p("console__error").role("alert").hidden_when(move || problem.read().is_empty()).live(problem),
-                p("console__address").with([El::new("code").live(move || form.line(pipeline.base_address()))]),
-                p("console__summary").live(move || form.chosen().summary.clone()),
-                parameters(pipeline, form),
-                body(form),
-                actions(pipeline, form, exchange),
-            ]),
-        div("console__answer").attr("aria-live", "polite").swap(move || vec![exchange.view()]),
-    ])
+    let send = move |event: SubmitEvent| {
+        event.prevent_default();
+        spawn_local(exchange.send(pipeline, untrack(|| form.request())));
+    };
+    view! {
+        <section class="panel console" id="console" aria-labelledby="console-title" tabindex="-1">
+            <h2 class="panel__title" id="console-title">"API console"</h2>
+            <form class="console__form" on:submit=send>
+                <EndpointChoice form/>
+                <p class="console__error" role="alert" hidden=move || problem.read().is_empty()>{problem}</p>
+                <p class="console__address">
+                    <code>
+                        {move || format!("{} {}", form.endpoint.read().method, form.address(&pipeline.base_address()))}
+                    </code>
+                </p>
+                <p class="console__summary">{move || form.endpoint.read().summary.clone()}</p>
+                <Parameters form/>
+                <Body form/>
+                <Actions form exchange/>
+            </form>
+            <ExchangeView exchange/>
+        </section>
+    }
 }
 
 /// The chart's range fills `start` and `end`; the request and the page's address are kept in sync.
-fn follow(pipeline: Pipeline, form: ConsoleForm, focus: Focus) {
-    effect(move || form.follow_range(bounds(focus.range.get())));
-    effect(move || {
+fn follow_focus(form: ConsoleForm) {
+    let (pipeline, focus) = (Pipeline::expect(), Focus::expect());
+    Effect::new(move |_| form.follow_range(bounds(focus.range.get())));
+    Effect::new(move |_| {
         let request = form.to_address();
-        if form.is_touched.get() && *focus.request.peek() != request {
+        if form.is_touched.get() && *focus.request.read_untracked() != request {
             focus.request.set(request);
         }
     });
-    effect(move || {
+    Effect::new(move |_| {
         let wanted = focus.request.get();
         let is_other =
             !form.endpoints.read().is_empty() && !wanted.is_empty() && wanted != untrack(|| form.to_address());
@@ -72,7 +74,7 @@ fn follow(pipeline: Pipeline, form: ConsoleForm, focus: Focus) {
         }
         let is_known = form.restore(&wanted);
         if !is_known {
-            let sentence = ["request \"", &wanted, "\" in the address is none that is answered here"].concat();
+            let sentence = format!("request \"{wanted}\" in the address is none that is answered here");
             pipeline.problems().update(|all| all.push(sentence));
         }
         focus.request.set(if is_known { untrack(|| form.to_address()) } else { String::new() });
@@ -80,11 +82,11 @@ fn follow(pipeline: Pipeline, form: ConsoleForm, focus: Focus) {
 }
 
 /// Loads the endpoints of the pipeline.
-async fn learn(pipeline: Pipeline, form: ConsoleForm, problem: State<String>) {
+async fn load_endpoints(pipeline: Pipeline, form: ConsoleForm, problem: RwSignal<String>) {
     match pipeline.endpoints().await {
         Ok(endpoints) => {
             problem.set(String::new());
-            let is_new = !form.endpoints.peek().iter().map(Rc::as_ref).eq(&endpoints);
+            let is_new = *form.endpoints.read_untracked() != endpoints;
             if is_new {
                 form.offer(endpoints);
             }
@@ -94,113 +96,190 @@ async fn learn(pipeline: Pipeline, form: ConsoleForm, problem: State<String>) {
 }
 
 /// The list of endpoints.
-fn endpoint_choice(pipeline: Pipeline, form: ConsoleForm) -> El {
+#[component]
+fn EndpointChoice(
+    /// The console's form.
+    form: ConsoleForm,
+) -> impl IntoView {
+    let pipeline = Pipeline::expect();
+    let labels = move || form.endpoints.read().iter().map(Endpoint::label).collect::<Vec<_>>();
     let choose = move |index: usize| {
         form.choose(index);
         form.is_touched.set(true);
-        if untrack(|| form.chosen()).has_bounds() && form.parameters.peek().is_empty() {
-            pipeline.peek(|frame| form.fill_bounds(&frame.snapshot));
+        if form.endpoint.read_untracked().has_bounds() && form.parameters.read_untracked().is_empty() {
+            pipeline.peek(|page| form.fill_bounds(page.batch.as_ref()));
         }
     };
-    let option = move |(index, endpoint): (usize, &Rc<Endpoint>)| {
-        let option = El::new("option").attr("value", &index.to_string()).text(&endpoint.label());
-        option.set_flag("selected", form.is_chosen(endpoint));
-        option
-    };
-    div("field").with([
-        label("field__label").attr("for", "console-endpoint").text("Endpoint"),
-        select("input input--choice input--code")
-            .id("console-endpoint")
-            .disabled_when(move || form.endpoints.read().is_empty())
-            .swap(move || form.endpoints.read().iter().enumerate().map(option).collect())
-            .on_change(move |index| choose(index.parse().unwrap_or(0))),
-    ])
+    view! {
+        <div class="field">
+            <label class="field__label" for="console-endpoint">"Endpoint"</label>
+            <select
+                class="input input--choice input--code"
+                id="console-endpoint"
+                disabled=move || form.endpoints.read().is_empty()
+                on:change:target=move |event| choose(event.target().value().parse().unwrap_or(0))
+            >
+                <ForEnumerate each=labels key=String::clone let(index, label)>
+                    <option
+                        value=move || index.get().to_string()
+                        prop:selected=move || index.get() == form.chosen.get()
+                    >
+                        {label}
+                    </option>
+                </ForEnumerate>
+            </select>
+        </div>
+    }
 }
 
 /// The parameters of the chosen endpoint.
-fn parameters(pipeline: Pipeline, form: ConsoleForm) -> El {
-    let fields = move |endpoint: &Endpoint| {
-        let field = |parameter: &Parameter| {
-            let (read, written) = (parameter.name.clone(), parameter.name.clone());
-            let fill = move |text| {
-                form.fill(&written, text);
-                form.is_touched.set(true);
-            };
-            parameter_field(parameter, move || form.parameter(&read), fill)
+#[component]
+fn Parameters(
+    /// The console's form.
+    form: ConsoleForm,
+) -> impl IntoView {
+    let pipeline = Pipeline::expect();
+    let parameters = move || form.endpoint.read().parameters.clone();
+    let field = move |parameter: Parameter| {
+        let (read, written) = (parameter.name.clone(), parameter.name.clone());
+        let value = Signal::derive(move || form.parameter(&read));
+        let fill = move |text: String| {
+            form.fill(&written, text);
+            form.is_touched.set(true);
         };
-        div("console__parameters").with_all(endpoint.parameters.iter().map(field))
+        view! { <ParameterField parameter value on_change=fill/> }
     };
-    let fill = move || pipeline.peek(|frame| form.fill_bounds(&frame.snapshot)).unwrap_or_default();
-    let presets = move |endpoint: &Endpoint| {
-        let bounds = endpoint.has_bounds().then_some("Bounds of the newest batch");
-        div("console__presets")
-            .with_all(bounds.map(|text| button("button button--quiet", text).on_click(fill)))
-            .with([button("button button--quiet", "Clear").on_click(move || form.parameters.set(Vec::new()))])
-    };
-    div("console__part").swap(move || match form.chosen() {
-        endpoint if endpoint.parameters.is_empty() => Vec::new(),
-        endpoint => vec![fields(&endpoint), presets(&endpoint)],
-    })
+    let fill_bounds = move |_| pipeline.peek(|page| form.fill_bounds(page.batch.as_ref())).unwrap_or_default();
+    view! {
+        <div class="console__part">
+            <Show when=move || !form.endpoint.read().parameters.is_empty()>
+                <div class="console__parameters">
+                    <For each=parameters key=Parameter::clone children=field/>
+                </div>
+                <div class="console__presets">
+                    <Show when=move || form.endpoint.read().has_bounds()>
+                        <button type="button" class="button button--quiet" on:click=fill_bounds>
+                            "Bounds of the newest batch"
+                        </button>
+                    </Show>
+                    <button
+                        type="button"
+                        class="button button--quiet"
+                        on:click=move |_| form.parameters.set(Vec::new())
+                    >
+                        "Clear"
+                    </button>
+                </div>
+            </Show>
+        </div>
+    }
 }
 
 /// The body editor, for endpoints that take one.
-fn body(form: ConsoleForm) -> El {
-    let content_type = move |endpoint: &Endpoint| {
-        let types = endpoint.bodies.iter().map(|body| (body.content_type.as_str(), body.content_type.as_str()));
-        div("field").with([
-            label("field__label").attr("for", "console-content-type").text("Content type"),
-            choice("console-content-type", types, form.content_type).on_change(move |name| {
-                form.choose_content_type(name);
-                form.is_touched.set(true);
-            }),
-        ])
+#[component]
+fn Body(
+    /// The console's form.
+    form: ConsoleForm,
+) -> impl IntoView {
+    let content_types = Memo::new(move |_| {
+        let endpoint = form.endpoint.read();
+        endpoint.bodies.iter().map(|body| body.content_type.clone()).collect::<Vec<_>>()
+    });
+    let choose = move |name: String| {
+        form.choose_content_type(name);
+        form.is_touched.set(true);
     };
-    let editor = move || {
-        div("field").with([
-            label("field__label").attr("for", "console-request-body").text("Body"),
-            textarea("input input--code")
-                .id("console-request-body")
-                .attr("rows", "5")
-                .attr("spellcheck", "false")
-                .live_value(form.body)
-                .on_input(move |text| form.body.set(text)),
-        ])
+    let choice = move || {
+        let options = content_types.get().into_iter().map(|name| (name.clone(), name)).collect::<Vec<_>>();
+        view! { <Choice id="console-content-type" options value=form.content_type on_change=choose/> }
     };
-    div("console__part").swap(move || match form.chosen() {
-        endpoint if endpoint.bodies.is_empty() => Vec::new(),
-        endpoint => vec![content_type(&endpoint), editor()],
-    })
+    view! {
+        <div class="console__part">
+            <Show when=move || !content_types.read().is_empty()>
+                <div class="field">
+                    <label class="field__label" for="console-content-type">"Content type"</label>
+                    {choice}
+                </div>
+                <div class="field">
+                    <label class="field__label" for="console-request-body">"Body"</label>
+                    <textarea
+                        class="input input--code"
+                        id="console-request-body"
+                        rows="5"
+                        spellcheck="false"
+                        prop:value=form.body
+                        on:input:target=move |event| form.body.set(event.target().value())
+                    ></textarea>
+                </div>
+            </Show>
+        </div>
+    }
 }
 
 /// Send, stop, and the request as code or link.
-fn actions(pipeline: Pipeline, form: ConsoleForm, exchange: Exchange) -> El {
-    let base = pipeline.base_address();
-    let said = move || match (exchange.is_listening(), exchange.is_sending.get()) {
+#[component]
+fn Actions(
+    /// The console's form.
+    form: ConsoleForm,
+    /// The request that was sent last.
+    exchange: Exchange,
+) -> impl IntoView {
+    let pipeline = Pipeline::expect();
+    let send_text = move || match (exchange.is_listening(), exchange.is_sending.get()) {
         (true, _) => "Listening\u{2026}",
         (false, true) => "Sending\u{2026}",
         (false, false) => "Send",
     };
-    div("console__actions").with([
-        submit("button button--primary")
-            .disabled_when(move || exchange.is_sending.get() || form.endpoints.read().is_empty())
-            .live(move || said().to_owned()),
-        button("button", "Stop").hidden_when(move || !exchange.is_listening()).on_click(move || exchange.stop()),
-        copy_button("Copy as fetch", move || untrack(|| form.snippet(base))),
-        copy_button("Copy as EventSource", move || untrack(|| form.event_source(base)))
-            .hidden_when(move || !form.chosen().is_event_stream()),
-        copy_button("Copy as Python", move || untrack(|| form.python(base)))
-            .hidden_when(move || !form.chosen().is_data()),
-        open_link(pipeline, form),
-    ])
+    view! {
+        <div class="console__actions">
+            <button
+                type="submit"
+                class="button button--primary"
+                disabled=move || exchange.is_sending.get() || form.endpoints.read().is_empty()
+            >
+                {send_text}
+            </button>
+            <button
+                type="button"
+                class="button"
+                hidden=move || !exchange.is_listening()
+                on:click=move |_| exchange.stop()
+            >
+                "Stop"
+            </button>
+            <CopyButton label="Copy as fetch" text=move |()| untrack(|| form.snippet(&pipeline.base_address()))/>
+            <CopyButton
+                label="Copy as EventSource"
+                text=move |()| untrack(|| form.event_source(&pipeline.base_address()))
+                hidden=move || !form.endpoint.read().is_event_stream()
+            />
+            <CopyButton
+                label="Copy as Python"
+                text=move |()| untrack(|| form.python(&pipeline.base_address()))
+                hidden=move || !form.endpoint.read().is_data()
+            />
+            <OpenLink form/>
+        </div>
+    }
 }
 
 /// A link that opens the request in a new tab, when the service worker answers such requests.
-fn open_link(pipeline: Pipeline, form: ConsoleForm) -> El {
-    let is_answered = move || form.chosen().is_link() && *pipeline.api().read() == ApiAccess::Live;
-    a("button")
-        .live_attr("href", move || format!("{}{}", pipeline.base_address(), form.target()))
-        .attr("target", "_blank")
-        .attr("rel", "noopener")
-        .hidden_when(move || !is_answered())
-        .text("Open in a new tab")
+#[component]
+fn OpenLink(
+    /// The console's form.
+    form: ConsoleForm,
+) -> impl IntoView {
+    let pipeline = Pipeline::expect();
+    let is_answered = move || form.endpoint.read().is_link() && *pipeline.api().read() == ApiAccess::Live;
+    view! {
+        <a
+            class="button"
+            href=move || form.address(&pipeline.base_address())
+            target="_blank"
+            rel="noopener"
+            hidden=move || !is_answered()
+        >
+            "Open in a new tab"
+        </a>
+    }
 }

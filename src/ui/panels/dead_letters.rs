@@ -1,21 +1,41 @@
 //! The panel of the dead letters.
 
+use leptos::prelude::*;
+
 use crate::protocol::RejectedRow;
-use crate::ui::html::{code, h2, li, p, section, span, ul};
-use crate::ui::live::El;
 use crate::ui::model::quantity::counted;
-use crate::ui::state::Pipeline;
+use crate::ui::store::{PageSnapshotStoreFields, Pipeline};
 
 /// The newest dead letters with their reasons.
-#[must_use]
-pub fn dead_letters_panel(pipeline: Pipeline) -> El {
-    let summary = pipeline.text(|frame| summary_text(frame.snapshot.counters.rejected));
-    let rejected = pipeline.rejected();
-    section("panel dead-letters").attr("aria-labelledby", "dead-letters-title").with([
-        h2("panel__title").id("dead-letters-title").text("Dead letters"),
-        p("panel__sentence").live(summary),
-        ul("dead-letters__list").test_id("dead-letters").swap(move || rejected.read().iter().map(letter).collect()),
-    ])
+#[component]
+pub fn DeadLettersPanel() -> impl IntoView {
+    let page = Pipeline::expect().page();
+    let total = Memo::new(move |_| page.counters().read().rejected);
+    let letters = move || page.rejected().read().iter().map(|row| view! { <Letter row=row.clone()/> }).collect_view();
+    view! {
+        <section class="panel dead-letters" aria-labelledby="dead-letters-title">
+            <h2 class="panel__title" id="dead-letters-title">"Dead letters"</h2>
+            <p class="panel__sentence">{move || page.is_known().get().then(|| summary_text(total.get()))}</p>
+            <ul class="dead-letters__list" data-testid="dead-letters">{letters}</ul>
+        </section>
+    }
+}
+
+/// A refused row: why, its input, and its place.
+#[component]
+fn Letter(
+    /// The row.
+    row: RejectedRow,
+) -> impl IntoView {
+    let RejectedRow { arrived, source, row, reason, input } = row;
+    let place = row.map_or_else(|| source.clone(), |number| format!("{source}, row {number}"));
+    view! {
+        <li class="dead-letters__letter">
+            <span class="dead-letters__reason">{reason}</span>
+            <code class="dead-letters__input">{input}</code>
+            <span class="dead-letters__place">{place} " at " <time>{arrived}</time></span>
+        </li>
+    }
 }
 
 fn summary_text(total: u64) -> String {
@@ -23,13 +43,4 @@ fn summary_text(total: u64) -> String {
         0 => "No row has been refused.".to_owned(),
         total => format!("{} refused; the newest are here, up to 1000 at /rejected.", counted(total, "row")),
     }
-}
-
-fn letter(row: &RejectedRow) -> El {
-    let place = row.row.map_or_else(|| row.source.clone(), |number| format!("{}, row {number}", row.source));
-    li("dead-letters__letter").with([
-        span("dead-letters__reason").text(&row.reason),
-        code("dead-letters__input").text(&row.input),
-        span("dead-letters__place").text(&place).text(" at ").with([El::new("time").text(&row.arrived)]),
-    ])
 }

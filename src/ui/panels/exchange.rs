@@ -3,31 +3,39 @@
 use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
 
 use crate::client::{ConsoleRequest, ConsoleResponse, Reading};
-use crate::ui::components::response_view::{event_stream_view, response_view};
-use crate::ui::html::p;
-use crate::ui::live::{El, State};
+use crate::ui::components::response_view::{EventStreamView, ResponseView};
 use crate::ui::model::event_tail::EventTail;
 use crate::ui::model::response_text::is_event_stream;
-use crate::ui::state::Pipeline;
+use crate::ui::store::Pipeline;
 
 /// Pause between two parts of an event stream: faster text is not readable, and parts that are not requested are not
 /// produced.
 const REST_MILLIS: u32 = 50;
 
-/// The area below the console's form.
+/// The request that was sent last.
 #[derive(Clone, Copy)]
 pub struct Exchange {
-    outcome: State<Option<Result<ConsoleResponse, String>>>,
+    answer: RwSignal<Answer>,
     /// The newest events of a stream.
-    events: State<String>,
+    events: RwSignal<String>,
     /// The state of the stream, as a sentence.
-    standing: State<&'static str>,
+    standing: RwSignal<&'static str>,
     /// The open stream.
-    reading: State<Option<Rc<Reading>>>,
+    reading: RwSignal<Option<Rc<Reading>>, LocalStorage>,
     /// Whether a response is awaited or a stream is open.
-    pub is_sending: State<bool>,
+    pub is_sending: RwSignal<bool>,
+}
+
+/// What the area below the console's form shows.
+#[derive(Clone, Default)]
+struct Answer {
+    /// Counts the answers.
+    number: u32,
+    /// The response, or why there is none; `None` before the first request.
+    outcome: Option<Result<ConsoleResponse, String>>,
 }
 
 impl Exchange {
@@ -35,11 +43,11 @@ impl Exchange {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            outcome: State::new(None),
-            events: State::new(String::new()),
-            standing: State::new(""),
-            reading: State::new(None),
-            is_sending: State::new(false),
+            answer: RwSignal::default(),
+            events: RwSignal::default(),
+            standing: RwSignal::new(""),
+            reading: RwSignal::new_local(None),
+            is_sending: RwSignal::new(false),
         }
     }
 
@@ -47,7 +55,7 @@ impl Exchange {
     pub async fn send(self, pipeline: Pipeline, request: ConsoleRequest) {
         self.is_sending.set(true);
         if let Err(sentence) = self.receive(pipeline, &request).await {
-            self.outcome.set(Some(Err(sentence)));
+            self.show(Err(sentence));
         }
         self.reading.set(None);
         self.is_sending.set(false);
@@ -56,13 +64,12 @@ impl Exchange {
     async fn receive(self, pipeline: Pipeline, request: &ConsoleRequest) -> Result<(), String> {
         let reading = Rc::new(pipeline.open(request).await?);
         if !is_event_stream(&reading.response.headers) {
-            let response = reading.whole().await?;
-            self.outcome.set(Some(Ok(response)));
+            self.show(Ok(reading.whole().await?));
             return Ok(());
         }
         self.events.set(String::new());
         self.standing.set("Listening; the newest event is at the end.");
-        self.outcome.set(Some(Ok(reading.response.clone())));
+        self.show(Ok(reading.response.clone()));
         self.reading.set(Some(Rc::clone(&reading)));
         let is_whole = self.listen(&reading).await.is_ok();
         self.standing.set(match (reading.is_stopped(), is_whole) {
@@ -86,6 +93,10 @@ impl Exchange {
         }
     }
 
+    fn show(self, outcome: Result<ConsoleResponse, String>) {
+        self.answer.update(|answer| *answer = Answer { number: answer.number + 1, outcome: Some(outcome) });
+    }
+
     /// Whether a stream is open.
     #[must_use]
     pub fn is_listening(self) -> bool {
@@ -94,25 +105,8 @@ impl Exchange {
 
     /// Closes the stream.
     pub fn stop(self) {
-        if let Some(reading) = &*self.reading.peek() {
+        if let Some(reading) = self.reading.get_untracked() {
             reading.stop();
-        }
-    }
-
-    /// The response.
-    #[must_use]
-    pub fn view(self) -> El {
-        match &*self.outcome.read() {
-            None => p("console__empty").text("Send a request to see its status, headers and body here."),
-            Some(Ok(response)) if is_event_stream(&response.headers) => {
-                event_stream_view(response, self.events, move || self.standing.get().to_owned())
-            }
-            Some(Ok(response)) => response_view(response),
-            Some(Err(sentence)) => p("console__error")
-                .role("alert")
-                .with([El::new("strong").test_id("console-status").text("No answer")])
-                .text(": ")
-                .text(sentence),
         }
     }
 }
@@ -120,5 +114,37 @@ impl Exchange {
 impl Default for Exchange {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// The response, or why there is none.
+#[component]
+pub fn ExchangeView(
+    /// The request and its response.
+    exchange: Exchange,
+) -> impl IntoView {
+    let content = move |answer: Answer| match answer.outcome {
+        None => view! {
+            <p class="console__empty">"Send a request to see its status, headers and body here."</p>
+        }
+        .into_any(),
+        Some(Ok(response)) if is_event_stream(&response.headers) => {
+            view! { <EventStreamView response events=exchange.events standing=exchange.standing/> }.into_any()
+        }
+        Some(Ok(response)) => view! { <ResponseView response/> }.into_any(),
+        Some(Err(sentence)) => view! {
+            <p class="console__error" role="alert">
+                <strong data-testid="console-status">"No answer"</strong>
+                ": "
+                {sentence}
+            </p>
+        }
+        .into_any(),
+    };
+    // The key recreates the elements for each answer, so that all of it is announced, not only the changed words.
+    view! {
+        <div class="console__answer" aria-live="polite">
+            <For each=move || [exchange.answer.get()] key=|answer| answer.number children=content/>
+        </div>
     }
 }

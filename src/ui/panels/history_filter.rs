@@ -1,133 +1,181 @@
 //! The filter of the history table: ids and a time range.
 
-use super::history::History;
+use leptos::prelude::*;
+
+use super::history_state::History;
 use crate::browser::zone;
 use crate::protocol::ChartRange;
 use crate::time::{Clock, Timestamp};
-use crate::ui::html::{button, div, form, input, label, span};
-use crate::ui::live::{El, State};
 use crate::ui::model::history_table::{Question, read_bound, read_ids};
+use crate::ui::store::Pipeline;
 
-/// A field for an instant.
+/// An end of the time range, as it is typed.
 #[derive(Clone, Copy)]
 pub(super) struct Bound {
+    /// Its name in ids of the page.
     name: &'static str,
     label: &'static str,
-    place: fn(&mut Question) -> &mut Option<i64>,
-    text: State<String>,
-    error: State<String>,
+    /// Its field of the question.
+    field: fn(&mut Question) -> &mut Option<i64>,
+    text: RwSignal<String>,
+    /// Why the text is refused; empty if it is not.
+    error: RwSignal<String>,
 }
 
 impl Bound {
-    fn new(name: &'static str, label: &'static str, place: fn(&mut Question) -> &mut Option<i64>) -> Self {
-        Self { name, label, place, text: State::new(String::new()), error: State::new(String::new()) }
+    fn new(name: &'static str, label: &'static str, field: fn(&mut Question) -> &mut Option<i64>) -> Self {
+        Self { name, label, field, text: RwSignal::default(), error: RwSignal::default() }
     }
 
-    /// The fields that bound the time.
+    /// The start and the end.
     pub(super) fn both() -> [Self; 2] {
         [Self::new("from", "From", |asked| &mut asked.from), Self::new("until", "To", |asked| &mut asked.until)]
     }
 
     /// Applies typed text; an invalid text changes only the message beside the field.
-    pub(super) fn read(self, history: History, text: String) {
-        let clock = if text.is_empty() { Clock::Utc } else { clock(history) };
-        match read_bound(&text, &clock) {
-            Ok(bound) => {
+    pub(super) fn apply(self, history: History, text: String) {
+        match read_bound(&text, clock(history.pipeline)) {
+            Ok(instant) => {
                 self.error.set(String::new());
-                history.ask(|asked| *(self.place)(asked) = bound);
+                history.ask(|asked| *(self.field)(asked) = instant);
             }
             Err(sentence) => self.error.set(sentence),
         }
         self.text.set(text);
     }
 
-    fn view(self, history: History) -> El {
-        let (id, note) = (format!("history-{}", self.name), format!("history-{}-note", self.name));
-        let is_refused = move || !self.error.read().is_empty();
-        let entry = entry(&id, "2025-06-01T21:15:07")
-            .attr("aria-describedby", &note)
-            .live_attr("aria-invalid", move || is_refused().to_string())
-            .live_value(self.text)
-            .on_change(move |text| self.read(history, text));
-        div("field").with([
-            label("field__label").attr("for", &id).text(self.label),
-            entry,
-            span("field__error").id(&note).attr("aria-live", "polite").live(self.error),
-        ])
+    fn is_refused(self) -> bool {
+        !self.error.read().is_empty()
     }
 }
 
 /// The filter: each field applies on leaving it, or with Enter.
-pub(super) fn filter_form(history: History) -> El {
+#[component]
+pub(super) fn HistoryFilter(
+    /// The state of the panel.
+    history: History,
+) -> impl IntoView {
     let [from, until] = history.bounds;
     let range = history.focus.range;
-    form("history__filter").label("Filter").on("submit", |event| event.prevent_default()).with([
-        ids_field(history),
-        from.view(history),
-        until.view(history),
-        div("history__filter-actions").with([
-            button("button", "Use the chart\u{2019}s range")
-                .disabled_when(move || !matches!(*range.read(), ChartRange::Fixed { .. }))
-                .attr("title", "Of a chart that was zoomed or moved")
-                .on_click(move || {
-                    let ChartRange::Fixed { from: first, until: last } = *range.peek() else { return };
-                    let clock = clock(history);
-                    let text = |nanos| Timestamp::from_nanos(nanos).to_text(&clock);
-                    from.read(history, text(first));
-                    until.read(history, text(last));
-                }),
-            button("button button--quiet", "Clear filters")
-                .disabled_when(move || {
-                    let is_refused = history.bounds.iter().any(|bound| !bound.error.read().is_empty());
-                    !history.question().is_filtered() && !is_refused
-                })
-                .on_click(move || history.clear()),
-        ]),
-    ])
-}
-
-fn ids_field(history: History) -> El {
-    let ids = history.focus.ids;
-    let offers = El::new("datalist").id("history-ids-offers");
-    let offered = offers.clone();
-    div("field").with([
-        label("field__label").attr("for", "history-ids").text("Ids"),
-        entry("history-ids", "all; several with commas")
-            .attr("list", "history-ids-offers")
-            .live_value(move || ids.read().join(", "))
-            .on_change(move |text| ids.set(read_ids(&text)))
-            .on("focus", move |_| offer(history, &offered)),
-        offers,
-    ])
-}
-
-/// Suggests the ids of the newest batch.
-fn offer(history: History, offers: &El) {
-    let latest = history.pipeline.table(0);
-    let latest = latest.peek();
-    let Some(column) = latest.columns().iter().position(|name| name == "id") else { return };
-    offers.clear();
-    for row in 0..latest.visible_rows() {
-        let id = latest.cell(row, column);
-        if (0..row).all(|before| latest.cell(before, column) != id) {
-            offers.push(&El::new("option").attr("value", id));
+    let use_range = move |_| {
+        let ChartRange::Fixed { from: first, until: last } = range.get_untracked() else { return };
+        let clock = clock(history.pipeline);
+        for (bound, nanos) in [(from, first), (until, last)] {
+            bound.apply(history, Timestamp::from_nanos(nanos).to_text(clock));
         }
+    };
+    let is_clear = move || !history.question.read().is_filtered() && !history.bounds.iter().any(|it| it.is_refused());
+    view! {
+        <form class="history__filter" aria-label="Filter" on:submit=move |event| event.prevent_default()>
+            <IdsField history/>
+            <BoundField history bound=from/>
+            <BoundField history bound=until/>
+            <div class="history__filter-actions">
+                <button
+                    type="button"
+                    class="button"
+                    title="Of a chart that was zoomed or moved"
+                    disabled=move || !matches!(*range.read(), ChartRange::Fixed { .. })
+                    on:click=use_range
+                >
+                    "Use the chart\u{2019}s range"
+                </button>
+                <button
+                    type="button"
+                    class="button button--quiet"
+                    disabled=is_clear
+                    on:click=move |_| history.clear()
+                >
+                    "Clear filters"
+                </button>
+            </div>
+        </form>
     }
 }
 
-fn entry(id: &str, placeholder: &str) -> El {
-    input("input")
-        .id(id)
-        .attr("type", "text")
-        .attr("autocomplete", "off")
-        .attr("spellcheck", "false")
-        .attr("placeholder", placeholder)
+/// The field for ids; it suggests those of the newest batch.
+#[component]
+fn IdsField(
+    /// The state of the panel.
+    history: History,
+) -> impl IntoView {
+    let ids = history.focus.ids;
+    let suggestions = RwSignal::<Vec<String>>::default();
+    view! {
+        <div class="field">
+            <label class="field__label" for="history-ids">
+                "Ids"
+            </label>
+            <input
+                class="input"
+                id="history-ids"
+                type="text"
+                autocomplete="off"
+                spellcheck="false"
+                placeholder="all; several with commas"
+                list="history-ids-offers"
+                prop:value=move || ids.read().join(", ")
+                on:change:target=move |event| ids.set(read_ids(&event.target().value()))
+                on:focus=move |_| suggestions.set(batch_ids(history.pipeline))
+            />
+            <datalist id="history-ids-offers">
+                <For each=move || suggestions.get() key=String::clone let:id>
+                    <option value=id></option>
+                </For>
+            </datalist>
+        </div>
+    }
+}
+
+/// The field for one end of the time range.
+#[component]
+fn BoundField(
+    /// The state of the panel.
+    history: History,
+    /// The end.
+    bound: Bound,
+) -> impl IntoView {
+    let id = format!("history-{}", bound.name);
+    let note_id = format!("{id}-note");
+    view! {
+        <div class="field">
+            <label class="field__label" for=id.clone()>
+                {bound.label}
+            </label>
+            <input
+                class="input"
+                id=id
+                type="text"
+                autocomplete="off"
+                spellcheck="false"
+                placeholder="2025-06-01T21:15:07"
+                aria-describedby=note_id.clone()
+                aria-invalid=move || bound.is_refused().to_string()
+                prop:value=bound.text
+                on:change:target=move |event| bound.apply(history, event.target().value())
+            />
+            <span class="field__error" id=note_id aria-live="polite">
+                {bound.error}
+            </span>
+        </div>
+    }
+}
+
+/// The ids of the newest batch, each once.
+fn batch_ids(pipeline: Pipeline) -> Vec<String> {
+    let latest = pipeline.table(0).get_untracked();
+    let Some(column) = latest.columns().iter().position(|name| name == "id") else { return Vec::new() };
+    let mut ids = Vec::<String>::new();
+    for row in 0..latest.visible_rows() {
+        let id = latest.cell(row, column);
+        if !ids.iter().any(|known| known == id) {
+            ids.push(id.to_owned());
+        }
+    }
+    ids
 }
 
 /// The clock that the pipeline parses and prints times with.
-fn clock(history: History) -> Clock {
-    match history.pipeline.peek(|frame| frame.setting("clock") == Some("utc")) {
-        Some(false) => Clock::Local(zone::local()),
-        _ => Clock::Utc,
-    }
+fn clock(pipeline: Pipeline) -> &'static Clock {
+    zone::clock(pipeline.peek(|page| page.setting("clock") == Some("utc")).unwrap_or(true))
 }

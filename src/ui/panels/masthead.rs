@@ -1,39 +1,77 @@
 //! The head of the page: title and status.
 
-use super::tour::Tour;
-use crate::client::{ApiAccess, Connection};
-use crate::ui::components::copy_button::copy_button;
-use crate::ui::components::status_pill::status_pill;
-use crate::ui::html::{code, div, span};
-use crate::ui::live::{El, Live};
-use crate::ui::model::connection::{Health, Status};
-use crate::ui::state::Pipeline;
+use leptos::prelude::*;
 
-/// Fills the placeholder of `index.html` beside title and subtitle: run state, connection and the reach of the API.
-pub fn masthead(pipeline: Pipeline, tour: Tour) {
+use super::tour::TourInvitation;
+use crate::client::{ApiAccess, Connection};
+use crate::ui::components::copy_button::CopyButton;
+use crate::ui::components::status_pill::StatusPill;
+use crate::ui::model::connection::{Health, Status};
+use crate::ui::store::Pipeline;
+
+/// Title and sentence, the way into the tour, and the status of the pipeline.
+#[component]
+pub fn Masthead() -> impl IntoView {
+    view! {
+        <header class="masthead">
+            <div class="masthead__title">
+                <svg class="masthead__mark" viewBox="0 0 48 48" aria-hidden="true">
+                    <path d="M24 4v26M11 17h26M14.8 7.8l18.4 18.4M33.2 7.8 14.8 26.2"></path>
+                    <circle cx="24" cy="17" r="9"></circle>
+                    <path class="masthead__water" d="M2 38c5.5 0 5.5 5 11 5s5.5-5 11-5 5.5 5 11 5 5.5-5 11-5"></path>
+                </svg>
+                <div>
+                    <h1 class="masthead__name">"millrace"</h1>
+                    <p class="masthead__sentence">
+                        "A live data pipeline in this browser tab: a stream becomes tables and charts, and answers HTTP."
+                    </p>
+                    <div class="tour-invitation">
+                        <TourInvitation/>
+                    </div>
+                </div>
+            </div>
+            <div class="masthead__status">
+                <StatusPills/>
+                <BaseAddress/>
+            </div>
+        </header>
+    }
+}
+
+/// Run state, connection and the reach of the API.
+#[component]
+fn StatusPills() -> impl IntoView {
+    let pipeline = Pipeline::expect();
     let (is_known, is_paused) = (pipeline.is_known(), pipeline.is_paused());
     let (connection, api) = (pipeline.connection(), pipeline.api());
-    let is_unreachable = Live::new(move || {
-        matches!((&*connection.read(), &*api.read()), (Connection::Failed(_), _) | (_, ApiAccess::ConsoleOnly(_)))
-    });
-    let base_address = pipeline.base_address();
-    let parts = [
-        div("masthead__pills").with([
-            status_pill("run-state", move || run_status(&connection.read(), is_known.get(), is_paused.get())),
-            status_pill("connection", move || connection_status(&connection.read())),
-            status_pill("api-status", move || api_status(&connection.read(), &api.read())),
-        ]),
-        div("masthead__address").hidden_when(is_unreachable).with([
-            span("masthead__address-label").text("Fetch from"),
-            code("masthead__base").test_id("base-address").text(base_address),
-            copy_button("Copy address", move || base_address.to_owned()),
-        ]),
-    ];
-    if let Some(place) = El::find(".masthead__status") {
-        place.clear();
-        place.append(&parts);
+    view! {
+        <div class="masthead__pills">
+            <StatusPill
+                test_id="run-state"
+                status=move || run_status(&connection.read(), is_known.get(), is_paused.get())
+            />
+            <StatusPill test_id="connection" status=move || connection_status(&connection.read())/>
+            <StatusPill test_id="api-status" status=move || api_status(&connection.read(), &api.read())/>
+        </div>
     }
-    tour.invite();
+}
+
+/// The address that requests start with; hidden while nothing but this page gets a response.
+#[component]
+fn BaseAddress() -> impl IntoView {
+    let pipeline = Pipeline::expect();
+    let (connection, api) = (pipeline.connection(), pipeline.api());
+    let is_unreachable =
+        move || matches!(*connection.read(), Connection::Failed(_)) || matches!(*api.read(), ApiAccess::ConsoleOnly(_));
+    view! {
+        <div class="masthead__address" hidden=is_unreachable>
+            <span class="masthead__address-label">"Fetch from"</span>
+            <code class="masthead__base" data-testid="base-address">
+                {pipeline.base_address()}
+            </code>
+            <CopyButton label="Copy address" text=move |()| pipeline.base_address()/>
+        </div>
+    }
 }
 
 fn run_status(connection: &Connection, is_known: bool, is_paused: bool) -> Status {
@@ -55,10 +93,10 @@ fn connection_status(connection: &Connection) -> Status {
 }
 
 fn api_status(connection: &Connection, api: &ApiAccess) -> Status {
-    match api {
-        _ if matches!(connection, Connection::Failed(_)) => Status::new(Health::Broken, "API silent"),
-        ApiAccess::Pending => Status::new(Health::Pending, "API starting"),
-        ApiAccess::Live => Status::new(Health::Good, "API live"),
-        ApiAccess::ConsoleOnly(_) => Status::new(Health::Limited, "API in the console only"),
+    match (connection, api) {
+        (Connection::Failed(_), _) => Status::new(Health::Broken, "API silent"),
+        (_, ApiAccess::Pending) => Status::new(Health::Pending, "API starting"),
+        (_, ApiAccess::Live) => Status::new(Health::Good, "API live"),
+        (_, ApiAccess::ConsoleOnly(_)) => Status::new(Health::Limited, "API in the console only"),
     }
 }

@@ -1,6 +1,11 @@
-//! The parts of the page: they read the context, hold transient state, and arrange components.
+//! The parts of the page: they read the contexts, hold transient state, and arrange components.
 //!
 //! Read `transport` first, a small one; `chart` and `tables` are the largest.
+
+#![expect(
+    unreachable_pub,
+    reason = "`#[component]` makes the props of a component public, also of one that a file keeps to itself"
+)]
 
 pub mod activity;
 pub mod chart;
@@ -13,8 +18,10 @@ pub mod console_form;
 pub mod dead_letters;
 pub mod exchange;
 pub mod history;
-pub mod history_filter;
-pub mod history_tools;
+mod history_copy;
+mod history_filter;
+mod history_state;
+mod history_tools;
 pub mod inspector;
 pub mod masthead;
 pub mod notices;

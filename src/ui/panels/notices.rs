@@ -1,123 +1,229 @@
 //! Messages for the whole page: a newer version, failures, refused settings of the address, another tab's pipeline, a
 //! full disk.
 
-use super::transfer::Transfer;
-use super::update_notice::update_notice;
+use leptos::prelude::*;
+
+use super::transfer::{ExportButtons, RawButton, TransferView};
+use super::update_notice::UpdateNotice;
 use crate::client::{ApiAccess, Connection, RecoveryMode};
 use crate::protocol::{StorageAction, Tier};
-use crate::ui::components::copy_button::copy_button;
-use crate::ui::components::notice::notice;
-use crate::ui::html::{a, button, div, p, ul};
-use crate::ui::live::{El, State};
+use crate::ui::components::copy_button::CopyButton;
+use crate::ui::components::notice::Notice;
 use crate::ui::model::connection::Health;
-use crate::ui::state::{Pipeline, Trouble};
-
-const WINDOW_ONTO_IT: &str =
-    "This tab is a window onto it: what you change here changes there. It takes over when the other tab is closed.";
+use crate::ui::store::{PageSnapshotStoreFields, Pipeline, Trouble};
 
 /// The messages at the top of the page; none while everything works.
-#[must_use]
-pub fn notices(pipeline: Pipeline, transfer: Transfer) -> El {
-    let (connection, api, problems) = (pipeline.connection(), pipeline.api(), pipeline.problems());
-    let (failure, recovery, tier) = (pipeline.failure(), pipeline.recovery(), pipeline.tier());
+#[component]
+pub fn NoticesPanel() -> impl IntoView {
     // Each has its own element, so that a change of one does not announce another again.
-    div("notices").with([
-        update_notice(pipeline),
-        place(move || about_connection(&connection.read(), failure, recovery, transfer)),
-        place(move || about_storage(pipeline, &tier.read(), transfer)),
-        place(move || about_api(&api.read())),
-        place(move || about_address(pipeline, &problems.read())),
-    ])
-}
-
-fn place(notice: impl Fn() -> Option<El> + 'static) -> El {
-    div("notices__place").swap(move || notice().into_iter().collect())
-}
-
-fn about_connection(
-    connection: &Connection,
-    failure: State<Option<Trouble>>,
-    recovery: State<RecoveryMode>,
-    transfer: Transfer,
-) -> Option<El> {
-    let trouble = failure.get();
-    match (connection, trouble) {
-        (Connection::Failed(sentence), trouble) => {
-            let rest = div("notice__actions");
-            if let Some(trouble) = trouble {
-                rest.append(&[report_button(trouble), rescue(*recovery.read(), transfer), transfer.view()]);
-            }
-            Some(notice(Health::Broken, "The pipeline does not run.", [p("").text(sentence), rest]))
-        }
-        (_, Some(trouble)) => {
-            let sentence =
-                format!("Its worker stopped: {}. It goes on from what is stored.", trouble.failure.headline());
-            let dismiss = button("button button--quiet", "Dismiss").on_click(move || failure.set(None));
-            let rest = div("notice__actions").with([report_button(trouble), dismiss]);
-            Some(notice(Health::Limited, "The pipeline was restarted.", [p("").text(&sentence), rest]))
-        }
-        (Connection::Attached, None) => {
-            Some(notice(Health::Pending, "Another tab runs the pipeline.", [El::text_node(WINDOW_ONTO_IT)]))
-        }
-        (Connection::Connecting | Connection::Owner, None) => None,
+    view! {
+        <div class="notices">
+            <UpdateNotice/>
+            <div class="notices__place"><ConnectionNotice/></div>
+            <div class="notices__place"><StorageNotice/></div>
+            <div class="notices__place"><ApiNotice/></div>
+            <div class="notices__place"><AddressNotice/></div>
+        </div>
     }
 }
 
-fn report_button(trouble: Trouble) -> El {
-    copy_button("Copy report", move || trouble.report.clone())
+/// Who runs the pipeline, where it is not this tab.
+#[component]
+fn ConnectionNotice() -> impl IntoView {
+    let pipeline = Pipeline::expect();
+    let (connection, failure) = (pipeline.connection(), pipeline.failure());
+    move || match (connection.get(), failure.get()) {
+        (Connection::Failed(sentence), trouble) => view! { <StoppedNotice sentence trouble/> }.into_any(),
+        (_, Some(trouble)) => view! { <RestartNotice trouble/> }.into_any(),
+        (Connection::Attached, None) => view! { <AttachedNotice/> }.into_any(),
+        (Connection::Connecting | Connection::Owner, None) => ().into_any(),
+    }
+}
+
+/// The pipeline cannot run; after a failure with its report, and what can be saved.
+#[component]
+fn StoppedNotice(
+    /// Why it cannot, and what to do.
+    sentence: String,
+    /// The failure, if it was one.
+    trouble: Option<Trouble>,
+) -> impl IntoView {
+    let actions = trouble.map(|trouble| {
+        view! {
+            <ReportButton trouble/>
+            <Rescue/>
+            <TransferView/>
+        }
+    });
+    view! {
+        <Notice health=Health::Broken title="The pipeline does not run.">
+            <p>{sentence}</p>
+            <div class="notice__actions">{actions}</div>
+        </Notice>
+    }
+}
+
+/// The pipeline runs again after a failure.
+#[component]
+fn RestartNotice(
+    /// The failure.
+    trouble: Trouble,
+) -> impl IntoView {
+    let failure = Pipeline::expect().failure();
+    let headline = trouble.failure.headline().to_owned();
+    view! {
+        <Notice health=Health::Limited title="The pipeline was restarted.">
+            <p>"Its worker stopped: "{headline}". It goes on from what is stored."</p>
+            <div class="notice__actions">
+                <ReportButton trouble/>
+                <button type="button" class="button button--quiet" on:click=move |_| failure.set(None)>
+                    "Dismiss"
+                </button>
+            </div>
+        </Notice>
+    }
+}
+
+/// Another tab runs the pipeline.
+#[component]
+fn AttachedNotice() -> impl IntoView {
+    view! {
+        <Notice health=Health::Pending title="Another tab runs the pipeline.">
+            "This tab is a window onto it: what you change here changes there. \
+             It takes over when the other tab is closed."
+        </Notice>
+    }
+}
+
+/// Copies the report of a failure.
+#[component]
+fn ReportButton(
+    /// The failure.
+    trouble: Trouble,
+) -> impl IntoView {
+    view! { <CopyButton label="Copy report" text=move |()| trouble.report.clone()/> }
 }
 
 /// The possible actions while the pipeline does not run.
-fn rescue(recovery: RecoveryMode, transfer: Transfer) -> El {
-    match recovery {
-        RecoveryMode::Unneeded => El::text_node("Looking for what is stored\u{2026}"),
-        RecoveryMode::Requests => transfer.export_buttons(),
-        RecoveryMode::Files => transfer.raw_button(),
-        RecoveryMode::Nothing => El::text_node("What is stored cannot be read from here; it stays in this browser."),
+#[component]
+fn Rescue() -> impl IntoView {
+    let recovery = Pipeline::expect().recovery();
+    move || match recovery.get() {
+        RecoveryMode::Unneeded => "Looking for what is stored\u{2026}".into_any(),
+        RecoveryMode::Requests => view! { <ExportButtons/> }.into_any(),
+        RecoveryMode::Files => view! { <RawButton/> }.into_any(),
+        RecoveryMode::Nothing => "What is stored cannot be read from here; it stays in this browser.".into_any(),
     }
 }
 
-fn about_storage(pipeline: Pipeline, tier: &Tier, transfer: Transfer) -> Option<El> {
-    let choice = |text: &str, action: StorageAction| button("button", text).on_click(move || pipeline.decide(action));
-    let (health, title, sentence, actions) = match tier {
-        Tier::Pending | Tier::Durable | Tier::Off => return None,
-        Tier::Memory(reason) => (Health::Limited, "History is kept in memory only.", reason.clone(), Vec::new()),
-        Tier::Full(said) => (
-            Health::Broken,
-            "The disk is full, and new rows are not kept until you choose.",
-            format!("The browser says: {said}"),
-            vec![
-                choice("Drop the oldest", StorageAction::DropOldest),
-                a("button").attr("href", "#storage").text("Export\u{2026}"),
-                choice("Try again", StorageAction::Retry),
-                choice("Go on in memory", StorageAction::Memory),
-            ],
-        ),
-        Tier::Refused(said) => (
-            Health::Limited,
-            "What is stored is of a version that this one cannot read.",
-            format!("{said} The pipeline goes on in memory; the files stay as they are."),
-            vec![transfer.raw_button(), transfer.view()],
-        ),
-    };
-    Some(notice(health, title, [p("").text(&sentence), div("notice__actions").with_all(actions)]))
+/// Why the history is not durable.
+#[component]
+fn StorageNotice() -> impl IntoView {
+    let page = Pipeline::expect().page();
+    let tier = Memo::new(move |_| page.storage().read().tier.clone());
+    move || match tier.get() {
+        Tier::Pending | Tier::Durable | Tier::Off => ().into_any(),
+        Tier::Memory(reason) => view! { <MemoryNotice reason/> }.into_any(),
+        Tier::Full(reason) => view! { <FullNotice reason/> }.into_any(),
+        Tier::Refused(reason) => view! { <RefusedNotice reason/> }.into_any(),
+    }
 }
 
-fn about_api(api: &ApiAccess) -> Option<El> {
-    match api {
-        ApiAccess::ConsoleOnly(sentence) => {
-            let title = "The API answers only the console on this page.";
-            Some(notice(Health::Limited, title, [El::text_node(sentence)]))
-        }
+/// The history cannot be kept.
+#[component]
+fn MemoryNotice(
+    /// Why.
+    reason: String,
+) -> impl IntoView {
+    view! {
+        <Notice health=Health::Limited title="History is kept in memory only.">
+            <p>{reason}</p>
+        </Notice>
+    }
+}
+
+/// The disk is full: persistence waits for the user's choice.
+#[component]
+fn FullNotice(
+    /// What the browser says.
+    reason: String,
+) -> impl IntoView {
+    view! {
+        <Notice health=Health::Broken title="The disk is full, and new rows are not kept until you choose.">
+            <p>"The browser says: "{reason}</p>
+            <div class="notice__actions">
+                <ActionButton text="Drop the oldest" action=StorageAction::DropOldest/>
+                <a class="button" href="#storage">"Export\u{2026}"</a>
+                <ActionButton text="Try again" action=StorageAction::Retry/>
+                <ActionButton text="Go on in memory" action=StorageAction::Memory/>
+            </div>
+        </Notice>
+    }
+}
+
+/// The files are of a version that this build cannot read.
+#[component]
+fn RefusedNotice(
+    /// The sentence that names it.
+    reason: String,
+) -> impl IntoView {
+    view! {
+        <Notice health=Health::Limited title="What is stored is of a version that this one cannot read.">
+            <p>{reason}" The pipeline goes on in memory; the files stay as they are."</p>
+            <div class="notice__actions">
+                <RawButton/>
+                <TransferView/>
+            </div>
+        </Notice>
+    }
+}
+
+/// Chooses what happens on a full disk.
+#[component]
+fn ActionButton(
+    /// Its text.
+    text: &'static str,
+    /// The choice.
+    action: StorageAction,
+) -> impl IntoView {
+    let pipeline = Pipeline::expect();
+    view! {
+        <button type="button" class="button" on:click=move |_| pipeline.decide(action)>
+            {text}
+        </button>
+    }
+}
+
+/// Why only this page's console reaches the pipeline.
+#[component]
+fn ApiNotice() -> impl IntoView {
+    let api = Pipeline::expect().api();
+    move || match api.get() {
+        ApiAccess::ConsoleOnly(sentence) => Some(view! {
+            <Notice health=Health::Limited title="The API answers only the console on this page.">
+                {sentence}
+            </Notice>
+        }),
         ApiAccess::Pending | ApiAccess::Live => None,
     }
 }
 
-/// The refused settings of the address.
-fn about_address(pipeline: Pipeline, problems: &[String]) -> Option<El> {
-    let list =
-        ul("notice__list").test_id("problems").with_all(problems.iter().map(|problem| El::new("li").text(problem)));
-    let dismiss = button("button button--quiet", "Dismiss").on_click(move || pipeline.dismiss_problems());
-    let title = "Some of the address was not understood.";
-    (!problems.is_empty()).then(|| notice(Health::Limited, title, [list, dismiss]))
+/// The parts of the address that were refused.
+#[component]
+fn AddressNotice() -> impl IntoView {
+    let pipeline = Pipeline::expect();
+    let problems = pipeline.problems();
+    let items = move || problems.get().into_iter().map(|problem| view! { <li>{problem}</li> }).collect_view();
+    view! {
+        <Show when=move || !problems.read().is_empty()>
+            <Notice health=Health::Limited title="Some of the address was not understood.">
+                <ul class="notice__list" data-testid="problems">
+                    {items}
+                </ul>
+                <button type="button" class="button button--quiet" on:click=move |_| pipeline.dismiss_problems()>
+                    "Dismiss"
+                </button>
+            </Notice>
+        </Show>
+    }
 }

@@ -1,37 +1,177 @@
 //! Import of the user's own events.
 
+use leptos::ev::Event;
+use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::browser::file::{ChosenFile, read_chosen};
 use crate::client::ConsoleRequest;
 use crate::ui::activity_state::Activity;
-use crate::ui::components::choice::{choice, plain};
-use crate::ui::components::outcome::outcome;
-use crate::ui::html::{button, div, form, h2, input, label, p, section, submit, textarea};
-use crate::ui::live::{El, Live, State};
+use crate::ui::components::choice::{Choice, plain};
+use crate::ui::components::outcome::OutcomeView;
 use crate::ui::model::payload::{CONTENT_TYPES, Outcome, SAMPLES, guess_content_type};
 use crate::ui::model::quantity::bytes_text;
-use crate::ui::state::Pipeline;
+use crate::ui::store::Pipeline;
+
+/// A text field and a file input; their events are sent to `POST /events`.
+#[component]
+pub fn OwnDataPanel() -> impl IntoView {
+    let (pipeline, activity) = (Pipeline::expect(), Activity::expect());
+    let parcel = Parcel::new();
+    let submit_text = move || if parcel.is_sending.get() { "Sending\u{2026}" } else { "Send events" };
+    view! {
+        <section class="panel own-data" aria-labelledby="own-data-title">
+            <h2 class="panel__title" id="own-data-title">"Your own events"</h2>
+            <p class="panel__sentence">
+                "Paste CSV, NDJSON or JSON with a " <code>"value"</code> ", and if you like " <code>"timestamp"</code>
+                " and " <code>"id"</code> ". Valid rows join the stream; the others become dead letters."
+            </p>
+            <form
+                class="own-data__form"
+                on:submit=move |event| {
+                    event.prevent_default();
+                    spawn_local(parcel.send(pipeline, activity));
+                }
+            >
+                <Editor parcel/>
+                <FileChip parcel/>
+                <div class="own-data__actions">
+                    <FileButton parcel/>
+                    <div class="field own-data__format">
+                        <label class="visually-hidden" for="own-data-format">"Format"</label>
+                        <Choice
+                            id="own-data-format"
+                            options=plain(CONTENT_TYPES)
+                            value=parcel.content_type
+                            on_change=move |name| parcel.content_type.set(name)
+                        />
+                    </div>
+                    <button
+                        type="submit"
+                        class="button button--primary"
+                        disabled=move || parcel.is_sending.get() || parcel.is_empty()
+                    >
+                        {submit_text}
+                    </button>
+                </div>
+            </form>
+            <div class="own-data__outcome" role="status">
+                <For
+                    each=move || parcel.outcome.get()
+                    key=|(number, _)| *number
+                    children=|(_, outcome)| view! { <SendingOutcome outcome/> }
+                />
+            </div>
+        </section>
+    }
+}
+
+/// The text to send, with samples; a chosen file replaces it.
+#[component]
+fn Editor(
+    /// What is sent.
+    parcel: Parcel,
+) -> impl IntoView {
+    let sample = |(name, sample): &'static (&str, &str)| {
+        view! {
+            <button type="button" class="button button--quiet" on:click=move |_| parcel.type_in((*sample).to_owned())>
+                {format!("{name} sample")}
+            </button>
+        }
+    };
+    view! {
+        <div class="field" hidden=move || parcel.file.read().is_some()>
+            <label class="field__label" for="own-data-text">"Events"</label>
+            <textarea
+                class="input input--code"
+                id="own-data-text"
+                rows="5"
+                spellcheck="false"
+                placeholder="timestamp,id,value"
+                prop:value=parcel.typed
+                on:input:target=move |event| parcel.type_in(event.target().value())
+            ></textarea>
+            <div class="own-data__samples">{SAMPLES.iter().map(sample).collect_view()}</div>
+        </div>
+    }
+}
+
+/// The chosen file.
+#[component]
+fn FileChip(
+    /// What is sent.
+    parcel: Parcel,
+) -> impl IntoView {
+    view! {
+        <p class="own-data__file" hidden=move || parcel.file.read().is_none()>
+            <span>{move || parcel.file.read().as_ref().map(file_text)}</span>
+            <button type="button" class="button button--quiet" on:click=move |_| parcel.file.set(None)>
+                "Remove"
+            </button>
+        </p>
+    }
+}
+
+fn file_text(file: &ChosenFile) -> String {
+    format!("{}, {}", file.name, bytes_text(file.bytes.len() as u64))
+}
+
+/// The button that chooses a file.
+#[component]
+fn FileButton(
+    /// What is sent.
+    parcel: Parcel,
+) -> impl IntoView {
+    view! {
+        <label class="button file-button">
+            <input
+                class="visually-hidden"
+                type="file"
+                accept=".csv,.json,.ndjson,.jsonl,text/csv,application/json"
+                on:change=move |event| spawn_local(parcel.choose(event))
+            />
+            "Choose a file\u{2026}"
+        </label>
+    }
+}
+
+/// The result of sending.
+#[component]
+fn SendingOutcome(
+    /// The result.
+    outcome: Outcome,
+) -> impl IntoView {
+    let (is_good, title, reasons) = match outcome {
+        Outcome::Taken(receipt) => (true, receipt.title(), receipt.reasons()),
+        Outcome::Refused(sentences) => (false, "Nothing was taken".to_owned(), sentences),
+    };
+    view! { <OutcomeView is_good test_id="post-result" title reasons/> }
+}
 
 /// The text or file to send, and the result.
 #[derive(Clone, Copy)]
 struct Parcel {
-    typed: State<String>,
-    file: State<Option<ChosenFile>>,
-    content_type: State<String>,
-    outcome: State<Option<Outcome>>,
-    is_sending: State<bool>,
+    typed: RwSignal<String>,
+    file: RwSignal<Option<ChosenFile>>,
+    content_type: RwSignal<String>,
+    /// The result, numbered: an equal one has elements of its own, so that it is announced again.
+    outcome: RwSignal<Option<(u32, Outcome)>>,
+    is_sending: RwSignal<bool>,
 }
 
 impl Parcel {
     fn new() -> Self {
         Self {
-            typed: State::new(String::new()),
-            file: State::new(None),
-            content_type: State::new(CONTENT_TYPES[0].to_owned()),
-            outcome: State::new(None),
-            is_sending: State::new(false),
+            typed: RwSignal::default(),
+            file: RwSignal::default(),
+            content_type: RwSignal::new(CONTENT_TYPES[0].to_owned()),
+            outcome: RwSignal::default(),
+            is_sending: RwSignal::default(),
         }
+    }
+
+    fn is_empty(self) -> bool {
+        self.file.read().is_none() && self.typed.read().trim().is_empty()
     }
 
     fn type_in(self, text: String) {
@@ -40,7 +180,7 @@ impl Parcel {
     }
 
     /// Reads the chosen file.
-    async fn choose(self, event: leptos::ev::Event) {
+    async fn choose(self, event: Event) {
         match read_chosen(event).await {
             Ok(Some(chosen)) => {
                 let start = String::from_utf8_lossy(&chosen.bytes[..chosen.bytes.len().min(4096)]).into_owned();
@@ -49,17 +189,17 @@ impl Parcel {
                 self.file.set(Some(chosen));
             }
             Ok(None) => {}
-            Err(sentence) => self.outcome.set(Some(Outcome::Refused(vec![sentence]))),
+            Err(sentence) => self.show(Outcome::Refused(vec![sentence])),
         }
     }
 
     async fn send(self, pipeline: Pipeline, activity: Activity) {
-        let body = self.file.peek().as_ref().map(|file| file.bytes.clone());
+        let body = self.file.with_untracked(|file| file.as_ref().map(|file| file.bytes.clone()));
         let request = ConsoleRequest {
             method: "POST".to_owned(),
             target: "events".to_owned(),
-            content_type: Some(self.content_type.peek().clone()),
-            body: Some(body.unwrap_or_else(|| self.typed.peek().clone().into_bytes())),
+            content_type: Some(self.content_type.get_untracked()),
+            body: Some(body.unwrap_or_else(|| self.typed.get_untracked().into_bytes())),
             ..ConsoleRequest::default()
         };
         self.is_sending.set(true);
@@ -78,102 +218,14 @@ impl Parcel {
             Outcome::Taken(receipt) => activity.notify(&receipt.news()),
             Outcome::Refused(_) => activity.fail("Nothing was taken: see Your own events"),
         }
-        self.outcome.set(Some(outcome));
+        self.show(outcome);
         self.is_sending.set(false);
     }
 
-    fn is_empty(self) -> bool {
-        self.file.read().is_none() && self.typed.read().trim().is_empty()
-    }
-}
-
-/// A text field and a file input; their events are sent to `POST /events`.
-#[must_use]
-pub fn own_data_panel(pipeline: Pipeline, activity: Activity) -> El {
-    let parcel = Parcel::new();
-    let said = move || if parcel.is_sending.get() { "Sending\u{2026}" } else { "Send events" }.to_owned();
-    section("panel own-data").attr("aria-labelledby", "own-data-title").with([
-        h2("panel__title").id("own-data-title").text("Your own events"),
-        sentence(),
-        form("own-data__form")
-            .on("submit", move |event| {
-                event.prevent_default();
-                spawn_local(parcel.send(pipeline, activity));
-            })
-            .with([
-                editor(parcel),
-                file_chip(parcel),
-                div("own-data__actions").with([
-                    file_button(parcel),
-                    div("field own-data__format").with([
-                        label("visually-hidden").attr("for", "own-data-format").text("Format"),
-                        choice("own-data-format", plain(CONTENT_TYPES), parcel.content_type)
-                            .on_change(move |name| parcel.content_type.set(name)),
-                    ]),
-                    submit("button button--primary")
-                        .disabled_when(move || parcel.is_sending.get() || parcel.is_empty())
-                        .live(said),
-                ]),
-            ]),
-        div("own-data__outcome").role("status").swap(move || parcel.outcome.read().iter().map(outcome_view).collect()),
-    ])
-}
-
-fn sentence() -> El {
-    let name = |name: &str| [El::new("code").text(name)];
-    p("panel__sentence")
-        .text("Paste CSV, NDJSON or JSON with a ")
-        .with(name("value"))
-        .text(", and if you like ")
-        .with(name("timestamp"))
-        .text(" and ")
-        .with(name("id"))
-        .text(". Valid rows join the stream; the others become dead letters.")
-}
-
-/// The text to send, with samples; a chosen file replaces it.
-fn editor(parcel: Parcel) -> El {
-    let sample = |(name, sample): &'static (&str, &str)| {
-        button("button button--quiet", &format!("{name} sample")).on_click(move || parcel.type_in((*sample).to_owned()))
-    };
-    div("field").hidden_when(move || parcel.file.read().is_some()).with([
-        label("field__label").attr("for", "own-data-text").text("Events"),
-        textarea("input input--code")
-            .id("own-data-text")
-            .attr("rows", "5")
-            .attr("spellcheck", "false")
-            .attr("placeholder", "timestamp,id,value")
-            .live_value(parcel.typed)
-            .on_input(move |text| parcel.type_in(text)),
-        div("own-data__samples").with_all(SAMPLES.iter().map(sample)),
-    ])
-}
-
-/// The chosen file.
-fn file_chip(parcel: Parcel) -> El {
-    let name = Live::new(move || parcel.file.read().as_ref().map_or_else(String::new, file_text));
-    p("own-data__file").hidden_when(move || parcel.file.read().is_none()).with([
-        El::new("span").live(name),
-        button("button button--quiet", "Remove").on_click(move || parcel.file.set(None)),
-    ])
-}
-
-fn file_text(file: &ChosenFile) -> String {
-    format!("{}, {}", file.name, bytes_text(file.bytes.len() as u64))
-}
-
-fn file_button(parcel: Parcel) -> El {
-    label("button file-button")
-        .with([input("visually-hidden")
-            .attr("type", "file")
-            .attr("accept", ".csv,.json,.ndjson,.jsonl,text/csv,application/json")
-            .on("change", move |event| spawn_local(parcel.choose(event)))])
-        .text("Choose a file\u{2026}")
-}
-
-fn outcome_view(parcel: &Outcome) -> El {
-    match parcel {
-        Outcome::Taken(receipt) => outcome(true, "post-result", &receipt.title(), &receipt.reasons()),
-        Outcome::Refused(sentences) => outcome(false, "post-result", "Nothing was taken", sentences),
+    fn show(self, outcome: Outcome) {
+        self.outcome.update(|shown| {
+            let number = shown.as_ref().map_or(0, |(number, _)| number + 1);
+            *shown = Some((number, outcome));
+        });
     }
 }

@@ -1,101 +1,51 @@
 //! The tour of a first visit: offered in the head of the page, shown in a card that keeps the rest usable.
 
-use crate::browser::key::key_of;
+use leptos::ev::keydown;
+use leptos::html::Button;
+use leptos::prelude::*;
+
+use crate::browser::focus::focus_in_place;
 use crate::browser::session::{is_marked_for_good, mark_for_good};
 use crate::client::SEEN_TOUR;
-use crate::ui::html::{button, div, h2, p, span};
-use crate::ui::live::{El, State, effect};
 use crate::ui::model::tour_steps::{TOUR_STEPS, TourStep, progress};
 
 /// The attribute of the part that is being explained.
 const EXPLAINED: &str = "data-explained";
 
-/// The current step of the tour, and whether the tour is still offered.
+/// The current step of the tour, and whether the tour is still offered: a context that `app` provides.
 #[derive(Clone, Copy)]
 pub struct Tour {
-    step: State<Option<usize>>,
-    is_offered: State<bool>,
+    step: RwSignal<Option<usize>>,
+    is_offered: RwSignal<bool>,
+    /// The button that starts it.
+    start: NodeRef<Button>,
 }
 
 impl Tour {
     /// A tour, offered unless it was taken or declined in this browser.
     #[must_use]
     pub fn new() -> Self {
-        Self { step: State::new(None), is_offered: State::new(!is_marked_for_good(SEEN_TOUR)) }
+        Self {
+            step: RwSignal::new(None),
+            is_offered: RwSignal::new(!is_marked_for_good(SEEN_TOUR)),
+            start: NodeRef::new(),
+        }
     }
 
-    /// Fills the line that `index.html` reserves in the head of the page: the button that starts the tour, with an
-    /// offer on the first visit.
-    pub fn invite(self) {
-        let is_offered = self.is_offered;
-        let name = move || if is_offered.get() { "Take a two-minute tour" } else { "Tour" };
-        let Some(place) = El::find(".tour-invitation") else { return };
-        place.append(&[
-            span("").hidden_when(move || !is_offered.get()).text("New here?"),
-            button("button button--quiet", "")
-                .id("tour-start")
-                .live(move || name().to_owned())
-                .on_click(move || self.step.set(Some(0))),
-            button("button button--quiet", "No thanks")
-                .hidden_when(move || !is_offered.get())
-                .on_click(move || self.end()),
-        ]);
-    }
-
-    /// The card at the foot of the page; it takes the focus when the user starts the tour, never by itself.
+    /// The tour that `app` provides.
     #[must_use]
-    pub fn card(self) -> El {
-        let text = |of: fn(&TourStep) -> &'static str| {
-            move || self.step.get().and_then(|step| TOUR_STEPS.get(step)).map_or("", of).to_owned()
-        };
-        let is_at = move |step: usize| self.step.get() == Some(step);
-        let next = button("button button--primary", "")
-            .live(move || if is_at(TOUR_STEPS.len() - 1) { "Done" } else { "Next" }.to_owned())
-            .on_click(move || self.turn(1));
-        let card = El::new("aside").class("tour").label("Tour").hidden_when(move || self.step.get().is_none()).with([
-            div("tour__text")
-                .attr("aria-live", "polite")
-                .with([h2("tour__title").live(text(|step| step.title)), p("").live(text(|step| step.text))]),
-            div("tour__actions").with([
-                span("tour__progress").live(move || self.step.get().map_or_else(String::new, progress)),
-                button("button button--quiet", "Skip").on_click(move || self.end()),
-                button("button", "Back").disabled_when(move || is_at(0)).on_click(move || self.turn(-1)),
-                next.clone(),
-            ]),
-        ]);
-        self.follow(next);
-        // On the whole page: the focus may be outside the card.
-        let _body = El::body().on("keydown", move |event| {
-            let is_shown = self.step.peek().is_some();
-            if is_shown && key_of(&event) == "Escape" {
-                self.end();
-            }
-        });
-        card
+    pub fn expect() -> Self {
+        expect_context()
     }
 
-    /// Shows and marks the part that the step explains, and gives the focus to the card when it appears.
-    fn follow(self, next: El) {
-        let mut shown: Option<El> = None;
-        effect(move || {
-            if let Some(explained) = &shown {
-                explained.set_flag(EXPLAINED, false);
-            }
-            let is_new = shown.is_none();
-            let step = self.step.get().and_then(|step| TOUR_STEPS.get(step));
-            shown = step.and_then(|step| El::find(step.target));
-            if let Some(explained) = &shown {
-                explained.set_flag(EXPLAINED, true);
-                explained.show();
-                if is_new {
-                    next.focus_in_place();
-                }
-            }
-        });
+    /// The current step; tracked.
+    fn current(self) -> Option<&'static TourStep> {
+        self.step.get().and_then(|step| TOUR_STEPS.get(step))
     }
 
+    /// Goes some steps on, or back; beyond the last step the tour ends.
     fn turn(self, by: isize) {
-        let next = self.step.peek().and_then(|step| step.checked_add_signed(by));
+        let next = self.step.get_untracked().and_then(|step| step.checked_add_signed(by));
         match next.filter(|step| *step < TOUR_STEPS.len()) {
             Some(step) => self.step.set(Some(step)),
             None => self.end(),
@@ -107,8 +57,8 @@ impl Tour {
         mark_for_good(SEEN_TOUR);
         self.is_offered.set(false);
         self.step.set(None);
-        if let Some(start) = El::find("#tour-start") {
-            start.focus_in_place();
+        if let Some(start) = self.start.get_untracked() {
+            focus_in_place(&start);
         }
     }
 }
@@ -116,5 +66,94 @@ impl Tour {
 impl Default for Tour {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// What the head of the page holds of the tour: the button that starts it, with an offer on the first visit.
+#[component]
+pub fn TourInvitation() -> impl IntoView {
+    let tour = Tour::expect();
+    let is_declined = move || !tour.is_offered.get();
+    let name = move || if tour.is_offered.get() { "Take a two-minute tour" } else { "Tour" };
+    view! {
+        <span hidden=is_declined>"New here?"</span>
+        <button
+            type="button"
+            class="button button--quiet"
+            id="tour-start"
+            node_ref=tour.start
+            on:click=move |_| tour.step.set(Some(0))
+        >
+            {name}
+        </button>
+        <button type="button" class="button button--quiet" hidden=is_declined on:click=move |_| tour.end()>
+            "No thanks"
+        </button>
+    }
+}
+
+/// The card at the foot of the page; it takes the focus when the user starts the tour, never by itself.
+#[component]
+pub fn TourCard() -> impl IntoView {
+    let tour = Tour::expect();
+    let next = NodeRef::new();
+    explain(tour, next);
+    // On the whole page: the focus may be outside the card.
+    let listener = window_event_listener(keydown, move |event| {
+        if tour.step.get_untracked().is_some() && event.key() == "Escape" {
+            tour.end();
+        }
+    });
+    on_cleanup(move || listener.remove());
+    let title = move || tour.current().map(|step| step.title);
+    let text = move || tour.current().map(|step| step.text);
+    let is_at = move |step: usize| tour.step.get() == Some(step);
+    view! {
+        <aside class="tour" aria-label="Tour" hidden=move || tour.step.get().is_none()>
+            <div class="tour__text" aria-live="polite">
+                <h2 class="tour__title">{title}</h2>
+                <p>{text}</p>
+            </div>
+            <div class="tour__actions">
+                <span class="tour__progress">{move || tour.step.get().map(progress)}</span>
+                <button type="button" class="button button--quiet" on:click=move |_| tour.end()>
+                    "Skip"
+                </button>
+                <button type="button" class="button" disabled=move || is_at(0) on:click=move |_| tour.turn(-1)>
+                    "Back"
+                </button>
+                <button type="button" class="button button--primary" node_ref=next on:click=move |_| tour.turn(1)>
+                    {move || if is_at(TOUR_STEPS.len() - 1) { "Done" } else { "Next" }}
+                </button>
+            </div>
+        </aside>
+    }
+}
+
+/// Shows and marks the part that the step explains, and gives the focus to the card when it appears.
+fn explain(tour: Tour, next: NodeRef<Button>) {
+    // It runs after the effects of the view, and a card that is still hidden takes no focus.
+    Effect::new(move |before: Option<Option<&'static TourStep>>| {
+        let (before, step) = (before.flatten(), tour.current());
+        if let Some(before) = before {
+            mark(before, false);
+        }
+        if let Some(step) = step {
+            mark(step, true);
+        }
+        if let (None, Some(_), Some(next)) = (before, step, next.get_untracked()) {
+            focus_in_place(&next);
+        }
+        step
+    });
+}
+
+/// Marks the part of the page that a step explains and scrolls it into view, or removes the mark.
+fn mark(step: &TourStep, is_explained: bool) {
+    let Ok(Some(part)) = document().query_selector(step.target) else { return };
+    // Only an invalid name is refused.
+    let _ = part.toggle_attribute_with_force(EXPLAINED, is_explained);
+    if is_explained {
+        part.scroll_into_view();
     }
 }

@@ -1,15 +1,14 @@
 //! Export of the stored rows to files, and their import.
 
 use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::browser::download::Growing;
 use crate::browser::file::LargeFile;
 use crate::client::ConsoleRequest;
 use crate::ui::activity_state::{Activity, Job};
-use crate::ui::components::outcome::outcome;
-use crate::ui::html::{button, div, input, label, span};
-use crate::ui::live::{El, State};
+use crate::ui::components::outcome::OutcomeView;
 use crate::ui::model::decimal::fixed;
 use crate::ui::model::export_share::{rows_in, share_of};
 use crate::ui::model::history_table::Question;
@@ -18,7 +17,7 @@ use crate::ui::model::quantity::bytes_text;
 use crate::ui::model::slices::{SLICE_BYTES, Slices};
 use crate::ui::model::storage_text::percent_text;
 use crate::ui::model::tar;
-use crate::ui::state::Pipeline;
+use crate::ui::store::Pipeline;
 
 /// Bytes that are read to guess the type of a file.
 const SAMPLE_BYTES: f64 = 4096.0;
@@ -26,20 +25,19 @@ const SAMPLE_BYTES: f64 = 4096.0;
 const FULL_MILLIS: u32 = 500;
 const RAW_NAME: &str = "millrace-log.tar";
 
-/// An export or import; one runs at a time.
+/// An export or import; one runs at a time. A context that `app` provides.
 #[derive(Clone, Copy)]
 pub struct Transfer {
     pipeline: Pipeline,
     activity: Activity,
-    is_running: State<bool>,
+    is_running: RwSignal<bool>,
     /// Whether it was cancelled.
-    is_stopped: State<bool>,
+    is_stopped: StoredValue<bool>,
     /// The progress, as text.
-    standing: State<String>,
-    /// The progress, from 0 to 1; empty where the total is not known.
-    share: State<String>,
-    /// The result: whether it succeeded, its text, and what was refused.
-    result: State<Option<(bool, String, Vec<String>)>>,
+    standing: RwSignal<String>,
+    /// The progress, from 0 to 1; `None` where the total is not known.
+    share: RwSignal<Option<f64>>,
+    result: RwSignal<Option<TransferResult>>,
 }
 
 /// The kind of transfer.
@@ -59,23 +57,38 @@ pub struct Export {
     pub rows: u64,
 }
 
+/// How a transfer ended.
+#[derive(Clone)]
+struct TransferResult {
+    is_good: bool,
+    title: String,
+    /// Why rows were refused.
+    reasons: Vec<String>,
+}
+
 impl Transfer {
     /// Before the first transfer.
     #[must_use]
-    pub fn new(pipeline: Pipeline, activity: Activity) -> Self {
+    pub fn new() -> Self {
         Self {
-            pipeline,
-            activity,
-            is_running: State::new(false),
-            is_stopped: State::new(false),
-            standing: State::new(String::new()),
-            share: State::new(String::new()),
-            result: State::new(None),
+            pipeline: Pipeline::expect(),
+            activity: Activity::expect(),
+            is_running: RwSignal::new(false),
+            is_stopped: StoredValue::new(false),
+            standing: RwSignal::default(),
+            share: RwSignal::default(),
+            result: RwSignal::default(),
         }
     }
 
+    /// The transfer that `app` provides.
+    #[must_use]
+    pub fn expect() -> Self {
+        expect_context()
+    }
+
     fn start(self, load: Load) {
-        if !*self.is_running.peek() {
+        if !self.is_running.get_untracked() {
             spawn_local(self.run(load));
         }
     }
@@ -88,23 +101,23 @@ impl Transfer {
         };
         let job = self.activity.begin(&title, !matches!(load, Load::Raw));
         self.is_running.set(true);
-        self.is_stopped.set(false);
+        self.is_stopped.set_value(false);
         self.result.set(None);
         self.say(job, String::new(), None);
         let result = match load {
-            Load::Export(export) => self.export(job, &export).await.map(|said| (said, Vec::new())),
-            Load::Raw => self.export_raw().await.map(|said| (said, Vec::new())),
+            Load::Export(export) => self.export(job, &export).await.map(|title| (title, Vec::new())),
+            Load::Raw => self.export_raw().await.map(|title| (title, Vec::new())),
             Load::Import(file) => self.import(job, file).await,
         };
         job.end();
         self.result.set(Some(match result {
-            Ok((said, reasons)) => {
-                self.activity.notify(&format!("{said}{}", where_refused(reasons.len())));
-                (true, said, reasons)
+            Ok((title, reasons)) => {
+                self.activity.notify(&format!("{title}{}", where_refused(reasons.len())));
+                TransferResult { is_good: true, title, reasons }
             }
             Err(sentence) => {
                 self.activity.fail(&format!("{title}: {sentence}"));
-                (false, sentence, Vec::new())
+                TransferResult { is_good: false, title: sentence, reasons: Vec::new() }
             }
         }));
         self.is_running.set(false);
@@ -112,13 +125,13 @@ impl Transfer {
 
     fn say(self, job: Job, standing: String, share: Option<f64>) {
         job.say(&standing, share);
-        self.share.set(share.map_or_else(String::new, |share| fixed(share, 3)));
+        self.share.set(share);
         self.standing.set(standing);
     }
 
     /// Whether it was cancelled, here or in the list of running work.
     fn is_cancelled(self, job: Job) -> bool {
-        *self.is_stopped.peek() || job.is_stopped()
+        self.is_stopped.get_value() || job.is_stopped()
     }
 
     /// Reads rows straight from the worker: a link with `download` bypasses the service worker.
@@ -202,71 +215,125 @@ impl Transfer {
             TimeoutFuture::new(FULL_MILLIS).await;
         }
     }
+}
 
-    /// The button that starts the export described by `export`.
-    #[must_use]
-    pub fn export_button(self, text: &str, export: impl Fn() -> Export + 'static) -> El {
-        self.button(text, move || Load::Export(export()))
+impl Default for Transfer {
+    fn default() -> Self {
+        Self::new()
     }
+}
 
-    fn button(self, text: &str, load: impl Fn() -> Load + 'static) -> El {
-        button("button", text).disabled_when(self.is_running).on_click(move || self.start(load()))
+/// The button that starts an export.
+#[component]
+pub fn ExportButton(
+    /// The text.
+    text: &'static str,
+    /// The rows to export; called on each click.
+    #[prop(into)]
+    export: Callback<(), Export>,
+    /// The label for screen readers, where the text is too short.
+    #[prop(optional, into)]
+    label: Option<String>,
+) -> impl IntoView {
+    let transfer = Transfer::expect();
+    view! {
+        <button
+            type="button"
+            class="button"
+            aria-label=label
+            disabled=transfer.is_running
+            on:click=move |_| transfer.start(Load::Export(export.run(())))
+        >
+            {text}
+        </button>
     }
+}
 
-    /// The buttons that export all rows.
-    #[must_use]
-    pub fn export_buttons(self) -> El {
-        let export = |(text, format): (&str, &'static str)| {
-            self.export_button(text, move || Export {
-                format,
-                target: Question::default().export_target(format),
-                rows: self.pipeline.peek(|frame| u64::from(frame.snapshot.history_rows)).unwrap_or(0),
-            })
-        };
-        let buttons = [("Export NDJSON", "ndjson"), ("Export Arrow", "arrow")].map(export);
-        div("transfer__buttons").with(buttons)
+/// The buttons that export all rows.
+#[component]
+pub fn ExportButtons() -> impl IntoView {
+    let pipeline = Pipeline::expect();
+    let all = move |format: &'static str| {
+        move || Export {
+            format,
+            target: Question::default().export_target(format),
+            rows: pipeline.peek(|page| page.history_rows.into()).unwrap_or(0),
+        }
+    };
+    view! {
+        <div class="transfer__buttons">
+            <ExportButton text="Export NDJSON" export=all("ndjson")/>
+            <ExportButton text="Export Arrow" export=all("arrow")/>
+        </div>
     }
+}
 
-    /// The button that exports the raw files of the journal.
-    #[must_use]
-    pub fn raw_button(self) -> El {
-        self.button("Export the raw files", || Load::Raw)
+/// The button that exports the raw files of the journal.
+#[component]
+pub fn RawButton() -> impl IntoView {
+    let transfer = Transfer::expect();
+    view! {
+        <button
+            type="button"
+            class="button"
+            disabled=transfer.is_running
+            on:click=move |_| transfer.start(Load::Raw)
+        >
+            "Export the raw files"
+        </button>
     }
+}
 
-    /// The button that imports.
-    #[must_use]
-    pub fn import_button(self) -> El {
-        label("button file-button")
-            .with([input("visually-hidden")
-                .attr("type", "file")
-                .attr("accept", ".csv,.ndjson,.jsonl,text/csv")
-                .disabled_when(self.is_running)
-                .on("change", move |event| {
+/// The button that imports a file.
+#[component]
+pub fn ImportButton() -> impl IntoView {
+    let transfer = Transfer::expect();
+    view! {
+        <label class="button file-button">
+            <input
+                class="visually-hidden"
+                type="file"
+                accept=".csv,.ndjson,.jsonl,text/csv"
+                disabled=transfer.is_running
+                on:change=move |event| {
                     if let Some(file) = LargeFile::chosen(&event) {
-                        self.start(Load::Import(file));
+                        transfer.start(Load::Import(file));
                     }
-                })])
-            .text("Import a file\u{2026}")
+                }
+            />
+            "Import a file\u{2026}"
+        </label>
     }
+}
 
-    /// The progress and the result.
-    #[must_use]
-    pub fn view(self) -> El {
-        let bar = El::new("progress").label("Transfer").hidden_when(move || self.share.read().is_empty());
-        div("transfer").with([
-            div("transfer__progress").hidden_when(move || !*self.is_running.read()).with([
-                bar.live_attr("value", self.share),
-                span("transfer__standing").live(self.standing),
-                button("button button--quiet", "Cancel").on_click(move || self.is_stopped.set(true)),
-            ]),
-            div("transfer__result").role("status").swap(move || {
-                let result = self.result.read();
-                let view = |(is_good, said, reasons): &(bool, String, Vec<String>)| {
-                    outcome(*is_good, "transfer-result", said, reasons)
-                };
-                result.iter().map(view).collect()
-            }),
-        ])
+/// The progress and the result.
+#[component]
+pub fn TransferView() -> impl IntoView {
+    let Transfer { is_running, is_stopped, standing, share, result, .. } = Transfer::expect();
+    let outcome = |TransferResult { is_good, title, reasons }| {
+        view! { <OutcomeView is_good test_id="transfer-result" title reasons/> }
+    };
+    view! {
+        <div class="transfer">
+            <div class="transfer__progress" hidden=move || !is_running.get()>
+                <progress
+                    aria-label="Transfer"
+                    value=move || share.get().map(|share| fixed(share, 3))
+                    hidden=move || share.get().is_none()
+                ></progress>
+                <span class="transfer__standing">{standing}</span>
+                <button
+                    type="button"
+                    class="button button--quiet"
+                    on:click=move |_| is_stopped.set_value(true)
+                >
+                    "Cancel"
+                </button>
+            </div>
+            <div class="transfer__result" role="status">
+                {move || result.get().map(outcome)}
+            </div>
+        </div>
     }
 }
 

@@ -1,18 +1,25 @@
 //! The offer of a newer version of the app.
 
-use crate::ui::html::{button, div, strong};
-use crate::ui::live::El;
-use crate::ui::state::Pipeline;
+use leptos::prelude::*;
+
+use crate::ui::store::Pipeline;
 
 /// Reports once that a newer version is available, and offers to activate it. The element exists before that, so that
 /// its content is announced politely.
-#[must_use]
-pub fn update_notice(pipeline: Pipeline) -> El {
+#[component]
+pub fn UpdateNotice() -> impl IntoView {
+    let pipeline = Pipeline::expect();
     let has_update = pipeline.has_update();
-    div("update-notice").role("status").swap(move || has_update.get().then(|| offer(pipeline)).into_iter().collect())
-}
-
-fn offer(pipeline: Pipeline) -> El {
-    let take = button("button", "Reload all tabs").on_click(move || pipeline.update());
-    div("notice").with([strong("notice__title").text("A new version is ready."), take])
+    view! {
+        <div class="update-notice" role="status">
+            <Show when=move || has_update.get()>
+                <div class="notice">
+                    <strong class="notice__title">"A new version is ready."</strong>
+                    <button type="button" class="button" on:click=move |_| pipeline.update()>
+                        "Reload all tabs"
+                    </button>
+                </div>
+            </Show>
+        </div>
+    }
 }

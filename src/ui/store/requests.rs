@@ -1,13 +1,12 @@
 //! Requests and commands of the page: API requests, settings with undo, storage.
 
 use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
 
-use super::{IDLE_MILLIS, Pipeline};
+use super::{IDLE_MILLIS, PageSnapshotStoreFields, Pipeline};
 use crate::client::{ConsoleRequest, ConsoleResponse, RawFile, Reading};
 use crate::protocol::StorageAction;
-use crate::ui::live::State;
 use crate::ui::model::endpoints::{Endpoint, endpoints};
-use crate::ui::model::json::Json;
 use crate::ui::model::payload::reasons;
 use crate::ui::model::settings::{patch, plan};
 use crate::ui::model::undo::{Step, Undo};
@@ -22,7 +21,7 @@ impl Pipeline {
     /// # Errors
     /// A sentence, when there is no response.
     pub async fn request(self, request: ConsoleRequest) -> Result<ConsoleResponse, String> {
-        self.0.client.request(request).await
+        self.client().request(request).await
     }
 
     /// The same, but returns as soon as the head of the response is there.
@@ -30,7 +29,7 @@ impl Pipeline {
     /// # Errors
     /// As [`Self::request`].
     pub async fn open(self, request: &ConsoleRequest) -> Result<Reading, String> {
-        self.0.client.open(request).await
+        self.client().open(request).await
     }
 
     /// Sends a request straight to the pipeline worker, and returns as soon as the head of the response is there.
@@ -38,12 +37,12 @@ impl Pipeline {
     /// # Errors
     /// A sentence, when there is no response.
     pub async fn ask(self, request: &ConsoleRequest) -> Result<Reading, String> {
-        self.0.client.ask(request).await
+        self.client().ask(request).await
     }
 
     /// Sends the user's choice of action for a full disk.
     pub fn decide(self, action: StorageAction) {
-        self.0.client.decide(action);
+        self.client().decide(action);
     }
 
     /// The raw files of the journal.
@@ -51,12 +50,12 @@ impl Pipeline {
     /// # Errors
     /// A sentence, when no worker returns them.
     pub async fn raw_files(self) -> Result<Vec<RawFile>, String> {
-        self.0.client.raw_files().await
+        self.client().raw_files().await
     }
 
     /// Removes all data of the app in this browser, then reloads the page.
     pub fn start_over(self) {
-        self.0.client.start_over();
+        self.client().start_over();
     }
 
     /// The endpoints in `openapi.json` of the worker that runs the pipeline.
@@ -66,11 +65,10 @@ impl Pipeline {
     pub async fn endpoints(self) -> Result<Vec<Endpoint>, String> {
         let request =
             ConsoleRequest { method: "GET".into(), target: "openapi.json".into(), ..ConsoleRequest::default() };
-        let response = self.0.client.command(&request).await?;
-        let document = std::str::from_utf8(&response.body).ok().and_then(Json::parse);
-        document
-            .as_ref()
-            .map(endpoints)
+        let response = self.client().command(&request).await?;
+        serde_json::from_slice(&response.body)
+            .map(|document| endpoints(&document))
+            .ok()
             .filter(|list| !list.is_empty())
             .ok_or_else(|| "openapi.json cannot be read".into())
     }
@@ -80,7 +78,7 @@ impl Pipeline {
     /// # Errors
     /// One sentence for each refused value; also one while the settings in force are not known.
     pub fn plan(self, title: &'static str, changes: &[(&str, Option<&str>)]) -> Result<Step, Vec<String>> {
-        if self.0.frame.peek().is_none() {
+        if !self.page.is_known().get_untracked() {
             // Compared with guessed settings, a change could be left out as already in force.
             return Err(vec![NOT_KNOWN.to_owned()]);
         }
@@ -90,7 +88,7 @@ impl Pipeline {
     /// Waits until the settings in force are known, a moment after the page was opened, or for a few seconds.
     pub async fn until_known(self) {
         let mut millis = 0;
-        while self.0.frame.peek().is_none() && millis < KNOWN_WITHIN_MILLIS {
+        while !self.page.is_known().get_untracked() && millis < KNOWN_WITHIN_MILLIS {
             TimeoutFuture::new(IDLE_MILLIS).await;
             millis += IDLE_MILLIS;
         }
@@ -104,9 +102,8 @@ impl Pipeline {
     }
 
     fn plan_from_known(self, title: &'static str, changes: &[(&str, Option<&str>)]) -> Result<Step, Vec<String>> {
-        let frame = self.0.frame.peek();
-        let in_force = frame.as_ref().map_or(&[][..], |frame| &frame.snapshot.settings);
-        plan(title, in_force, changes).map_err(|errors| errors.into_iter().map(|error| error.message).collect())
+        let in_force = self.page.settings().read_untracked();
+        plan(title, &in_force, changes).map_err(|errors| errors.into_iter().map(|error| error.message).collect())
     }
 
     /// Applies a step, which can be undone.
@@ -118,7 +115,7 @@ impl Pipeline {
             return Ok(());
         }
         self.send_settings(step.body(false)).await?;
-        self.0.undo.update(|undo| undo.push(step));
+        self.steps().update(|undo| undo.push(step));
         Ok(())
     }
 
@@ -128,19 +125,19 @@ impl Pipeline {
     /// As [`Self::configure`].
     pub async fn shift(self, is_back: bool) -> Result<(), Vec<String>> {
         let mut next = None;
-        self.0.undo.update(|undo| next = undo.shift(is_back));
+        self.steps().update(|undo| next = undo.shift(is_back));
         let Some(step) = next else { return Ok(()) };
         let outcome = self.send_settings(step.body(is_back)).await;
         if outcome.is_err() {
-            self.0.undo.update(|undo| drop(undo.shift(!is_back)));
+            self.steps().update(|undo| drop(undo.shift(!is_back)));
         }
         outcome
     }
 
     /// The steps to undo and to redo.
     #[must_use]
-    pub fn steps(self) -> State<Undo> {
-        self.0.undo
+    pub fn steps(self) -> RwSignal<Undo> {
+        self.signals().undo
     }
 
     /// Changes one setting and waits until a snapshot can show it; it cannot be undone.
@@ -159,7 +156,7 @@ impl Pipeline {
             body: Some(body.into_bytes()),
             ..ConsoleRequest::default()
         };
-        let response = self.0.client.command(&request).await.map_err(|sentence| vec![sentence])?;
+        let response = self.client().command(&request).await.map_err(|sentence| vec![sentence])?;
         if response.status != 200 {
             return Err(reasons(response.status, &response.body));
         }
@@ -172,14 +169,14 @@ impl Pipeline {
 
     /// Produces one event now.
     pub fn step(self) {
-        self.0.client.step();
+        self.client().step();
     }
 
     /// Clears results, history, dead letters and rolling state.
     ///
     /// # Errors
     /// A sentence, when the request failed.
-    pub async fn forget_everything(self) -> Result<(), String> {
+    pub async fn clear_everything(self) -> Result<(), String> {
         let request = ConsoleRequest { method: "DELETE".into(), target: "events".into(), ..ConsoleRequest::default() };
         let response = self.request(request).await?;
         if response.status < 300 { Ok(()) } else { Err(format!("the answer was {}", response.status)) }

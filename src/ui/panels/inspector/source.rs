@@ -1,0 +1,33 @@
+//! The details of the source.
+
+use leptos::prelude::*;
+
+use super::details::{Details, Link};
+use super::fact::{Fact, SettingFact};
+use crate::ui::model::inspector_text::{event_text, schedule_text};
+use crate::ui::store::{PageSnapshotStoreFields, Pipeline};
+
+const LINKS: [Link; 2] = [("Change the settings", "#settings-title"), ("Refused rows", "#dead-letters-title")];
+
+/// What the source makes, and how far it is behind its schedule.
+#[component]
+pub(super) fn SourceDetails() -> impl IntoView {
+    let page = Pipeline::expect().page();
+    view! {
+        <Details
+            name="Source"
+            sentence="Makes readings by a schedule. What is posted comes in beside it."
+            links=&LINKS
+        >
+            <SettingFact name="Source" setting="source"/>
+            <SettingFact name="One event every" setting="interval"/>
+            <SettingFact name="Ids" setting="distinct_ids" unset="a new UUID for each event"/>
+            <SettingFact name="Seed" setting="seed" unset="random"/>
+            <SettingFact name="Smallest value" setting="min_value"/>
+            <SettingFact name="Largest value" setting="max_value"/>
+            <Fact name="Newest event" text=move || event_text(page.recent_events().read().last())/>
+            <Fact name="Schedule" text=move || schedule_text(&page.counters().read())/>
+            <SettingFact name="Late events" setting="late"/>
+        </Details>
+    }
+}

@@ -1,0 +1,38 @@
+//! The source in the picture.
+
+use leptos::prelude::*;
+
+use super::once_known;
+use crate::ui::components::stage::Stage;
+use crate::ui::model::quantity::rate_text;
+use crate::ui::model::stage_health::{StageHealth, StageKind};
+use crate::ui::model::stage_text::{newest_text, source_text};
+use crate::ui::panels::inspector::Opened;
+use crate::ui::store::{PageSnapshotStoreFields, Pipeline};
+
+/// The source, with the value of its newest event.
+#[component]
+pub(super) fn SourceStage(
+    /// Its health.
+    health: Memo<StageHealth>,
+) -> impl IntoView {
+    let pipeline = Pipeline::expect();
+    let opened = Opened::expect();
+    let page = pipeline.page();
+    let note = move || source_text(&pipeline.setting("source"), &pipeline.setting("interval"), page.is_paused().get());
+    view! {
+        <Stage
+            name="Source"
+            count=move || page.counters().read().produced
+            count_id="count-produced"
+            unit="events"
+            rate=once_known(pipeline, move || rate_text(page.rates().read().events))
+            note=once_known(pipeline, note)
+            health
+            is_open=opened.is_open(StageKind::Source)
+            on_open=move |opener| opened.toggle(StageKind::Source, opener)
+        >
+            <span class="stage__newest">{move || newest_text(page.recent_events().read().last())}</span>
+        </Stage>
+    }
+}
