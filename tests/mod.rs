@@ -26,5 +26,6 @@ mod provenance;
 mod recovery;
 mod rows;
 mod service;
+mod verbs;
 #[cfg(target_arch = "wasm32")]
 mod web;

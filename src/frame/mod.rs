@@ -1,7 +1,7 @@
 //! Floor 0: the columnar frame and its verbs, written by hand.
 //!
 //! Read [`Frame`] first, then [`Column`]; the verbs are in [`ops`], one file each. Columns are shared, so a verb that
-//! only rearranges (melt) or narrows (filter on a range) copies no values. Behaviour follows pandas; missing values are
+//! only rearranges (melt) or narrows (a slice) copies no values. `examples/verbs` adds verbs from outside. Behaviour follows pandas; missing values are
 //! NaN in float columns, [`NAT`] in datetime columns and [`Strings::MISSING`] in text; int and bool columns have none,
 //! as in pandas, where a gap turns them into float or object.
 

@@ -3,7 +3,6 @@
 //! Read [`melt`] first, the smallest, then [`rolling`] and [`pivot_table`].
 
 mod agg;
-mod filter;
 mod kahan;
 mod melt;
 mod pivot_table;
@@ -11,9 +10,8 @@ mod rolling;
 mod sort;
 
 pub use agg::Agg;
-pub use filter::filter;
 pub use melt::{Melt, melt};
-pub use pivot_table::{AggFunc, PivotStream, PivotTable, Pivoted, pivot, pivot_by_text, pivot_table, time_resolution};
+pub use pivot_table::{AggFunc, PivotTable, Pivoted, pivot, pivot_by_text, pivot_table, time_resolution};
 pub use rolling::{Closed, Interpolation, Quantile, Rolling, RollingOver, Window, rolling};
 pub(crate) use sort::sort_by;
 pub use sort::{sort, sort_order};

@@ -6,7 +6,7 @@
 //!   puts rows of equal codes together, `groups` puts those in order;
 //! - `aggregate` reduces each group to one value;
 //! - `table` lays the groups out in rows and columns (`side`, `axis`), `fill` fills the gaps;
-//! - `by_text` is the common case, `stream` the pivot of rows that are appended and dropped;
+//! - `by_text` is the common case;
 //! - `margins` adds totals; here codes become labels, and labels become names.
 
 mod aggregate;
@@ -21,13 +21,11 @@ mod options;
 mod side;
 mod slots;
 mod source;
-mod stream;
 mod table;
 
 pub use aggregate::time_resolution;
 pub use by_text::pivot_by_text;
 pub use options::{AggFunc, PivotTable};
-pub use stream::PivotStream;
 
 use self::axis::{Axis, BLANK};
 use self::fill::common;
