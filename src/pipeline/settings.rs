@@ -1,198 +1,16 @@
 //! The settings: one flat struct, the same names in `PATCH /config`, in the page's address and in the controls.
 //!
-//! [`Settings::FIELDS`] is the only place that defines names, texts and limits.
+//! The rows of `settings!` are the only place that defines names, types, defaults, limits, units and meanings; the struct
+//! [`Settings`] and the table [`Settings::FIELDS`] are made from them.
 
 use std::fmt;
 
+use super::setting_value::{ClockKind, Kind, Late, Limits, Overflow, RollingScope, SettingValue, SourceKind};
 use crate::frame::ops::{Agg, Closed, Window};
 use crate::frame::write_number;
 use crate::time::Duration;
 
-/// The configuration of the pipeline; see `FIELDS` for meaning and limits.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Settings {
-    /// The source of events; none: only posted ones.
-    pub source: SourceKind,
-    /// Time between simulated events, from 1us.
-    pub interval: Duration,
-    /// The number of recurring ids; empty: a new UUID for each event.
-    pub distinct_ids: Option<usize>,
-    /// A seed that makes the run repeatable; empty: random.
-    pub seed: Option<u64>,
-    /// Smallest simulated value.
-    pub min_value: f64,
-    /// Largest simulated value.
-    pub max_value: f64,
-    /// How times are printed, and read where they carry no offset.
-    pub clock: ClockKind,
-    /// Events in a batch.
-    pub batch_size: usize,
-    /// A smaller batch is processed this long after its first event; empty: never.
-    pub batch_wait: Option<Duration>,
-    /// How far the rolling average looks back.
-    pub window: Duration,
-    /// Rows that a window needs for a result.
-    pub min_periods: usize,
-    /// Which ends of the window belong to it.
-    pub closed: Closed,
-    /// The aggregate of the window.
-    pub agg: Agg,
-    /// Stream: windows span batches; batch: each batch starts afresh.
-    pub rolling_scope: RollingScope,
-    /// The aggregate of the pivot for each id.
-    pub aggfunc: Agg,
-    /// Maximum number of waiting events.
-    pub queue_capacity: usize,
-    /// The policy for a full queue.
-    pub overflow: Overflow,
-    /// How much older than the newest an event may be.
-    pub lateness: Duration,
-    /// The policy for later events.
-    pub late: Late,
-    /// Rows kept; the oldest are removed first.
-    pub history_rows: usize,
-    /// Rows that stay in memory once they are on disk.
-    pub memory_rows: usize,
-    /// Whether the history outlives the tab.
-    pub persist: bool,
-    /// The Bearer key that requests need; empty: none.
-    pub api_key: Option<String>,
-    /// Requests a second; empty: no limit.
-    pub rate_limit: Option<f64>,
-    /// Whether the source is paused.
-    pub paused: bool,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            source: SourceKind::Simulated,
-            interval: Duration::from_secs(1),
-            distinct_ids: None,
-            seed: None,
-            min_value: 10.0,
-            max_value: 100.0,
-            clock: ClockKind::Local,
-            batch_size: 10,
-            batch_wait: None,
-            window: Duration::from_secs(5),
-            min_periods: 1,
-            closed: Closed::Right,
-            agg: Agg::Mean,
-            rolling_scope: RollingScope::Stream,
-            aggfunc: Agg::Mean,
-            queue_capacity: 100_000,
-            overflow: Overflow::Block,
-            lateness: Duration::from_secs(3600),
-            late: Late::Accept,
-            history_rows: 1_000_000,
-            memory_rows: 1_000_000,
-            persist: true,
-            api_key: None,
-            rate_limit: None,
-            paused: false,
-        }
-    }
-}
-
-/// A setting with a fixed set of names.
-macro_rules! named {
-    ($(#[$doc:meta])* $type:ident { $($(#[$variant_doc:meta])* $variant:ident = $name:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum $type { $($(#[$variant_doc])* $variant),+ }
-
-        impl $type {
-            /// Its names in the order of the contract.
-            pub const NAMES: &'static [&'static str] = &[$($name),+];
-
-            /// Its name.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name),+ }
-            }
-
-            fn parse(text: &str) -> Option<Self> {
-                match text { $($name => Some(Self::$variant),)+ _ => None }
-            }
-        }
-    };
-}
-
-named!(
-    /// The source of events besides `POST /events`.
-    SourceKind {
-        /// Random readings, one each `interval`.
-        Simulated = "simulated",
-        /// Only posted events.
-        None = "none",
-    }
-);
-named!(
-    /// How naive text is read and how instants are printed.
-    ClockKind {
-        /// In the browser's time zone.
-        Local = "local",
-        /// In UTC, with a `Z`.
-        Utc = "utc",
-    }
-);
-named!(
-    /// How far a rolling average looks back.
-    RollingScope {
-        /// Over the whole stream.
-        Stream = "stream",
-        /// To the start of its batch or query, as the original does.
-        Batch = "batch",
-    }
-);
-named!(
-    /// The policy for events that find the queue full.
-    Overflow {
-        /// The source waits.
-        Block = "block",
-        /// Posted events are refused with 503; the source waits.
-        Reject = "reject",
-        /// The oldest waiting event is dropped.
-        DropOldest = "drop_oldest",
-        /// The new event is dropped.
-        DropNewest = "drop_newest",
-    }
-);
-named!(
-    /// The policy for events older than the newest timestamp less `lateness`.
-    Late {
-        /// They are processed like others.
-        Accept = "accept",
-        /// They become dead letters.
-        Reject = "reject",
-    }
-);
-
-/// The JSON type of a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// As a string.
-    Text,
-    /// As a number.
-    Number,
-    /// As `true` or `false`.
-    Bool,
-}
-
-/// The limits of a value, besides its kind.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Limits {
-    /// No limits.
-    None,
-    /// A whole number from the first to the second, inclusive.
-    Whole(u64, u64),
-    /// A number from the first to the second, inclusive.
-    Number(f64, f64),
-    /// A length of time of at least this many nanoseconds.
-    Duration(i64),
-}
-
-/// One setting: its name, meaning, type and limits, and how it is written and read.
+/// One setting: a row of the table.
 pub struct Field {
     /// Its name everywhere.
     pub name: &'static str,
@@ -202,16 +20,23 @@ pub struct Field {
     pub kind: Kind,
     /// The limits of its value.
     pub limits: Limits,
-    /// The accepted names, if it has a fixed set.
+    /// The accepted names, if its limits are such.
     pub choices: &'static [&'static str],
+    /// What a number counts; empty for all else, since a length of time is written with its unit.
+    pub unit: &'static str,
     get: fn(&Settings) -> Option<String>,
-    set: fn(&mut Settings, &str) -> Result<(), String>,
+    set: fn(&mut Settings, Option<&str>) -> Result<(), String>,
 }
 
 impl Field {
     /// The value as text, `None` when it is unset.
     pub fn get(&self, settings: &Settings) -> Option<String> {
         (self.get)(settings)
+    }
+
+    /// The default as text, `None` when the setting is unset by default.
+    pub fn default(&self) -> Option<String> {
+        self.get(&Settings::default())
     }
 }
 
@@ -245,131 +70,97 @@ pub(crate) const PIVOT_AGGS: &[&str] = &Agg::names::<{ Agg::PIVOT.len() }>(Agg::
 /// The choices of the ends that belong to a window.
 pub(crate) const CLOSED: &[&str] = &["right", "left", "both", "neither"];
 
-/// The range of simulated values.
-const READINGS: Limits = Limits::Number(-1e12, 1e12);
+/// Makes [`Settings`], its default and [`Settings::FIELDS`] of rows: name, type, default, limits, unit, meaning.
+macro_rules! settings {
+    ($($name:ident: $type:ty = $default:expr, $limits:expr, $unit:literal, $doc:literal;)+) => {
+        /// The configuration of the pipeline.
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Settings {
+            $(#[doc = $doc] pub $name: $type,)+
+        }
 
-/// A field with a fixed set of names.
-macro_rules! choice {
-    ($name:ident, $choices:expr, $parse:expr, $doc:literal) => {
-        Field {
-            name: stringify!($name),
-            doc: $doc,
-            kind: Kind::Text,
-            limits: Limits::None,
-            choices: $choices,
-            get: |s| Some(s.$name.name().to_owned()),
-            set: |s, text| {
-                s.$name = Some(text)
-                    .filter(|text| $choices.contains(text))
-                    .and_then($parse)
-                    .ok_or_else(|| one_of(text, $choices))?;
-                Ok(())
-            },
+        impl Default for Settings {
+            fn default() -> Self {
+                Self { $($name: $default,)+ }
+            }
+        }
+
+        impl Settings {
+            /// All settings in the order of the contract.
+            pub const FIELDS: [Field; [$(stringify!($name)),+].len()] = [$(Field {
+                name: stringify!($name),
+                doc: $doc,
+                kind: <$type as SettingValue>::KIND,
+                limits: $limits,
+                choices: $limits.choices(),
+                unit: $unit,
+                get: |settings| settings.$name.write(),
+                set: |settings, text| {
+                    settings.$name = match text {
+                        Some(text) => SettingValue::read(text, $limits)?,
+                        None => $default,
+                    };
+                    Ok(())
+                },
+            }),+];
         }
     };
 }
 
-/// A field whose text is parsed by a function.
-macro_rules! field {
-    ($name:ident, $kind:ident, $get:expr, $read:expr, $doc:literal) => {
-        field!($name, $kind, Limits::None, $get, $read, $doc)
-    };
-    ($name:ident, $kind:ident, $limits:expr, $get:expr, $read:expr, $doc:literal) => {
-        Field {
-            name: stringify!($name),
-            doc: $doc,
-            kind: Kind::$kind,
-            limits: $limits,
-            choices: &[],
-            get: |s| ($get)(&s.$name),
-            set: |s, text| {
-                s.$name = ($read)(text)?;
-                Ok(())
-            },
-        }
-    };
-}
-
-/// A field with a whole number.
-macro_rules! whole {
-    ($name:ident: $type:ty, $least:literal..=$most:expr, $get:expr, $doc:literal) => {
-        field!(
-            $name,
-            Number,
-            Limits::Whole($least, $most),
-            $get,
-            |text: &str| count(text, $least, $most).map(|count| (count as $type).into()),
-            $doc
-        )
-    };
-}
-
-/// A field with a length of time.
-macro_rules! span {
-    ($name:ident, $least_nanos:literal, $get:expr, $doc:literal) => {
-        field!(
-            $name,
-            Text,
-            Limits::Duration($least_nanos),
-            $get,
-            |text: &str| duration(text, $least_nanos).map(Into::into),
-            $doc
-        )
-    };
+settings! {
+    source: SourceKind = SourceKind::Simulated, Limits::Choices(SourceKind::NAMES), "",
+        "Where events come from; none: only posted ones.";
+    interval: Duration = Duration::from_secs(1), Limits::Duration(1_000), "",
+        "Time between simulated events.";
+    distinct_ids: Option<usize> = None, Limits::Whole(1, 1_000_000), "ids",
+        "The number of recurring ids; null: a new UUID for each event.";
+    seed: Option<u64> = None, Limits::Whole(0, u64::MAX), "",
+        "Makes the run repeat exactly; null: random.";
+    min_value: f64 = 10.0, Limits::Number(-1e12, 1e12), "",
+        "The smallest simulated value.";
+    max_value: f64 = 100.0, Limits::Number(-1e12, 1e12), "",
+        "The largest simulated value.";
+    clock: ClockKind = ClockKind::Local, Limits::Choices(ClockKind::NAMES), "",
+        "How instants are printed, and read where they have no offset.";
+    batch_size: usize = 10, Limits::Whole(1, 1_000_000), "events",
+        "The number of events that make a batch.";
+    batch_wait: Option<Duration> = None, Limits::Duration(1_000_000), "",
+        "Or this long after its first event; null: never.";
+    window: Duration = Duration::from_secs(5), Limits::Duration(1), "",
+        "How far the rolling aggregate looks back.";
+    min_periods: usize = 1, Limits::Whole(0, 1_000_000), "rows",
+        "Rows that a window needs; with fewer its aggregate is null.";
+    closed: Closed = Closed::Right, Limits::Choices(CLOSED), "",
+        "Which ends of the window belong to it.";
+    agg: Agg = Agg::Mean, Limits::Choices(WINDOW_AGGS), "",
+        "What the window computes; it names the column, mean being moving_avg.";
+    rolling_scope: RollingScope = RollingScope::Stream, Limits::Choices(RollingScope::NAMES), "",
+        "Whether windows reach across batches and queries.";
+    aggfunc: Agg = Agg::Mean, Limits::Choices(PIVOT_AGGS), "",
+        "What the pivot computes of the rows of an id.";
+    queue_capacity: usize = 100_000, Limits::Whole(1, 10_000_000), "events",
+        "Events that can wait.";
+    overflow: Overflow = Overflow::Block, Limits::Choices(Overflow::NAMES), "",
+        "What happens when the queue is full; reject: 503.";
+    lateness: Duration = Duration::from_secs(3600), Limits::Duration(0), "",
+        "An event is late when it is older than the newest by more.";
+    late: Late = Late::Accept, Limits::Choices(Late::NAMES), "",
+        "Whether late events are taken or become dead letters.";
+    history_rows: usize = 1_000_000, Limits::Whole(1, 50_000_000), "rows",
+        "Rows kept; the oldest go first.";
+    memory_rows: usize = 1_000_000, Limits::Whole(1, 50_000_000), "rows",
+        "Rows held in memory; older ones are read from disk when asked for.";
+    persist: bool = true, Limits::None, "",
+        "Whether the history is to outlive the tab.";
+    api_key: Option<String> = None, Limits::Word(256), "",
+        "The Bearer key that requests need; null: none.";
+    rate_limit: Option<f64> = None, Limits::Above(0.0, 1e6), "requests a second",
+        "Requests a second, with a burst of as many; null: no limit.";
+    paused: bool = false, Limits::None, "",
+        "Whether the source rests.";
 }
 
 impl Settings {
-    /// All settings in the order of the contract.
-    pub const FIELDS: [Field; 25] = [
-        choice!(source, SourceKind::NAMES, SourceKind::parse, "Where events come from; none: only posted ones."),
-        span!(interval, 1_000, shown, "Time between simulated events."),
-        whole!(distinct_ids: usize, 1..=1_000_000, shown_if_set, "The number of recurring ids; null: a new UUID for each event."),
-        whole!(seed: u64, 0..=u64::MAX, shown_if_set, "Makes the run repeat exactly; null: random."),
-        field!(min_value, Number, READINGS, shown_number, reading, "The smallest simulated value."),
-        field!(max_value, Number, READINGS, shown_number, reading, "The largest simulated value."),
-        choice!(
-            clock,
-            ClockKind::NAMES,
-            ClockKind::parse,
-            "How instants are printed, and read where they have no offset."
-        ),
-        whole!(batch_size: usize, 1..=1_000_000, shown, "The number of events that make a batch."),
-        span!(batch_wait, 1_000_000, shown_if_set, "Or this long after its first event; null: never."),
-        span!(window, 1, shown, "How far the rolling aggregate looks back."),
-        whole!(min_periods: usize, 0..=1_000_000, shown, "Rows that a window needs; with fewer its aggregate is null."),
-        choice!(closed, CLOSED, Closed::parse, "Which ends of the window belong to it."),
-        choice!(agg, WINDOW_AGGS, Agg::parse, "What the window computes; it names the column, mean being moving_avg."),
-        choice!(
-            rolling_scope,
-            RollingScope::NAMES,
-            RollingScope::parse,
-            "Whether windows reach across batches and queries."
-        ),
-        choice!(aggfunc, PIVOT_AGGS, Agg::parse, "What the pivot computes of the rows of an id."),
-        whole!(queue_capacity: usize, 1..=10_000_000, shown, "Events that can wait."),
-        choice!(overflow, Overflow::NAMES, Overflow::parse, "What happens when the queue is full; reject: 503."),
-        span!(lateness, 0, shown, "An event is late when it is older than the newest by more."),
-        choice!(late, Late::NAMES, Late::parse, "Whether late events are taken or become dead letters."),
-        whole!(history_rows: usize, 1..=50_000_000, shown, "Rows kept; the oldest go first."),
-        whole!(memory_rows: usize, 1..=50_000_000, shown, "Rows held in memory; older ones are read from disk when asked for."),
-        field!(persist, Bool, shown, truth, "Whether the history is to outlive the tab."),
-        field!(
-            api_key,
-            Text,
-            shown_if_set,
-            |text: &str| key(text).map(Some),
-            "The Bearer key that requests need; null: none."
-        ),
-        field!(
-            rate_limit,
-            Number,
-            shown_number_if_set,
-            |text: &str| rate(text).map(Some),
-            "Requests a second, with a burst of as many; null: no limit."
-        ),
-        field!(paused, Bool, shown, truth, "Whether the source rests."),
-    ];
-
     /// The field of this name.
     pub fn field(name: &str) -> Option<&'static Field> {
         const FIELDS: &[Field] = &Settings::FIELDS;
@@ -418,21 +209,7 @@ impl Settings {
     fn set(&mut self, name: &str, text: Option<&str>) -> Result<(), String> {
         let field =
             Self::field(name).ok_or_else(|| format!("no setting is called \"{name}\"; GET /config lists them"))?;
-        let default = Self::default();
-        match text.map(str::to_owned).or_else(|| field.get(&default)) {
-            Some(text) => (field.set)(self, &text),
-            None => {
-                // Only these have no value by default.
-                match name {
-                    "distinct_ids" => self.distinct_ids = None,
-                    "seed" => self.seed = None,
-                    "batch_wait" => self.batch_wait = None,
-                    "api_key" => self.api_key = None,
-                    _ => self.rate_limit = None,
-                }
-                Ok(())
-            }
-        }
+        (field.set)(self, text)
     }
 
     fn check_together(&self) -> Result<(), ([&'static str; 2], String)> {
@@ -452,71 +229,6 @@ impl Settings {
     }
 }
 
-fn shown(value: &impl fmt::Display) -> Option<String> {
-    Some(value.to_string())
-}
-
-fn shown_if_set(value: &Option<impl fmt::Display>) -> Option<String> {
-    value.as_ref().map(ToString::to_string)
-}
-
-fn shown_number(value: &f64) -> Option<String> {
-    Some(write_number(*value))
-}
-
-fn shown_number_if_set(value: &Option<f64>) -> Option<String> {
-    value.map(write_number)
-}
-
-fn one_of(text: &str, choices: &[&str]) -> String {
-    format!("\"{text}\" is not one of {}", choices.join(", "))
-}
-
-fn count(text: &str, least: u64, most: u64) -> Result<u64, String> {
-    text.parse()
-        .ok()
-        .filter(|count| (least..=most).contains(count))
-        .ok_or_else(|| format!("\"{text}\" is not a whole number from {least} to {most}"))
-}
-
-fn duration(text: &str, least_nanos: i64) -> Result<Duration, String> {
-    let duration = Duration::parse(text).map_err(|error| error.to_string())?;
-    if duration.as_nanos() < least_nanos {
-        return Err(format!("\"{text}\" is too short; use at least {}", Duration::from_nanos(least_nanos)));
-    }
-    Ok(duration)
-}
-
-fn reading(text: &str) -> Result<f64, String> {
-    text.parse::<f64>()
-        .ok()
-        .filter(|value| value.abs() <= 1e12)
-        .ok_or_else(|| format!("\"{text}\" is not a number from -1e12 to 1e12"))
-}
-
-/// A text that a header can carry as one word. Errors do not quote it, since it is a secret.
-fn key(text: &str) -> Result<String, String> {
-    if text.len() <= 256 && text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Ok(text.to_owned());
-    }
-    Err("a key has 1 to 256 visible ASCII characters and no spaces".to_owned())
-}
-
-fn rate(text: &str) -> Result<f64, String> {
-    text.parse::<f64>()
-        .ok()
-        .filter(|rate| *rate > 0.0 && *rate <= 1e6)
-        .ok_or_else(|| format!("\"{text}\" is not a number of requests a second above 0 and up to 1000000"))
-}
-
-fn truth(text: &str) -> Result<bool, String> {
-    match text {
-        "true" | "1" => Ok(true),
-        "false" | "0" => Ok(false),
-        _ => Err(format!("\"{text}\" is neither true nor false")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -525,7 +237,7 @@ mod tests {
     fn every_default_reads_back_as_itself() {
         let default = Settings::default();
         for field in &Settings::FIELDS {
-            let text = field.get(&default);
+            let text = field.default();
             assert_eq!(default.merged([(field.name, text.as_deref())]), Ok(default.clone()), "{}", field.name);
         }
     }
@@ -567,6 +279,53 @@ mod tests {
         assert_eq!(settings.merged([("min_value", Some("200"))]).unwrap_err()[0].name, "min_value");
         assert_eq!(settings.merged([("queue_capacity", Some("5"))]).unwrap_err()[0].name, "queue_capacity");
         assert!(settings.merged([("queue_capacity", Some("5")), ("batch_size", Some("5"))]).is_ok());
+    }
+
+    /// A valid text that is not the default.
+    fn other_value(field: &Field) -> String {
+        match field.limits {
+            Limits::None => (field.default().as_deref() != Some("true")).to_string(),
+            Limits::Choices(names) => {
+                let mut others = names.iter().filter(|name| field.default().as_deref() != Some(**name));
+                others.next().unwrap().to_string()
+            }
+            Limits::Whole(least, _) => (least + 2).to_string(),
+            Limits::Number(..) | Limits::Above(..) => "2.5".to_owned(),
+            Limits::Duration(_) => "7s".to_owned(),
+            Limits::Word(_) => "k".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_setting_without_a_value_gets_its_default_and_no_other_setting_changes() {
+        let mut changed = Settings::default();
+        for field in &Settings::FIELDS {
+            changed.set(field.name, Some(&other_value(field))).unwrap();
+        }
+        for field in &Settings::FIELDS {
+            let mut reset = changed.clone();
+            reset.set(field.name, None).unwrap();
+            for other in &Settings::FIELDS {
+                let expected = if other.name == field.name { other.default() } else { Some(other_value(other)) };
+                assert_eq!(other.get(&reset), expected, "{} without {}", other.name, field.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_the_limits_and_never_a_key() {
+        let refusal = |name, text| Settings::default().merged([(name, Some(text))]).unwrap_err()[0].message.clone();
+        for (name, text, message) in [
+            ("batch_size", "1.5", "\"1.5\" is not a whole number from 1 to 1000000"),
+            ("min_value", "nan", "\"nan\" is not a number from -1000000000000 to 1000000000000"),
+            ("rate_limit", "0", "\"0\" is not a number above 0 and up to 1000000"),
+            ("interval", "10ns", "\"10ns\" is too short; use at least 1us"),
+            ("late", "maybe", "\"maybe\" is not one of accept, reject"),
+            ("paused", "no", "\"no\" is neither true nor false"),
+            ("api_key", "two words", "write 1 to 256 visible ASCII characters and no spaces"),
+        ] {
+            assert_eq!(refusal(name, text), message);
+        }
     }
 
     #[test]

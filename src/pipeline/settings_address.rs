@@ -1,6 +1,6 @@
 //! Settings in the query of the page's address.
 
-use super::Settings;
+use super::{Field, Settings};
 
 /// The setting that is left out of addresses.
 const API_KEY: &str = "api_key";
@@ -38,10 +38,9 @@ pub fn names_setting(query: &str, name: &str) -> bool {
 /// The query of an address that names these settings, without those at their default and without the API key: addresses
 /// are shared.
 pub fn address_of_settings(settings: &[(String, Option<String>)]) -> String {
-    let defaults = Settings::default();
     let mut query = form_urlencoded::Serializer::new(String::new());
     for (name, text) in settings.iter().filter(|(name, _)| name != API_KEY) {
-        let default = Settings::field(name).and_then(|field| field.get(&defaults));
+        let default = Settings::field(name).and_then(Field::default);
         if let Some(text) = text.as_ref().filter(|text| Some(*text) != default.as_ref()) {
             query.append_pair(name, text);
         }
