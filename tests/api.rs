@@ -349,7 +349,7 @@ fn bodies_of_another_type_or_beyond_64_mib_are_refused() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
-fn deleting_events_forgets_everything_but_the_settings() {
+fn deleting_events_clears_everything_but_the_settings() {
     let mut service = Service::new(&[("batch_size", "3")]);
     service.fill(6);
     service.post("application/json", "[{}]");

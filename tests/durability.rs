@@ -117,7 +117,7 @@ fn refused_rows_and_counters_go_on() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
-fn forgetting_everything_forgets_it_on_disk() {
+fn clearing_everything_clears_it_on_disk() {
     let storage = Rc::new(MemoryStorage::tracking());
     let mut service = open(&storage);
     assert_eq!(post(&mut service, &rows(0, 30)), 202);

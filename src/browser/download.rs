@@ -15,7 +15,7 @@ extern "C" {
     #[wasm_bindgen(js_namespace = URL, js_name = createObjectURL)]
     fn address_of(blob: &JsValue) -> String;
     #[wasm_bindgen(thread_local_v2, js_namespace = URL, js_name = revokeObjectURL)]
-    static FORGET: JsValue;
+    static REVOKE: JsValue;
     #[wasm_bindgen(js_name = setTimeout)]
     fn later(call: &JsValue, millis: u32, argument: &str);
 }
@@ -46,5 +46,5 @@ pub(super) fn save(blob: &JsValue, name: &str) {
         link.set_download(name);
         link.click();
     }
-    FORGET.with(|forget| later(forget, READ_MILLIS, &address));
+    REVOKE.with(|revoke| later(revoke, READ_MILLIS, &address));
 }

@@ -52,6 +52,6 @@ pub fn is_marked_for_good(name: &str) -> bool {
 }
 
 /// Removes a permanent mark.
-pub fn forget_for_good(name: &str) {
+pub fn unmark_for_good(name: &str) {
     let _ = remove_lasting(name);
 }

@@ -23,7 +23,7 @@ impl Client {
     pub fn start_over(&self) {
         self.decide(StorageAction::Erase);
         session::keep(API_KEY, "");
-        session::forget_for_good(SEEN_TOUR);
+        session::unmark_for_good(SEEN_TOUR);
         if let Some(relay) = &*self.0.relay.borrow() {
             relay.forget();
         }

@@ -101,7 +101,7 @@ impl PipelineService {
         self.engine.step(Input::Configure(Box::new(settings)), now, &mut self.store)?;
         let settings = self.engine.settings();
         if (window, scope) != (settings.rolling_window(), settings.rolling_scope) {
-            self.store.history_mut().forget_rolling();
+            self.store.history_mut().clear_rolling();
         }
         self.clock = clock(settings, &self.zone);
         self.store.set_limits(settings);

@@ -104,7 +104,7 @@ impl Block {
         let location = self.location.get_mut();
         if let BlockLocation::File { stored, block_cache } = location {
             let segment = block_cache.read(stored).unwrap_or_default();
-            block_cache.forget(stored);
+            block_cache.remove(stored);
             *location = BlockLocation::Memory(segment);
         }
         let BlockLocation::Memory(segment) = location else { unreachable!("it was brought into memory just now") };
@@ -179,7 +179,7 @@ impl Block {
     /// Removes the rows from the block cache, once the history has dropped the block.
     pub(super) fn evict(&self) {
         if let BlockLocation::File { stored, block_cache } = &*self.location.borrow() {
-            block_cache.forget(stored);
+            block_cache.remove(stored);
         }
     }
 
@@ -233,7 +233,7 @@ impl BlockCache {
         self.read.borrow().peek(&key(stored)).cloned()
     }
 
-    fn forget(&self, stored: &Stored) {
+    fn remove(&self, stored: &Stored) {
         self.read.borrow_mut().pop(&key(stored));
     }
 }

@@ -330,7 +330,7 @@ impl DurableStore {
         let cleared = journal
             .free_room(&self.history)
             .and_then(|()| journal.checkpoint(CheckpointSource { engine, history: &self.history }))
-            .and_then(|_| journal.forget_past());
+            .and_then(|_| journal.clear_past());
         match &cleared {
             Ok(()) if engine.settings().persist => self.durability = Durability::Durable,
             Ok(()) => {}

@@ -53,8 +53,8 @@ impl History {
     }
 
     /// Marks the rolling samples as stale, since samples of several settings may be mixed.
-    pub fn forget_rolling(&mut self) {
-        self.rolling.forget();
+    pub fn clear_rolling(&mut self) {
+        self.rolling.clear();
     }
 
     fn exact_moving(

@@ -34,7 +34,7 @@ impl RollingSamples {
     }
 
     /// Marks the samples as stale: they are rebuilt before the next read.
-    pub(super) fn forget(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.of = None;
     }
 

@@ -28,7 +28,8 @@ const HEARTBEAT_MILLIS: u32 = 200;
 pub(super) const USUAL_SILENCE_MILLIS: f64 = 700.0;
 /// How long an owner may be silent after it announced a long operation.
 pub(super) const LONG_SILENCE_MILLIS: f64 = 60_000.0;
-/// Waiting workers steal at random times within this span, so that one of them is first.
+/// A worker that stole in vain waits for up to this long more, at random, before it steals again: workers that stole from
+/// one another at the same time do not do so each time. Nothing delays the first attempt after a silence.
 const SPREAD_MILLIS: f64 = 400.0;
 
 /// Handles the page's first message: requests the lock, and listens for its owner's heartbeats.
@@ -156,7 +157,8 @@ fn tick(worker: &Shared) {
         }
         let is_silent = now_millis - own.heard_millis > own.silence_millis;
         if is_silent {
-            // The first worker to steal needs time to announce itself; after that the next one tries.
+            // The worker that gets the lock, this one or another, needs time to announce itself; if none does, this one
+            // steals again.
             own.heard_millis = now_millis;
             own.silence_millis = 2.0 * USUAL_SILENCE_MILLIS + random::unit() * SPREAD_MILLIS;
         }

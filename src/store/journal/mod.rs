@@ -271,7 +271,7 @@ impl Journal {
     ///
     /// # Errors
     /// [`StoreError::Io`].
-    pub fn forget_past(&mut self) -> Result<(), StoreError> {
+    pub fn clear_past(&mut self) -> Result<(), StoreError> {
         for journal in std::mem::take(&mut self.older) {
             self.storage.remove(journal.file)?;
         }

@@ -37,8 +37,6 @@ pub(super) struct Scan {
     pub(super) damaged: Vec<Range<usize>>,
     /// The end of the last whole record; what follows is torn or was never written.
     pub(super) end: usize,
-    /// Bytes from `end` to the last one that is not zero: a record that was being written.
-    pub(super) torn_bytes: usize,
 }
 
 /// Finds all whole records from `start` on.
@@ -61,8 +59,6 @@ pub(super) fn scan(bytes: &[u8], start: usize) -> Scan {
             None => break,
         }
     }
-    let rest = &bytes[found.end.min(bytes.len())..];
-    found.torn_bytes = rest.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
     found
 }
 
@@ -111,11 +107,10 @@ mod tests {
         for len in two..whole.len() {
             let found = scan(&whole[..len], 0);
             assert_eq!((found.records.len(), found.end, found.damaged.len()), (2, two, 0), "cut at {len}");
-            assert_eq!(found.torn_bytes > 0, len > two);
         }
         let mut reserved = whole.clone();
         reserved.resize(whole.len() + 1000, 0);
-        assert_eq!((scan(&reserved, 0).end, scan(&reserved, 0).torn_bytes), (whole.len(), 0));
+        assert_eq!(scan(&reserved, 0), Scan { end: whole.len(), ..scan(&whole, 0) });
     }
 
     proptest! {

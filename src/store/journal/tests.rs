@@ -90,7 +90,7 @@ impl Host {
         self.store.resume(&self.engine, NOW);
     }
 
-    fn forget(&mut self) -> bool {
+    fn clear(&mut self) -> bool {
         self.engine.reset(NOW).unwrap();
         self.store.clear(&self.engine, NOW).is_ok()
     }
@@ -160,7 +160,7 @@ enum Work {
     Post(Vec<i64>),
     Refuse,
     Checkpoint,
-    Forget,
+    Clear,
     /// The program ends between two calls.
     Crash,
     /// The machine loses power, and a part of the unflushed bytes survives.
@@ -182,7 +182,7 @@ fn work() -> impl Strategy<Value = Work> {
         2 => (0usize..400).prop_map(Work::PowerLoss),
         2 => (0u64..6000).prop_map(Work::Die),
         1 => Just(Work::TakeOver),
-        1 => prop::bool::weighted(0.3).prop_map(|is| if is { Work::Forget } else { Work::Crash }),
+        1 => prop::bool::weighted(0.3).prop_map(|is| if is { Work::Clear } else { Work::Crash }),
     ]
 }
 
@@ -235,7 +235,7 @@ impl Pair {
                 self.both(|host| host.refuse(&reason));
             }
             Work::Checkpoint => self.host.checkpoint(),
-            Work::Forget => self.both(Host::forget),
+            Work::Clear => self.both(Host::clear),
             Work::Crash => self.reopen(self.storage.after_crash()),
             Work::PowerLoss(keep) => self.reopen(self.storage.lose_power(|_, changed| (*keep).min(changed))),
             Work::Die(bytes) => {

@@ -9,7 +9,7 @@ const FILLERS = 2_000_000;
 export class Ledger {
   constructor(base) {
     this.base = base;
-    this.forget();
+    this.clear();
   }
 
   /** Puts pages/in_page.js into every page of a browser context from now on, and notes what those pages report. */
@@ -19,7 +19,7 @@ export class Ledger {
   }
 
   /** Begins anew, as the pipeline does when its events are deleted. */
-  forget() {
+  clear() {
     /** Runs of numbers that were answered 202, by round. */
     this.rounds = new Map();
     /** What became of every POST: round, numbers, status, and when it was sent and answered. */
