@@ -26,7 +26,8 @@ pub fn Setting(
     let value = Signal::derive(move || draft.get().unwrap_or_else(|| in_force.get()));
     let check = move |typed: String| {
         error.set(pipeline.refusals(&[(field.name, Some(&typed))]).join(" "));
-        draft.set(Some(typed).filter(|typed| *typed != *in_force.read_untracked()));
+        // Before the first snapshot nothing is in force yet: what is typed then is a draft too, also an empty text.
+        draft.set(Some(typed).filter(|typed| !is_known.get_untracked() || *typed != *in_force.read_untracked()));
     };
     let apply = move |typed: String| {
         draft.set(Some(typed.clone()));
