@@ -3,6 +3,7 @@
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
+use gloo_timers::callback::Interval;
 use js_sys::{Function, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -11,6 +12,9 @@ use web_sys::{MessageEvent, ServiceWorker, ServiceWorkerContainer, ServiceWorker
 use super::error::sentence;
 use super::message::Port;
 use crate::protocol::ToServiceWorker;
+
+/// Time between two requests for control of the page.
+const CLAIM_MILLIS: u32 = 1_000;
 
 /// The service worker of this page.
 #[derive(Debug, Clone)]
@@ -153,7 +157,8 @@ impl Relay {
         self.registration.active().or_else(|| self.container.controller())
     }
 
-    /// Requests control of the page, and waits for it.
+    /// Requests control of the page, and waits for it. The request is repeated: a service worker that ends at that
+    /// moment, with its process or on a slow machine, does not answer the first one.
     async fn controlled(&self) {
         let promise = js_sys::Promise::new(&mut |resolve, _| {
             self.container.set_oncontrollerchange(Some(&resolve));
@@ -163,7 +168,10 @@ impl Relay {
                 let _ = resolve.call0(&JsValue::NULL);
             }
         });
+        let relay = self.clone();
+        let repeated = Interval::new(CLAIM_MILLIS, move || relay.say(ToServiceWorker::Claim));
         let _ = JsFuture::from(promise).await;
+        drop(repeated);
         self.container.set_oncontrollerchange(None);
     }
 }

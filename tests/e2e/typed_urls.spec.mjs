@@ -49,6 +49,17 @@ test("fetch answers after a hard reload", CHROMIUM, async ({ app }) => {
   expect(app.errors).toEqual([]);
 });
 
+test("a page that is loaded without the service worker asks for it again when its first request is lost", CHROMIUM, async ({ app }) => {
+  const page = await app.open(FAST);
+  await page.latest();
+
+  await app.context.addInitScript(loseFirstClaim);
+  await page.hardReload();
+  await page.waitUntilLive();
+  expect(await page.page.evaluate(() => globalThis.lostClaims), "requests that were lost").toBe(1);
+  expectApiAnswer(await page.fetch("latest"));
+});
+
 test("fetch answers after the service worker was stopped", CHROMIUM, async ({ app }) => {
   const page = await app.open(FAST);
   await page.latest();
@@ -158,4 +169,14 @@ for (const [situation, { options = {}, init }] of Object.entries(WITHOUT_SERVICE
       expect(answer.text).toMatch(/moving_avg/);
     });
   });
+}
+
+/** Runs in the page: the first request for control never reaches the service worker, as when that ends meanwhile. */
+function loseFirstClaim() {
+  const { postMessage } = ServiceWorker.prototype;
+  globalThis.lostClaims = 0;
+  ServiceWorker.prototype.postMessage = function (message, ...rest) {
+    if (message?.kind === "claim" && globalThis.lostClaims === 0) globalThis.lostClaims++;
+    else postMessage.call(this, message, ...rest);
+  };
 }
