@@ -5,7 +5,7 @@ import { launch } from "../tests/e2e/support/browsers.mjs";
 import { encode } from "./png.mjs";
 
 const style = new URL("../style/", import.meta.url);
-const paper = readFileSync(new URL("tokens.css", style), "utf8").match(/--paper: (#\w{6});/)[1];
+const paper = readFileSync(new URL("tokens.css", style), "utf8").match(/--paper: light-dark\((#\w{6}),/)[1];
 const mark = readFileSync(new URL("mark.svg", style), "utf8");
 // `share`: how much of the width the mark takes. Of a maskable icon any system may cut away all but a circle of 80%.
 const ICONS = [

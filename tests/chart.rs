@@ -8,6 +8,7 @@ use millrace::protocol::{CHART_COLUMNS, ChartFrame, ChartRange, ChartView, View}
 use millrace::service::{PipelineService, WorkerStats, snapshot};
 use millrace::store::{Disk, History, MemoryStorage, Storage};
 use millrace::time::{Duration, Timestamp, Zone};
+use serde_json::json;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::service::{NOON, Service, worked_secs};
@@ -39,7 +40,7 @@ fn live(secs: i64) -> ChartRange {
 fn a_chart_shows_rows_ids_and_the_moving_average() {
     let mut app = Service::filled().app;
     let (frame, columns) = chart(&mut app, &view(ChartRange::All, &["b", "", "nobody"]), NOON);
-    assert_eq!(frame, ChartFrame { from: NOON, until: NOON + 9 * SECOND, rows: 10, share: 1.0 });
+    assert_eq!(frame, ChartFrame { from: NOON, until: NOON + 9 * SECOND, rows: 10, share: 1.0, newest: None });
     let seconds: Vec<f64> = (0..10).map(f64::from).collect();
     assert_eq!(columns[0].iter().map(|time| time - (NOON / SECOND) as f64).collect::<Vec<_>>(), seconds);
     assert_eq!((&columns[2], &columns[3]), (&seconds, &seconds));
@@ -62,8 +63,47 @@ fn a_live_chart_ends_now_unless_its_rows_are_of_another_time() {
     assert_eq!(until(&mut app, newest + 30 * SECOND), (newest + 30 * SECOND, 10));
     assert_eq!(until(&mut app, newest + 60 * SECOND), (newest + 60 * SECOND, 1));
     assert_eq!(until(&mut app, newest + 61 * SECOND), (newest, 10), "rows of the past");
-    assert_eq!(until(&mut app, newest - 5 * SECOND), (newest, 10), "rows of another clock");
+    assert_eq!(until(&mut app, newest - SECOND / 2), (newest, 10), "rows of a clock that is a little ahead");
+    assert_eq!(until(&mut app, newest - 5 * SECOND), (newest - 4 * SECOND, 6), "rows of now and later ones");
     assert_eq!(until(&mut app, newest - 86_400 * SECOND), (newest, 10), "rows of the future");
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_row_ahead_of_time_is_named_and_does_not_move_a_live_chart() {
+    let mut service = Service::filled();
+    let ahead = NOON + 3600 * SECOND;
+    service.post(&(0..10).map(|_| ("2025-06-01T13:00:00", 7.0)).collect::<Vec<_>>());
+    let now = NOON + 20 * SECOND;
+    let (frame, _) = chart(&mut service.app, &view(live(60), &[]), now);
+    assert_eq!((frame.until, frame.rows, frame.newest), (now + SECOND, 10, Some(ahead)));
+    let (frame, _) = chart(&mut service.app, &view(live(60), &[]), ahead + 2 * SECOND);
+    assert_eq!((frame.until, frame.rows, frame.newest), (ahead + 2 * SECOND, 10, None));
+    let (frame, _) = chart(&mut service.app, &view(ChartRange::Fixed { from: NOON, until: now }, &[]), now);
+    assert_eq!(frame.newest, None, "a fixed range has no newer rows to offer");
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn waiting_events_are_in_the_chart_before_their_batch() {
+    let mut service = Service::new(&[]);
+    service.post(&[("2025-06-01T12:00:02", 5.0), ("2025-06-01T12:00:01", 4.0), ("2025-06-01T11:58:00", 3.0)]);
+    let waiting = |service: &mut Service, range, columns| {
+        let view = View { chart: ChartView { columns, ..view(range, &[]) }, ..View::default() };
+        let now = Timestamp::from_nanos(NOON + 3 * SECOND);
+        let (snapshot, _) = snapshot(service.app.service_mut(), &view, now, WorkerStats::default());
+        let noon_secs = (NOON / SECOND) as f64;
+        snapshot.waiting.iter().map(|point| (point.time_secs - noon_secs, point.value)).collect::<Vec<_>>()
+    };
+    assert_eq!(waiting(&mut service, live(60), 1000), [(1.0, 4.0), (2.0, 5.0)], "in order of time");
+    assert_eq!(waiting(&mut service, ChartRange::All, 1000).len(), 3);
+    // Ten of the eleven are a batch.
+    service.post(&[("2025-06-01T12:00:02", 5.0); 8]);
+    assert_eq!(waiting(&mut service, live(60), 1000), [(2.0, 5.0)]);
+    assert_eq!(waiting(&mut service, live(60), 5), [], "narrower than a pixel");
+    service.post(&[("2025-06-01T12:00:02", 5.0); 9]);
+    service
+        .send(&Request::new("PATCH", "config").with_body("application/json", json!({"batch_size": 1000}).to_string()));
+    service.post(&[("2025-06-01T12:00:02", 5.0); 501]);
+    assert_eq!(waiting(&mut service, live(60), 1000), [], "too many to tell apart");
 }
 
 #[wasm_bindgen_test(unsupported = test)]

@@ -26,6 +26,8 @@ mod provenance;
 mod recovery;
 mod rows;
 mod service;
+#[cfg(not(target_arch = "wasm32"))]
+mod tokens;
 mod verbs;
 #[cfg(target_arch = "wasm32")]
 mod web;

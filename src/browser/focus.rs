@@ -28,6 +28,35 @@ pub fn focus_in_place(element: &HtmlElement) {
     let _ = element.focus_with_options(&options);
 }
 
+/// Focuses the first element that matches a selector; `false` where none takes the focus.
+pub fn focus_first(selector: &str) -> bool {
+    let element = document().and_then(|document| document.query_selector(selector).ok().flatten());
+    let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) else { return false };
+    // Never refused, as above.
+    let _ = element.focus();
+    is_focus_in(selector)
+}
+
+/// Whether the element with the focus matches a selector, or is inside one that does.
+#[must_use]
+pub fn is_focus_in(selector: &str) -> bool {
+    let focused = document().and_then(|document| document.active_element());
+    focused.is_some_and(|element| matches!(element.closest(selector), Ok(Some(_))))
+}
+
+/// Whether the element with the focus itself matches a selector.
+#[must_use]
+pub fn is_focus_on(selector: &str) -> bool {
+    let focused = document().and_then(|document| document.active_element());
+    focused.is_some_and(|element| matches!(element.matches(selector), Ok(true)))
+}
+
+/// Whether an element of the page matches a selector.
+#[must_use]
+pub fn exists(selector: &str) -> bool {
+    document().is_some_and(|document| matches!(document.query_selector(selector), Ok(Some(_))))
+}
+
 fn document() -> Option<Document> {
     web_sys::window().and_then(|window| window.document())
 }

@@ -41,6 +41,16 @@ pub fn kept(name: &str) -> Option<String> {
     get_item(name).ok().flatten()
 }
 
+/// Stores a text for all later pages; an empty text removes it. Where the browser blocks storage, it is not stored.
+pub fn keep_for_good(name: &str, text: &str) {
+    let _ = if text.is_empty() { remove_lasting(name) } else { set_lasting(name, text) };
+}
+
+/// The text that an earlier page stored for good.
+pub fn kept_for_good(name: &str) -> Option<String> {
+    get_lasting(name).ok().flatten()
+}
+
 /// Sets a permanent mark. Where the browser blocks storage, it is not set.
 pub fn mark_for_good(name: &str) {
     let _ = set_lasting(name, "1");

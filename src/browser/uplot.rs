@@ -50,28 +50,74 @@ extern "C" {
     fn save(this: &Context);
     #[wasm_bindgen(method)]
     fn restore(this: &Context);
-    #[wasm_bindgen(method, setter, js_name = globalCompositeOperation)]
-    fn set_operation(this: &Context, operation: &str);
     #[wasm_bindgen(method, setter, js_name = fillStyle)]
     fn set_fill(this: &Context, color: &str);
+    #[wasm_bindgen(method, setter, js_name = strokeStyle)]
+    fn set_stroke(this: &Context, color: &str);
+    #[wasm_bindgen(method, setter, js_name = lineWidth)]
+    fn set_line_width(this: &Context, width: f64);
+    #[wasm_bindgen(method, setter)]
+    fn set_font(this: &Context, font: &str);
+    #[wasm_bindgen(method, setter, js_name = textBaseline)]
+    fn set_text_baseline(this: &Context, baseline: &str);
+    #[wasm_bindgen(method, js_name = setLineDash)]
+    fn set_line_dash(this: &Context, dash: &[f64]);
+    #[wasm_bindgen(method)]
+    fn scale(this: &Context, x: f64, y: f64);
+    #[wasm_bindgen(method)]
+    fn clip(this: &Context, path: &Path2D);
+    #[wasm_bindgen(method)]
+    fn stroke(this: &Context, path: &Path2D);
     #[wasm_bindgen(method, js_name = fillRect)]
     fn fill_rect(this: &Context, x: f64, y: f64, width: f64, height: f64);
+    #[wasm_bindgen(method, js_name = fillText)]
+    fn fill_text(this: &Context, text: &str, x: f64, y: f64);
+    #[wasm_bindgen(method, js_name = measureText)]
+    fn measure_text(this: &Context, text: &str) -> JsValue;
+    #[wasm_bindgen(method, js_name = drawImage)]
+    fn draw_image(this: &Context, image: &Canvas, x: f64, y: f64);
 
     type Canvas;
+    #[wasm_bindgen(method, getter)]
+    fn width(this: &Canvas) -> f64;
+    #[wasm_bindgen(method, setter)]
+    fn set_width(this: &Canvas, pixels: f64);
+    #[wasm_bindgen(method, getter)]
+    fn height(this: &Canvas) -> f64;
+    #[wasm_bindgen(method, setter)]
+    fn set_height(this: &Canvas, pixels: f64);
+    #[wasm_bindgen(method, js_name = getContext)]
+    fn context(this: &Canvas, kind: &str) -> Option<Context>;
     #[wasm_bindgen(method, js_name = toBlob)]
     fn to_blob(this: &Canvas, callback: &JsValue);
 
     type Path2D;
     #[wasm_bindgen(constructor)]
     fn new() -> Path2D;
+    #[wasm_bindgen(method, js_name = moveTo)]
+    fn move_to(this: &Path2D, x: f64, y: f64);
     #[wasm_bindgen(method, js_name = lineTo)]
     fn line_to(this: &Path2D, x: f64, y: f64);
+    #[wasm_bindgen(method)]
+    fn arc(this: &Path2D, x: f64, y: f64, radius: f64, from: f64, until: f64);
+    #[wasm_bindgen(method)]
+    fn rect(this: &Path2D, x: f64, y: f64, width: f64, height: f64);
     #[wasm_bindgen(method, js_name = closePath)]
     fn close(this: &Path2D);
 }
 
 /// The opacity of lines while another one is highlighted.
 const FAINT: f64 = 0.12;
+/// The radius of the rings of waiting events, and the dash of the line through them, in CSS pixels.
+const RING: f64 = 3.0;
+const WAITING_DASH: f64 = 4.0;
+/// The font of what is written above a saved picture, and the height of a line of it.
+const LEGEND_FONT: &str = "13px system-ui, sans-serif";
+const LEGEND_LINE: f64 = 20.0;
+/// The room on all sides of a saved picture, and the length of a sample with the gap after it.
+const LEGEND_EDGE: f64 = 12.0;
+const SAMPLE: f64 = 28.0;
+const SAMPLE_GAP: f64 = 6.0;
 
 /// All functions passed to uPlot are of this type, so that there is code for one.
 type Call = Closure<dyn Fn(JsValue, JsValue) -> JsValue>;
@@ -101,6 +147,38 @@ pub struct Drawing {
     pub points: u32,
     /// Which lines have dashes, in the same bits.
     pub dashes: u32,
+    /// The events that wait for their batch, in order of time: seconds and value.
+    pub waiting: Vec<(f64, f64)>,
+    /// Where the line through them begins.
+    pub waiting_start: Option<(f64, f64)>,
+}
+
+/// What is written above a saved picture.
+#[derive(Debug, Clone, Default)]
+pub struct Legend {
+    /// The title, in the first line.
+    pub title: String,
+    /// The color of all text.
+    pub color: String,
+    /// The entries below the title.
+    pub entries: Vec<LegendEntry>,
+}
+
+/// A sample of a line and its name.
+#[derive(Debug, Clone, Default)]
+pub struct LegendEntry {
+    /// The name.
+    pub text: String,
+    /// The color of the sample.
+    pub color: String,
+    /// How thick the sample is.
+    pub thickness: f64,
+    /// The dashes of the sample; none for a solid line.
+    pub dash: Vec<f64>,
+    /// How far from the left it is, in CSS pixels.
+    pub left: f64,
+    /// Its line below the title, from 0.
+    pub line: usize,
 }
 
 /// An event of the plot.
@@ -125,7 +203,8 @@ impl Plot {
         Reflect::get(&js_sys::global(), &"uPlot".into()).ok().filter(JsValue::is_function)?;
         let options = JSON::parse(options).ok()?;
         let drawn = Rc::new(RefCell::new(Drawing::default()));
-        let calls = calls(Rc::clone(&drawn), is_utc, Rc::new(callback));
+        let color = get(&list(&options, "series").get(1), "stroke").as_string().unwrap_or_default();
+        let calls = calls(Rc::clone(&drawn), is_utc, color, Rc::new(callback));
         give(&options, &calls);
         let plot = UPlot::new(&options, &Array::new(), target).ok()?;
         Some(Self { plot, drawn, copy: RefCell::new(Float64Array::new_with_length(0)), calls: Some(calls) })
@@ -163,7 +242,7 @@ impl Plot {
     }
 
     fn series(&self) -> Array {
-        get(&self.plot, "series").unchecked_into()
+        list(&self.plot, "series")
     }
 
     /// Resizes the plot, in CSS pixels.
@@ -207,18 +286,37 @@ impl Plot {
         number(&get(&self.plot, "select"), "width") > 0.0
     }
 
-    /// Saves the picture as PNG, on this background.
-    pub fn save(&self, background: &str, name: String) {
-        let (context, whole) = (self.plot.ctx(), 1e5);
-        // The background is drawn below the picture; the browser copies the canvas at once, so that it never shows on
-        // the page.
+    /// The width that entries of a legend with these texts take, samples included, in CSS pixels.
+    pub fn legend_widths(&self, texts: &[&str]) -> Vec<f64> {
+        let context = self.plot.ctx();
         context.save();
-        context.set_operation("destination-over");
-        context.set_fill(background);
-        context.fill_rect(0.0, 0.0, whole, whole);
+        context.set_font(LEGEND_FONT);
+        let width = |text: &&str| SAMPLE + SAMPLE_GAP + number(&context.measure_text(text), "width");
+        let widths = texts.iter().map(width).collect();
         context.restore();
-        context.canvas().to_blob(&Closure::once_into_js(move |blob: JsValue| download::save(&blob, &name)));
-        self.plot.redraw(false);
+        widths
+    }
+
+    /// The width of a line of a legend, in CSS pixels.
+    pub fn legend_room(&self) -> f64 {
+        self.plot.ctx().canvas().width() / pixel_ratio() - 2.0 * LEGEND_EDGE
+    }
+
+    /// Saves the picture as PNG, below its legend and on this background.
+    pub fn save(&self, background: &str, legend: &Legend, name: String) {
+        let picture = self.plot.ctx().canvas();
+        let Some((canvas, context)) = new_canvas() else { return };
+        let ratio = pixel_ratio();
+        let lines = 1 + legend.entries.iter().map(|entry| entry.line + 1).max().unwrap_or(0);
+        let top = (lines as f64 * LEGEND_LINE + 2.0 * LEGEND_EDGE) * ratio;
+        canvas.set_width(picture.width());
+        canvas.set_height(picture.height() + top);
+        context.set_fill(background);
+        context.fill_rect(0.0, 0.0, canvas.width(), canvas.height());
+        context.draw_image(&picture, 0.0, top);
+        context.scale(ratio, ratio);
+        legend.draw(&context);
+        canvas.to_blob(&Closure::once_into_js(move |blob: JsValue| download::save(&blob, &name)));
     }
 }
 
@@ -235,9 +333,9 @@ impl Drop for Plot {
 }
 
 /// The functions that [`give`] takes, in its order.
-fn calls(drawn: Rc<RefCell<Drawing>>, is_utc: bool, callback: Rc<dyn Fn(PlotEvent)>) -> Vec<Call> {
+fn calls(drawn: Rc<RefCell<Drawing>>, is_utc: bool, color: String, callback: Rc<dyn Fn(PlotEvent)>) -> Vec<Call> {
     let call = |run: Box<dyn Fn(JsValue, JsValue) -> JsValue>| Closure::wrap(run);
-    let (event, shown) = (Rc::clone(&callback), Rc::clone(&drawn));
+    let (event, shown, waiting) = (Rc::clone(&callback), Rc::clone(&drawn), Rc::clone(&drawn));
     vec![
         call(Box::new(move |plot, _| {
             let cursor = get(&plot, "cursor");
@@ -274,20 +372,24 @@ fn calls(drawn: Rc<RefCell<Drawing>>, is_utc: bool, callback: Rc<dyn Fn(PlotEven
         })),
         // uPlot's own double click shows all data; here a double click resets the zoom.
         call(Box::new(|_, _| JsValue::NULL)),
+        call(Box::new(move |plot, _| {
+            waiting.borrow().draw_waiting(&plot, &color);
+            JsValue::UNDEFINED
+        })),
     ]
 }
 
 fn give(options: &JsValue, calls: &[Call]) {
-    let [on_cursor, on_select, to_date, path, has_points, axis_size, nothing] = calls else { return };
+    let [on_cursor, on_select, to_date, path, has_points, axis_size, nothing, on_draw] = calls else { return };
     let hooks = Object::new();
     set(&hooks, "setCursor", &Array::of1(on_cursor.as_ref()));
     set(&hooks, "setSelect", &Array::of1(on_select.as_ref()));
+    set(&hooks, "draw", &Array::of1(on_draw.as_ref()));
     set(options, "hooks", &hooks);
     set(options, "tzDate", to_date.as_ref());
     set(&get(&get(options, "cursor"), "bind"), "dblclick", nothing.as_ref());
-    let list = |name: &str| get(options, name).unchecked_into::<Array>();
-    set(&list("axes").get(1), "size", axis_size.as_ref());
-    for (index, series) in list("series").iter().enumerate().skip(1) {
+    set(&list(options, "axes").get(1), "size", axis_size.as_ref());
+    for (index, series) in list(options, "series").iter().enumerate().skip(1) {
         set(&series, "paths", path.as_ref());
         if index != 2 {
             set(&get(&series, "points"), "show", has_points.as_ref());
@@ -304,13 +406,12 @@ impl Drawing {
     /// The path that uPlot strokes and fills for a series: the outline of a band, a line, or a line through both ends
     /// of each column.
     fn path(&self, bounds: &JsValue, series: usize) -> JsValue {
-        let (left, top) = (number(bounds, "left"), number(bounds, "top"));
-        let (width, height) = (number(bounds, "width"), number(bounds, "height"));
-        let (across, up) = (width / (self.x.1 - self.x.0), height / (self.y.1 - self.y.0));
+        let frame = PlotFrame::new(bounds, self.x, self.y);
         let path = Path2D::new();
         let point = |secs: f64, value: f64| {
             if value.is_finite() {
-                path.line_to(left + (secs - self.x.0) * across, top + height - (value - self.y.0) * up);
+                let (x, y) = frame.point(secs, value);
+                path.line_to(x, y);
             }
         };
         let times = self.column(0);
@@ -344,6 +445,104 @@ impl Drawing {
         set(&drawn, "flags", &0.into());
         drawn.into()
     }
+
+    /// Draws the waiting events over the finished plot: rings, and a dashed line through them.
+    fn draw_waiting(&self, plot: &JsValue, color: &str) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        // Without columns uPlot widens the range of values once more.
+        let scales = get(plot, "scales");
+        let limits = |name: &str| {
+            let scale = get(&scales, name);
+            (number(&scale, "min"), number(&scale, "max"))
+        };
+        let bounds = get(plot, "bbox");
+        let (frame, ratio) = (PlotFrame::new(&bounds, limits("x"), limits("y")), pixel_ratio());
+        let (line, rings, area) = (Path2D::new(), Path2D::new(), Path2D::new());
+        for (secs, value) in self.waiting_start.iter().chain(&self.waiting) {
+            let (x, y) = frame.point(*secs, *value);
+            line.line_to(x, y);
+        }
+        for (secs, value) in &self.waiting {
+            let (x, y) = frame.point(*secs, *value);
+            rings.move_to(x + RING * ratio, y);
+            rings.arc(x, y, RING * ratio, 0.0, std::f64::consts::TAU);
+        }
+        area.rect(frame.left, frame.top, number(&bounds, "width"), frame.height);
+        let context: Context = get(plot, "ctx").unchecked_into();
+        context.save();
+        context.clip(&area);
+        context.set_stroke(color);
+        context.set_line_width(1.5 * ratio);
+        context.stroke(&rings);
+        context.set_line_dash(&[WAITING_DASH * ratio; 2]);
+        context.stroke(&line);
+        context.restore();
+    }
+}
+
+impl Legend {
+    fn draw(&self, context: &Context) {
+        context.set_font(LEGEND_FONT);
+        context.set_text_baseline("middle");
+        context.set_fill(&self.color);
+        context.fill_text(&self.title, LEGEND_EDGE, LEGEND_EDGE + LEGEND_LINE / 2.0);
+        for entry in &self.entries {
+            let (left, middle) = (LEGEND_EDGE + entry.left, LEGEND_EDGE + (entry.line as f64 + 1.5) * LEGEND_LINE);
+            let sample = Path2D::new();
+            sample.move_to(left, middle);
+            sample.line_to(left + SAMPLE, middle);
+            context.set_stroke(&entry.color);
+            context.set_line_width(entry.thickness);
+            context.set_line_dash(&entry.dash);
+            context.stroke(&sample);
+            context.fill_text(&entry.text, left + SAMPLE + SAMPLE_GAP, middle);
+        }
+    }
+}
+
+/// How instants and values lie on the canvas, in its pixels.
+struct PlotFrame {
+    left: f64,
+    top: f64,
+    height: f64,
+    /// The least instant and value.
+    origin: (f64, f64),
+    /// Pixels of a second, and of a value's unit.
+    across: f64,
+    up: f64,
+}
+
+impl PlotFrame {
+    fn new(bounds: &JsValue, x: (f64, f64), y: (f64, f64)) -> Self {
+        let (width, height) = (number(bounds, "width"), number(bounds, "height"));
+        Self {
+            left: number(bounds, "left"),
+            top: number(bounds, "top"),
+            height,
+            origin: (x.0, y.0),
+            across: width / (x.1 - x.0),
+            up: height / (y.1 - y.0),
+        }
+    }
+
+    fn point(&self, secs: f64, value: f64) -> (f64, f64) {
+        let (first, least) = self.origin;
+        (self.left + (secs - first) * self.across, self.top + self.height - (value - least) * self.up)
+    }
+}
+
+/// A canvas that is not on the page.
+fn new_canvas() -> Option<(Canvas, Context)> {
+    let canvas: Canvas = web_sys::window()?.document()?.create_element("canvas").ok()?.unchecked_into();
+    let context = canvas.context("2d")?;
+    Some((canvas, context))
+}
+
+/// Pixels of a canvas in a CSS pixel.
+fn pixel_ratio() -> f64 {
+    number(&js_sys::global(), "devicePixelRatio").max(1.0)
 }
 
 /// A range of values with a margin above and below, on round numbers; from 0 to 1 while there are none.
@@ -364,6 +563,10 @@ fn pair(first: &str, one: f64, second: &str, other: f64) -> JsValue {
 
 fn place(series: &JsValue) -> usize {
     series.as_f64().unwrap_or(0.0) as usize
+}
+
+fn list(object: &JsValue, key: &str) -> Array {
+    get(object, key).unchecked_into()
 }
 
 fn number(object: &JsValue, key: &str) -> f64 {

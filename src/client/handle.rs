@@ -31,6 +31,10 @@ const SILENCE_MILLIS: u32 = 3000;
 pub(super) const API_KEY: &str = "api_key";
 /// The name under which the browser keeps that the tour was seen or declined.
 pub const SEEN_TOUR: &str = "millrace-tour";
+/// The name under which the browser keeps which theme the user prefers.
+pub const THEME: &str = "millrace-theme";
+/// The name under which the browser keeps that single keys are switched off.
+pub const NO_SINGLE_KEYS: &str = "millrace-no-single-keys";
 
 /// The page's handle on the pipeline; cheap to clone.
 #[derive(Clone)]

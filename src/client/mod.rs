@@ -23,7 +23,7 @@ mod update;
 
 #[cfg(target_arch = "wasm32")]
 pub use self::{
-    handle::{Client, SEEN_TOUR},
+    handle::{Client, NO_SINGLE_KEYS, SEEN_TOUR, THEME},
     reading::Reading,
     types::{
         ApiAccess, ClientEvent, Connection, ConsoleRequest, ConsoleResponse, Drawing, Failure, RawFile, RecoveryMode,

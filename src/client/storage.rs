@@ -3,7 +3,7 @@
 use gloo_timers::callback::Timeout;
 
 use super::handle::API_KEY;
-use super::{Client, RawFile, SEEN_TOUR};
+use super::{Client, NO_SINGLE_KEYS, RawFile, SEEN_TOUR, THEME};
 use crate::browser::{location, session};
 use crate::protocol::{StorageAction, ToWorker};
 
@@ -23,7 +23,9 @@ impl Client {
     pub fn start_over(&self) {
         self.decide(StorageAction::Erase);
         session::keep(API_KEY, "");
-        session::unmark_for_good(SEEN_TOUR);
+        for name in [SEEN_TOUR, THEME, NO_SINGLE_KEYS] {
+            session::unmark_for_good(name);
+        }
         if let Some(relay) = &*self.0.relay.borrow() {
             relay.forget();
         }

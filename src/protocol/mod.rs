@@ -20,15 +20,15 @@ pub use messages::{
     FromWorker, Mode, PartKind, RawFileEntry, Role, Start, StorageAction, ToServiceWorker, ToWorker, WorkerBroadcast,
 };
 pub use snapshot::{
-    BatchView, CHART_COLUMNS, ChartFrame, Counters, EventRow, KeptRow, MAX_PROVENANCE_ROWS, Provenance, RejectedRow,
-    RowsSlice, RunState, Snapshot, StorageView, TableView, Tier,
+    BatchView, CHART_COLUMNS, ChartFrame, ChartPoint, Counters, EventRow, KeptRow, MAX_PROVENANCE_ROWS, Provenance,
+    RejectedRow, RowsSlice, RunState, Snapshot, StorageView, TableView, Tier,
 };
 pub use view::{CellRef, ChartRange, ChartView, MAX_SERIES, RowsSort, RowsView, View};
 
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Raised by every change of a message. A message of another version is refused, with both versions named.
-pub const VERSION: u32 = 7;
+pub const VERSION: u32 = 8;
 
 /// Milliseconds between two heartbeats of a worker to its page.
 pub const HEARTBEAT_MILLIS: u32 = 1000;

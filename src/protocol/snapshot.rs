@@ -30,6 +30,8 @@ pub struct Snapshot {
     pub next_events: Vec<EventRow>,
     /// What the chart shows; its columns travel beside the snapshot.
     pub chart: ChartFrame,
+    /// Waiting events within the chart's time, in order of time; none while there are too many to tell apart.
+    pub waiting: Vec<ChartPoint>,
     /// The rows of the history that the view asks for.
     pub rows: Option<RowsSlice>,
     /// The newest batch, if there is one yet.
@@ -61,6 +63,17 @@ pub struct ChartFrame {
     pub rows: u64,
     /// The share of these rows that the columns cover, from 0 to 1: a history on disk is read in steps.
     pub share: f32,
+    /// The newest row, in nanoseconds since the epoch, where it is later than the end of a live chart.
+    pub newest: Option<i64>,
+}
+
+/// A value at an instant of the chart.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct ChartPoint {
+    /// Seconds since the epoch.
+    pub time_secs: f64,
+    /// The value.
+    pub value: f64,
 }
 
 /// Some rows of the history.

@@ -55,7 +55,8 @@ impl Default for ChartView {
 /// The time that a chart spans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ChartRange {
-    /// A length of time up to now, or up to the newest row if that row is in the future or longer ago than that.
+    /// A length of time up to now. It ends at the newest row where all rows are older or later than that, and at most a
+    /// second after now where rows of now and later ones are mixed.
     Live {
         /// The length of time.
         span_nanos: i64,

@@ -37,7 +37,7 @@ pub fn snapshot(
     now: Timestamp,
     stats: WorkerStats,
 ) -> (Snapshot, Vec<f64>) {
-    let (frame, columns) = chart(service, &view.chart, now);
+    let (frame, waiting, columns) = chart(service, &view.chart, now);
     let rows = view.rows.as_ref().map(|view| rows(service, view, now));
     let service = &*service;
     let (engine, clock) = (service.engine(), service.clock());
@@ -78,6 +78,7 @@ pub fn snapshot(
         recent_events: engine.queue().newest(queue_rows).map(event_row).collect(),
         next_events: engine.queue().waiting().take(queue_rows).map(|(_, event)| event_row(event)).collect(),
         chart: frame,
+        waiting,
         rows,
         batch,
         address: address_of_settings(&texts),

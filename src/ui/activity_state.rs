@@ -68,6 +68,11 @@ impl Activity {
         self.news.write().push(text, true);
     }
 
+    /// Removes an error that no longer holds.
+    pub fn settle(self, text: &str) {
+        self.news.update(|news| news.settle(text));
+    }
+
     /// Adds work; it is shown if it lasts.
     #[must_use]
     pub fn begin(self, title: &str, can_stop: bool) -> Job {

@@ -1,80 +1,72 @@
-//! The page as a whole.
+//! The page as a whole: a bar, the view that is shown, the settings beside it, and what opens over them.
 //!
-//! `index.html` shows a skeleton of it until the program is loaded: the head, and grey places for the panels.
+//! `index.html` shows a skeleton of it until the program is loaded: the bar, and grey places for the panels.
 //! `style/layout.css` reserves the space of content that arrives later.
 
 use leptos::prelude::*;
 
 use super::activity_state::Activity;
 use super::focus::Focus;
+use super::keyboard::follow_keys;
+use super::navigation::Navigation;
 use super::panels::activity::ActivityPanel;
-use super::panels::chart::ChartPanel;
-use super::panels::console::ConsolePanel;
-use super::panels::dead_letters::DeadLettersPanel;
-use super::panels::history::HistoryPanel;
-use super::panels::inspector::{InspectorPanel, Opened};
-use super::panels::masthead::Masthead;
+use super::panels::bar::Bar;
+use super::panels::chart::ChartContext;
+use super::panels::inspector::Opened;
+use super::panels::keys::KeysDialog;
 use super::panels::notices::NoticesPanel;
-use super::panels::own_data::OwnDataPanel;
-use super::panels::pipeline::PipelinePanel;
+use super::panels::palette::Palette;
 use super::panels::settings::SettingsPanel;
-use super::panels::storage::StoragePanel;
-use super::panels::tables::TablesPanel;
+use super::panels::tables::Explanation;
 use super::panels::tour::{Tour, TourCard};
 use super::panels::transfer::Transfer;
-use super::share::follow_address;
 use super::store::Pipeline;
-use crate::browser::focus::{has_focus, reveal};
+use super::theme::Theme;
+use super::views::api::ApiView;
+use super::views::data::DataView;
+use super::views::history::HistoryView;
+use super::views::live::LiveView;
+use super::views::storage::StorageView;
 
-/// Starts the pipeline, provides the contexts of the panels, and arranges them in the body.
+/// Starts the pipeline, provides the contexts, and arranges the page in the body.
 #[component]
 pub fn App() -> impl IntoView {
     let (pipeline, focus) = (Pipeline::start(), Focus::new());
+    let navigation = Navigation::follow_address(pipeline, focus);
     provide_context(pipeline);
     provide_context(focus);
+    provide_context(navigation);
+    provide_context(Theme::new());
     provide_context(Activity::new());
     provide_context(Transfer::new());
     provide_context(Opened::new());
     provide_context(Tour::new());
-    stay_at(follow_address(pipeline, focus), pipeline);
+    provide_context(ChartContext::new(pipeline, focus));
+    provide_context(Explanation::new(pipeline));
+    follow_keys();
+    let (has_settings, is_chart_large) = (navigation.has_settings(), navigation.is_chart_large);
     view! {
-        <a class="skip-link" href="#pipeline">"Skip to the pipeline"</a>
-        <Masthead/>
-        <main class="page">
-            <NoticesPanel/>
-            <PipelinePanel/>
-            <InspectorPanel/>
+        <a class="skip-link" href="#main">"Skip to the view"</a>
+        <div
+            class="workspace"
+            class=("workspace--with-settings", has_settings)
+            class=("workspace--presenting", navigation.is_presenting)
+            class=("workspace--large-chart", is_chart_large)
+        >
+            <Bar/>
+            <main class="page" id="main" tabindex="-1">
+                <NoticesPanel/>
+                <LiveView/>
+                <HistoryView/>
+                <ApiView/>
+                <DataView/>
+                <StorageView/>
+            </main>
             <SettingsPanel/>
-            <ChartPanel/>
-            <TablesPanel/>
-            <HistoryPanel/>
-            <ConsolePanel/>
-            <div class="page__inlet">
-                <OwnDataPanel/>
-                <DeadLettersPanel/>
-                <StoragePanel/>
-            </div>
-        </main>
+        </div>
         <ActivityPanel/>
         <TourCard/>
+        <Palette/>
+        <KeysDialog/>
     }
-}
-
-/// Shows the panel that the address points to, which did not exist when the browser searched for it, and keeps it in
-/// view while those above it fill, unless the user has moved elsewhere.
-fn stay_at(panel: String, pipeline: Pipeline) {
-    if panel.is_empty() {
-        return;
-    }
-    let (is_known, latest) = (pipeline.is_known(), pipeline.table(0));
-    let filled = Memo::new(move |_| (is_known.get(), latest.read().visible_rows() > 0));
-    Effect::new(move |before: Option<()>| {
-        filled.track();
-        if before.is_none() {
-            reveal(&panel);
-        } else if has_focus(&panel) {
-            let panel = panel.clone();
-            request_animation_frame(move || reveal(&panel));
-        }
-    });
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::protocol::ChartRange;
+use crate::ui::model::address::Address;
 
 /// Time range, ids and request in focus: a context that `app` provides.
 #[derive(Clone, Copy)]
@@ -24,6 +25,13 @@ impl Focus {
             ids: RwSignal::default(),
             request: RwSignal::default(),
         }
+    }
+
+    /// Takes what an address names.
+    pub fn show(self, address: &Address) {
+        self.range.set(address.range);
+        self.ids.set(address.ids.clone());
+        self.request.set(address.request.clone());
     }
 
     /// The focus that `app` provides.

@@ -303,7 +303,8 @@ impl Pipeline {
         let rates = meter.advance(at_millis, &snapshot.counters);
         let is_new = shown.encoded.as_ref() != Some(&encoded) || shown.view != view;
         if is_new {
-            signals.chart.set(ChartBuffer::new(chart.to_vec(), snapshot.chart, view.chart.ids.clone()));
+            let buffer = ChartBuffer::new(chart.to_vec(), snapshot.chart, view.chart.ids.clone());
+            signals.chart.set(buffer.with_waiting(std::mem::take(&mut snapshot.waiting)));
         }
         let is_awaited = shown.view != view || self.config_version() != Some(snapshot.config_version);
         let stand_millis = if is_turned { SCROLLED_MILLIS } else { STEADY_MILLIS };

@@ -12,7 +12,9 @@ test("a first visit becomes a first insight, by keyboard alone; how soon is reco
   const opened = performance.now();
   const page = await app.openPage();
   const keys = new Keys(page.page);
-  await keys.press("Enter", page.page.getByRole("button", { name: "1,000 sensors", exact: true }));
+  const settings = await keys.openSettings();
+  await keys.press("Enter", settings.getByRole("button", { name: "1,000 sensors", exact: true }));
+  await keys.closeSettings();
   await page.waitForText("chart-value", /\d/);
   await keys.press("ArrowLeft", page.element("chart"));
   await page.waitForText("chart-time", /\d\d:\d\d:\d\d/);
@@ -28,12 +30,14 @@ test("one id's values between two times are found and saved by keyboard alone", 
     value: second / 4,
   }));
   await page.send("POST", "events", JSON.stringify(rows));
-  const [keys, history] = [new Keys(page.page), page.page.locator("#history")];
+  const keys = new Keys(page.page);
+  const history = await keys.show("History");
   await keys.type("pump-3", history.getByLabel("Ids", { exact: true }));
   await keys.type("2025-06-01T00:01:00", history.getByLabel("From", { exact: true }));
   await keys.type("2025-06-01T00:02:00", history.getByLabel("To", { exact: true }));
   const wanted = await page.get("query?start=2025-06-01T00:01:00&end=2025-06-01T00:02:00&ids=pump-3&views=latest");
   await page.waitForText("history-range", new RegExp(`of ${wanted.latest.length}\\b`));
+  await keys.press("Enter", history.getByRole("button", { name: "Export", exact: true }));
   const [download] = await Promise.all([
     page.page.waitForEvent("download"),
     keys.press("Enter", history.getByRole("button", { name: "Export as CSV" })),
@@ -45,15 +49,18 @@ test("one id's values between two times are found and saved by keyboard alone", 
 test("a consumer that is too slow is seen as backpressure, by keyboard alone", async ({ app }) => {
   const page = await app.open("?persist=false&queue_capacity=5000");
   const keys = new Keys(page.page);
+  await keys.openSettings();
   await keys.type("1", page.page.locator("#setting-batch_size"));
   await keys.type("1us", page.page.locator("#setting-interval"));
+  await keys.closeSettings();
   await page.waitForText("health-queued", /full: the source waits/, { timeoutMillis: 20_000 });
   await keys.press("Enter", page.page.getByRole("list").getByRole("button", { name: "Queue", exact: true }));
   await page.waitForText("inspector", /of 5.000/);
   await page.page.keyboard.press("Escape");
   // One step back at a time, until all is as it was.
+  const settings = await keys.openSettings();
   for (let steps = 2; steps > 0; steps--) {
-    await keys.press("Enter", page.page.locator("#settings").getByRole("button", { name: /^Undo/ }));
+    await keys.press("Enter", settings.getByRole("button", { name: /^Undo/ }));
   }
   await page.waitForText("health-queued", /has room/, { timeoutMillis: 30_000 });
 });
@@ -67,7 +74,8 @@ test.describe(() => {
     await page.waitForText("chart-value", /\d/);
     await keys.press("+", page.element("chart"));
     await expect(page.page, "the address holds the view").toHaveURL(/#from=.*until=/);
-    const link = await copied(page.page, () => keys.press("Enter", page.page.getByRole("button", { name: "Copy link to this view", exact: true })));
+    const menu = await keys.openMenu();
+    const link = await copied(page.page, () => keys.press("Enter", menu.getByRole("button", { name: "Copy link to this view", exact: true })));
     const shown = await page.element("chart").getAttribute("aria-label");
 
     const there = await app.open(link.slice(app.host.base.length));

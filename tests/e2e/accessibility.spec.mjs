@@ -2,10 +2,12 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { CHROMIUM, SMOKE, expect, test } from "./fixtures.mjs";
+import { isFull } from "./support/form.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-const VIEWPORTS = { wide: { width: 1600, height: 1000 }, narrow: { width: 360, height: 780 } };
+const VIEWS = ["live", "history", "api", "data", "storage"];
+const VIEWPORTS = { narrow: { width: 390, height: 844 }, middle: { width: 1024, height: 768 }, wide: { width: 1440, height: 900 } };
 const THEMES = {
   light: { colorScheme: "light" },
   dark: { colorScheme: "dark" },
@@ -13,6 +15,21 @@ const THEMES = {
   "dark high contrast": { colorScheme: "dark", contrast: "more" },
   "forced colours": { colorScheme: "dark", forcedColors: "active" },
 };
+/** The widths that a theme is looked at: colours alone differ in those with more contrast, so that one width says most. */
+const widthsOf = (theme) => (isFull || ["light", "dark"].includes(theme) ? VIEWPORTS : { wide: VIEWPORTS.wide });
+/** What opens over the page: each is opened and returned; Escape closes it. */
+const OVERLAYS = {
+  settings: openSettings,
+  menu: (page) => page.openMenu(),
+  keys: (page) => openDialog(page, "?", "Keys"),
+  palette: (page) => openDialog(page, "ControlOrMeta+k", "Commands"),
+  stage: openStage,
+  tour: openTour,
+};
+/** What opens within a view by other means than a button that says so. */
+const INSETS = { live: showCode, history: selectRow };
+/** Parts that can be wider than their place: the page itself, or what scrolls in it and would only be cut. */
+const FRAMES = ["html", ".bar", ".page", ".settings", ".settings__body"];
 
 for (const [theme, media] of Object.entries(THEMES)) {
   test.describe(() => {
@@ -20,19 +37,46 @@ for (const [theme, media] of Object.entries(THEMES)) {
 
     // Over BiDi Playwright emulates no media feature: in Firefox every theme would be the light one.
     const details = theme === "light" ? {} : CHROMIUM;
-    test(`axe finds nothing at all on the page in ${theme}, wide and narrow, calm and busy, with everything open`, details, async ({ app }, testInfo) => {
+    test(`axe finds nothing at all in the views in ${theme}, calm and busy, with everything open`, details, async ({ app }, testInfo) => {
       test.setTimeout(240_000);
       const filled = await openFilled(app);
       const { page } = filled;
       const shot = (what) => page.screenshot({ path: testInfo.outputPath(`${theme.replaceAll(" ", "-")}-${what}.png`), fullPage: true });
-      await check(page, `${theme}, as it comes`);
-      await openAll(page, (what) => check(page, `${theme}, ${what}`, what));
-      for (const [state, settings] of Object.entries({ calm: { paused: true }, busy: { paused: false, interval: "1ms" } })) {
-        await filled.configure(settings);
-        for (const [name, viewport] of Object.entries(VIEWPORTS)) {
-          await page.setViewportSize(viewport);
-          await shot(`${name}-${state}`);
-          await check(page, `${theme}, ${name}, ${state}, all open`);
+      for (const view of VIEWS) {
+        const shown = await filled.show(view);
+        await check(page, `${theme}, ${view}, as it comes`);
+        await openAll(page, shown, (part) => check(page, `${theme}, ${view}, ${part}`, part));
+        await INSETS[view]?.(shown);
+      }
+      await filled.configure({ paused: true });
+      for (const [size, viewport] of Object.entries(widthsOf(theme))) {
+        await page.setViewportSize(viewport);
+        for (const view of VIEWS) {
+          await filled.show(view);
+          if (isFull) await shot(`${size}-${view}`);
+          await check(page, `${theme}, ${size}, ${view}, calm, all open`);
+        }
+      }
+      await filled.configure({ paused: false, interval: "1ms" });
+      for (const [size, viewport] of Object.entries(widthsOf(theme))) {
+        await page.setViewportSize(viewport);
+        await filled.show("live");
+        await check(page, `${theme}, ${size}, live, busy, all open`);
+      }
+    });
+
+    test(`axe finds nothing at all in what opens over the page in ${theme}`, details, async ({ app }) => {
+      test.setTimeout(240_000);
+      const filled = await openFilled(app);
+      await filled.show("live");
+      for (const [size, viewport] of Object.entries(widthsOf(theme))) {
+        await filled.page.setViewportSize(viewport);
+        for (const [name, open] of Object.entries(OVERLAYS)) {
+          const overlay = await open(filled);
+          await expectInFront(overlay);
+          await openQuestions(overlay);
+          await check(filled.page, `${theme}, ${size}, ${name}`, await selectorOf(overlay));
+          await close(filled, overlay);
         }
       }
     });
@@ -40,12 +84,21 @@ for (const [theme, media] of Object.entries(THEMES)) {
 }
 
 test("nothing sticks out sideways from 360 to 2560 pixels", async ({ app }) => {
-  const page = await openFilled(app);
-  await openAll(page.page);
-  for (const width of [360, 768, 1440, 2560]) {
-    await page.page.setViewportSize({ width, height: 900 });
-    const overhang = await page.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    expect(overhang, `pixels that stick out at a width of ${width}`).toBeLessThanOrEqual(0);
+  const filled = await openFilled(app);
+  for (const view of VIEWS) {
+    const shown = await filled.show(view);
+    await openDetails(shown);
+    await INSETS[view]?.(shown);
+  }
+  for (const width of [360, 768, 1024, 1440, 2560]) {
+    await filled.page.setViewportSize({ width, height: 900 });
+    for (const view of VIEWS) {
+      await filled.show(view);
+      expect(await overhangs(filled), `pixels that stick out of ${view} at a width of ${width}`).toEqual({});
+    }
+    const settings = await openSettings(filled);
+    expect(await overhangs(filled), `pixels that stick out beside the settings at a width of ${width}`).toEqual({});
+    await close(filled, settings);
   }
 });
 
@@ -60,7 +113,7 @@ test("the source can be paused and started with the keyboard alone", SMOKE, asyn
   await page.waitForText("run-state", /running/i);
 });
 
-/** The app with something in each panel: batches, an answer in the console, a dead letter, a refused setting. */
+/** The app with something in each panel: batches, an answer in the console, a refused row, a refused setting. */
 async function openFilled(app) {
   const page = await app.open("?interval=50ms&seed=11&distinct_ids=5&window=nonsense");
   await page.send("POST", "events", "timestamp,id,value\n2025-06-01T12:00:00,pump,x\n", "text/csv");
@@ -79,26 +132,106 @@ async function check(page, where, part) {
 }
 
 /**
- * Opens all that can be opened: `<details>`, and what a button with `aria-expanded` controls. An element that closes again
- * when the next is opened is passed to `look`, as a selector, while it is open.
+ * Opens all that can be opened in a view. `<details>` stay open. What a button opens is passed to `look`, as a selector, and
+ * closed again: it lies over the rest.
  */
-async function openAll(page, look = async () => {}) {
-  await openDetails(page);
-  const controls = await page.locator('button[aria-expanded="false"][aria-controls]').all();
-  const handles = await Promise.all(controls.map((control) => control.elementHandle()));
-  for (const handle of handles) {
-    if (!(await handle.isVisible()) || (await handle.getAttribute("aria-expanded")) !== "false") continue;
-    await handle.click();
-    await look(`#${await handle.getAttribute("aria-controls")}`);
+async function openAll(page, view, look) {
+  await openDetails(view);
+  for (const opener of await view.locator('button[aria-expanded="false"], button[popovertarget]').elementHandles()) {
+    if (!(await opener.isVisible())) continue;
+    await opener.click();
+    await openDetails(view);
+    await look(await opener.evaluate(selectorOfOpened));
+    if (await opener.getAttribute("popovertarget")) await page.keyboard.press("Escape");
+    else await opener.click();
   }
-  // Those within what was opened.
-  await openDetails(page);
 }
 
-async function openDetails(page) {
-  for (const summary of await page.locator("details:not([open]) > summary").all()) {
-    if (await summary.isVisible()) await summary.click();
-  }
+/** In the page: what a button opens, or else the part of the page that it is in. */
+function selectorOfOpened(opener) {
+  const id = opener.getAttribute("popovertarget") ?? opener.getAttribute("aria-controls");
+  return `#${id ?? opener.closest("[id]:not(button)").id}`;
+}
+
+/** Opens every `<details>`, also those within others. */
+async function openDetails(view) {
+  const closed = view.locator("details:not([open]) > summary").filter({ visible: true });
+  while ((await closed.count()) > 0) await closed.first().click();
+}
+
+/** Expects that nothing covers the first button, which is at the top, where the bar is too. */
+async function expectInFront(overlay) {
+  const buttons = overlay.getByRole("button");
+  if ((await buttons.count()) > 0) await buttons.first().click({ trial: true });
+}
+
+/** Opens the questions before what cannot be undone. */
+async function openQuestions(overlay) {
+  for (const button of await overlay.locator('button[aria-expanded="false"]').elementHandles()) await button.click();
+}
+
+async function openSettings(page) {
+  const settings = await page.openSettings();
+  await expect(settings).toBeFocused();
+  return settings;
+}
+
+/** Opens a dialog by its key. */
+async function openDialog(page, key, name) {
+  await page.page.keyboard.press(key);
+  const dialog = page.page.getByRole("dialog", { name, exact: true });
+  await expect(dialog).toBeVisible();
+  return dialog;
+}
+
+async function openStage({ page }) {
+  await page.getByRole("list").getByRole("button", { name: "Queue", exact: true }).click();
+  const inspector = page.locator("#inspector");
+  await expect(inspector).toBeFocused();
+  return inspector;
+}
+
+async function openTour(page) {
+  const menu = await page.openMenu();
+  await menu.getByRole("button", { name: "Take the tour", exact: true }).click();
+  const tour = page.page.getByRole("complementary", { name: "Tour", exact: true });
+  await expect(tour).toBeVisible();
+  return tour;
+}
+
+/** Closes what lies over the page, as its user would. */
+async function close({ page }, overlay) {
+  await page.keyboard.press("Escape");
+  await expect(overlay).toBeHidden();
+}
+
+/** A selector of an overlay: by its id, or else by its element and class. */
+function selectorOf(overlay) {
+  return overlay.evaluate(({ id, localName, ariaLabel }) => (id ? `#${id}` : `${localName}[aria-label="${ariaLabel}"]`));
+}
+
+/** Shows the pandas code of the tables. */
+async function showCode(live) {
+  await live.getByRole("button", { name: "pandas", exact: true }).click();
+  await expect(live.locator(".pandas-line").first()).toBeVisible();
+}
+
+/** Selects a row of the history, which is then shown whole. */
+async function selectRow(history) {
+  await history.getByRole("grid").getByRole("row").nth(1).click();
+  await expect(history.getByRole("group", { name: "Selected row" })).toBeVisible();
+}
+
+/** The frames whose content is wider than they are, each with the pixels that stick out; some are built when they open. */
+function overhangs({ page }) {
+  return page.evaluate((frames) => {
+    const overhang = (frame) => {
+      const { scrollWidth, clientWidth } = document.querySelector(frame);
+      return [frame, scrollWidth - clientWidth];
+    };
+    const present = frames.filter((frame) => document.querySelector(frame));
+    return Object.fromEntries(present.map(overhang).filter(([, pixels]) => pixels > 0));
+  }, FRAMES);
 }
 
 /** Presses Tab until the start and pause button has the focus. */

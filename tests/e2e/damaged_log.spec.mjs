@@ -149,7 +149,9 @@ async function reopened(app, ledger, look = () => {}) {
   return { rows: found, batches };
 }
 
-async function expectDamageReported({ page }, what) {
-  const said = page.locator("[role=alert], [role=status], [data-testid=storage-notes]").filter({ hasText: DAMAGE });
-  await expect(said.first(), `${what}: the page says ${DAMAGE}`).toBeAttached();
+/** The view of the storage says it, or the page as a whole. */
+async function expectDamageReported(tab, what) {
+  await tab.show("storage");
+  const said = tab.page.locator("[role=alert], [role=status], [data-testid=storage-notes]").filter({ hasText: DAMAGE, visible: true });
+  await expect(said.first(), `${what}: the page says ${DAMAGE}`).toBeVisible();
 }

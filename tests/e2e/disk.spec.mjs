@@ -143,7 +143,8 @@ async function reopen(app, page) {
 }
 
 async function expectSaid({ page }, pattern, options) {
-  const said = page.locator("[role=alert], [role=status], [data-testid=storage-notes], [data-testid=storage-state]").filter({ hasText: pattern });
+  // What another view says is not seen.
+  const said = page.locator("[role=alert], [role=status], [data-testid=storage-notes], [data-testid=storage-state]").filter({ hasText: pattern, visible: true });
   await expect(said.first(), `the page says ${pattern}`).toBeVisible(options);
 }
 

@@ -35,7 +35,7 @@ test("a batch that is held shows the rows of a window, a cell and an id, and cou
   await page.post(EVENTS.map((event) => ({ ...event, value: 100 })));
   await page.page.getByText("number 2, held; 2 since").waitFor();
   expect(await page.text("table-latest"), "the held batch stays").toMatch(/12:00:05/);
-  await page.page.getByRole("button", { name: "Hold this batch" }).click();
+  await page.page.getByRole("button", { name: "Held this batch", pressed: true }).click();
   await page.waitForText("table-latest", /100/);
 });
 
@@ -49,7 +49,7 @@ test.describe(() => {
     await page.page.getByRole("button", { name: "Hold this batch" }).press("Enter");
 
     await page.page.getByRole("radio", { name: "melt" }).press("Space");
-    const next = page.page.getByRole("button", { name: "Next", exact: true });
+    const next = page.page.getByRole("button", { name: "Next row", exact: true });
     for (let step = 0; step < 7; step++) await next.press("Enter");
     await page.waitForText("step-place", /cell 7 of 10/);
     await page.waitForText("explanation", /melted row 7 is the value of latest row 2/);
@@ -69,18 +69,28 @@ test.describe(() => {
   });
 });
 
-test("what stands below the tables stays where it is when a batch has fewer ids", async ({ app }) => {
-  const page = await app.open("?source=none&batch_size=10");
-  const top = () => page.page.locator("#history").evaluate((panel) => panel.offsetTop);
-  const before = await top();
-  const batch = (id) => page.post(Array.from({ length: 10 }, (_, row) => ({ id: id(row), value: row })));
-  await batch((row) => `pump-${row}`);
-  await page.waitForText("table-pivoted", /pump-9/);
-  expect(await top()).toBe(before);
-  await batch(() => "fan");
-  await page.waitForText("table-pivoted", /^(?![^]*pump)[^]*fan/);
-  expect(await top()).toBe(before);
-});
+// In the wide window the tables have a height that the window gives; in the narrow one the page scrolls.
+for (const [name, viewport] of Object.entries({ wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } })) {
+  test.describe(() => {
+    test.use({ viewport });
+
+    test(`what stands below the tables of the ${name} page stays where it is when a batch has fewer ids`, async ({ app }) => {
+      const page = await app.open("?source=none&batch_size=10");
+      await page.page.getByRole("radio", { name: "pivot_table" }).press("Space");
+      await expect(page.page.getByRole("region", { name: /^Rows of pivoted/ })).toBeVisible();
+      const below = page.page.locator(".side-counters");
+      const top = () => below.evaluate((counters) => counters.getBoundingClientRect().top + scrollY);
+      const before = await top();
+      const batch = (id) => page.post(Array.from({ length: 10 }, (_, row) => ({ id: id(row), value: row })));
+      await batch((row) => `pump-${row}`);
+      await page.waitForText("table-pivoted", /pump-9/);
+      expect(await top()).toBe(before);
+      await batch(() => "fan");
+      await page.waitForText("table-pivoted", /^(?![^]*pump)[^]*fan/);
+      expect(await top()).toBe(before);
+    });
+  });
+}
 
 test("the newest batch is looked into as it comes, with rows from before it", async ({ app }) => {
   const page = await app.open(SETTINGS);
@@ -89,6 +99,9 @@ test("the newest batch is looked into as it comes, with rows from before it", as
   await pointAt(page, "latest", 1);
   await page.waitForText("explanation", /^moving_avg 5 = mean of 3 values in \(12:00:03Z, 12:00:06Z\]: 2 rows of this batch and 1 before it: 4, 5, 6$/);
   expect(await marked(page, "source")).toEqual([0, 1]);
+  // Cells show the time of day: the date is in the heading, the whole instant in the cell's title.
+  await expect(page.page.getByRole("heading", { name: "Newest batch number 2, 2025-06-01" })).toBeVisible();
+  await expect(row(page, "latest", 0).getByRole("cell", { name: "12:00:05", exact: true })).toHaveAttribute("title", "2025-06-01T12:00:05Z");
   expect(app.errors).toEqual([]);
 });
 
@@ -111,9 +124,10 @@ function marked(page, mark) {
   }, mark);
 }
 
+/** Whether a row is within what scrolls, and within the panel, which would cut off what sticks out of it. */
 function isInRegion(page, name, index) {
   return row(page, name, index).evaluate((element) => {
-    const [row, region] = [element, element.closest("[role=region]")].map((each) => each.getBoundingClientRect());
-    return row.top >= region.top - 1 && row.bottom <= region.bottom + 1;
+    const [row, ...frames] = [element, element.closest("[role=region]"), element.closest(".panel")].map((each) => each.getBoundingClientRect());
+    return frames.every((frame) => row.top >= frame.top - 1 && row.bottom <= frame.bottom + 1);
   });
 }

@@ -30,7 +30,7 @@ test("under load the page keeps painting, nothing is dropped and memory stays fl
   figure(`events a second over ${seconds.toFixed(0)} s`, Math.round((last.produced - first.produced) / seconds));
   figure("frames", `${frames.length}, p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, longest ${at(1)} ms`);
   figure("wasm memory of the worker", readings.map(({ memory }) => memory).join(", "));
-  figure("history", `${last.history} rows, dropped ${last.dropped}, behind ${last.behind}`);
+  figure("history", `${last.history} rows, dropped ${last.dropped}, lag ${last.lag}`);
 
   expect(frames.length / seconds, "frames a second").toBeGreaterThan(FEWEST_FRAMES_A_SECOND);
   expect(last.dropped, "nothing is dropped under overflow=block").toBe(0);
@@ -48,7 +48,7 @@ async function reading(page, produced) {
     history: await page.count("history"),
     dropped: await page.count("dropped"),
     memory: await page.sideText("memory"),
-    behind: await page.sideText("behind"),
+    lag: await page.sideText("lag"),
   };
 }
 

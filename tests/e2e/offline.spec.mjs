@@ -53,7 +53,7 @@ test("the app's manifest has its icons and the page's colours", async ({ app }) 
   expect([manifest.start_url, manifest.scope, manifest.display]).toEqual([".", ".", "standalone"]);
   expect(manifest.name).toMatch(/./);
   expect(manifest.short_name).toMatch(/^.{1,12}$/);
-  const paper = readFileSync(new URL("../../style/tokens.css", import.meta.url), "utf8").match(/--paper: (#\w+)/)[1];
+  const paper = readFileSync(new URL("../../style/tokens.css", import.meta.url), "utf8").match(/--paper: light-dark\((#\w+)/)[1];
   expect([manifest.theme_color, manifest.background_color]).toEqual([paper, paper]);
 
   const pngs = manifest.icons.filter(({ type }) => type === "image/png");

@@ -1,6 +1,7 @@
 // The API describes itself: a public validator agrees with openapi.json, and the page's console is made from it.
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { CHROMIUM, expect, test } from "./fixtures.mjs";
+import { showView } from "./pages/views.mjs";
 
 test("openapi.json is valid OpenAPI 3.1 and lists what the console lists", async ({ app }) => {
   const page = await app.open("?source=none");
@@ -56,6 +57,7 @@ test.describe(() => {
     const answer = await page.page.evaluate(`(async () => { ${code.replace("console.log", "return ")} })()`);
     expect(answer).toMatch(/moving_avg/);
     await expect(page.console.button("Copy as EventSource")).toBeHidden();
+    await expect(page.console.panel.getByRole("radio", { name: "EventSource" }), "only streams are listened to").toHaveCount(0);
   });
 });
 
@@ -64,8 +66,9 @@ test("docs shows the app with its console, whether or not the pipeline runs yet"
   await page.latest();
   const second = await app.context.newPage();
   await second.goto(`${page.base}docs`);
-  await expect(second.getByTestId("table-latest").getByText("moving_avg").first()).toBeVisible({ timeout: 30_000 });
   await expectAtConsole(second, page.base);
+  await showView(second, "live");
+  await expect(second.getByTestId("table-latest").getByText("moving_avg").first(), "the pipeline's batches arrive").toBeVisible();
   expect(await page.get("config"), "the settings stay").toHaveProperty("seed", 7);
 
   await page.close();
@@ -75,8 +78,9 @@ test("docs shows the app with its console, whether or not the pipeline runs yet"
 });
 
 async function expectAtConsole(tab, base) {
-  await expect(tab.locator("#console")).toBeFocused();
-  expect(tab.url().startsWith(base) && tab.url().endsWith("#console"), tab.url()).toBe(true);
+  await expect(tab.locator("#console-title"), "the heading of the console has the focus").toBeFocused();
+  await expect.poll(() => tab.url(), "the address names the view").toMatch(/#api$/);
+  expect(tab.url().startsWith(base), tab.url()).toBe(true);
   const isInUpperHalf = () => tab.evaluate(() => {
     const { top } = document.getElementById("console").getBoundingClientRect();
     return top >= -1 && top < innerHeight / 2;

@@ -1,4 +1,4 @@
-// The picture of the pipeline shows at once what goes wrong, and each stage opens to show what is inside.
+// The strip of the stages shows at once what goes wrong, and each stage opens to show what is inside.
 import { SMOKE, expect, test } from "./fixtures.mjs";
 
 /** What is found inside each stage. */
@@ -29,15 +29,29 @@ test("each stage opens with the keyboard, shows what is inside, and gives the fo
   expect(app.errors).toEqual([]);
 });
 
-test("the picture rests while it is out of view, and moves again when it is seen", async ({ app }) => {
+test("the strip rests while another view is shown, and moves again when it is seen", async ({ app }) => {
   const page = await app.open("?interval=1ms&distinct_ids=4");
-  const moving = () => page.page.locator("#pipeline").evaluate((picture) => picture.getAnimations({ subtree: true }).length);
-  await expect.poll(moving, "water and wheel move").toBeGreaterThan(1);
-  await page.page.locator("#storage").scrollIntoViewIfNeeded();
-  await expect.poll(moving, "nothing moves").toBe(0);
+  await expect.poll(() => moving(page), "water and wheel move").toBeGreaterThan(1);
+  await page.show("storage");
+  await expect.poll(() => moving(page), "nothing moves").toBe(0);
   await page.waitForCount("batches", (batches) => batches > 0);
-  await page.page.locator("#pipeline").scrollIntoViewIfNeeded();
-  await expect.poll(moving, "they move again").toBeGreaterThan(1);
+  await page.show("live");
+  await expect.poll(() => moving(page), "they move again").toBeGreaterThan(1);
+});
+
+test.describe(() => {
+  // Too low for all of the view: the page scrolls.
+  test.use({ viewport: { width: 1280, height: 440 } });
+
+  test("the strip rests while it is scrolled out of view, and moves again when it is seen", async ({ app }) => {
+    const page = await app.open("?interval=1ms&distinct_ids=4");
+    await expect.poll(() => moving(page), "water and wheel move").toBeGreaterThan(1);
+    await page.page.locator(".side-counters").scrollIntoViewIfNeeded();
+    await expect.poll(() => moving(page), "nothing moves").toBe(0);
+    await page.waitForCount("batches", (batches) => batches > 0);
+    await page.page.locator("#pipeline").scrollIntoViewIfNeeded();
+    await expect.poll(() => moving(page), "they move again").toBeGreaterThan(1);
+  });
 });
 
 test("the queue shows what waits, from both ends", async ({ app }) => {
@@ -68,15 +82,21 @@ test("a consumer that is too slow is shown as backpressure, and what is dropped 
   await page.waitForText("alarms", /^$/);
 });
 
-test("a refused row is shown at the source, with the way to the dead letters", async ({ app }) => {
+test("a refused row is shown at the source, with the way to the refused rows", async ({ app }) => {
   const page = await app.open("?source=none");
   await page.waitForText("health-produced", /takes what is posted/);
   await page.send("POST", "events", '[{"value": 1}, {"value": "high"}]');
   await page.waitForText("health-produced", /1 row refused in 10 s/);
-  await page.page.getByRole("link", { name: "Dead letters" }).click();
+  await page.page.getByRole("link", { name: "Refused rows", exact: true }).click();
   await expect(page.page.getByTestId("dead-letters").getByText("high").first()).toBeVisible();
-  await expect(page.page).toHaveURL(/#dead-letters-title$/);
+  await expect(page.page.locator("#dead-letters-title")).toBeFocused();
+  await expect(page.page, "the address names the view").toHaveURL(/#data$/);
 });
+
+/** How many parts of the strip move. */
+function moving({ page }) {
+  return page.locator("#pipeline").evaluate((strip) => strip.getAnimations({ subtree: true }).length);
+}
 
 function stage(page, name) {
   return page.page.getByRole("list").getByRole("button", { name, exact: true });

@@ -25,6 +25,8 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   use: {
     timezoneId: "UTC",
+    // The window that the workspace is laid out for.
+    viewport: { width: 1440, height: 900 },
     // A trace of the full form would hold minutes of requests. Snapshots of the page at each step would double the time of
     // tests that press many keys.
     trace: isFull ? "off" : { mode: "retain-on-failure", screenshots: false, snapshots: false },

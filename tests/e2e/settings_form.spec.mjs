@@ -5,11 +5,10 @@ import { SettingsPanel } from "./pages/settings_panel.mjs";
 
 test("every setting of the contract has a field with meaning and default, and only those", async ({ app }) => {
   const page = await app.open("?source=none");
-  const settings = new SettingsPanel(page.page);
+  const settings = await openSettings(page);
   const { components } = await page.get("openapi.json");
   const { properties } = components.schemas.Settings;
 
-  await settings.openMore();
   for (const [name, { description, default: preset }] of Object.entries(properties)) {
     await expect(page.page.locator(`label[for=setting-${name}]`), name).toHaveCount(1);
     const note = await settings.note(name).innerText();
@@ -23,7 +22,7 @@ test("every setting of the contract has a field with meaning and default, and on
 
 test("a value is checked while it is typed, and nothing is sent before it is valid", SMOKE, async ({ app }) => {
   const page = await app.open("?source=none");
-  const settings = new SettingsPanel(page.page);
+  const settings = await openSettings(page);
   const [field, error] = [settings.field("batch_size"), settings.error("batch_size")];
   const before = await page.get("config");
 
@@ -44,7 +43,7 @@ test("a value is checked while it is typed, and nothing is sent before it is val
 
 test("changes can be taken back and again, one by one and all at once", async ({ app }) => {
   const page = await app.open("?source=none");
-  const settings = new SettingsPanel(page.page);
+  const settings = await openSettings(page);
   await expect(settings.button("Undo")).toBeDisabled();
   await expect(settings.button("Redo")).toBeDisabled();
 
@@ -75,7 +74,7 @@ test("changes can be taken back and again, one by one and all at once", async ({
 
 test("a preset is one step that says what it changed", async ({ app }) => {
   const page = await app.open("?source=none&window=1min");
-  const settings = new SettingsPanel(page.page);
+  const settings = await openSettings(page);
 
   await settings.button("1,000 sensors").click();
   await settings.step(/^Undo: 1,000 sensors$/);
@@ -93,9 +92,9 @@ test("a preset is one step that says what it changed", async ({ app }) => {
   expect(app.errors).toEqual([]);
 });
 
-test("late and messy rows fill the late counter and the dead letters", async ({ app }) => {
+test("late and messy rows fill the late counter and the refused rows", async ({ app }) => {
   const page = await app.open("?source=none");
-  const settings = new SettingsPanel(page.page);
+  const settings = await openSettings(page);
 
   await settings.button("Late and messy").click();
   await expect(settings.news).toHaveText(/15 events accepted, 35 rejected/, { useInnerText: true });
@@ -105,6 +104,35 @@ test("late and messy rows fill the late counter and the dead letters", async ({ 
   expect(reasons).toMatch(/not a number/);
   expect(reasons).toMatch(/yesterday/);
 });
+
+test("a search finds settings by their words, and Escape returns to where they were opened", async ({ app }) => {
+  const page = await app.open("?source=none&window=1min");
+  const settings = await openSettings(page);
+  const shown = page.page.locator("[id^=setting-]:is(input, select):visible");
+  const all = await shown.count();
+
+  await settings.search.fill("smoother line");
+  await expect(shown, "what a setting changes is searched too").toHaveCount(1);
+  await expect(settings.field("window")).toBeVisible();
+  await settings.search.fill("changed");
+  await expect(shown).toHaveCount(2);
+  await expect(settings.field("source")).toBeVisible();
+  await settings.search.fill("");
+  await expect(shown).toHaveCount(all);
+  await settings.search.fill("no such setting");
+  await expect(settings.panel.getByText("No setting matches “no such setting”.")).toBeVisible();
+
+  await settings.search.press("Escape");
+  await expect(settings.panel).toBeHidden();
+  await expect(page.page.locator("#settings-button")).toBeFocused();
+});
+
+/** The settings, open beside the view. */
+async function openSettings({ page }) {
+  const settings = new SettingsPanel(page);
+  await settings.open();
+  return settings;
+}
 
 /** Waits until these settings are in force. */
 async function expectConfig(page, settings) {

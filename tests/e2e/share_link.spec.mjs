@@ -7,8 +7,9 @@ import { App } from "./support/app.mjs";
 
 const SEEN = "#from=2025-06-01T12:00:00Z&until=2025-06-01T13:00:00Z&ids=pump-1,pump-2&request=GET%20query?limit=5";
 
-/** Returns the link that a button of the page puts into the clipboard. */
-function copiedLink(page, name) {
+/** Returns the link that a button of the menu puts into the clipboard; the menu stays open. */
+async function copiedLink(page, name) {
+  await page.openMenu();
   return copied(page.page, () => page.page.getByRole("button", { name, exact: true }).click());
 }
 
@@ -50,21 +51,24 @@ test.describe(() => {
     await page.console.field("limit").fill("5");
     await page.console.field("start").fill("1970-01-01");
     await page.console.field("end").fill("");
+    await page.openMenu();
     await expect(page.page.getByText("Repeatable: seed 42")).toBeVisible();
     const once = await rows(page);
     await expect.poll(() => hash(page), "the address holds the request").toContain("&request=GET%20query?start=1970-01-01%26limit=5");
     const link = await copiedLink(page, "Copy link to this view");
     await expect(page.page.getByText("Copied, with the same ids and values")).toBeVisible();
     expect(link).toBe(await page.page.evaluate(() => location.href));
-    expect(link).toMatch(/#span=15min&ids=pump-1&request=GET%20query/);
+    expect(link).toMatch(/#api&span=15min&ids=pump-1&request=GET%20query/);
     const shown = await chartText(page);
 
     await elsewhere(app, browser, link, async (there) => {
-      expect(await rows(there)).toEqual(once);
+      await expect(there.page.locator("#view-api"), "the same view is shown").toBeVisible();
       await expect(there.console.field("limit")).toHaveValue("5");
-      expect(await there.console.field("Endpoint").evaluate((list) => list.selectedOptions[0].label)).toBe("GET /query");
+      expect(await there.console.chosen()).toBe("GET /query");
       await expect(there.console.field("start")).toHaveValue("1970-01-01");
       expect(await there.page.evaluate(() => location.href)).toBe(link);
+      await there.show("live");
+      expect(await rows(there)).toEqual(once);
       expect(await chartText(there)).toBe(shown);
     });
   });
@@ -74,6 +78,8 @@ test.describe(() => {
     const link = await copiedLink(page, "Copy repeatable link");
     const [, seed] = /[?&]seed=(\d+)/.exec(link);
     await expect.poll(async () => String((await page.get("config")).seed), "the seed in force").toBe(seed);
+    await page.openMenu();
+    await expect(page.page.getByRole("button", { name: "Copy link to this view" })).toBeVisible();
     await expect(page.page.getByRole("button", { name: "Copy repeatable link" })).toBeHidden();
     await page.reset();
 
@@ -85,7 +91,7 @@ test.describe(() => {
   test("a key is in no address and no link, and outlives a reload", CHROMIUM, async ({ app }) => {
     const page = await app.open("?source=none");
     const settings = new SettingsPanel(page.page);
-    await settings.openMore();
+    await settings.open();
     const status = async () => (await page.fetch("latest")).status;
     await settings.change("api_key", "s3cret");
     await expect.poll(status, "a key is needed").toBe(401);
@@ -95,6 +101,7 @@ test.describe(() => {
 
     await page.page.reload();
     await expect.poll(status, { message: "it is still needed", timeout: 20_000 }).toBe(401);
+    await settings.open();
     await expect(settings.field("api_key"), "the page knows it").toHaveValue("s3cret");
     expect(page.page.url()).not.toMatch(/s3cret|api_key/);
   });
@@ -123,6 +130,7 @@ test("when the chart is zoomed, the console asks for what is left in it", async 
   const page = await app.open("?source=none&clock=utc#span=all");
   await page.post(Array.from({ length: 60 }, (_, minute) => ({ timestamp: new Date(Date.UTC(2025, 5, 1, 12, minute)).toISOString(), id: "pump-1", value: minute })));
   await page.console.choose("GET /query");
+  await page.show("live");
   const chart = new ChartPanel(page.page);
   await chart.ready();
   await chart.drag(0.25, 0.75);
@@ -141,12 +149,13 @@ test("what is not understood in an address is named, and the rest of it holds", 
   const problems = await page.text("problems");
   expect(problems).toMatch(/span "soon"/);
   expect(problems).toMatch(/"colour=red"/);
-  await expect.poll(() => hash(page), "the address keeps what holds").toBe("#console&ids=pump-1");
-  await expect(page.page.locator("#console")).toBeFocused();
+  await expect.poll(() => hash(page), "the address keeps what holds").toBe("#api&ids=pump-1");
+  await expect(page.page.locator("#console-title")).toBeFocused();
 });
 
 test("a link within the page leaves the view alone", async ({ app }) => {
   const page = await app.open("?source=none" + SEEN);
   await page.page.evaluate(() => (location.hash = "#storage"));
   await expect.poll(() => hash(page), "the address holds both").toBe(`#storage&${SEEN.slice(1)}`);
+  await expect(page.page.locator("#storage-title")).toBeFocused();
 });

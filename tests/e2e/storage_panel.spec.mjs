@@ -1,4 +1,4 @@
-// The Storage panel: out with all that is stored, in again, and the way back to the start.
+// The Storage view: out with all that is stored, in again, and the way back to the start.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CHROMIUM, SMOKE, expect, test } from "./fixtures.mjs";
@@ -9,7 +9,13 @@ const rows = (text) => text.trim().split("\n").map((line) => JSON.parse(line));
 class StoragePanel {
   constructor(page) {
     this.page = page.page;
-    this.panel = this.page.locator("#storage");
+    this.panel = this.page.locator("#view-storage");
+  }
+
+  /** Shows the view that the panel is in. */
+  static async open(page) {
+    await page.show("storage");
+    return new StoragePanel(page);
   }
 
   button(name) {
@@ -41,7 +47,7 @@ test.afterEach(({}, testInfo) => rmSync(chosenFiles(testInfo), { recursive: true
 // Firefox ESR 153 tells of downloads in a way that Playwright does not understand.
 test("what is exported comes back by import", CHROMIUM, async ({ app }) => {
   const page = await app.open("?source=none");
-  const storage = new StoragePanel(page);
+  const storage = await StoragePanel.open(page);
   await page.post(Array.from({ length: 50 }, (_, i) => ({ timestamp: `2025-06-01T21:15:${10 + i}`, id: `s${i % 3}`, value: i })));
   const { name, bytes } = await storage.export("NDJSON");
   expect(name).toBe("millrace.ndjson");
@@ -73,7 +79,7 @@ test("rows that were posted are there again after a reload", SMOKE, async ({ app
 test("a large file goes in slice by slice, and can be cancelled", async ({ app }) => {
   test.setTimeout(120_000);
   const page = await app.open("?source=none&batch_size=1000");
-  const storage = new StoragePanel(page);
+  const storage = await StoragePanel.open(page);
   const lines = Array.from({ length: 400_000 }, (_, i) => `2025-06-01T00:00:00.${String(i).padStart(6, "0")},sensor-${i % 50},${i % 97}`);
   lines[300_000] = "never,sensor-1,1";
   const text = ["timestamp,id,value", ...lines, ""].join("\n");
@@ -93,7 +99,7 @@ test("a large file goes in slice by slice, and can be cancelled", async ({ app }
 
 test("a file that cannot be taken is refused with the reason", async ({ app }) => {
   const page = await app.open("?source=none");
-  const storage = new StoragePanel(page);
+  const storage = await StoragePanel.open(page);
   await storage.choose("a.json", '[{"value": 1}]');
   await expect(storage.result).toHaveText(/NDJSON or CSV/);
   await storage.choose("a.csv", "id,worth\na,1\n");
@@ -107,7 +113,7 @@ test("the browser is asked to keep the data only when that button is pressed", a
     StorageManager.prototype.persisted = async () => false;
   });
   const page = await app.open("?source=none");
-  const storage = new StoragePanel(page);
+  const storage = await StoragePanel.open(page);
   await expect(storage.panel.getByText(/ of .+B$/)).toBeVisible();
   expect(await page.page.evaluate(() => globalThis.asked)).toBe(0);
   await storage.button("Ask the browser to keep it").click();
@@ -117,7 +123,7 @@ test("the browser is asked to keep the data only when that button is pressed", a
 
 test("a reset leaves nothing behind and starts over", SMOKE, async ({ app }) => {
   const page = await app.open("?source=none&batch_size=20");
-  const storage = new StoragePanel(page);
+  const storage = await StoragePanel.open(page);
   await page.page.evaluate(async () => {
     await caches.open("millrace-x");
     await caches.open("other");

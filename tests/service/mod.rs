@@ -64,6 +64,14 @@ impl Service {
         service
     }
 
+    /// Posts events of the id `a`.
+    pub(crate) fn post(&mut self, events: &[(&str, f64)]) {
+        let row = |(timestamp, value): &(&str, f64)| json!({"timestamp": timestamp, "id": "a", "value": value});
+        let rows: Vec<Value> = events.iter().map(row).collect();
+        let request = Request::new("POST", "events").with_body("application/json", Value::Array(rows).to_string());
+        assert_eq!(self.send(&request).status, 202);
+    }
+
     /// The values of the rows that a query answers.
     pub(crate) fn values(&mut self, target: &str) -> Vec<f64> {
         let answer = self.get(target);

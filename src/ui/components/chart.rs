@@ -1,4 +1,4 @@
-//! A chart of value, rolling aggregate and single ids over time, with zoom and pan by pointer, wheel and keys.
+//! A chart of value, rolling aggregate and single ids over time, with zoom and pan by pointer, fingers, wheel and keys.
 
 use leptos::ev::{KeyboardEvent, MouseEvent, PointerEvent, WheelEvent};
 use leptos::prelude::*;
@@ -13,7 +13,7 @@ use crate::ui::model::chart_lines::Places;
 use crate::ui::model::chart_range::Span;
 
 /// Media queries whose changes affect the colours of a drawn chart.
-const THEME: [&str; 3] = ["(prefers-color-scheme: dark)", "(prefers-contrast: more)", "(forced-colors: active)"];
+const CONTRASTS: [&str; 2] = ["(prefers-contrast: more)", "(forced-colors: active)"];
 const MIDDLE_BUTTON: i16 = 1;
 /// Pixels of a wheel's notch, and of a notch during a pinch, which sends many small ones.
 const NOTCH_PIXELS: f64 = 100.0;
@@ -57,6 +57,9 @@ pub fn Chart(
     /// Whether times are shown in UTC.
     #[prop(into)]
     is_utc: Signal<bool>,
+    /// Whether the theme is dark.
+    #[prop(into)]
+    is_dark: Signal<bool>,
     /// The chart as a sentence.
     #[prop(into)]
     label: Signal<String>,
@@ -79,7 +82,7 @@ pub fn Chart(
         }
     });
 
-    let theme = THEME.map(use_media_query);
+    let contrasts = CONTRASTS.map(use_media_query);
     let on_select = Callback::new(move |span| on_event.run(ChartInputEvent::Show(span)));
     Effect::new(move || {
         if !is_on_screen.get() {
@@ -87,12 +90,17 @@ pub fn Chart(
         }
         let buffer = buffer.get();
         let places = places.read().positions(buffer.ids());
-        let style = PlotStyle { theme: theme.map(|matches| matches.get()), is_utc: is_utc.get(), places };
+        let style = PlotStyle {
+            is_dark: is_dark.get(),
+            contrasts: contrasts.map(|matches| matches.get()),
+            is_utc: is_utc.get(),
+            places,
+        };
         let span = buffer.span(range.get()).unwrap_or_else(newest_minute);
         picture.show(Scene { style, size: size.get(), buffer, span }, on_select);
     });
 
-    let input = ChartInput { picture, buffer, grip: StoredValue::new(None), on_event };
+    let input = ChartInput { picture, buffer, grip: StoredValue::default(), on_event };
     view! {
         <div
             class="chart"
@@ -104,7 +112,7 @@ pub fn Chart(
             node_ref=element
             on:pointerdown=move |event| input.start_drag(&event)
             on:pointermove=move |event| input.drag(&event)
-            on:lostpointercapture=move |_| input.end_drag()
+            on:lostpointercapture=move |event| input.end_drag(&event)
             on:mousedown=prevent_autoscroll
             on:mousemove=move |_| input.follow_pointer()
             on:mouseleave=move |_| input.follow_pointer()
@@ -115,18 +123,35 @@ pub fn Chart(
     }
 }
 
+/// What holds the chart: one pointer pans it, two fingers zoom it too.
+#[derive(Clone, Default)]
+struct Grip {
+    /// The span that was visible when the last pointer came or went.
+    span: Span,
+    /// At most two.
+    holds: Vec<Hold>,
+}
+
+/// A pointer that holds the chart, with its positions across the page, in CSS pixels.
+#[derive(Clone, Copy)]
+struct Hold {
+    pointer_id: i32,
+    start_x: f64,
+    x: f64,
+}
+
 /// Pointer, wheel and keys; until the chart is drawn, they do nothing.
 #[derive(Clone, Copy)]
 struct ChartInput {
     picture: Picture,
     buffer: Signal<ChartBuffer>,
-    /// A drag that pans the chart: its start position, and the span visible then.
-    grip: StoredValue<Option<(f64, Span)>>,
+    grip: StoredValue<Grip>,
     on_event: Callback<ChartInputEvent>,
 }
 
 impl ChartInput {
-    /// By finger, with the middle button or with shift, a drag pans the chart; otherwise it selects a part.
+    /// By finger, with the middle button or with shift, a drag pans the chart; otherwise it selects a part. A second
+    /// finger zooms.
     fn start_drag(self, event: &PointerEvent) {
         let is_grip = event.button() == MIDDLE_BUTTON || event.shift_key() || event.pointer_type() == "touch";
         self.picture.set_selecting(!is_grip);
@@ -135,20 +160,37 @@ impl ChartInput {
             // Fails when the pointer is gone, which also ends the drag.
             let _ = element.set_pointer_capture(event.pointer_id());
         }
-        self.grip.set_value(Some((event.client_x().into(), span)));
+        let x = event.client_x().into();
+        self.grip.update_value(|grip| {
+            // The browser does not report the end of a drag whose pointer it could not capture.
+            if event.is_primary() {
+                grip.holds.clear();
+            }
+            if grip.holds.len() < 2 {
+                grip.holds.push(Hold { pointer_id: event.pointer_id(), start_x: x, x });
+                grip.restart(span);
+            }
+        });
     }
 
     fn drag(self, event: &PointerEvent) {
-        let x = f64::from(event.client_x());
-        if let Some((from_x, span)) = self.grip.get_value()
-            && (x - from_x).abs() > STILL_PIXELS
-        {
-            self.show(span.moved(self.picture.place_of(from_x) - self.picture.place_of(x)));
+        let mut grip = self.grip.get_value();
+        let Some(hold) = grip.holds.iter_mut().find(|hold| hold.pointer_id == event.pointer_id()) else { return };
+        hold.x = event.client_x().into();
+        let next = grip.moved_span(|x| self.picture.place_of(x));
+        self.grip.set_value(grip);
+        if let Some(span) = next {
+            self.show(span);
         }
     }
 
-    fn end_drag(self) {
-        self.grip.set_value(None);
+    /// A finger that stays pans on from where it is.
+    fn end_drag(self, event: &PointerEvent) {
+        let span = self.picture.span();
+        self.grip.update_value(|grip| {
+            grip.holds.retain(|hold| hold.pointer_id != event.pointer_id());
+            grip.restart(span.unwrap_or_default());
+        });
     }
 
     fn follow_pointer(self) {
@@ -227,6 +269,31 @@ impl ChartInput {
     /// Whether the chart itself has the focus.
     fn has_focus(self) -> bool {
         self.picture.element().get_untracked().is_some_and(|element| element.matches(":focus").unwrap_or(false))
+    }
+}
+
+impl Grip {
+    /// Begins again with the pointers where they are.
+    fn restart(&mut self, span: Span) {
+        self.span = span;
+        for hold in &mut self.holds {
+            hold.start_x = hold.x;
+        }
+    }
+
+    /// The span that the pointers have moved the chart to; `None` while they rest. `place` is the position of a point
+    /// of the page, from 0 at the left end of the plot to 1 at its right end.
+    fn moved_span(&self, place: impl Fn(f64) -> f64) -> Option<Span> {
+        if self.holds.iter().all(|hold| (hold.x - hold.start_x).abs() <= STILL_PIXELS) {
+            return None;
+        }
+        match self.holds[..] {
+            [one] => Some(self.span.moved(place(one.start_x) - place(one.x))),
+            [one, other] => {
+                Some(self.span.pinched([one.start_x, other.start_x].map(&place), [one.x, other.x].map(&place)))
+            }
+            _ => None,
+        }
     }
 }
 

@@ -4,17 +4,20 @@ use leptos::html::Div;
 use leptos::prelude::*;
 
 use crate::browser::style_token::style_token;
-use crate::browser::uplot::{Drawing, Plot, PlotEvent};
-use crate::protocol::CHART_COLUMNS;
+use crate::browser::uplot::{Drawing, Legend, LegendEntry, Plot, PlotEvent};
+use crate::protocol::{CHART_COLUMNS, ChartPoint};
 use crate::ui::model::chart_columns::ChartBuffer;
-use crate::ui::model::chart_options::{ChartColors, chart_options};
+use crate::ui::model::chart_export::legend_places;
+use crate::ui::model::chart_options::{ChartColors, DASHES, chart_options};
 use crate::ui::model::chart_range::Span;
 
 /// What is fixed when a plot is created.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlotStyle {
+    /// Whether the theme is dark.
+    pub is_dark: bool,
     /// The matching media queries that affect the colours.
-    pub theme: [bool; 3],
+    pub contrasts: [bool; 2],
     /// Whether times are in UTC.
     pub is_utc: bool,
     /// The slots of the lines.
@@ -122,16 +125,18 @@ impl Picture {
         if shown.is_some_and(|shown| shown.size != scene.size) {
             plot.resize(scene.size.0, scene.size.1);
         }
-        let columns = scene.buffer.columns();
         let x = scene.span.secs();
-        let (points, dashes) = columns.sparse();
+        let (points, dashes) = scene.buffer.columns().sparse();
+        let point = |point: &ChartPoint| (point.time_secs, point.value);
         plot.draw(Drawing {
             values: scene.buffer.values(),
             columns: CHART_COLUMNS + 2 * scene.buffer.ids().len(),
             x,
-            y: columns.value_range(x),
+            y: scene.buffer.value_range(x),
             points,
             dashes,
+            waiting: scene.buffer.waiting().iter().map(point).collect(),
+            waiting_start: scene.buffer.waiting_start().as_ref().map(point),
         });
         let pinned_secs = self.pinned_secs.get_value();
         if pinned_secs.is_some() {
@@ -172,9 +177,27 @@ impl Picture {
         self.with_plot(|plot| plot.place_of(client_x)).unwrap_or(0.5)
     }
 
-    /// Saves the picture as PNG.
-    pub fn save(self, name: String) {
-        self.with_plot(|plot| plot.save(&style_token("--surface"), name));
+    /// Saves the picture as PNG, with a title and a legend of its lines; the names are those of the band and of the
+    /// rolling aggregate.
+    pub fn save(self, file_name: String, title: String, names: [&str; 2]) {
+        let Some((places, ids)) = self
+            .scene
+            .with_value(|scene| scene.as_ref().map(|scene| (scene.style.places.clone(), scene.buffer.ids().to_vec())))
+        else {
+            return;
+        };
+        self.with_plot(|plot| {
+            let texts: Vec<&str> = names.into_iter().chain(ids.iter().map(String::as_str)).collect();
+            let spots = legend_places(&plot.legend_widths(&texts), plot.legend_room());
+            let samples = legend_samples(&chart_colors(&places));
+            let entries = texts.iter().zip(samples).zip(spots);
+            let entries = entries.map(|((text, sample), (left, line))| {
+                let text = (*text).to_owned();
+                LegendEntry { text, left, line, ..sample }
+            });
+            let legend = Legend { title, color: style_token("--ink"), entries: entries.collect() };
+            plot.save(&style_token("--surface"), &legend, file_name);
+        });
     }
 
     fn with_plot<T>(self, run: impl FnOnce(&Plot) -> T) -> Option<T> {
@@ -186,6 +209,19 @@ impl Default for Picture {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// The samples of the band, of the rolling aggregate, and of each line.
+fn legend_samples(colors: &ChartColors) -> Vec<LegendEntry> {
+    let sample = |color: &str, thickness, dash: &str| LegendEntry {
+        color: color.to_owned(),
+        thickness,
+        dash: dash.split(',').filter_map(|length| length.parse().ok()).collect(),
+        ..LegendEntry::default()
+    };
+    let dash = |place: usize| DASHES.get(place).copied().unwrap_or_default();
+    let lines = colors.lines.iter().map(|(color, place)| sample(color, 2.0, dash(*place)));
+    [sample(&colors.value, 8.0, ""), sample(&colors.rolling, 2.5, "")].into_iter().chain(lines).collect()
 }
 
 fn chart_colors(places: &[usize]) -> ChartColors {

@@ -6,10 +6,14 @@ use leptos::prelude::*;
 use super::pager::Pager;
 use crate::browser::scroll::scroll_near;
 use crate::protocol::CellRef;
+use crate::ui::model::short_instant::short_instant;
 use crate::ui::model::table_slice::TableSlice;
 
 /// The prefix of the classes of the selected row.
 const MADE: &str = "data-table__row--made";
+
+/// Characters that a column of numbers has room for at every width.
+const FITTING: usize = 9;
 
 /// Marks and events of the rows, by pointer or by keys in the scroll region.
 #[derive(Clone, Copy)]
@@ -82,8 +86,8 @@ pub fn DataTable(
         <header class="data-table__head">
             <h3 class="data-table__name">{name}</h3>
             <span class="data-table__shape" title="rows \u{d7} columns">{move || slice.read().shape_text()}</span>
+            <p class="data-table__sentence" title=sentence>{sentence}</p>
         </header>
-        <p class="data-table__sentence">{sentence}</p>
         {children()}
         <div
             class="data-table__scroll"
@@ -100,7 +104,7 @@ pub fn DataTable(
         >
             <Grid slice test_id looks/>
             <p class="data-table__empty" hidden=move || slice.read().visible_rows() != 0>
-                "No batch yet: it comes when enough events wait."
+                "The first batch comes when enough events wait."
             </p>
         </div>
         <Pager name slice on_offset/>
@@ -169,7 +173,16 @@ fn Row(
     let cells = move || {
         let slice = slice.read();
         let cell = |(column, name): (usize, &String)| {
-            view! { <td class=cell_class(name)>{slice.cell(position as usize, column).to_owned()}</td> }
+            let whole = slice.cell(position as usize, column);
+            let shown = short_instant(whole);
+            let is_long = shown.len() > FITTING;
+            // What may be cut is whole on hover.
+            let title = (shown != whole || is_long).then(|| whole.to_owned());
+            view! {
+                <td class=cell_class(name) class=("data-table__cell--long", is_long) title=title>
+                    {shown.to_owned()}
+                </td>
+            }
         };
         slice.columns().iter().enumerate().map(cell).collect_view()
     };

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-/// Maximum number of reasons shown; the dead letters have all of them.
+/// Maximum number of reasons shown; the list of refused rows has all of them.
 const SHOWN_REASONS: usize = 8;
 
 /// A title, and why rows were refused.

@@ -37,7 +37,7 @@ pub fn Pager(
     };
     view! {
         <div class="pager">
-            <span class="pager__range">"rows " {move || page.get().range_text()}</span>
+            <span class="pager__range">{move || page.get().range_text()}</span>
             <span class="pager__buttons" class=("pager__buttons--idle", move || !page.get().is_paged())>
                 {turn("First", "\u{ab}", |page| page.previous().map(|_| 0))}
                 {turn("Previous", "\u{2039}", TablePage::previous)}

@@ -19,7 +19,8 @@ pub fn ParameterField(
     #[prop(into)]
     on_change: Callback<String>,
 ) -> impl IntoView {
-    let Parameter { name, choices, example, hint, .. } = parameter;
+    let Parameter { name, is_header, choices, example, hint } = parameter;
+    let hint = if is_header { format!("A header. {hint}") } else { hint };
     let id = format!("parameter-{name}");
     let hint_id = format!("{id}-hint");
     let entry = if choices.is_empty() {

@@ -2,16 +2,21 @@
 
 use leptos::prelude::*;
 
+use super::copy_button::CopyButton;
+use crate::browser::download::Growing;
 use crate::client::ConsoleResponse;
 use crate::ui::model::quantity::{bytes_text, millis_text};
-use crate::ui::model::response_text::{body_text, header, status_name};
+use crate::ui::model::response_text::{body_text, file_name, format_name, header, status_name};
 
 /// Status, time, headers and body of a response.
 #[component]
 pub fn ResponseView(
     /// The response.
     response: ConsoleResponse,
+    /// Path and query of the request; they name the file in which the body is saved.
+    target: String,
 ) -> impl IntoView {
+    let mut response = response;
     let more = if response.is_cut { "more than " } else { "" };
     let facts = format!(
         "{}, {more}{}, {}",
@@ -19,12 +24,42 @@ pub fn ResponseView(
         bytes_text(response.body.len() as u64),
         route_text(&response)
     );
-    let body = body_text(header(&response.headers, "content-type"), &response.body, response.is_cut);
+    let content_type = header(&response.headers, "content-type");
+    let body = body_text(content_type, &response.body, response.is_cut);
+    let name = file_name(&target, format_name(content_type));
+    let is_saved = is_good(response.status) && !response.is_cut && !response.body.is_empty();
+    let (is_shown, copied) = (body.cut_notice.is_none(), body.text.clone());
+    let bytes = std::mem::take(&mut response.body);
     view! {
         <Response response facts>
+            <div class="response__actions">
+                {is_shown.then(|| view! { <CopyButton label="Copy body" text=move |()| copied.clone()/> })}
+                {is_saved.then(|| view! { <SaveButton name bytes/> })}
+            </div>
             <BodyBox text=body.text/>
             {body.cut_notice.map(|notice| view! { <p class="response__notice">{notice}</p> })}
         </Response>
+    }
+}
+
+/// A button that saves the body as a file.
+#[component]
+fn SaveButton(
+    /// The name of the file.
+    name: String,
+    /// The body.
+    bytes: Vec<u8>,
+) -> impl IntoView {
+    let label = format!("Save as {name}");
+    let save = move |_| {
+        let file = Growing::default();
+        file.push(&bytes);
+        file.save(&name);
+    };
+    view! {
+        <button type="button" class="button button--quiet" on:click=save>
+            {label}
+        </button>
     }
 }
 
@@ -62,7 +97,7 @@ fn Response(
     /// The body.
     children: Children,
 ) -> impl IntoView {
-    let is_good = (200..300).contains(&response.status);
+    let is_refused = !is_good(response.status);
     let status = format!("{} {}", response.status, status_name(response.status));
     let count = response.headers.len();
     let header = |(name, value)| {
@@ -73,7 +108,7 @@ fn Response(
     };
     view! {
         <div class="response">
-            <p class="response__status" class=("response__status--refused", !is_good)>
+            <p class="response__status" class=("response__status--refused", is_refused)>
                 <strong data-testid="console-status">{status.trim_end().to_owned()}</strong>
                 <span class="response__facts">{facts}</span>
             </p>
@@ -109,6 +144,11 @@ fn BodyBox(
             {text}
         </pre>
     }
+}
+
+/// Whether the request was accepted: 304 says that the known answer still holds.
+fn is_good(status: u16) -> bool {
+    (200..400).contains(&status)
 }
 
 /// How the request reached the pipeline.

@@ -1,4 +1,4 @@
-//! A stage of the pipeline picture.
+//! A stage of the pipeline.
 
 use leptos::html::Button;
 use leptos::prelude::*;
@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use super::counter::Counter;
 use crate::ui::model::stage_health::StageHealth;
 
-/// A stage: name, number, rate, note, health, and further content. Its button covers all of it, so that a click
-/// anywhere opens the stage.
+/// A stage: name and health, number and rate, note and drawing, and what the stage does. Its button covers all of it, so
+/// that a click anywhere opens the stage.
 #[component]
 pub fn Stage(
     /// Its name.
@@ -25,6 +25,8 @@ pub fn Stage(
     /// A short text on its current work.
     #[prop(into)]
     note: Signal<String>,
+    /// What it does, in a few words.
+    sentence: &'static str,
     /// Its health.
     #[prop(into)]
     health: Signal<StageHealth>,
@@ -34,14 +36,15 @@ pub fn Stage(
     /// Called on a click, with the button that the focus returns to.
     #[prop(into)]
     on_open: Callback<NodeRef<Button>>,
-    /// The further content.
+    /// The drawing.
     children: Children,
 ) -> impl IntoView {
     let opener = NodeRef::new();
     let health_id = format!("{count_id}-health");
     view! {
-        <li class="stage">
-            <p class="stage__head">
+        <li class=move || format!("stage stage--{}", health.read().health.class_part())>
+            <div class="stage__head">
+                <span class="stage__sign" aria-hidden="true"></span>
                 <button
                     type="button"
                     class="stage__open"
@@ -53,24 +56,25 @@ pub fn Stage(
                 >
                     {name}
                 </button>
-                <span class="stage__unit">{unit}</span>
-            </p>
+                <HealthText id=health_id test_id=count_id.replace("count", "health") health/>
+            </div>
             <p class="stage__count">
                 <Counter value=count test_id=count_id/>
-            </p>
-            <p class="stage__note">
+                <span class="stage__unit">{unit}</span>
                 <span class="stage__rate">{rate}</span>
-                <span>{note}</span>
             </p>
-            <HealthLine id=health_id test_id=count_id.replace("count", "health") health/>
-            <div class="stage__drawing">{children()}</div>
+            <div class="stage__work">
+                <span class="stage__note">{note}</span>
+                <span class="stage__drawing">{children()}</span>
+            </div>
+            <p class="stage__sentence">{sentence}</p>
         </li>
     }
 }
 
-/// A symbol and the reason, with a link to help.
+/// The reason of the health, with a link to help.
 #[component]
-fn HealthLine(
+fn HealthText(
     /// The id of the reason.
     id: String,
     /// The test id of the reason.
@@ -80,14 +84,11 @@ fn HealthLine(
 ) -> impl IntoView {
     let help = move || health.read().help;
     view! {
-        <p class=move || format!("stage__health stage__health--{}", health.read().health.class_part())>
-            <span class="stage__sign" aria-hidden="true"></span>
-            <span class="stage__reason" id=id data-testid=test_id>
-                {move || health.get().reason}
-            </span>
-            <a class="stage__help" hidden=move || help().is_none() href=move || help().map(|help| help.address)>
-                {move || help().map(|help| help.label)}
-            </a>
-        </p>
+        <span class="stage__reason" id=id data-testid=test_id title=move || health.get().reason>
+            {move || health.get().reason}
+        </span>
+        <a class="stage__help" hidden=move || help().is_none() href=move || help().map(|help| help.address)>
+            {move || help().map(|help| help.label)}
+        </a>
     }
 }

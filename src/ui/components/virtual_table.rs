@@ -1,24 +1,35 @@
 //! A table of millions of rows that has elements only for the rows in view.
 //!
-//! Row `n` is always on line `n % DRAWN_ROWS`: a row keeps its elements while it is drawn, and scrolling by four rows
-//! changes the texts of four lines. Nothing is created while the table scrolls.
+//! Row `n` is always on line `n % lines`: a row keeps its elements while it is drawn, and scrolling by four rows changes
+//! the texts of four lines. Nothing is created while the table scrolls; lines are added when the table becomes higher.
 
-use leptos::ev::{Event, KeyboardEvent};
+use leptos::ev::KeyboardEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
+use leptos_use_media_query::use_media_query;
+use leptos_use_resize_observer::use_resize_observer;
 
 use crate::ui::model::history_table::{COLUMNS, Page, PageRow};
 use crate::ui::model::row_selection::RowSelection;
-use crate::ui::model::virtual_scroll::{DRAWN_ROWS, VirtualScroll, turned_lines};
+use crate::ui::model::short_instant::short_instant;
+use crate::ui::model::virtual_scroll::{VirtualScroll, turned_lines};
 
 /// The columns, as parts of class names.
 const KINDS: [&str; COLUMNS] = ["timestamp", "id", "value", "moving"];
+/// The column of the timestamps, which are short on narrow pages.
+const TIMESTAMP: usize = 0;
 /// The column of the ids, which can be cut.
 const ID: usize = 1;
+/// Where timestamps are short: `style/components/virtual-table.css` has the same width.
+const NARROW: &str = "(max-width: 30rem)";
+/// The attribute with the number of a line.
+const LINE_ATTRIBUTE: &str = "data-line";
 
 /// A table that scrolls through more rows than a page can hold.
 #[component]
 pub fn VirtualTable(
+    /// The id of the scroller, which takes the focus.
+    id: &'static str,
     /// The label, for screen readers.
     label: &'static str,
     /// The loaded rows.
@@ -35,6 +46,14 @@ pub fn VirtualTable(
     children: Children,
 ) -> impl IntoView {
     let (scroller, lines) = (NodeRef::<Div>::new(), NodeRef::<Div>::new());
+    let link = ScrollLink::new(scroller, scroll);
+    let is_narrow = use_media_query(NARROW);
+    let line_count = Memo::new(move |_| scroll.read().lines());
+    use_resize_observer(scroller, move |entries, _| {
+        if let Some(entry) = entries.last() {
+            link.resize(entry.content_rect().height());
+        }
+    });
     keep_order(lines, scroll);
     let press = move |event: KeyboardEvent| {
         let is_command = event.ctrl_key() || event.meta_key();
@@ -53,6 +72,7 @@ pub fn VirtualTable(
     view! {
         <div
             class="virtual-table"
+            id=id
             role="grid"
             aria-label=label
             tabindex="0"
@@ -61,7 +81,7 @@ pub fn VirtualTable(
             aria-rowcount=move || u64::from(scroll.read().total_rows()) + 1
             aria-activedescendant=active_id
             node_ref=scroller
-            on:scroll=follow_scroller(scroller, scroll)
+            on:scroll=move |_| link.follow()
             on:keydown=press
         >
             <div class="virtual-table__head" role="rowgroup">
@@ -80,7 +100,9 @@ pub fn VirtualTable(
                     style:top=move || format!("{}px", scroll.read().drawn_pixels() as i32)
                     node_ref=lines
                 >
-                    {(0..DRAWN_ROWS).map(|line| view! { <Line line page scroll selection/> }).collect_view()}
+                    <For each=move || 0..line_count.get() key=|line| *line let:line>
+                        <Line line page scroll selection is_narrow/>
+                    </For>
                 </div>
             </div>
         </div>
@@ -121,6 +143,8 @@ fn Line(
     scroll: RwSignal<VirtualScroll>,
     /// The active and the selected rows.
     selection: RwSignal<RowSelection>,
+    /// Whether timestamps are short.
+    is_narrow: Signal<bool>,
 ) -> impl IntoView {
     let row = Memo::new(move |_| scroll.read().row_of_line(line));
     // The texts of the row before stay, dimmed, until this row is loaded.
@@ -131,15 +155,26 @@ fn Line(
     let is_selected = move || row.get().is_some_and(|row| selection.read().has(row));
     let is_active = move || row.get().is_some_and(|row| selection.read().active() == Some(row));
     let is_awaited = move || row.get().is_some_and(|row| page.read().row(row).is_none());
+    let text = move |column: usize| {
+        let shown = shown.read();
+        let text = shown.cells[column].as_str();
+        if column == TIMESTAMP && is_narrow.get() { short_instant(text).to_owned() } else { text.to_owned() }
+    };
+    // What the cell shows cut.
+    let whole = move |column: usize| {
+        let shown = shown.read();
+        let cut_id = shown.whole_id.clone().filter(|_| column == ID);
+        cut_id.or_else(|| is_narrow.get().then(|| shown.cells[column].clone()))
+    };
     let cell = |column: usize| {
         view! {
             <div
                 class=cell_class(column)
                 role="gridcell"
                 aria-colindex=column + 1
-                title=(column == ID).then_some(move || shown.read().whole_id.clone())
+                title=(column <= ID).then_some(move || whole(column))
             >
-                {move || shown.read().cells[column].clone()}
+                {move || text(column)}
             </div>
         }
     };
@@ -151,6 +186,7 @@ fn Line(
             class=("virtual-table__row--awaited", is_awaited)
             role="row"
             id=move || row.get().map(row_id)
+            data-line=line
             aria-rowindex=move || row.get().map(|row| u64::from(row) + 2)
             aria-selected=move || is_selected().to_string()
             hidden=move || row.get().is_none()
@@ -165,60 +201,120 @@ fn Line(
     }
 }
 
-/// Keeps the scroller at the scroll position; the returned listener of its `scroll` events does the reverse.
-fn follow_scroller(scroller: NodeRef<Div>, scroll: RwSignal<VirtualScroll>) -> impl Fn(Event) {
-    // The position of the scroller: to read it again after a change of the page would make the browser lay out.
-    let top = StoredValue::new(0.0);
-    let is_due = StoredValue::new(false);
-    let is_apart = move |intended: f64| (top.get_value() - intended).abs() >= 1.0;
-    Effect::new(move || {
-        let intended = scroll.read().top();
-        if let Some(scroller) = scroller.get().filter(|_| is_apart(intended)) {
-            top.set_value(intended);
-            scroller.set_scroll_top(intended as i32);
+/// Keeps scroller and scroll position in step, in both directions.
+#[derive(Clone, Copy)]
+struct ScrollLink {
+    scroller: NodeRef<Div>,
+    scroll: RwSignal<VirtualScroll>,
+    /// The position of the scroller: to read it again after a change of the page would make the browser lay out.
+    top: StoredValue<f64>,
+    /// Whether the position is applied in the next frame.
+    is_due: StoredValue<bool>,
+    /// Whether the scroller is displayed. Browsers may forget the position of one that is not.
+    is_displayed: StoredValue<bool>,
+}
+
+impl ScrollLink {
+    /// Moves the scroller with each change of the scroll position.
+    fn new(scroller: NodeRef<Div>, scroll: RwSignal<VirtualScroll>) -> Self {
+        let (top, is_due, is_displayed) = (StoredValue::new(0.0), StoredValue::new(false), StoredValue::new(false));
+        let link = Self { scroller, scroll, top, is_due, is_displayed };
+        Effect::new(move || {
+            let intended = scroll.read().top();
+            if scroller.get().is_some() {
+                link.move_to(intended);
+            }
+        });
+        link
+    }
+
+    /// Takes the height of the scroller; one that is displayed again returns to its position.
+    fn resize(self, height: f64) {
+        let was_displayed = self.is_displayed.get_value();
+        self.is_displayed.set_value(height > 0.0);
+        self.scroll.maybe_update(|scroll| {
+            let before = *scroll;
+            scroll.set_height(height);
+            *scroll != before
+        });
+        if height > 0.0 && !was_displayed {
+            self.read();
+            self.move_to(self.scroll.read_untracked().top());
         }
-    });
-    move |_| {
-        // Read now, while no layout is pending; applied with all other changes of this frame.
-        if let Some(scroller) = scroller.get_untracked() {
-            top.set_value(scroller.scroll_top().into());
+    }
+
+    /// Takes the position of the scroller: read now, while no layout is pending; applied with all other changes of this
+    /// frame.
+    fn follow(self) {
+        if !self.is_displayed.get_value() {
+            return;
         }
-        if !is_due.get_value() {
-            is_due.set_value(true);
+        self.read();
+        if !self.is_due.get_value() {
+            self.is_due.set_value(true);
             request_animation_frame(move || {
-                is_due.set_value(false);
-                if is_apart(scroll.read_untracked().top()) {
-                    scroll.update(|scroll| scroll.scrolled(top.get_value()));
+                self.is_due.set_value(false);
+                if self.is_apart(self.scroll.read_untracked().top()) {
+                    self.scroll.update(|scroll| scroll.scrolled(self.top.get_value()));
                 }
             });
         }
+    }
+
+    fn read(self) {
+        if let Some(scroller) = self.scroller.get_untracked() {
+            self.top.set_value(scroller.scroll_top().into());
+        }
+    }
+
+    fn move_to(self, intended: f64) {
+        if let Some(scroller) = self.scroller.get_untracked().filter(|_| self.is_apart(intended)) {
+            self.top.set_value(intended);
+            scroller.set_scroll_top(intended as i32);
+        }
+    }
+
+    fn is_apart(self, intended: f64) -> bool {
+        (self.top.get_value() - intended).abs() >= 1.0
     }
 }
 
 /// Keeps the lines in the order of their rows, for screen readers: those that leave at one end move to the other. A
 /// keyed list would move all of them.
 fn keep_order(lines: NodeRef<Div>, scroll: RwSignal<VirtualScroll>) {
-    let drawn_row = Memo::new(move |_| scroll.read().drawn_row());
+    let order = Memo::new(move |_| (scroll.read().drawn_row(), scroll.read().lines()));
     Effect::new(move |before: Option<u32>| {
-        let drawn_row = drawn_row.get();
-        if let Some(lines) = lines.get_untracked() {
-            let turned = turned_lines(before.unwrap_or(0), drawn_row);
-            // Only what cannot be a child is refused.
-            for first in (0..turned).filter_map(|_| lines.first_element_child()) {
-                let _ = lines.append_with_node_1(&first);
-            }
-            for last in (turned..0).filter_map(|_| lines.last_element_child()) {
-                let _ = lines.prepend_with_node_1(&last);
-            }
+        let (_, count) = order.get();
+        if before.is_none_or(|before| before == count) {
+            turn_lines(lines, order);
+        } else {
+            // The new lines are elements by then.
+            request_animation_frame(move || turn_lines(lines, order));
         }
-        drawn_row
+        count
     });
+}
+
+fn turn_lines(lines: NodeRef<Div>, order: Memo<(u32, u32)>) {
+    let (drawn_row, count) = order.get_untracked();
+    let Some(lines) = lines.get_untracked() else { return };
+    let first = lines.first_element_child().and_then(|line| line.get_attribute(LINE_ATTRIBUTE));
+    let Some(first) = first.and_then(|line| line.parse().ok()) else { return };
+    let turned = turned_lines(first, drawn_row, count);
+    // Only what cannot be a child is refused.
+    for first in (0..turned).filter_map(|_| lines.first_element_child()) {
+        let _ = lines.append_with_node_1(&first);
+    }
+    for last in (turned..0).filter_map(|_| lines.last_element_child()) {
+        let _ = lines.prepend_with_node_1(&last);
+    }
 }
 
 /// Handles a key; returns whether it has a function here.
 fn apply_key(key: &str, is_extended: bool, scroll: RwSignal<VirtualScroll>, selection: RwSignal<RowSelection>) -> bool {
     let place = scroll.get_untracked();
-    let next = selection.get_untracked().after_key(key, is_extended, place.first_row(), place.total_rows());
+    let next =
+        selection.get_untracked().after_key(key, is_extended, place.first_row(), place.page_rows(), place.total_rows());
     if let Some(next) = next {
         selection.set(next);
         if let Some(row) = next.active() {

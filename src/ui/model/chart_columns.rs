@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::chart_range::{SPANS, Span};
 use super::chart_reading::ChartReading;
-use crate::protocol::{CHART_COLUMNS, ChartFrame, ChartRange};
+use crate::protocol::{CHART_COLUMNS, ChartFrame, ChartPoint, ChartRange};
 
 /// With fewer columns than this, single-value columns are drawn as points, and lines of ids are dashed. In a denser
 /// line dashes are not visible, and drawing half a million of them takes a second.
@@ -16,13 +16,20 @@ pub struct ChartBuffer {
     values: Arc<Vec<f64>>,
     frame: ChartFrame,
     ids: Arc<Vec<String>>,
+    waiting: Arc<Vec<ChartPoint>>,
 }
 
 impl ChartBuffer {
     /// From a snapshot's buffer, the time that it spans, and the ids that have columns of their own.
     #[must_use]
     pub fn new(values: Vec<f64>, frame: ChartFrame, ids: Vec<String>) -> Self {
-        Self { values: Arc::new(values), frame, ids: Arc::new(ids) }
+        Self { values: Arc::new(values), frame, ids: Arc::new(ids), waiting: Arc::default() }
+    }
+
+    /// With events that wait for their batch, in order of time.
+    #[must_use]
+    pub fn with_waiting(self, waiting: Vec<ChartPoint>) -> Self {
+        Self { waiting: Arc::new(waiting), ..self }
     }
 
     /// Its columns.
@@ -47,6 +54,37 @@ impl ChartBuffer {
     #[must_use]
     pub fn ids(&self) -> &[String] {
         &self.ids
+    }
+
+    /// The events that wait for their batch, in order of time.
+    #[must_use]
+    pub fn waiting(&self) -> &[ChartPoint] {
+        &self.waiting
+    }
+
+    /// Where the line of the waiting events begins: at the newest column, if it is one value that is not later.
+    #[must_use]
+    pub fn waiting_start(&self) -> Option<ChartPoint> {
+        let columns = self.columns();
+        let newest = columns.reading(columns.newest()?)?;
+        let is_before = newest.min == newest.max && newest.time_secs <= self.waiting.first()?.time_secs;
+        is_before.then_some(ChartPoint { time_secs: newest.time_secs, value: newest.max })
+    }
+
+    /// Whether anything is drawn.
+    #[must_use]
+    pub fn is_drawn(&self) -> bool {
+        !self.waiting.is_empty() || self.columns().newest().is_some()
+    }
+
+    /// Minimum and maximum of all that is drawn between two times in seconds; the maximum is below the minimum when
+    /// nothing is.
+    #[must_use]
+    pub fn value_range(&self, (from, until): (f64, f64)) -> (f64, f64) {
+        let is_visible = |point: &&ChartPoint| (from..=until).contains(&point.time_secs);
+        let visible = self.waiting.iter().filter(is_visible);
+        let range = self.columns().value_range((from, until));
+        visible.fold(range, |(least, most), point| (least.min(point.value), most.max(point.value)))
     }
 
     /// The span that the chart shows for a range. A fixed range is shown at once; the span of another is in the
@@ -75,6 +113,7 @@ impl PartialEq for ChartBuffer {
         let mut pairs = self.values.iter().zip(&*other.values);
         self.values.len() == other.values.len()
             && self.ids == other.ids
+            && self.waiting == other.waiting
             && pairs.all(|(value, other)| value.to_bits() == other.to_bits())
     }
 }
@@ -254,6 +293,23 @@ mod tests {
         let columns = ChartColumns::split(&BUFFER, 0);
         assert_eq!(columns.value_range((0.0, 200.0)), (10.0, 20.0));
         assert_eq!(columns.value_range((100.5, 200.0)), (15.5, 20.0), "the moving aggregate is drawn too");
+    }
+
+    #[test]
+    fn waiting_events_continue_the_newest_value() {
+        let point = |time_secs, value| ChartPoint { time_secs, value };
+        let buffer =
+            |waiting| ChartBuffer::new(BUFFER.to_vec(), ChartFrame::default(), Vec::new()).with_waiting(waiting);
+        let later = buffer(vec![point(102.0, 30.0), point(103.0, 5.0)]);
+        assert_eq!(later.waiting_start(), Some(point(101.0, 20.0)));
+        assert_eq!(later.value_range((100.0, 102.5)), (10.0, 30.0), "only what is visible");
+        assert_eq!(later.value_range((100.0, 103.0)), (5.0, 30.0));
+        assert_eq!(buffer(vec![point(100.5, 30.0)]).waiting_start(), None, "an event between the columns");
+        assert_eq!(buffer(Vec::new()).waiting_start(), None);
+        let first = ChartBuffer::default().with_waiting(vec![point(1.0, 2.0)]);
+        assert!(first.waiting_start().is_none() && first.is_drawn() && !ChartBuffer::default().is_drawn());
+        assert!(first != ChartBuffer::default(), "an arrival is drawn");
+        assert_eq!(first.value_range((0.0, 9.0)), (2.0, 2.0));
     }
 
     #[test]

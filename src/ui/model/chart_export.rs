@@ -13,6 +13,25 @@ pub fn rows_target(span: Span, ids: &[String]) -> String {
     request_target("query", parameters)
 }
 
+/// Pixels between two entries of the legend of a saved picture.
+const LEGEND_GAP: f64 = 20.0;
+
+/// Where entries of these widths lie: how far from the left, and in which line, so that none exceeds the room. An entry
+/// that is wider than a line has one for itself.
+#[must_use]
+pub fn legend_places(widths: &[f64], room: f64) -> Vec<(f64, usize)> {
+    let (mut left, mut line) = (0.0, 0);
+    let mut place = |width: &f64| {
+        if left > 0.0 && left + width > room {
+            (left, line) = (0.0, line + 1);
+        }
+        let place = (left, line);
+        left += width + LEGEND_GAP;
+        place
+    };
+    widths.iter().map(&mut place).collect()
+}
+
 /// A file name with the start of the span: `millrace-20250615T150640.csv`.
 #[must_use]
 pub fn file_name(span: Span, extension: &str) -> String {
@@ -35,6 +54,13 @@ mod tests {
         );
         let ids = ["a b".to_owned(), "c".to_owned()];
         assert!(rows_target(SPAN, &ids).contains("&ids=a+b,c&"));
+    }
+
+    #[test]
+    fn entries_of_a_legend_wrap() {
+        assert_eq!(legend_places(&[30.0, 30.0, 30.0], 80.0), [(0.0, 0), (50.0, 0), (0.0, 1)]);
+        assert_eq!(legend_places(&[200.0, 10.0], 80.0), [(0.0, 0), (0.0, 1)]);
+        assert_eq!(legend_places(&[], 80.0), []);
     }
 
     #[test]

@@ -59,7 +59,7 @@ pub fn chart_options(width: u32, height: u32, colors: &ChartColors) -> String {
 "cursor":{{"y":false,"drag":{{"x":true,"y":false,"setScale":false,"dist":4}},"points":{{"show":false}},"bind":{{}}}},
 "scales":{{"x":{{"time":true,"auto":false}},"y":{{"auto":false}}}},
 "series":[{series}],
-"axes":[{{{axis},"grid":{{"show":false}},"space":96,"values":{TIME_FORMATS}}},
+"axes":[{{{axis},"grid":{{"show":false}},"size":36,"lineGap":1.2,"space":96,"values":{TIME_FORMATS}}},
 {{{axis},"grid":{{"show":true,"stroke":"{grid}","width":1}}}}]}}"#
     )
 }

@@ -12,6 +12,8 @@ const LONGEST: f64 = 3.155_76e18;
 /// Minimum number of steps in a range that its ends are rounded to: finer than pixels, so that times print short.
 const STEPS: i64 = 2000;
 const FINEST: i64 = 1000;
+/// The least distance of two fingers, as a share of the width.
+const NEAREST: f64 = 0.02;
 
 /// The lengths of a chart that follows the clock, and their labels.
 pub const SPANS: [(i64, &str); 4] =
@@ -87,6 +89,19 @@ impl Span {
         // Both ends shift by the same whole steps: rounded separately, the length would vary.
         let by = (self.nanos() as f64 * share) as i64 / grain * grain;
         Self::placed(self.from.saturating_add(by), self.nanos())
+    }
+
+    /// The span in which two instants, given by their positions in this span, have moved to two other positions: two
+    /// fingers take what is under them along.
+    #[must_use]
+    pub fn pinched(self, from: [f64; 2], to: [f64; 2]) -> Self {
+        let nanos = self.nanos() as f64;
+        // Fingers that touch or cross would stretch the span without limit.
+        let apart = (to[1] - to[0]).abs().max(NEAREST);
+        let next = (nanos * (from[1] - from[0]).abs() / apart).clamp(SHORTEST, LONGEST);
+        let middle = |places: [f64; 2]| (places[0] + places[1]) / 2.0;
+        let start = self.from.saturating_add((nanos * middle(from) - next * middle(to)) as i64);
+        Self::placed(start, next as i64).tidy()
     }
 
     /// The part between two positions from 0 to 1; a part below the shortest length is widened around its middle.
@@ -184,6 +199,14 @@ impl Course {
         self.now
     }
 
+    /// The choice this many steps after that of the range; a fixed range counts as the live one that it comes from.
+    #[must_use]
+    pub fn stepped(&self, step: i32) -> ChartRange {
+        let index = [self.now, self.live].map(choice_of).into_iter().find(|index| *index <= SPANS.len()).unwrap_or(0);
+        let steps = step.unsigned_abs() as usize;
+        choice(if step < 0 { index.saturating_sub(steps) } else { index.saturating_add(steps).min(SPANS.len()) })
+    }
+
     /// Whether the range is fixed.
     #[must_use]
     pub fn is_paused(&self) -> bool {
@@ -238,6 +261,18 @@ mod tests {
     }
 
     #[test]
+    fn two_fingers_take_what_is_under_them_along() {
+        let near = MINUTE.pinched([0.4, 0.6], [0.3, 0.7]);
+        assert_eq!((near.from - MINUTE.from, near.nanos()), (15 * SEC, 30 * SEC));
+        let moved = MINUTE.pinched([0.25, 0.5], [0.5, 0.75]);
+        assert_eq!((moved.from - MINUTE.from, moved.nanos()), (-15 * SEC, 60 * SEC));
+        assert_eq!(MINUTE.pinched([0.5, 0.75], [0.25, 1.0]), MINUTE.pinched([0.75, 0.5], [1.0, 0.25]));
+        let far = MINUTE.pinched([0.0, 1.0], [0.5, 0.5]);
+        assert_eq!(far.nanos(), 3000 * SEC, "fingers that touch stretch it fifty times");
+        assert_eq!(MINUTE.pinched([0.5, 0.5], [0.0, 1.0]).nanos(), 1_000_000);
+    }
+
+    #[test]
     fn a_selected_part_becomes_the_range() {
         let part = MINUTE.part(0.25, 0.75);
         assert_eq!((part.from - MINUTE.from, part.until - MINUTE.from), (15 * SEC, 45 * SEC));
@@ -256,7 +291,7 @@ mod tests {
 
     #[test]
     fn a_fixed_range_is_shown_before_its_data_arrives() {
-        let frame = ChartFrame { from: 5, until: 9, rows: 1, share: 1.0 };
+        let frame = ChartFrame { from: 5, until: 9, rows: 1, share: 1.0, newest: None };
         let buffer = ChartBuffer::new(vec![100.0, 130.0, 1.0, 1.0, 7.0, 7.0, 7.0, 7.0, 7.0, 7.0], frame, Vec::new());
         assert_eq!(buffer.span(MINUTE.range()), Some(MINUTE));
         assert_eq!(buffer.span(ChartRange::All), Some(Span { from: 5, until: 9 }));
@@ -292,6 +327,16 @@ mod tests {
         assert_eq!(errors[1], "");
         let errors = Span::read("2025-06-15", "2025-06-14", &Clock::Utc).unwrap_err();
         assert_eq!(errors, ["", "\"2025-06-14\" is not after the start; write a later time"]);
+    }
+
+    #[test]
+    fn steps_lead_from_each_choice_to_its_neighbours() {
+        let mut course = Course::new(choice(1));
+        assert_eq!((course.stepped(1), course.stepped(-1), course.stepped(-9)), (choice(2), choice(0), choice(0)));
+        course.zoom(MINUTE);
+        assert_eq!(course.stepped(1), choice(2), "from the range before the zoom");
+        assert_eq!(Course::new(ChartRange::All).stepped(1), ChartRange::All);
+        assert_eq!(Course::new(ChartRange::Live { span_nanos: 7 }).stepped(1), choice(1), "from the shortest");
     }
 
     #[test]

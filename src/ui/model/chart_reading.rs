@@ -3,9 +3,13 @@
 use super::chart_range::{Span, range_text};
 use super::decimal::fixed;
 use super::quantity::counted;
+use super::short_instant::{date_of, short_instant};
 use crate::frame::write_number;
 use crate::protocol::ChartRange;
 use crate::time::{Clock, Timestamp};
+
+/// Digits of a number that is read exactly. The digits of a sum of floats end in noise.
+const DIGITS: i32 = 6;
 
 /// The values of one column of the chart, or of several merged.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -42,7 +46,14 @@ impl ChartReading {
         Timestamp::from_nanos((self.time_secs * 1e6).round() as i64 * 1000).to_text(clock)
     }
 
-    /// The value as text: one number, or the two ends of the band; with all digits if `is_exact`.
+    /// The time of the day, to the millisecond.
+    #[must_use]
+    pub fn short_time_text(&self, clock: &Clock) -> String {
+        short_instant(&self.time_text(clock)).to_owned()
+    }
+
+    /// The value as text: one number, or the two ends of the band; with six digits if `is_exact`, else to two decimal
+    /// places, which change without moving what is beside them.
     #[must_use]
     pub fn value_text(&self, is_exact: bool) -> String {
         let least = number_text(self.min, is_exact);
@@ -98,8 +109,44 @@ pub fn empty_text(range: ChartRange, stored_rows: u64, clock: &Clock) -> String 
     }
 }
 
+/// How far the first batch is, while waiting events are drawn; no text otherwise.
+#[must_use]
+pub fn first_batch_text(waiting_events: u32, batch_size: u64) -> String {
+    if waiting_events == 0 || batch_size == 0 {
+        return String::new();
+    }
+    format!("{} of {batch_size} until the first batch", u64::from(waiting_events).min(batch_size))
+}
+
+/// Where a live chart has rows after its end: the time of the newest row, with its date if that is another one.
+#[must_use]
+pub fn newer_text(newest: i64, until: i64, clock: &Clock) -> String {
+    let [newest, until] = [newest, until].map(|nanos| Timestamp::from_nanos(nanos).to_text(clock));
+    let time = short_instant(&newest).get(..5).unwrap_or(&newest);
+    match date_of(&newest) {
+        date if date == date_of(&until) => format!("newer data at {time}"),
+        date => format!("newer data at {date} {time}"),
+    }
+}
+
 fn number_text(value: f64, is_exact: bool) -> String {
-    if !is_exact || !value.is_finite() { fixed(value, 2) } else { write_number(value) }
+    if !is_exact || !value.is_finite() { fixed(value, 2) } else { write_number(significant(value)) }
+}
+
+/// The number rounded to six significant digits; the digits before its point all stay.
+fn significant(value: f64) -> f64 {
+    if value == 0.0 {
+        return value;
+    }
+    let digits_before = value.abs().log10().floor() as i32 + 1;
+    let places = (DIGITS - digits_before).max(0);
+    // Beyond, the factor itself is not a number, and rounding moves nothing.
+    if places > 300 {
+        return value;
+    }
+    let factor = 10_f64.powi(places);
+    let rounded = (value * factor).round() / factor;
+    if rounded.is_finite() { rounded } else { value }
 }
 
 #[cfg(test)]
@@ -114,6 +161,42 @@ mod tests {
         assert_eq!((one.value_text(true), one.rows_text()), ("10".into(), String::new()));
         assert_eq!((READING.value_text(true), READING.rows_text()), ("10 to 11.125".into(), "of 3 rows".into()));
         assert_eq!(READING.value_text(false), "10.00 to 11.13");
+    }
+
+    #[test]
+    fn numbers_have_at_most_six_digits() {
+        let text = |value| line_text((value, value), true);
+        for (value, shown) in [
+            (54.107_620_000_000_004, "54.1076"),
+            (0.1 + 0.2, "0.3"),
+            (-0.000_123_456_789, "-0.000123457"),
+            (1_234_567.891, "1234568"),
+            (999_999.95, "1000000"),
+            (2.0 / 3.0, "0.666667"),
+            (0.0, "0"),
+        ] {
+            assert_eq!(text(value), shown);
+        }
+        assert_eq!(text(5e-324).parse::<f64>(), Ok(5e-324));
+        assert_eq!(text(f64::MAX).parse::<f64>(), Ok(f64::MAX));
+    }
+
+    #[test]
+    fn the_legend_has_the_time_of_the_day() {
+        assert_eq!(READING.short_time_text(&Clock::Utc), "00:01:40.250");
+        assert_eq!(ChartReading::default().short_time_text(&Clock::Utc), "\u{2013}");
+    }
+
+    #[test]
+    fn notes_say_what_the_chart_waits_for_and_what_it_does_not_show() {
+        assert_eq!(first_batch_text(3, 10), "3 of 10 until the first batch");
+        assert_eq!(
+            (first_batch_text(12, 10), first_batch_text(0, 10)),
+            ("10 of 10 until the first batch".into(), String::new())
+        );
+        let (until, hour) = (1_748_818_400_000_000_000, 3_600_000_000_000);
+        assert_eq!(newer_text(until + hour, until, &Clock::Utc), "newer data at 23:53");
+        assert_eq!(newer_text(until + 2 * hour, until, &Clock::Utc), "newer data at 2025-06-02 00:53");
     }
 
     #[test]

@@ -3,9 +3,17 @@
 use serde_json::Value;
 
 use super::pretty_json::pretty_json;
+use super::schema_text::{resolved, schema_text};
+use super::typescript::Types;
 
 /// Maximum number of bytes of a sample body.
 const SAMPLE_BYTES: usize = 4_096;
+/// An endpoint with at most as many parameters shows all of them at once.
+const FEW_PARAMETERS: usize = 4;
+/// The parameters that come first where there are many.
+const COMMON_PARAMETERS: [&str; 3] = ["start", "end", "limit"];
+/// The schema of the data of a stream's events: OpenAPI describes the stream only as text.
+const EVENT_SCHEMA: &str = "#/components/schemas/Tables";
 
 /// A parameter of the query or a header.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -23,7 +31,7 @@ pub struct Parameter {
 }
 
 /// A body that an endpoint reads.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Sample {
     /// Its content type.
     pub content_type: String,
@@ -31,15 +39,49 @@ pub struct Sample {
     pub text: String,
 }
 
+/// A response that an endpoint may send.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct ResponseDoc {
+    /// Its status, such as `200`.
+    pub status: String,
+    /// When it is sent.
+    pub description: String,
+    /// Its headers.
+    pub headers: Vec<String>,
+    /// Its bodies; empty when it has none.
+    pub bodies: Vec<BodyDoc>,
+}
+
+impl ResponseDoc {
+    /// Whether the request was accepted.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        self.status.starts_with('2')
+    }
+}
+
+/// A body that a response may have.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct BodyDoc {
+    /// Its content type.
+    pub content_type: String,
+    /// Its schema as text; empty for bytes that no schema describes.
+    pub schema: String,
+}
+
 /// An endpoint of the API.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Endpoint {
     /// The method, in upper case.
     pub method: String,
     /// The path relative to the app's base.
     pub path: String,
+    /// The group that it belongs to; empty for none.
+    pub tag: String,
     /// What the response holds, in one line.
     pub summary: String,
+    /// What else is to know; may be empty.
+    pub description: String,
     /// Its parameters.
     pub parameters: Vec<Parameter>,
     /// The bodies that it reads, the default first; empty when it takes no body.
@@ -48,6 +90,10 @@ pub struct Endpoint {
     pub answers: Vec<String>,
     /// Whether the response is `latest`, `melted` and `pivoted`.
     pub has_tables: bool,
+    /// The responses, that of success first.
+    pub responses: Vec<ResponseDoc>,
+    /// The type of the JSON answer, or of the data of a stream's events.
+    pub types: Types,
 }
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
@@ -77,6 +123,20 @@ impl Endpoint {
         self.is_link() && self.answers.iter().any(|content_type| content_type == "application/json")
     }
 
+    /// The parameters to show at once, and the others.
+    #[must_use]
+    pub fn split_parameters(&self) -> (Vec<Parameter>, Vec<Parameter>) {
+        let all = &self.parameters;
+        if all.len() <= FEW_PARAMETERS {
+            return (all.clone(), Vec::new());
+        }
+        let named = |name: &&str| all.iter().find(|parameter| parameter.name == **name);
+        let common: Vec<&Parameter> = COMMON_PARAMETERS.iter().filter_map(named).collect();
+        let common = if common.is_empty() { all.iter().take(FEW_PARAMETERS).collect() } else { common };
+        let others = all.iter().filter(|parameter| !common.contains(parameter)).cloned().collect();
+        (common.into_iter().cloned().collect(), others)
+    }
+
     /// Whether it takes a time range.
     #[must_use]
     pub fn has_bounds(&self) -> bool {
@@ -100,23 +160,73 @@ impl Endpoint {
 #[must_use]
 pub fn endpoints(document: &Value) -> Vec<Endpoint> {
     members(&document["paths"])
-        .flat_map(|(path, item)| members(item).filter_map(move |(method, operation)| endpoint(path, method, operation)))
+        .flat_map(|(path, item)| {
+            members(item).filter_map(move |(method, operation)| endpoint(document, path, method, operation))
+        })
         .collect()
 }
 
-fn endpoint(path: &str, method: &str, operation: &Value) -> Option<Endpoint> {
+/// The endpoints in groups: the name of each, and the indices of its endpoints. A group stands where its first endpoint
+/// does.
+#[must_use]
+pub fn groups(endpoints: &[Endpoint]) -> Vec<(String, Vec<usize>)> {
+    let mut groups = Vec::<(String, Vec<usize>)>::new();
+    for (index, endpoint) in endpoints.iter().enumerate() {
+        match groups.iter_mut().find(|(tag, _)| *tag == endpoint.tag) {
+            Some((_, indices)) => indices.push(index),
+            None => groups.push((endpoint.tag.clone(), vec![index])),
+        }
+    }
+    groups
+}
+
+fn endpoint(document: &Value, path: &str, method: &str, operation: &Value) -> Option<Endpoint> {
     METHODS.contains(&method).then_some(())?;
     // The first response is that of success.
     let answers = members(&operation["responses"]).take(1).flat_map(|(_, response)| members(&response["content"]));
-    Some(Endpoint {
+    let mut endpoint = Endpoint {
         method: method.to_ascii_uppercase(),
         path: path.trim_start_matches('/').to_owned(),
+        tag: plain_text(&operation["tags"][0]),
         summary: plain_text(&operation["summary"]),
+        description: plain_text(&operation["description"]),
         parameters: items(&operation["parameters"]).map(parameter).collect(),
         bodies: members(&operation["requestBody"]["content"]).map(sample).collect(),
         answers: answers.clone().map(|(content_type, _)| content_type.to_owned()).collect(),
-        has_tables: answers.filter_map(|(_, answer)| answer["schema"]["$ref"].as_str()).any(is_tables),
-    })
+        has_tables: answers.clone().filter_map(|(_, answer)| answer["schema"]["$ref"].as_str()).any(is_tables),
+        responses: members(&operation["responses"])
+            .map(|(status, response)| response_doc(document, status, response))
+            .collect(),
+        types: Types::default(),
+    };
+    let json = answers.clone().find(|(content_type, _)| *content_type == "application/json");
+    endpoint.types = if endpoint.is_event_stream() {
+        event_types(document)
+    } else {
+        json.map(|(_, answer)| Types::new(document, &answer["schema"])).unwrap_or_default()
+    };
+    Some(endpoint)
+}
+
+/// The types of the data of a stream's events; none when the document does not know its schema.
+fn event_types(document: &Value) -> Types {
+    let schema = serde_json::json!({ "$ref": EVENT_SCHEMA });
+    let is_known = !resolved(document, &schema).0.is_empty();
+    if is_known { Types::new(document, &schema) } else { Types::default() }
+}
+
+fn response_doc(document: &Value, status: &str, response: &Value) -> ResponseDoc {
+    let (_, response) = resolved(document, response);
+    let body = |(content_type, content): (&str, &Value)| BodyDoc {
+        content_type: content_type.to_owned(),
+        schema: content.get("schema").map(|schema| schema_text(document, schema)).unwrap_or_default(),
+    };
+    ResponseDoc {
+        status: status.to_owned(),
+        description: plain_text(&response["description"]),
+        headers: members(&response["headers"]).map(|(name, _)| name.to_owned()).collect(),
+        bodies: members(&response["content"]).map(body).collect(),
+    }
 }
 
 /// Whether a schema's reference is to the three tables.
@@ -195,6 +305,45 @@ mod tests {
         assert_eq!(named("closed").choices, ["right", "left", "both", "neither"]);
         assert_eq!((named("ids").example.as_str(), named("limit").example.as_str()), ("pump-1,pump-2", "100"));
         assert!(query.parameters.iter().all(|parameter| !parameter.hint.is_empty() && !parameter.is_header));
+    }
+
+    #[test]
+    fn the_common_ones_of_many_parameters_come_first() {
+        let names = |parameters: Vec<Parameter>| -> Vec<String> {
+            parameters.into_iter().map(|parameter| parameter.name).collect()
+        };
+        let query = listed().into_iter().find(|endpoint| endpoint.path == "query").unwrap();
+        let (common, others) = query.split_parameters();
+        assert_eq!(others.len() + common.len(), query.parameters.len());
+        assert_eq!(names(common), ["start", "end", "limit"]);
+        let stream = listed().into_iter().find(|endpoint| endpoint.path == "stream").unwrap();
+        assert_eq!(stream.split_parameters(), (stream.parameters.clone(), Vec::new()));
+    }
+
+    #[test]
+    fn every_response_is_described_with_the_schema_of_its_body() {
+        for endpoint in listed() {
+            assert!(endpoint.responses.iter().any(|response| response.status == "503"), "{}", endpoint.label());
+            for response in &endpoint.responses {
+                assert!(!response.description.is_empty(), "{} {}", endpoint.label(), response.status);
+            }
+        }
+        let latest = listed().into_iter().find(|endpoint| endpoint.path == "latest").unwrap();
+        let success = &latest.responses[0];
+        assert!(success.is_success() && success.bodies[0].schema.contains("\"latest\"?: [ {"), "{success:?}");
+        assert!(success.bodies[0].schema.contains("\"timestamp\": string (Instant)"), "{success:?}");
+        assert!(latest.types.declarations.contains("export interface LatestRow {"), "{}", latest.types.declarations);
+        assert_eq!(latest.types.name, "Tables");
+        let stream = listed().into_iter().find(Endpoint::is_event_stream).unwrap();
+        assert_eq!(stream.types, latest.types);
+    }
+
+    #[test]
+    fn endpoints_are_grouped_by_their_tags() {
+        let tagged = |tag: &str| Endpoint { tag: tag.to_owned(), ..Endpoint::default() };
+        let list = [tagged("a"), tagged("b"), tagged("a")];
+        assert_eq!(groups(&list), [("a".to_owned(), vec![0, 2]), ("b".to_owned(), vec![1])]);
+        assert_eq!(groups(&[tagged("")]), [(String::new(), vec![0])]);
     }
 
     #[test]

@@ -88,12 +88,15 @@ impl Question {
         request_target("query", parameters)
     }
 
-    /// Why the table is empty.
+    /// Why the table is empty, once an answer says so.
     #[must_use]
     pub fn empty_text(&self, kept_rows: u64) -> String {
-        if !self.is_filtered() || kept_rows == 0 {
+        if kept_rows == 0 {
             return "No row is kept yet. Rows come in batches: start the source, or send events of your own."
                 .to_owned();
+        }
+        if !self.is_filtered() {
+            return "No row was kept at the moment that is shown.".to_owned();
         }
         let mut text = format!("No row matches: 0 of {} ", counted(kept_rows, "row"));
         text.push_str(match self.ids.len() {
@@ -125,6 +128,13 @@ pub fn read_bound(text: &str, clock: &Clock) -> Result<Option<i64>, String> {
 #[must_use]
 pub fn read_ids(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect()
+}
+
+/// Whether an empty table awaits rows: an answer to its question, or to a live stream the answer with the rows that are
+/// kept by now.
+#[must_use]
+pub fn is_loading(is_answered: bool, is_stream: bool, kept_rows: u64) -> bool {
+    !is_answered || is_stream && kept_rows > 0
 }
 
 /// Whether the table follows the stream, or shows a snapshot of it. Snapshots have numbers.
@@ -241,6 +251,24 @@ pub fn range_text(first: u32, last: u32, total: u32, is_held: bool) -> String {
     }
     let [first, last, total] = [first + 1, last + 1, total].map(|number| grouped(u64::from(number)));
     format!("rows {first}\u{2013}{last} of {total}, {}", if is_held { "held" } else { "live" })
+}
+
+/// A row of the table, to show whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DetailRow {
+    /// Its number in the whole table.
+    pub number: u32,
+    /// The row.
+    pub row: KeptRow,
+}
+
+/// The only selected row, `active`, from an answer; the one `before` while the answer has other rows.
+#[must_use]
+pub fn detail_row(active: Option<u32>, slice: &RowsSlice, before: Option<&DetailRow>) -> Option<DetailRow> {
+    let number = active.filter(|number| *number < slice.total)?;
+    let index = number.checked_sub(slice.offset).map(|index| index as usize);
+    let loaded = index.and_then(|index| slice.rows.get(index)).map(|row| DetailRow { number, row: row.clone() });
+    loaded.or_else(|| before.filter(|before| before.number == number).cloned())
 }
 
 /// The number of rows that arrived since the snapshot that is shown.
@@ -360,6 +388,28 @@ mod tests {
         question.ids.clear();
         assert_eq!(question.empty_text(2), "No row matches: 0 of 2 rows are within this time.");
         assert!(Question::default().empty_text(0).starts_with("No row is kept yet."));
+        assert_eq!(Question::default().empty_text(10), "No row was kept at the moment that is shown.");
+    }
+
+    #[test]
+    fn a_table_is_loading_until_an_answer_has_the_rows_that_are_kept() {
+        assert!(is_loading(false, true, 0), "no answer");
+        assert!(is_loading(true, true, 10), "an answer from before the first batch");
+        assert!(!is_loading(true, true, 0), "no row is kept");
+        assert!(!is_loading(true, false, 10), "no row matches");
+    }
+
+    #[test]
+    fn the_selected_row_stays_in_the_detail_while_the_table_is_scrolled() {
+        let rows = vec![row("a", 1.0, None), row("b", 2.0, None)];
+        let slice = RowsSlice { offset: 40, total: 100, rows, ..RowsSlice::default() };
+        let detail = detail_row(Some(41), &slice, None);
+        assert_eq!(detail, Some(DetailRow { number: 41, row: row("b", 2.0, None) }));
+        let elsewhere = RowsSlice { offset: 60, ..slice.clone() };
+        assert_eq!(detail_row(Some(41), &elsewhere, detail.as_ref()), detail);
+        assert_eq!(detail_row(Some(42), &slice, detail.as_ref()), None, "another row is not loaded");
+        assert_eq!(detail_row(Some(41), &RowsSlice::default(), detail.as_ref()), None, "the table became shorter");
+        assert_eq!(detail_row(None, &slice, detail.as_ref()), None);
     }
 
     #[test]

@@ -94,6 +94,15 @@ impl News {
         }
     }
 
+    /// Removes an error that no longer holds.
+    pub fn settle(&mut self, text: &str) {
+        for place in &mut self.notes {
+            if place.as_ref().is_some_and(|note| note.text == text) {
+                *place = None;
+            }
+        }
+    }
+
     /// Removes the note in a slot.
     pub fn dismiss(&mut self, place: usize) {
         if let Some(place) = self.notes.get_mut(place) {
@@ -151,10 +160,19 @@ impl News {
 
 #[cfg(test)]
 mod tests {
-    use super::News;
+    use super::{News, Note, PLACES};
 
     fn texts(news: &News) -> [String; 3] {
         [0, 1, 2].map(|place| news.note(place).map(|note| note.text()).unwrap_or_default())
+    }
+
+    #[test]
+    fn an_error_that_no_longer_holds_goes() {
+        let mut news = News::default();
+        news.push("Nothing was taken", true);
+        news.push("another", true);
+        news.settle("Nothing was taken");
+        assert_eq!((0..PLACES).filter_map(|place| news.note(place)).map(Note::text).collect::<Vec<_>>(), ["another"]);
     }
 
     #[test]

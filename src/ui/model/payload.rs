@@ -60,7 +60,7 @@ impl Receipt {
         let taken = counted(self.accepted, "row");
         match self.rejected.len() as u64 {
             0 => format!("{taken} taken"),
-            refused => format!("{taken} taken, {} refused: see Dead letters", grouped(refused)),
+            refused => format!("{taken} taken, {} refused: see Refused rows", grouped(refused)),
         }
     }
 
@@ -197,8 +197,8 @@ mod tests {
         all.append(part(4, 0));
         assert_eq!(all.reasons(), ["row 3: not a number", "row 10: not a number"]);
         assert_eq!(all.title(), "13 events accepted, 2 rejected");
-        assert_eq!(all.news(), "13 rows taken, 2 refused: see Dead letters");
-        assert_eq!(part(1, 0).news(), "1 row taken, 1 refused: see Dead letters");
+        assert_eq!(all.news(), "13 rows taken, 2 refused: see Refused rows");
+        assert_eq!(part(1, 0).news(), "1 row taken, 1 refused: see Refused rows");
     }
 
     #[test]

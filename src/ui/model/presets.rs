@@ -28,6 +28,13 @@ pub const PRESETS: &[Preset] = &[
         posts: false,
     },
     Preset {
+        title: "Five sensors",
+        sentence: "Five ids that recur, so that the pivot puts several rows of each together.",
+        is_afresh: false,
+        changes: &[("source", "simulated"), ("distinct_ids", "5")],
+        posts: false,
+    },
+    Preset {
         title: "1,000 sensors",
         sentence: "A thousand ids that recur, a thousand events a second in batches of 100.",
         is_afresh: false,
@@ -50,6 +57,9 @@ pub const PRESETS: &[Preset] = &[
         posts: true,
     },
 ];
+
+/// The preset whose ids recur, for those who see a pivot that puts nothing together.
+pub const FIVE_SENSORS: &Preset = &PRESETS[1];
 
 /// Settings that do not affect the stream: storage, access, rate limit, and whether the source is paused.
 const APART: [&str; 6] = ["history_rows", "memory_rows", "persist", "api_key", "rate_limit", "paused"];
@@ -118,7 +128,7 @@ mod tests {
     #[test]
     fn the_messy_rows_change_counters_and_dead_letters_as_described() {
         let now = Timestamp::from_nanos(1_780_000_000_123_456_789);
-        let mut app = App::in_memory(settings_of(&PRESETS[3], &Settings::default()), Zone::UTC, [0; 32], now).unwrap();
+        let mut app = App::in_memory(settings_of(&PRESETS[4], &Settings::default()), Zone::UTC, [0; 32], now).unwrap();
         let mut request = Request::new("POST", "events");
         request.headers.push(("content-type".into(), "text/csv".into()));
         request.body = messy_csv(now).into_bytes();

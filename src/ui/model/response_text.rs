@@ -59,6 +59,25 @@ pub fn is_event_stream(headers: &[(String, String)]) -> bool {
     header(headers, "content-type").starts_with("text/event-stream")
 }
 
+/// The name of a file for the answer of a path, in a format such as `csv`.
+#[must_use]
+pub fn file_name(path: &str, format: &str) -> String {
+    let stem = path.split(['?', '.']).next().unwrap_or_default();
+    format!("{stem}.{format}")
+}
+
+/// The format of a content type, as in the parameter `format`; `txt` for any other.
+#[must_use]
+pub fn format_name(content_type: &str) -> &'static str {
+    match content_type {
+        arrow if arrow.contains("arrow") => "arrow",
+        ndjson if is_a(ndjson, "x-ndjson") => "ndjson",
+        csv if is_a(csv, "csv") => "csv",
+        json if is_a(json, "json") => "json",
+        _ => "txt",
+    }
+}
+
 /// The reason phrase of a status.
 #[must_use]
 pub fn status_name(status: u16) -> &'static str {
@@ -66,13 +85,18 @@ pub fn status_name(status: u16) -> &'static str {
         200 => "OK",
         202 => "Accepted",
         204 => "No Content",
+        304 => "Not Modified",
+        307 => "Temporary Redirect",
         400 => "Bad Request",
         401 => "Unauthorized",
         404 => "Not Found",
         405 => "Method Not Allowed",
+        409 => "Conflict",
+        412 => "Precondition Failed",
         413 => "Content Too Large",
         415 => "Unsupported Media Type",
         422 => "Unprocessable Content",
+        428 => "Precondition Required",
         429 => "Too Many Requests",
         503 => "Service Unavailable",
         507 => "Insufficient Storage",
@@ -82,7 +106,7 @@ pub fn status_name(status: u16) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::{SHOWN_BYTES, body_text};
+    use super::{SHOWN_BYTES, body_text, file_name, format_name};
 
     #[test]
     fn long_bodies_are_cut_with_a_notice() {
@@ -92,6 +116,15 @@ mod tests {
         assert_eq!(shown.cut_notice.as_deref(), Some("cut here: the whole body is 72 KB"));
         let notice = body_text("text/plain", b"7", true).cut_notice;
         assert!(notice.is_some_and(|notice| notice.contains("stopped reading after 1 B")));
+    }
+
+    #[test]
+    fn a_saved_answer_has_the_name_of_its_path_and_format() {
+        assert_eq!(file_name("query?limit=5", format_name("text/csv; charset=utf-8")), "query.csv");
+        assert_eq!(file_name("openapi.json", format_name("application/json")), "openapi.json");
+        assert_eq!(format_name("application/x-ndjson"), "ndjson");
+        assert_eq!(format_name("application/vnd.apache.arrow.stream"), "arrow");
+        assert_eq!(format_name("text/plain; version=0.0.4"), "txt");
     }
 
     #[test]

@@ -2,9 +2,6 @@
 
 use std::ops::RangeInclusive;
 
-/// Rows that PageUp and PageDown move by: the rows in view less one.
-const PAGE_ROWS: u32 = 15;
-
 /// The active row, and the row where the selection began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RowSelection(Option<(u32, u32)>);
@@ -47,10 +44,10 @@ impl RowSelection {
         Self(Some((row, if is_extended { anchor } else { row })))
     }
 
-    /// The selection after a key, in a table of `rows` rows with `first` at the top; `None` for a key that has no
-    /// function.
+    /// The selection after a key, in a table of `rows` rows with `first` at the top, where page keys move by `page_rows`;
+    /// `None` for a key that has no function.
     #[must_use]
-    pub fn after_key(self, key: &str, is_extended: bool, first: u32, rows: u32) -> Option<Self> {
+    pub fn after_key(self, key: &str, is_extended: bool, first: u32, page_rows: u32, rows: u32) -> Option<Self> {
         if key == "Escape" {
             return self.0.map(|_| Self::default());
         }
@@ -62,8 +59,8 @@ impl RowSelection {
             ("ArrowUp" | "ArrowDown" | "PageUp" | "PageDown", None) => first,
             ("ArrowUp", Some(row)) => row.saturating_sub(1),
             ("ArrowDown", Some(row)) => row.saturating_add(1),
-            ("PageUp", Some(row)) => row.saturating_sub(PAGE_ROWS),
-            ("PageDown", Some(row)) => row.saturating_add(PAGE_ROWS),
+            ("PageUp", Some(row)) => row.saturating_sub(page_rows),
+            ("PageDown", Some(row)) => row.saturating_add(page_rows),
             _ => return None,
         };
         Some(self.to(row.min(last), is_extended))
@@ -76,7 +73,7 @@ mod tests {
 
     fn press(selection: RowSelection, keys: &[(&str, bool)]) -> RowSelection {
         keys.iter().fold(selection, |selection, (key, is_extended)| {
-            selection.after_key(key, *is_extended, 100, 1000).unwrap_or(selection)
+            selection.after_key(key, *is_extended, 100, 15, 1000).unwrap_or(selection)
         })
     }
 
@@ -102,7 +99,7 @@ mod tests {
         let last = press(RowSelection::default(), &[("End", false), ("ArrowDown", false)]);
         assert_eq!(last.active(), Some(999));
         assert!(press(last, &[("Escape", false)]).is_empty());
-        assert_eq!(last.after_key("a", false, 0, 1000), None);
-        assert_eq!(RowSelection::default().after_key("End", false, 0, 0), None);
+        assert_eq!(last.after_key("a", false, 0, 15, 1000), None);
+        assert_eq!(RowSelection::default().after_key("End", false, 0, 15, 0), None);
     }
 }

@@ -48,14 +48,14 @@ const fn counted(name: &'static str, label: &'static str, unit: &'static str, ef
 
 const YES_NO: &[&str] = &["yes", "no"];
 
-/// The most used settings.
-pub const MAIN_GROUPS: &[FieldGroup] = &[
+/// All settings, the most used ones first.
+pub const GROUPS: &[FieldGroup] = &[
     FieldGroup {
         title: "Source",
         fields: &[
             FieldLabel {
                 labels: &["simulated", "none, only posted"],
-                ..field("source", "Source", "Without one, the picture waits for what is posted.")
+                ..field("source", "Source", "Without one, the pipeline waits for what is posted.")
             },
             FieldLabel {
                 offers: &["1s", "200ms", "50ms", "1ms", "100us", "10us"],
@@ -105,10 +105,6 @@ pub const MAIN_GROUPS: &[FieldGroup] = &[
             },
         ],
     },
-];
-
-/// The other settings, under "more settings".
-pub const MORE_GROUPS: &[FieldGroup] = &[
     FieldGroup {
         title: "Values and time",
         fields: &[
@@ -118,7 +114,7 @@ pub const MORE_GROUPS: &[FieldGroup] = &[
                 labels: &["local time", "UTC"],
                 ..field("clock", "Clock", "Changes every time that is shown or answered.")
             },
-            FieldLabel { labels: YES_NO, ..field("paused", "Paused", "The same as Pause above the picture.") },
+            FieldLabel { labels: YES_NO, ..field("paused", "Paused", "The same as Pause in the bar.") },
         ],
     },
     FieldGroup {
@@ -140,7 +136,7 @@ pub const MORE_GROUPS: &[FieldGroup] = &[
                 offers: &["10s", "1min", "1h", "1d"],
                 ..field("lateness", "Lateness", "Shorter: more events count as late.")
             },
-            field("late", "Late events", "Rejected ones are listed among the dead letters."),
+            field("late", "Late events", "Rejected ones are listed under Refused rows."),
         ],
     },
     FieldGroup {
@@ -213,6 +209,22 @@ pub fn value_of<'a>(settings: &'a [(String, Option<String>)], name: &str) -> Opt
     settings.iter().find(|(known, _)| known == name).and_then(|(_, value)| value.as_deref())
 }
 
+/// The names of the settings that match a search: all of its words are in the name, the texts or the group; `changed`
+/// finds those that differ from their defaults.
+#[must_use]
+pub fn found_settings(search: &str, in_force: &[(String, Option<String>)]) -> Vec<&'static str> {
+    let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
+    let all = GROUPS.iter().flat_map(|group| group.fields.iter().map(move |field| (group, field)));
+    let is_found = |group: &FieldGroup, field: &FieldLabel| {
+        let Some(schema) = Settings::field(field.name) else { return false };
+        let is_changed = value_of(in_force, field.name) != schema.get(&Settings::default()).as_deref();
+        let mark = if is_changed && !in_force.is_empty() { "changed" } else { "" };
+        let text = [field.name, field.label, group.title, schema.doc, field.effect, mark].join(" ").to_lowercase();
+        words.iter().all(|word| text.contains(word.as_str()))
+    };
+    all.filter(|(group, field)| is_found(group, field)).map(|(_, field)| field.name).collect()
+}
+
 /// The step from the settings in a snapshot's list to the same with these changes; an empty text is the default.
 ///
 /// # Errors
@@ -242,7 +254,7 @@ mod tests {
     use super::*;
 
     fn fields() -> impl Iterator<Item = &'static FieldLabel> {
-        MAIN_GROUPS.iter().chain(MORE_GROUPS).flat_map(|group| group.fields)
+        GROUPS.iter().flat_map(|group| group.fields)
     }
 
     #[test]
@@ -296,6 +308,20 @@ mod tests {
         assert_eq!(refused("batch_size", "x"), "\"x\" is not a whole number from 1 to 1000000");
         assert!(refused("queue_capacity", "15").contains("batch_size 20"), "{}", refused("queue_capacity", "15"));
         assert!(plan("", &in_force, &[("queue_capacity", Some("20"))]).is_ok());
+    }
+
+    #[test]
+    fn a_search_finds_names_labels_texts_and_changes() {
+        let found = |search| found_settings(search, &[]);
+        assert_eq!(found("").len(), Settings::FIELDS.len());
+        assert_eq!(found("batch_size"), ["batch_size"]);
+        assert_eq!(found("Pivot AGG"), ["aggfunc"]);
+        assert!(found("no such thing").is_empty());
+        let mut in_force: Vec<(String, Option<String>)> =
+            Settings::FIELDS.iter().map(|it| (it.name.to_owned(), it.get(&Settings::default()))).collect();
+        assert!(found_settings("changed", &in_force).iter().all(|name| *name != "seed"));
+        in_force.iter_mut().filter(|(name, _)| name == "seed").for_each(|(_, value)| *value = Some("7".into()));
+        assert!(found_settings("changed seed", &in_force).contains(&"seed"));
     }
 
     #[test]

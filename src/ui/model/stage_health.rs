@@ -104,7 +104,7 @@ impl StageHealth {
 pub fn source_health(source: &str, is_paused: bool, lag_nanos: u64, recent: Recent) -> StageHealth {
     if recent.rejected > 0 {
         return StageHealth::new(Health::Broken, lately(recent.rejected, "row", "refused"))
-            .with_help("#dead-letters-title", "Dead letters");
+            .with_help("#dead-letters-title", "Refused rows");
     }
     if lag_nanos >= BEHIND_NANOS {
         let delay = micros_text(lag_nanos as f64 / 1000.0);
@@ -254,7 +254,7 @@ mod tests {
         assert_eq!(parts(&source_health(Recent { late: 1, ..CALM })), (Health::Limited, "1 event late in 10 s"));
         let refused = source_health(Recent { late: 1, rejected: 3, ..CALM });
         assert_eq!(parts(&refused), (Health::Broken, "3 rows refused in 10 s"));
-        assert_eq!(refused.help.map(|help| help.label), Some("Dead letters"));
+        assert_eq!(refused.help.map(|help| help.label), Some("Refused rows"));
         assert_eq!(parts(&source_health(CALM)), (Health::Good, "on schedule"));
         assert_eq!((recent_text(0).as_str(), recent_text(7).as_str()), ("", "+7 in 10 s"));
     }

@@ -29,7 +29,7 @@ pub fn source_text(source: &str, interval: &str, is_paused: bool) -> String {
 /// The newest event's value.
 #[must_use]
 pub fn newest_text(event: Option<&EventRow>) -> String {
-    event.map_or_else(String::new, |event| format!("newest {}", fixed(event.value, 2)))
+    event.map_or_else(String::new, |event| fixed(event.value, 2))
 }
 
 /// The transform of a bar with this fill; a bar without a limit is empty.
@@ -60,7 +60,7 @@ pub fn transforms_text(batch: Option<&BatchView>) -> String {
 /// The size of the history.
 #[must_use]
 pub fn history_text(bytes: u64) -> String {
-    format!("{} in memory", bytes_text(bytes))
+    bytes_text(bytes)
 }
 
 /// The watermark, to the second.
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn the_history_has_its_size() {
-        assert_eq!(history_text(2048), "2 KB in memory");
+        assert_eq!(history_text(2048), "2 KB");
     }
 
     #[test]

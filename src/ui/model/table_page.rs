@@ -13,14 +13,14 @@ pub struct TablePage {
 }
 
 impl TablePage {
-    /// `1–20 of 200`, or `no rows`.
+    /// `rows 1–20 of 200`; empty without rows, which may still come.
     #[must_use]
     pub fn range_text(self) -> String {
         if self.total_rows == 0 {
-            return "no rows".to_owned();
+            return String::new();
         }
         let last = (self.offset + PAGE_ROWS).min(self.total_rows);
-        format!("{}\u{2013}{last} of {}", (self.offset + 1).min(last), self.total_rows)
+        format!("rows {}\u{2013}{last} of {}", (self.offset + 1).min(last), self.total_rows)
     }
 
     /// The offset of the previous page.
@@ -56,14 +56,14 @@ mod tests {
     #[test]
     fn the_last_page_may_be_short() {
         let page = TablePage { offset: 20, total_rows: 33 };
-        assert_eq!(page.range_text(), "21\u{2013}33 of 33");
+        assert_eq!(page.range_text(), "rows 21\u{2013}33 of 33");
         assert_eq!((page.previous(), page.next(), page.last()), (Some(0), None, 20));
     }
 
     #[test]
     fn an_empty_table_has_no_pages() {
         let page = TablePage::default();
-        assert_eq!(page.range_text(), "no rows");
+        assert_eq!(page.range_text(), "");
         assert_eq!((page.previous(), page.next(), page.last()), (None, None, 0));
     }
 }

@@ -6,11 +6,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_use_intersection_observer::use_intersection_observer;
 
-use super::chart_export::ChartExport;
+use super::chart_export::{ChartExport, ExportNote, RowsExport};
 use super::chart_lines::ChartLines;
 use super::chart_span::SpanBar;
 use super::chart_table::ChartTable;
-use crate::browser::zone;
+use crate::browser::{clock, zone};
 use crate::protocol::ChartRange;
 use crate::time::Clock;
 use crate::ui::components::chart::{Chart, ChartInputEvent};
@@ -19,21 +19,24 @@ use crate::ui::focus::Focus;
 use crate::ui::model::chart_columns::ChartBuffer;
 use crate::ui::model::chart_lines::Places;
 use crate::ui::model::chart_range::{Course, Span, range_text};
-use crate::ui::model::chart_reading::{ChartReading, empty_text};
+use crate::ui::model::chart_reading::{ChartReading, empty_text, first_batch_text, newer_text};
 use crate::ui::model::decimal::fixed;
 use crate::ui::model::storage_text::percent_text;
+use crate::ui::navigation::Navigation;
 use crate::ui::store::{PageSnapshotStoreFields, Pipeline};
+use crate::ui::theme::Theme;
 
 /// Pause before the reading is announced: while an arrow key is held, only the last step is announced.
 const ANNOUNCE_MILLIS: u32 = 300;
 const KEYS_ID: &str = "chart-keys";
-const KEYS: &str = "Drag to zoom; drag with shift, the middle button or a finger to move. The wheel zooms with Ctrl or \
-                    once the chart has the focus, and moves with Shift. Keys: arrows read columns, with Shift they \
-                    move; + and \u{2212} zoom, Home and End go to the ends, Escape goes back.";
+const KEYS: &str = "Drag to zoom; drag with shift, the middle button or a finger to move; two fingers zoom. The wheel \
+                    zooms with Ctrl or once the chart has the focus, and moves with Shift. Keys: arrows read columns, \
+                    with Shift they move; + and \u{2212} zoom, Home and End go to the ends, Escape goes back. Dashed: \
+                    events that wait for their batch.";
 
-/// The state that the parts of this panel share.
+/// What the chart shows, for its panel and for the keys of the page: a context that `app` provides.
 #[derive(Clone, Copy)]
-pub(super) struct ChartContext {
+pub struct ChartContext {
     pub(super) pipeline: Pipeline,
     pub(super) focus: Focus,
     pub(super) picture: Picture,
@@ -48,11 +51,13 @@ pub(super) struct ChartContext {
     cursor: RwSignal<Option<usize>>,
     is_utc: Memo<bool>,
     /// The aggregate of the rolling window.
-    aggregate: Memo<String>,
+    pub(super) aggregate: Memo<String>,
 }
 
 impl ChartContext {
-    fn new(pipeline: Pipeline, focus: Focus) -> Self {
+    /// The chart of this pipeline, in step with the focus.
+    #[must_use]
+    pub fn new(pipeline: Pipeline, focus: Focus) -> Self {
         let zoomed = StoredValue::new(None::<Span>);
         let course = Memo::new(move |before: Option<&Course>| {
             let range = focus.range.get();
@@ -92,6 +97,31 @@ impl ChartContext {
                 let aggregate = pipeline.setting("agg");
                 if aggregate.is_empty() { "mean".to_owned() } else { aggregate }
             }),
+        }
+    }
+
+    /// The context that `app` provides.
+    #[must_use]
+    pub fn expect() -> Self {
+        expect_context()
+    }
+
+    /// Shows a span this many steps longer, or shorter for a negative count, among those that are offered.
+    pub fn choose_span(self, step: i32) {
+        self.choose(self.course.read_untracked().stepped(step));
+    }
+
+    /// Shows the range that last followed the clock.
+    pub fn follow_live(self) {
+        self.choose(self.course.read_untracked().live);
+    }
+
+    /// Freezes what is visible, or follows the clock again.
+    pub fn toggle_freeze(self) {
+        let is_frozen = self.course.read_untracked().is_paused();
+        match self.shown().filter(|_| !is_frozen) {
+            Some(span) => self.choose(span.tidy().range()),
+            None => self.follow_live(),
         }
     }
 
@@ -146,7 +176,9 @@ impl ChartContext {
 /// Value and rolling aggregate over the chosen span of event time, and the lines of chosen ids.
 #[component]
 pub fn ChartPanel() -> impl IntoView {
-    let context = ChartContext::new(Pipeline::expect(), Focus::expect());
+    let (context, is_large) = (ChartContext::expect(), Navigation::expect().is_chart_large);
+    let is_dark = Theme::expect().is_dark();
+    let rows = RowsExport::new(context);
     let announcer = Announcer::new(context);
     let (panel, is_on_screen) = (NodeRef::<Section>::new(), RwSignal::new(false));
     use_intersection_observer(panel, move |entries, _| {
@@ -169,12 +201,27 @@ pub fn ChartPanel() -> impl IntoView {
         ChartInputEvent::Reset => context.reset(),
     };
     view! {
-        <section class="panel chart-panel" aria-labelledby="chart-title" node_ref=panel>
-            <div class="panel__head">
-                <h2 class="panel__title" id="chart-title">"Value over time"</h2>
+        <section
+            class="panel chart-panel"
+            class=("chart-panel--large", is_large)
+            id="chart"
+            aria-labelledby="chart-title"
+            node_ref=panel
+        >
+            <div class="chart-panel__head">
+                <h2 class="panel__title chart-panel__title" id="chart-title" tabindex="-1">"Value over time"</h2>
                 <SpanBar context/>
+                <div class="chart-panel__tools">
+                    <ChartTable context/>
+                    <ChartExport context rows/>
+                    <LargeButton is_large/>
+                    <KeysButton/>
+                </div>
             </div>
-            <ReadingLine context/>
+            <div class="chart-panel__legend">
+                <ReadingLine context/>
+                <ChartLines context/>
+            </div>
             <div class="chart-panel__picture">
                 <Chart
                     picture=context.picture
@@ -182,22 +229,59 @@ pub fn ChartPanel() -> impl IntoView {
                     range=context.focus.range
                     places=context.places
                     is_utc=context.is_utc
+                    is_dark
                     label
                     is_on_screen
                     keys_id=KEYS_ID
                     on_event
                 />
                 <EmptyNote context/>
-                <SearchProgress context/>
+                <div class="chart-panel__notes">
+                    <SearchProgress context/>
+                    <FirstBatchNote context/>
+                    <NewerNote context/>
+                    <ExportNote rows/>
+                </div>
             </div>
-            <div class="chart-panel__foot">
-                <ChartLines context/>
-                <ChartExport context/>
-            </div>
-            <p class="chart-panel__keys" id=KEYS_ID>{KEYS}</p>
             <div class="visually-hidden" role="status" data-testid="chart-announced">{announcer.announced}</div>
-            <ChartTable context/>
         </section>
+    }
+}
+
+/// The button that gives the chart the whole view.
+#[component]
+fn LargeButton(
+    /// Whether it has it.
+    is_large: RwSignal<bool>,
+) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="button button--icon"
+            title="Maximise (f)"
+            aria-label="Maximise the chart"
+            aria-pressed=move || is_large.get().to_string()
+            on:click=move |_| is_large.update(|is_large| *is_large = !*is_large)
+        >
+            "\u{2922}"
+        </button>
+    }
+}
+
+/// The button that explains pointer and keys.
+#[component]
+fn KeysButton() -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="button button--icon"
+            title="Pointer and keys"
+            aria-label="Keys of the chart"
+            popovertarget=KEYS_ID
+        >
+            "?"
+        </button>
+        <div class="chart-popover" id=KEYS_ID popover="auto">{KEYS}</div>
     }
 }
 
@@ -240,8 +324,12 @@ fn ReadingLine(
     let reading = Memo::new(move |_| context.reading());
     view! {
         <p class="chart-panel__reading">
-            <span class="chart-panel__time" data-testid="chart-time">
-                {move || reading.read().time_text(context.clock())}
+            <span
+                class="chart-panel__time"
+                title=move || reading.read().time_text(context.clock())
+                data-testid="chart-time"
+            >
+                {move || reading.read().short_time_text(context.clock())}
             </span>
             <span class="chart-panel__key chart-panel__key--value">
                 "value "
@@ -269,7 +357,7 @@ fn EmptyNote(
     let stored_rows = move || u64::from(context.pipeline.page().history_rows().get());
     let text = Memo::new(move |_| {
         context.pipeline.track_updates();
-        let is_drawn = context.buffer.read_untracked().columns().newest().is_some();
+        let is_drawn = context.buffer.read_untracked().is_drawn();
         if is_drawn { String::new() } else { empty_text(context.course.read().now, stored_rows(), context.clock()) }
     });
     view! {
@@ -287,6 +375,53 @@ fn EmptyNote(
     }
 }
 
+/// How far the first batch is, once its events are drawn.
+#[component]
+fn FirstBatchNote(
+    /// The state of the panel.
+    context: ChartContext,
+) -> impl IntoView {
+    let page = context.pipeline.page();
+    let text = Memo::new(move |_| {
+        context.pipeline.track_updates();
+        let is_first = page.history_rows().get() == 0 && !context.buffer.read_untracked().waiting().is_empty();
+        let waiting_events = if is_first { page.queue_depth().get() } else { 0 };
+        first_batch_text(waiting_events, context.pipeline.setting_number("batch_size"))
+    });
+    view! {
+        <p class="chart-panel__note" hidden=move || text.read().is_empty() data-testid="chart-first-batch">{text}</p>
+    }
+}
+
+/// Rows after the end of a live chart, and the way to them.
+#[component]
+fn NewerNote(
+    /// The state of the panel.
+    context: ChartContext,
+) -> impl IntoView {
+    let newest = Memo::new(move |_| {
+        context.pipeline.track_updates();
+        let frame = context.buffer.read_untracked().frame();
+        let is_live = matches!(context.course.read().now, ChartRange::Live { .. });
+        frame.newest.filter(|_| is_live)
+    });
+    let text = move || {
+        let now = clock::now().as_nanos();
+        newest.get().map(|newest| newer_text(newest, now, context.clock())).unwrap_or_default()
+    };
+    let show = move |_| {
+        if let Some((newest, span)) = newest.get_untracked().zip(context.shown()) {
+            context.zoom(Span { from: newest.saturating_sub(span.nanos()), until: newest });
+        }
+    };
+    view! {
+        <div class="chart-panel__note" hidden=move || newest.get().is_none() data-testid="chart-newer">
+            <span>{text}</span>
+            <button type="button" class="button button--quiet" on:click=show>"Show it"</button>
+        </div>
+    }
+}
+
 /// The searched share of a history on disk.
 #[component]
 fn SearchProgress(
@@ -299,7 +434,7 @@ fn SearchProgress(
         if frame.from < frame.until && frame.share < 1.0 { f64::from(frame.share) } else { 1.0 }
     });
     view! {
-        <div class="chart-panel__progress" hidden=move || { share.get() >= 1.0 }>
+        <div class="chart-panel__note" hidden=move || { share.get() >= 1.0 }>
             <span>"reading the log: " {move || percent_text(share.get())}</span>
             <progress aria-label="Reading the log" value=move || fixed(share.get(), 2)></progress>
         </div>

@@ -1,5 +1,6 @@
 //! Exports of the visible span: as a picture, or as its stored rows.
 
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -11,29 +12,26 @@ use crate::ui::model::chart_range::Span;
 use crate::ui::model::payload::refusal;
 use crate::ui::model::quantity::bytes_text;
 
-/// The buttons, and the progress of an export.
+/// How long the outcome of an export is shown.
+const OUTCOME_MILLIS: u32 = 10_000;
+
+/// The buttons.
 #[component]
 pub(super) fn ChartExport(
     /// The state of the panel.
     context: ChartContext,
+    /// The export of the rows.
+    rows: RowsExport,
 ) -> impl IntoView {
-    let rows = RowsExport { context, is_running: RwSignal::new(false), status: RwSignal::default() };
     let save_picture = move |_| {
         if let Some(span) = context.shown() {
-            context.picture.save(file_name(span, "png"));
+            let title = format!("Value over time, {}", span.tidy().text(context.clock()));
+            let rolling = format!("moving {}", context.aggregate.read_untracked());
+            context.picture.save(file_name(span, "png"), title, ["value", &rolling]);
         }
     };
     view! {
         <div class="chart-panel__export" role="group" aria-label="Export what is visible">
-            <span class="chart-panel__standing" role="status" data-testid="chart-export">{rows.status}</span>
-            <button
-                type="button"
-                class="button button--quiet"
-                hidden=move || !rows.is_running.get()
-                on:click=move |_| rows.cancel()
-            >
-                "Cancel"
-            </button>
             <button type="button" class="button" title="The picture" on:click=save_picture>"PNG"</button>
             <button
                 type="button"
@@ -48,9 +46,30 @@ pub(super) fn ChartExport(
     }
 }
 
+/// The progress of an export, then its outcome for a while.
+#[component]
+pub(super) fn ExportNote(
+    /// The export of the rows.
+    rows: RowsExport,
+) -> impl IntoView {
+    view! {
+        <div class="chart-panel__note" class=("chart-panel__note--empty", move || rows.status.read().is_empty())>
+            <span role="status" data-testid="chart-export">{rows.status}</span>
+            <button
+                type="button"
+                class="button button--quiet"
+                hidden=move || !rows.is_running.get()
+                on:click=move |_| rows.cancel()
+            >
+                "Cancel"
+            </button>
+        </div>
+    }
+}
+
 /// The export of the rows.
 #[derive(Clone, Copy)]
-struct RowsExport {
+pub(super) struct RowsExport {
     context: ChartContext,
     is_running: RwSignal<bool>,
     /// Its progress, then its outcome.
@@ -58,14 +77,23 @@ struct RowsExport {
 }
 
 impl RowsExport {
+    pub(super) fn new(context: ChartContext) -> Self {
+        Self { context, is_running: RwSignal::new(false), status: RwSignal::default() }
+    }
+
     /// Saves the rows of the visible span.
     fn start(self) {
         let Some(span) = self.context.shown() else { return };
         self.is_running.set(true);
         spawn_local(async move {
             let outcome = self.save(span).await;
-            self.status.set(outcome.unwrap_or_else(|sentence| sentence));
+            let text = outcome.unwrap_or_else(|sentence| sentence);
+            self.status.set(text.clone());
             self.is_running.set(false);
+            TimeoutFuture::new(OUTCOME_MILLIS).await;
+            if *self.status.read_untracked() == text {
+                self.status.set(String::new());
+            }
         });
     }
 

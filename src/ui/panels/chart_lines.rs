@@ -25,7 +25,9 @@ pub(super) fn ChartLines(
     view! {
         <div class="chart-lines" role="group" aria-label="Lines of single ids">
             // The button of the menu is before the chips, so that it does not move when they are added and removed.
-            <button type="button" class="button" popovertarget=MENU_ID node_ref=more>"Lines by id\u{2026}"</button>
+            <button type="button" class="button chart-lines__more" popovertarget=MENU_ID node_ref=more>
+                "Lines by id\u{2026}"
+            </button>
             <LineMenu context/>
             {(0..MAX_SERIES).map(|place| view! { <LineChip context place more/> }).collect_view()}
         </div>

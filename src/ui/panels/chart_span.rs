@@ -1,4 +1,4 @@
-//! The range of the chart: following the clock, paused, or between two instants.
+//! The range of the chart: following the clock, frozen, or between two instants.
 
 use leptos::ev::{Event, SubmitEvent};
 use leptos::html::Form;
@@ -15,7 +15,7 @@ const OFFERS: [(i64, &str); 3] = [(5, "Last 5 min"), (15, "Last 15 min"), (60, "
 const MINUTE: i64 = 60_000_000_000;
 const PICKER_ID: &str = "chart-picker";
 
-/// The choice of lengths, pause, the reset of a zoom, and the picker.
+/// The choice of lengths, freezing, the reset of a zoom, and the picker.
 #[component]
 pub(super) fn SpanBar(
     /// The state of the panel.
@@ -23,7 +23,7 @@ pub(super) fn SpanBar(
 ) -> impl IntoView {
     let options: Vec<_> = SPANS.iter().map(|(_, name)| *name).chain([ALL_NAME]).collect();
     let selected = Signal::derive(move || choice_of(context.course.read().now));
-    let pause_text = move || if context.course.read().is_paused() { "Resume" } else { "Pause" };
+    let freeze_text = move || if context.course.read().is_paused() { "Follow" } else { "Freeze" };
     view! {
         <div class="chart-panel__bar">
             <Segmented
@@ -35,11 +35,11 @@ pub(super) fn SpanBar(
             />
             <button
                 type="button"
-                class="button chart-panel__pause"
+                class="button chart-panel__freeze"
                 data-testid="chart-pause"
-                on:click=move |_| pause_or_resume(context)
+                on:click=move |_| context.toggle_freeze()
             >
-                {pause_text}
+                {freeze_text}
                 <span class="visually-hidden">" the chart"</span>
             </button>
             <button
@@ -54,15 +54,6 @@ pub(super) fn SpanBar(
             <Picker context/>
         </div>
     }
-}
-
-fn pause_or_resume(context: ChartContext) {
-    let course = context.course.get_untracked();
-    let range = match context.shown() {
-        Some(span) if !course.is_paused() => span.tidy().range(),
-        _ => course.live,
-    };
-    context.choose(range);
 }
 
 /// A range between two instants, parsed as the API does. It closes when the range is applied; an invalid text stays,
@@ -111,12 +102,12 @@ fn Picker(
             on:beforetoggle=fill
             on:submit=apply
         >
-            <div class="chart-panel__offers">
+            <div class="chart-popover__actions">
                 {OFFERS.map(offer).collect_view()}
                 <button type="button" class="button" on:click=move |_| choose(ChartRange::All)>"Everything"</button>
             </div>
             {ends.map(|end| view! { <EndField end/> }).collect_view()}
-            <div class="chart-panel__offers">
+            <div class="chart-popover__actions">
                 <button type="submit" class="button button--primary">"Apply"</button>
                 <button type="button" class="button button--quiet" popovertarget=PICKER_ID>"Close"</button>
             </div>

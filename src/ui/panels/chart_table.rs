@@ -1,5 +1,6 @@
 //! The chart as a table, an alternative in text.
 
+use leptos::html::Div;
 use leptos::prelude::*;
 
 use super::chart::ChartContext;
@@ -10,6 +11,7 @@ use crate::ui::model::chart_reading::ChartReading;
 
 /// Maximum number of rows.
 const MAX_ROWS: usize = 50;
+const TABLE_ID: &str = "chart-table";
 const CELL: &str = "data-table__cell";
 const NUMBER_CELL: &str = "data-table__cell data-table__cell--number";
 
@@ -30,24 +32,38 @@ impl TableContent {
     }
 }
 
-/// The visible columns. They are taken when the table is opened or refreshed: a table that changes by itself cannot be
-/// read.
+/// The button that opens the visible columns as a table. They are taken when it is opened or refreshed: a table that
+/// changes by itself cannot be read.
 #[component]
 pub(super) fn ChartTable(
     /// The state of the panel.
     context: ChartContext,
 ) -> impl IntoView {
-    let content = RwSignal::new(None);
+    let (popover, content) = (NodeRef::<Div>::new(), RwSignal::new(None));
     let take = move || content.set(Some(TableContent::newest(context)));
-    let toggle = move |is_open| if is_open { take() } else { content.set(None) };
+    let toggle = move || {
+        let is_open = popover.get_untracked().is_some_and(|popover| popover.matches(":popover-open").unwrap_or(false));
+        if is_open { take() } else { content.set(None) }
+    };
     view! {
-        <details class="chart-table" on:toggle:target=move |event| toggle(event.target().open())>
-            <summary>"Chart as a table"</summary>
-            <button type="button" class="button" on:click=move |_| take()>"Take the newest"</button>
+        <button type="button" class="button" title="The chart as a table" popovertarget=TABLE_ID>"Table"</button>
+        <div
+            class="chart-popover chart-popover--table"
+            id=TABLE_ID
+            popover="auto"
+            role="dialog"
+            aria-label="Chart as a table"
+            node_ref=popover
+            on:toggle=move |_| toggle()
+        >
             <div class="chart-table__scroll" tabindex="0" role="region" aria-label="Rows of the chart">
                 {move || content.get().map(|content| view! { <ReadingTable content clock=context.clock()/> })}
             </div>
-        </details>
+            <div class="chart-popover__actions">
+                <button type="button" class="button" on:click=move |_| take()>"Take the newest"</button>
+                <button type="button" class="button button--quiet" popovertarget=TABLE_ID>"Close"</button>
+            </div>
+        </div>
     }
 }
 

@@ -6,7 +6,9 @@ use crate::client::ConsoleRequest;
 use crate::protocol::BatchView;
 use crate::ui::model::endpoints::{Endpoint, Parameter};
 use crate::ui::model::request_target::{read_request, request_target};
-use crate::ui::model::snippet::{SnippetRequest, event_source_snippet, fetch_snippet, python_snippet};
+use crate::ui::model::snippet::{
+    Reader, SnippetKind, SnippetRequest, event_source_snippet, fetch_snippet, python_snippet, typescript_snippet,
+};
 
 /// The fields of the console; they stay when another endpoint is chosen.
 #[derive(Clone, Copy)]
@@ -33,6 +35,8 @@ pub struct ConsoleForm {
 
 /// The parameters that bound the time.
 const BOUNDS: [&str; 2] = ["start", "end"];
+/// The header of the key in code.
+const KEY_PLACEHOLDER: &str = "Bearer YOUR_API_KEY";
 
 impl ConsoleForm {
     /// An empty form.
@@ -188,29 +192,27 @@ impl ConsoleForm {
         }
     }
 
-    /// The request as JavaScript.
+    /// The request as code; with `has_key` it sends a placeholder of the key, which no code and no link holds.
     #[must_use]
-    pub fn snippet(self, base_address: &str) -> String {
-        let (request, body) = (self.request(), self.body.read());
-        fetch_snippet(SnippetRequest {
-            method: &request.method,
-            address: &self.address(base_address),
-            headers: &request.headers(),
-            body: request.body.is_some().then_some(&body),
-        })
-    }
-
-    /// JavaScript that listens to the stream.
-    #[must_use]
-    pub fn event_source(self, base_address: &str) -> String {
-        event_source_snippet(&self.address(base_address))
-    }
-
-    /// Python that reads the saved response.
-    #[must_use]
-    pub fn python(self, base_address: &str) -> String {
+    pub fn code(self, kind: SnippetKind, base_address: &str, has_key: bool) -> String {
+        let (request, body, endpoint) = (self.request(), self.body.read(), self.endpoint.read());
+        let address = self.address(base_address);
         let format = self.filled(|parameter| parameter.name == "format").pop().unwrap_or_default().1;
-        python_snippet(&self.endpoint.read(), &self.address(base_address), &format)
+        let mut headers = request.headers();
+        headers.extend(has_key.then(|| ("Authorization".to_owned(), KEY_PLACEHOLDER.to_owned())));
+        let request = SnippetRequest {
+            method: &request.method,
+            address: &address,
+            headers: &headers,
+            body: request.body.is_some().then_some(&body),
+            reader: Reader::new(&endpoint, &format),
+        };
+        match kind {
+            SnippetKind::Fetch => fetch_snippet(request),
+            SnippetKind::EventSource => event_source_snippet(&address),
+            SnippetKind::TypeScript => typescript_snippet(&endpoint, request, &format),
+            SnippetKind::Python => python_snippet(&endpoint, &address, &format),
+        }
     }
 }
 

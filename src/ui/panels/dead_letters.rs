@@ -14,7 +14,7 @@ pub fn DeadLettersPanel() -> impl IntoView {
     let letters = move || page.rejected().read().iter().map(|row| view! { <Letter row=row.clone()/> }).collect_view();
     view! {
         <section class="panel dead-letters" aria-labelledby="dead-letters-title">
-            <h2 class="panel__title" id="dead-letters-title">"Dead letters"</h2>
+            <h2 class="panel__title" id="dead-letters-title" tabindex="-1">"Refused rows"</h2>
             <p class="panel__sentence">{move || page.is_known().get().then(|| summary_text(total.get()))}</p>
             <ul class="dead-letters__list" data-testid="dead-letters">{letters}</ul>
         </section>

@@ -3,8 +3,10 @@
 use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
+use leptos::html;
 use leptos::prelude::*;
 
+use crate::browser::scroll::scroll_near;
 use crate::client::{ConsoleRequest, ConsoleResponse, Reading};
 use crate::ui::components::response_view::{EventStreamView, ResponseView};
 use crate::ui::model::event_tail::EventTail;
@@ -29,11 +31,15 @@ pub struct Exchange {
     pub is_sending: RwSignal<bool>,
 }
 
-/// What the area below the console's form shows.
+/// What the area beside the console's form shows.
 #[derive(Clone, Default)]
 struct Answer {
     /// Counts the answers.
     number: u32,
+    /// The method of the request.
+    method: String,
+    /// Path and query of the request, which may differ from those in the form by now.
+    target: String,
     /// The response, or why there is none; `None` before the first request.
     outcome: Option<Result<ConsoleResponse, String>>,
 }
@@ -55,7 +61,7 @@ impl Exchange {
     pub async fn send(self, pipeline: Pipeline, request: ConsoleRequest) {
         self.is_sending.set(true);
         if let Err(sentence) = self.receive(pipeline, &request).await {
-            self.show(Err(sentence));
+            self.show(&request, Err(sentence));
         }
         self.reading.set(None);
         self.is_sending.set(false);
@@ -64,12 +70,12 @@ impl Exchange {
     async fn receive(self, pipeline: Pipeline, request: &ConsoleRequest) -> Result<(), String> {
         let reading = Rc::new(pipeline.open(request).await?);
         if !is_event_stream(&reading.response.headers) {
-            self.show(Ok(reading.whole().await?));
+            self.show(request, Ok(reading.whole().await?));
             return Ok(());
         }
         self.events.set(String::new());
         self.standing.set("Listening; the newest event is at the end.");
-        self.show(Ok(reading.response.clone()));
+        self.show(request, Ok(reading.response.clone()));
         self.reading.set(Some(Rc::clone(&reading)));
         let is_whole = self.listen(&reading).await.is_ok();
         self.standing.set(match (reading.is_stopped(), is_whole) {
@@ -93,8 +99,11 @@ impl Exchange {
         }
     }
 
-    fn show(self, outcome: Result<ConsoleResponse, String>) {
-        self.answer.update(|answer| *answer = Answer { number: answer.number + 1, outcome: Some(outcome) });
+    fn show(self, request: &ConsoleRequest, outcome: Result<ConsoleResponse, String>) {
+        let (method, target) = (request.method.clone(), request.target.clone());
+        self.answer.update(|answer| {
+            *answer = Answer { number: answer.number + 1, method, target, outcome: Some(outcome) };
+        });
     }
 
     /// Whether a stream is open.
@@ -131,7 +140,7 @@ pub fn ExchangeView(
         Some(Ok(response)) if is_event_stream(&response.headers) => {
             view! { <EventStreamView response events=exchange.events standing=exchange.standing/> }.into_any()
         }
-        Some(Ok(response)) => view! { <ResponseView response/> }.into_any(),
+        Some(Ok(response)) => view! { <ResponseView response target=answer.target/> }.into_any(),
         Some(Err(sentence)) => view! {
             <p class="console__error" role="alert">
                 <strong data-testid="console-status">"No answer"</strong>
@@ -141,10 +150,28 @@ pub fn ExchangeView(
         }
         .into_any(),
     };
+    let asked = move || {
+        let answer = exchange.answer.read();
+        if answer.outcome.is_some() { format!("{} /{}", answer.method, answer.target) } else { String::new() }
+    };
+    let node = NodeRef::<html::Div>::new();
+    // Where the answer stands below the form, it is out of view.
+    Effect::new(move |_| {
+        let is_answered = exchange.answer.read().outcome.is_some();
+        if let Some(node) = node.get_untracked().filter(|_| is_answered) {
+            scroll_near(&node);
+        }
+    });
     // The key recreates the elements for each answer, so that all of it is announced, not only the changed words.
     view! {
-        <div class="console__answer" aria-live="polite">
-            <For each=move || [exchange.answer.get()] key=|answer| answer.number children=content/>
+        <div class="console__answer" node_ref=node>
+            <h3 class="console__subtitle">
+                "Response "
+                <code class="console__asked">{asked}</code>
+            </h3>
+            <div class="console__outcome" aria-live="polite">
+                <For each=move || [exchange.answer.get()] key=|answer| answer.number children=content/>
+            </div>
         </div>
     }
 }

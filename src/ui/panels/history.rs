@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos_use_intersection_observer::use_intersection_observer;
 
 use super::history_copy::copy_rows;
+use super::history_detail::HistoryDetail;
 use super::history_filter::HistoryFilter;
 use super::history_state::History;
 use super::history_tools::HistoryTools;
@@ -13,6 +14,9 @@ use crate::ui::components::virtual_table::{ColumnHeading, VirtualTable};
 
 /// The columns that can be sorted.
 const SORTS: [(&str, RowsSort); 3] = [("timestamp", RowsSort::Time), ("id", RowsSort::Id), ("value", RowsSort::Value)];
+
+/// The id of the table, which takes the focus.
+pub(super) const GRID_ID: &str = "history-grid";
 
 /// The table of the whole history.
 #[component]
@@ -25,7 +29,7 @@ pub fn HistoryPanel() -> impl IntoView {
     view! {
         <section class="panel history" id="history" aria-labelledby="history-title" node_ref=panel>
             <div class="panel__head">
-                <h2 class="panel__title" id="history-title">
+                <h2 class="panel__title" id="history-title" tabindex="-1">
                     "History"
                 </h2>
                 <span class="panel__aside history__range" data-testid="history-range">
@@ -34,7 +38,10 @@ pub fn HistoryPanel() -> impl IntoView {
             </div>
             <HistoryFilter history/>
             <HistoryTools history/>
-            <HistoryStage history/>
+            <div class="history__main">
+                <HistoryStage history/>
+                <HistoryDetail history/>
+            </div>
         </section>
     }
 }
@@ -64,6 +71,7 @@ fn HistoryStage(
     view! {
         <div class="history__stage" data-columns=move || columns_text(history)>
             <VirtualTable
+                id=GRID_ID
                 label="Rows of the history"
                 page=history.page
                 scroll=history.scroll
@@ -73,7 +81,7 @@ fn HistoryStage(
                 {SORTS.into_iter().enumerate().map(heading).collect_view()}
                 <ColumnHeading column=SORTS.len()>{move || history.rolling_name()}</ColumnHeading>
             </VirtualTable>
-            <div class="history__empty" hidden=move || !history.is_empty() || history.is_waiting.get()>
+            <div class="history__empty" hidden=move || !history.is_empty()>
                 <p role="status">{empty_text}</p>
                 <button
                     type="button"

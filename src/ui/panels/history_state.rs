@@ -11,14 +11,17 @@ use crate::browser::number::number_text;
 use crate::protocol::{RowsSort, RowsView};
 use crate::ui::activity_state::Activity;
 use crate::ui::focus::Focus;
-use crate::ui::model::history_table::{COLUMNS, Hold, Page, Question, range_text, waiting_text};
+use crate::ui::model::history_table::{
+    COLUMNS, DetailRow, Hold, Page, Question, detail_row, is_loading, range_text, waiting_text,
+};
 use crate::ui::model::pandas::rolling_name;
 use crate::ui::model::row_selection::RowSelection;
-use crate::ui::model::virtual_scroll::{ASKED_ROWS, VirtualScroll};
+use crate::ui::model::virtual_scroll::VirtualScroll;
 use crate::ui::store::{AnsweredRows, PageSnapshotStoreFields, Pipeline};
 
 /// Shorter waits are not shown.
 const SHORT_WAIT: Duration = Duration::from_millis(200);
+const LOADING: &str = "Loading\u{2026}";
 
 /// The state of the history table.
 #[derive(Clone, Copy)]
@@ -44,6 +47,8 @@ pub(super) struct History {
     answer: Memo<Option<Arc<AnsweredRows>>>,
     /// The rows of the answer as text.
     pub(super) page: Memo<Page>,
+    /// The selected row, if it is only one.
+    pub(super) detail: Memo<Option<DetailRow>>,
     /// Rows that arrived since the snapshot.
     pub(super) newer: Memo<u32>,
     /// Whether an answer has been awaited for a while.
@@ -66,8 +71,9 @@ impl History {
         let asked = RwSignal::<Question>::default();
         let question = Memo::new(move |_| Question { ids: focus.ids.get(), ..asked.get() });
         let wanted = Memo::new(move |_| {
-            let rows = if is_on_screen.get() { ASKED_ROWS } else { 0 };
-            let view = question.read().view(scroll.read().asked_row(), rows, hold.read().as_of());
+            let scroll = scroll.get();
+            let rows = if is_on_screen.get() { scroll.asked_rows() } else { 0 };
+            let view = question.read().view(scroll.asked_row(), rows, hold.read().as_of());
             // A snapshot is requested even off screen, without rows, so that the worker keeps it.
             Some(view).filter(|view| view.rows > 0 || view.as_of.is_some())
         });
@@ -80,6 +86,13 @@ impl History {
             let answer = answer.read();
             answer.as_ref().map(|answer| Page::new(&answer.slice, has_whole_ids.get(), number_text)).unwrap_or_default()
         });
+        let selection = RwSignal::<RowSelection>::default();
+        let detail = Memo::new(move |before: Option<&Option<DetailRow>>| {
+            let selection = selection.get();
+            let active = selection.active().filter(|_| selection.len() == 1)?;
+            let answer = answer.get()?;
+            detail_row(Some(active), &answer.slice, before.and_then(Option::as_ref))
+        });
         let history = Self {
             pipeline,
             focus,
@@ -89,11 +102,12 @@ impl History {
             bounds: Bound::both(),
             hold,
             scroll,
-            selection: RwSignal::default(),
+            selection,
             is_on_screen,
             wanted,
             answer,
             page,
+            detail,
             newer: Memo::new(move |_| answer.read().as_ref().map_or(0, |answer| answer.slice.newer)),
             is_waiting: RwSignal::new(false),
             is_copying,
@@ -137,7 +151,7 @@ impl History {
         self.hold.read().as_of().is_some()
     }
 
-    /// Whether no row matches.
+    /// Whether the table has no row.
     pub(super) fn is_empty(self) -> bool {
         self.scroll.read().total_rows() == 0
     }
@@ -152,8 +166,25 @@ impl History {
         rolling_name(&self.pipeline.setting("agg"))
     }
 
+    /// Whether the table is empty because its rows have not arrived yet.
+    pub(super) fn is_loading(self) -> bool {
+        if !self.is_empty() {
+            return false;
+        }
+        let (as_of, question) = (self.hold.read().as_of(), self.question.read());
+        let is_answered = self.answer.read().as_ref().is_some_and(|answer| answers(&answer.asked, &question, as_of));
+        is_loading(is_answered, as_of.is_none() && question.is_stream(), self.kept_rows())
+    }
+
+    fn kept_rows(self) -> u64 {
+        self.pipeline.page().history_rows().get().into()
+    }
+
     /// The rows in view.
     pub(super) fn range_text(self) -> String {
+        if self.is_loading() {
+            return LOADING.to_owned();
+        }
         let scroll = self.scroll.get();
         range_text(scroll.first_row(), scroll.last_row(), scroll.total_rows(), self.is_held())
     }
@@ -165,7 +196,10 @@ impl History {
 
     /// Why the table is empty.
     pub(super) fn empty_text(self) -> String {
-        self.question.read().empty_text(self.pipeline.page().history_rows().get().into())
+        if self.is_loading() {
+            return LOADING.to_owned();
+        }
+        self.question.read().empty_text(self.kept_rows())
     }
 
     /// The newest answer, if it is one to the question; not tracked.

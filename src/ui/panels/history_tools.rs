@@ -1,5 +1,6 @@
 //! The tools of the history table: visible columns, copy, newer rows, export.
 
+use leptos::html::Div;
 use leptos::prelude::*;
 
 use super::history_copy::copy_rows;
@@ -9,6 +10,7 @@ use crate::ui::model::history_table::newer_text;
 use crate::ui::model::quantity::counted;
 
 const COLUMN_NAMES: [&str; 4] = ["timestamp", "id", "value", "moving aggregate"];
+const EXPORT_MENU_ID: &str = "history-export";
 const FORMATS: [(&str, &str); 4] = [("NDJSON", "ndjson"), ("CSV", "csv"), ("Arrow", "arrow"), ("JSON", "json")];
 
 /// The buttons between filter and table.
@@ -40,7 +42,7 @@ pub(super) fn HistoryTools(
                 {copy_text}
             </button>
             <NewerButton history/>
-            <HistoryExports history/>
+            <ExportMenu history/>
         </div>
     }
 }
@@ -79,12 +81,19 @@ fn NewerButton(
     }
 }
 
-/// The buttons that export the rows of the table, in order of time.
+/// The menu of the formats in which the rows of the table are exported, in order of time.
 #[component]
-fn HistoryExports(
+fn ExportMenu(
     /// The state of the panel.
     history: History,
 ) -> impl IntoView {
+    let menu = NodeRef::<Div>::new();
+    let close = move |_| {
+        if let Some(menu) = menu.get_untracked() {
+            // Fails when it is closed.
+            let _ = menu.hide_popover();
+        }
+    };
     let button = move |(name, format): (&'static str, &'static str)| {
         let export = move || Export {
             format,
@@ -94,8 +103,18 @@ fn HistoryExports(
         view! { <ExportButton text=name label=format!("Export as {name}") export/> }
     };
     view! {
-        <div class="history__exports" role="group" aria-label="Export these rows">
-            <span>"Export"</span>
+        <button type="button" class="button history__export" popovertarget=EXPORT_MENU_ID>
+            "Export"
+        </button>
+        <div
+            class="popover history__export-menu"
+            id=EXPORT_MENU_ID
+            popover="auto"
+            role="group"
+            aria-label="Export these rows"
+            node_ref=menu
+            on:click=close
+        >
             {FORMATS.map(button).into_iter().collect_view()}
         </div>
     }

@@ -1,6 +1,6 @@
 //! The parts of the page: they read the contexts, hold transient state, and arrange components.
 //!
-//! Read `transport` first, a small one; `chart` and `tables` are the largest.
+//! Read `bar` first, a small one; `chart` and `tables` are the largest.
 
 #![expect(
     unreachable_pub,
@@ -8,6 +8,7 @@
 )]
 
 pub mod activity;
+pub mod bar;
 pub mod chart;
 mod chart_export;
 mod chart_lines;
@@ -15,23 +16,29 @@ mod chart_span;
 mod chart_table;
 pub mod console;
 pub mod console_form;
+pub mod console_operations;
+pub mod console_request;
+pub mod console_snippets;
 pub mod dead_letters;
 pub mod exchange;
 pub mod history;
 mod history_copy;
+mod history_detail;
 mod history_filter;
 mod history_state;
 mod history_tools;
 pub mod inspector;
-pub mod masthead;
+pub mod keys;
+pub mod menu;
 pub mod notices;
 pub mod own_data;
+pub mod palette;
 pub mod pipeline;
 pub mod setting;
 pub mod settings;
+pub mod side_counters;
 pub mod storage;
 pub mod tables;
 pub mod tour;
 pub mod transfer;
-pub mod transport;
 pub mod update_notice;

@@ -13,6 +13,8 @@ use crate::ui::model::payload::{CONTENT_TYPES, Outcome, SAMPLES, guess_content_t
 use crate::ui::model::quantity::bytes_text;
 use crate::ui::store::Pipeline;
 
+const NOTHING_TAKEN: &str = "Nothing was taken: see Your own events";
+
 /// A text field and a file input; their events are sent to `POST /events`.
 #[component]
 pub fn OwnDataPanel() -> impl IntoView {
@@ -20,11 +22,11 @@ pub fn OwnDataPanel() -> impl IntoView {
     let parcel = Parcel::new();
     let submit_text = move || if parcel.is_sending.get() { "Sending\u{2026}" } else { "Send events" };
     view! {
-        <section class="panel own-data" aria-labelledby="own-data-title">
-            <h2 class="panel__title" id="own-data-title">"Your own events"</h2>
+        <section class="panel own-data" id="own-data" aria-labelledby="own-data-title">
+            <h2 class="panel__title" id="own-data-title" tabindex="-1">"Your own events"</h2>
             <p class="panel__sentence">
                 "Paste CSV, NDJSON or JSON with a " <code>"value"</code> ", and if you like " <code>"timestamp"</code>
-                " and " <code>"id"</code> ". Valid rows join the stream; the others become dead letters."
+                " and " <code>"id"</code> ". Valid rows join the stream; the others are refused, each with its reason."
             </p>
             <form
                 class="own-data__form"
@@ -215,8 +217,11 @@ impl Parcel {
         }
         job.end();
         match &outcome {
-            Outcome::Taken(receipt) => activity.notify(&receipt.news()),
-            Outcome::Refused(_) => activity.fail("Nothing was taken: see Your own events"),
+            Outcome::Taken(receipt) => {
+                activity.settle(NOTHING_TAKEN);
+                activity.notify(&receipt.news());
+            }
+            Outcome::Refused(_) => activity.fail(NOTHING_TAKEN),
         }
         self.show(outcome);
         self.is_sending.set(false);

@@ -1,11 +1,10 @@
-//! The pipeline as an animated picture.
+//! The pipeline as a strip of stages.
 
 mod api;
 mod batch;
 mod healths;
 mod queue;
 mod results;
-mod side_counters;
 mod source;
 mod transforms;
 
@@ -21,11 +20,9 @@ pub(super) use self::queue::QueueGauge;
 use self::queue::QueueStage;
 pub(super) use self::results::HistoryGauge;
 use self::results::ResultsStage;
-use self::side_counters::SideCounters;
 use self::source::SourceStage;
 use self::transforms::TransformsStage;
-use super::inspector::Opened;
-use super::transport::Transport;
+use super::inspector::{InspectorPanel, Opened};
 use crate::ui::components::channel::Channel;
 use crate::ui::model::stage_text::is_streaming;
 use crate::ui::store::{PageSnapshotStoreFields, Pipeline};
@@ -60,8 +57,7 @@ pub fn PipelinePanel() -> impl IntoView {
             aria-labelledby="pipeline-title"
             node_ref=panel
         >
-            <h2 class="visually-hidden" id="pipeline-title">"Pipeline"</h2>
-            <Transport/>
+            <h2 class="visually-hidden" id="pipeline-title" tabindex="-1">"Pipeline"</h2>
             <ol class="pipeline__stages" on:keydown=move |event| opened.close_on_escape(&event)>
                 <SourceStage health=healths.source/>
                 <Channel drops=arrived is_streaming=are_events_fast/>
@@ -75,7 +71,7 @@ pub fn PipelinePanel() -> impl IntoView {
                 <Channel drops=requests is_streaming=are_requests_fast/>
                 <ApiStage health=healths.api/>
             </ol>
-            <SideCounters/>
+            <InspectorPanel/>
             <p class="visually-hidden" aria-live="polite" data-testid="alarms">
                 {move || healths.alarms()}
             </p>

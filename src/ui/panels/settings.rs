@@ -1,5 +1,6 @@
-//! The settings panel: presets, undo, and a field for each setting.
+//! The settings drawer: search, presets, undo, and a field for each setting.
 
+use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -9,49 +10,128 @@ use crate::client::ConsoleRequest;
 use crate::ui::components::question::{Question, QuestionButton};
 use crate::ui::model::payload::Outcome;
 use crate::ui::model::presets::{PRESETS, Preset, defaults, messy_csv};
-use crate::ui::model::settings::{FieldGroup, MAIN_GROUPS, MORE_GROUPS};
-use crate::ui::store::Pipeline;
+use crate::ui::model::settings::{FieldGroup, FieldLabel, GROUPS, found_settings};
+use crate::ui::navigation::Navigation;
+use crate::ui::store::{PageSnapshotStoreFields, Pipeline};
 
 const RESET_SENTENCE: &str =
     "Set every setting to its default? If the history holds more than a million rows, the oldest go.";
 
-/// Presets, undo and the main settings; the rest under "More settings".
+/// A drawer at the right: search, presets, undo, and all settings in groups.
 #[component]
 pub fn SettingsPanel() -> impl IntoView {
+    let navigation = Navigation::expect();
+    let has_settings = navigation.has_settings();
     let form = PresetForm::new();
+    // When they are opened first; drafts stay from then on.
+    let is_built = Memo::new(move |before: Option<&bool>| before == Some(&true) || has_settings.get());
+    let close_on_escape = move |event: KeyboardEvent| {
+        if event.key() == "Escape" {
+            event.prevent_default();
+            navigation.close_settings();
+        }
+    };
     view! {
-        <section class="panel settings" id="settings" tabindex="-1" aria-labelledby="settings-title">
-            <h2 class="panel__title" id="settings-title">"Settings"</h2>
-            <ul class="settings__presets" aria-label="Presets">
+        <aside
+            class="settings"
+            id="settings"
+            tabindex="-1"
+            aria-labelledby="settings-title"
+            hidden=move || !has_settings.get()
+            on:keydown=close_on_escape
+        >
+            <div class="settings__head">
+                <h2 class="panel__title" id="settings-title">"Settings"</h2>
+                <button type="button" class="button button--quiet" on:click=move |_| navigation.close_settings()>
+                    "Close"
+                    <span class="visually-hidden">" the settings"</span>
+                </button>
+            </div>
+            {move || is_built.get().then(|| view! { <SettingsForm form/> })}
+        </aside>
+    }
+}
+
+/// What the drawer holds.
+#[component]
+fn SettingsForm(
+    /// Applies presets and steps.
+    form: PresetForm,
+) -> impl IntoView {
+    let navigation = Navigation::expect();
+    view! {
+        <SearchField search=navigation.settings_search/>
+        <div class="settings__body">
+            <ul class="settings__presets" aria-label="Presets" hidden=move || is_searching(navigation)>
                 {PRESETS.iter().map(|preset| view! { <PresetItem form preset/> }).collect_view()}
             </ul>
             <Steps form/>
             <p class="settings__news" data-testid="settings-news" role="status">{form.news}</p>
             <p class="settings__error" role="alert">{form.error}</p>
-            <Groups groups=MAIN_GROUPS/>
-            <details class="settings__more">
-                <summary>"More settings"</summary>
-                <Groups groups=MORE_GROUPS/>
-            </details>
-        </section>
+            <Groups search=navigation.settings_search/>
+        </div>
     }
 }
 
-/// Fieldsets, each with its settings.
+fn is_searching(navigation: Navigation) -> bool {
+    !navigation.settings_search.read().trim().is_empty()
+}
+
+/// The field that narrows the settings to those that match.
+#[component]
+fn SearchField(
+    /// Its text.
+    search: RwSignal<String>,
+) -> impl IntoView {
+    view! {
+        <div class="settings__search">
+            <label class="visually-hidden" for="settings-search">"Search the settings"</label>
+            <input
+                class="input"
+                id="settings-search"
+                type="search"
+                autocomplete="off"
+                spellcheck="false"
+                placeholder="Search, such as window or changed"
+                bind:value=search
+            />
+        </div>
+    }
+}
+
+/// Fieldsets, each with its settings that match the search.
 #[component]
 fn Groups(
-    /// The headed groups.
-    groups: &'static [FieldGroup],
+    /// The search.
+    search: RwSignal<String>,
 ) -> impl IntoView {
+    let pipeline = Pipeline::expect();
+    let found = Memo::new(move |_| {
+        let page = pipeline.page();
+        found_settings(&search.read(), &page.settings().read())
+    });
     let fieldset = |group: &'static FieldGroup| {
+        let is_found = move || group.fields.iter().any(|field| found.read().contains(&field.name));
+        let setting = |field: &'static FieldLabel| {
+            view! {
+                <div hidden=move || !found.read().contains(&field.name)>
+                    <Setting field/>
+                </div>
+            }
+        };
         view! {
-            <fieldset class="settings__group">
+            <fieldset class="settings__group" hidden=move || !is_found()>
                 <legend class="settings__group-title">{group.title}</legend>
-                {group.fields.iter().map(|field| view! { <Setting field/> }).collect_view()}
+                {group.fields.iter().map(setting).collect_view()}
             </fieldset>
         }
     };
-    view! { <div class="settings__groups">{groups.iter().map(fieldset).collect_view()}</div> }
+    view! {
+        <div class="settings__groups">{GROUPS.iter().map(fieldset).collect_view()}</div>
+        <p class="settings__none" role="status">
+            {move || found.read().is_empty().then(|| format!("No setting matches \u{201c}{}\u{201d}.", search.read()))}
+        </p>
+    }
 }
 
 /// A button with a sentence on its effect.
@@ -135,18 +215,29 @@ fn StepButton(
 
 /// The actions that change several settings at once, and their result.
 #[derive(Clone, Copy)]
-struct PresetForm {
+pub struct PresetForm {
     pipeline: Pipeline,
-    news: RwSignal<String>,
-    error: RwSignal<String>,
+    /// What the newest action changed, as text.
+    pub news: RwSignal<String>,
+    /// Why the newest action failed; empty after success.
+    pub error: RwSignal<String>,
+}
+
+impl Default for PresetForm {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl PresetForm {
-    fn new() -> Self {
+    /// Without news.
+    #[must_use]
+    pub fn new() -> Self {
         Self { pipeline: Pipeline::expect(), news: RwSignal::default(), error: RwSignal::default() }
     }
 
-    async fn apply(self, preset: &'static Preset) {
+    /// Applies a preset, and posts its rows where it has some.
+    pub async fn apply(self, preset: &'static Preset) {
         let is_changed = self.change(preset.title, &preset.all_changes()).await;
         if is_changed && preset.posts {
             let posted = self.post_messy_rows().await;

@@ -4,12 +4,16 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::menu::Clear;
+use super::pipeline::{HistoryGauge, once_known};
 use super::transfer::{ExportButtons, ImportButton, TransferView};
 use crate::browser::animation_frame::next_frame;
 use crate::browser::storage::{StorageEstimate, estimate, persist};
 use crate::ui::components::question::{Question, QuestionButton};
 use crate::ui::components::status_pill::StatusPill;
+use crate::ui::model::inspector_text::retention_text;
 use crate::ui::model::storage_text::{log_text, newest_notes, quota_text, recovery_text, tier_status};
+use crate::ui::navigation::Navigation;
 use crate::ui::store::{PageSnapshotStoreFields, Pipeline};
 
 /// Pause between two queries of the browser's storage.
@@ -23,21 +27,25 @@ pub fn StoragePanel() -> impl IntoView {
     let storage = pipeline.page().storage();
     let is_asked = RwSignal::new(false);
     view! {
-        <section class="panel storage" id="storage" tabindex="-1" aria-labelledby="storage-title">
+        <section class="panel storage" aria-labelledby="storage-title">
             <div class="panel__head">
-                <h2 class="panel__title" id="storage-title">
+                <h2 class="panel__title" id="storage-title" tabindex="-1">
                     "Storage"
                 </h2>
                 <StatusPill test_id="storage-state" status=Signal::derive(move || tier_status(&storage.read().tier))/>
             </div>
             <Allowance/>
+            <Retention/>
             <Notes/>
+            <h3 class="storage__subtitle">"Export and import"</h3>
             <div class="storage__actions">
                 <ExportButtons/>
                 <ImportButton/>
             </div>
             <TransferView/>
+            <h3 class="storage__subtitle">"Delete"</h3>
             <div class="storage__actions">
+                <Clear/>
                 <QuestionButton is_asked text="Reset everything\u{2026}"/>
                 <Question
                     is_asked
@@ -75,6 +83,28 @@ fn Allowance() -> impl IntoView {
             <Fact name="Safe from clearing">{promise}</Fact>
         </dl>
         <KeepRequest allowed/>
+    }
+}
+
+/// How much of what may be kept is kept, and the way to the settings of it.
+#[component]
+fn Retention() -> impl IntoView {
+    let (pipeline, navigation) = (Pipeline::expect(), Navigation::expect());
+    let page = pipeline.page();
+    let text = move || {
+        let is_kept = pipeline.setting("persist") == "true";
+        retention_text(page.history_rows().get().into(), pipeline.setting_number("history_rows"), is_kept)
+    };
+    view! {
+        <dl class="storage__facts">
+            <Fact name="Retention">{once_known(pipeline, text)}</Fact>
+        </dl>
+        <HistoryGauge/>
+        <div class="storage__actions">
+            <button type="button" class="button button--quiet" on:click=move |_| navigation.open_setting("keeping")>
+                "Change how much is kept"
+            </button>
+        </div>
     }
 }
 

@@ -1,19 +1,23 @@
 //! The three tables of the newest batch, and the provenance of their cells.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use crate::protocol::{CellRef, Provenance};
+use crate::ui::activity_state::Activity;
 use crate::ui::components::data_table::{CellEvent, DataTable, Looks};
 use crate::ui::components::pandas_line::PandasLine;
 use crate::ui::components::segmented::Segmented;
 use crate::ui::model::explanation::{Rules, Slices, held_look, row_class, sentence, step_text, stepped};
 use crate::ui::model::pandas::{MELT_CODE, pivot_code, rolling_code};
+use crate::ui::model::presets::FIVE_SENSORS;
 use crate::ui::model::quantity::grouped;
+use crate::ui::model::short_instant::date_of;
 use crate::ui::model::stage_text::is_streaming;
 use crate::ui::model::table_page::PAGE_ROWS;
 use crate::ui::store::{PageSnapshotStoreFields, Pipeline};
 
-const INVITATION: &str = "Point at a row, or step from row to row, to see what it is made of.";
+const INVITATION: &str = "Point at a row, or step from row to row (j, k), to see what it is made of.";
 
 struct Described {
     name: &'static str,
@@ -26,19 +30,19 @@ const TABLES: [Described; 3] = [
     Described {
         name: "latest",
         verb: "rolling",
-        sentence: "The batch in time order; each row gains an aggregate of all values in the window that ends with it.",
+        sentence: "rolling: in time order, with an aggregate of the window that ends at each row.",
         test_id: "table-latest",
     },
     Described {
         name: "melted",
         verb: "melt",
-        sentence: "Wide becomes long: each cell is a row of its own that says whose it is, which column, and what value.",
+        sentence: "melt: wide to long, a row for each cell.",
         test_id: "table-melted",
     },
     Described {
         name: "pivoted",
         verb: "pivot_table",
-        sentence: "Long becomes wide: one row for each id, its rows put together by an aggregate.",
+        sentence: "pivot_table: group by id, an aggregate of each column.",
         test_id: "table-pivoted",
     },
 ];
@@ -46,16 +50,22 @@ const TABLES: [Described; 3] = [
 /// Latest, melted and pivoted: side by side where there is space, otherwise the first one with that of the chosen verb.
 #[component]
 pub fn TablesPanel() -> impl IntoView {
-    let explanation = Explanation::new(Pipeline::expect());
+    let explanation = Explanation::expect();
     let codes = pandas_codes();
+    let has_code = RwSignal::new(false);
     let table = |(index, described)| view! { <BatchTable explanation index described code=codes[index]/> };
     view! {
-        <section class="panel tables" id="tables" tabindex="-1" aria-labelledby="tables-title">
+        <section
+            class="panel tables"
+            class=("tables--with-code", has_code)
+            id="tables"
+            aria-labelledby="tables-title"
+        >
             <div class="panel__head">
-                <h2 class="panel__title" id="tables-title">
+                <h2 class="panel__title" id="tables-title" tabindex="-1">
                     "Newest batch" <span class="panel__aside">{move || explanation.number_text()}</span>
                 </h2>
-                <Controls explanation/>
+                <Controls explanation has_code/>
             </div>
             <p class="tables__sentence" data-testid="explanation" aria-live=move || explanation.politeness()>
                 {move || explanation.sentence()}
@@ -84,18 +94,26 @@ pub fn pandas_codes() -> [Signal<String>; 3] {
     ]
 }
 
-/// The choice of a verb, the steps through its table, and the button that holds the batch.
+/// The choice of a verb, the steps through its table, and the buttons that hold the batch and show the pandas code.
 #[component]
 fn Controls(
     /// The state of the panel.
     explanation: Explanation,
+    /// Whether the pandas code is shown.
+    has_code: RwSignal<bool>,
 ) -> impl IntoView {
     let Explanation { pipeline, chosen, pinned, .. } = explanation;
     let held = pipeline.held();
-    let step = move |text: &'static str, rows: i64| {
+    let step = move |name: &'static str, sign: &'static str, rows: i64| {
         view! {
-            <button type="button" class="button" on:click=move |_| explanation.step(chosen.get_untracked(), rows)>
-                {text}
+            <button
+                type="button"
+                class="button button--icon"
+                aria-label=name
+                title=name
+                on:click=move |_| explanation.step_row(rows)
+            >
+                {sign}
             </button>
         }
     };
@@ -105,30 +123,72 @@ fn Controls(
     };
     view! {
         <div class="tables__controls">
+            <FewIds/>
             <Segmented
                 legend="Verb"
                 name="verb"
                 options=TABLES.iter().map(|table| table.verb).collect()
                 selected=chosen
-                on_select=move |index| {
-                    chosen.set(index);
-                    pinned.set(None);
-                }
+                on_select=move |index| explanation.choose(index)
             />
             <div class="tables__steps" role="group" aria-label="Steps">
-                {step("Previous", -1)}
+                {step("Previous row", "\u{2039}", -1)}
                 <span class="tables__place" data-testid="step-place">{place}</span>
-                {step("Next", 1)}
+                {step("Next row", "\u{203a}", 1)}
             </div>
             <button
                 type="button"
                 class="button tables__hold"
                 aria-pressed=move || held.read().is_some().to_string()
-                on:click=move |_| pipeline.hold(held.with_untracked(Option::is_none))
+                on:click=move |_| explanation.toggle_hold()
             >
-                "Hold this batch"
+                {move || if held.read().is_some() { "Held" } else { "Hold" }}
+                <span class="visually-hidden">" this batch"</span>
+            </button>
+            <button
+                type="button"
+                class="button"
+                title="The same in pandas"
+                aria-pressed=move || has_code.get().to_string()
+                on:click=move |_| has_code.update(|has_code| *has_code = !*has_code)
+            >
+                "pandas"
             </button>
         </div>
+    }
+}
+
+/// While each event has an id of its own, the pivot puts nothing together: one click makes five ids recur.
+#[component]
+fn FewIds() -> impl IntoView {
+    let (pipeline, activity) = (Pipeline::expect(), Activity::expect());
+    let page = pipeline.page();
+    let is_idle = Memo::new(move |_| {
+        // The usual settings until others are known: what is below does not move.
+        !page.is_known().get()
+            || pipeline.setting("source") == "simulated" && pipeline.setting("distinct_ids").is_empty()
+    });
+    let apply = move |_| {
+        spawn_local(async move {
+            let taken = match pipeline.plan(FIVE_SENSORS.title, &FIVE_SENSORS.all_changes()) {
+                Ok(step) => pipeline.take(step).await,
+                Err(sentences) => Err(sentences),
+            };
+            if let Err(sentences) = taken {
+                activity.fail(&sentences.join(" "));
+            }
+        });
+    };
+    view! {
+        <button
+            type="button"
+            class="button button--quiet tables__few-ids"
+            title=FIVE_SENSORS.sentence
+            hidden=move || !is_idle.get()
+            on:click=apply
+        >
+            "Try five sensors"
+        </button>
     }
 }
 
@@ -167,9 +227,9 @@ fn BatchTable(
     }
 }
 
-/// The state of the provenance display.
+/// The state of the provenance display: a context that `app` provides.
 #[derive(Clone, Copy)]
-struct Explanation {
+pub struct Explanation {
     pipeline: Pipeline,
     /// The verb whose table can be stepped through; on narrow pages only its table is beside the first one.
     chosen: RwSignal<usize>,
@@ -186,7 +246,9 @@ struct Explanation {
 }
 
 impl Explanation {
-    fn new(pipeline: Pipeline) -> Self {
+    /// Nothing is pointed at.
+    #[must_use]
+    pub fn new(pipeline: Pipeline) -> Self {
         let (hovered, pinned) = (RwSignal::new(None::<CellRef>), RwSignal::new(None));
         let selected = Memo::new(move |_| hovered.get().or_else(|| pinned.get()));
         // The worker has no provenance for a held batch.
@@ -205,7 +267,30 @@ impl Explanation {
         }
     }
 
-    /// The number of the batch, and the number of batches since it is held.
+    /// The state that `app` provides.
+    #[must_use]
+    pub fn expect() -> Self {
+        expect_context()
+    }
+
+    /// Chooses a verb, whose table can then be stepped through.
+    pub fn choose(self, verb: usize) {
+        self.chosen.set(verb);
+        self.pinned.set(None);
+    }
+
+    /// Moves by some rows in the table of the chosen verb.
+    pub fn step_row(self, rows: i64) {
+        self.step(self.chosen.get_untracked(), rows);
+    }
+
+    /// Holds the batch, or follows the newest again.
+    pub fn toggle_hold(self) {
+        let is_free = self.pipeline.held().with_untracked(Option::is_none);
+        self.pipeline.hold(is_free);
+    }
+
+    /// The number of the batch, its date, and the number of batches since it is held.
     fn number_text(self) -> String {
         let newest = self.pipeline.page().batch().read().as_ref().map_or(0, |batch| batch.number);
         match (&*self.pipeline.held().read(), newest) {
@@ -214,7 +299,15 @@ impl Explanation {
                 format!(" number {}, held; {since} since", grouped(held.number))
             }
             (None, 0) => String::new(),
-            (None, newest) => format!(" number {}", grouped(newest)),
+            (None, newest) => format!(" number {}{}", grouped(newest), self.date_text()),
+        }
+    }
+
+    /// `, 2025-06-01`: the cells show the time of day alone.
+    fn date_text(self) -> String {
+        match date_of(self.pipeline.table(0).read().cell(0, 0)) {
+            "" => String::new(),
+            date => format!(", {date}"),
         }
     }
 

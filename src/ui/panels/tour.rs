@@ -1,13 +1,15 @@
-//! The tour of a first visit: offered in the head of the page, shown in a card that keeps the rest usable.
+//! The tour of a first visit: offered in the bar, shown in a card that keeps the rest usable.
 
 use leptos::ev::keydown;
 use leptos::html::Button;
 use leptos::prelude::*;
 
-use crate::browser::focus::focus_in_place;
+use super::menu::MENU_BUTTON_ID;
+use crate::browser::focus::{focus_in_place, reveal};
 use crate::browser::session::{is_marked_for_good, mark_for_good};
 use crate::client::SEEN_TOUR;
 use crate::ui::model::tour_steps::{TOUR_STEPS, TourStep, progress};
+use crate::ui::navigation::Navigation;
 
 /// The attribute of the part that is being explained.
 const EXPLAINED: &str = "data-explained";
@@ -17,25 +19,24 @@ const EXPLAINED: &str = "data-explained";
 pub struct Tour {
     step: RwSignal<Option<usize>>,
     is_offered: RwSignal<bool>,
-    /// The button that starts it.
-    start: NodeRef<Button>,
 }
 
 impl Tour {
     /// A tour, offered unless it was taken or declined in this browser.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            step: RwSignal::new(None),
-            is_offered: RwSignal::new(!is_marked_for_good(SEEN_TOUR)),
-            start: NodeRef::new(),
-        }
+        Self { step: RwSignal::new(None), is_offered: RwSignal::new(!is_marked_for_good(SEEN_TOUR)) }
     }
 
     /// The tour that `app` provides.
     #[must_use]
     pub fn expect() -> Self {
         expect_context()
+    }
+
+    /// Starts at the first step.
+    pub fn begin(self) {
+        self.step.set(Some(0));
     }
 
     /// The current step; tracked.
@@ -52,14 +53,13 @@ impl Tour {
         }
     }
 
-    /// Ends the tour permanently; the button that starts it stays.
+    /// Ends the tour permanently; the menu still has it.
     fn end(self) {
         mark_for_good(SEEN_TOUR);
         self.is_offered.set(false);
         self.step.set(None);
-        if let Some(start) = self.start.get_untracked() {
-            focus_in_place(&start);
-        }
+        // The button of the offer is gone.
+        reveal(MENU_BUTTON_ID);
     }
 }
 
@@ -69,26 +69,32 @@ impl Default for Tour {
     }
 }
 
-/// What the head of the page holds of the tour: the button that starts it, with an offer on the first visit.
+/// The offer of the tour on a first visit; the menu has the tour for later.
 #[component]
-pub fn TourInvitation() -> impl IntoView {
+pub fn TourButton() -> impl IntoView {
     let tour = Tour::expect();
     let is_declined = move || !tour.is_offered.get();
-    let name = move || if tour.is_offered.get() { "Take a two-minute tour" } else { "Tour" };
     view! {
-        <span hidden=is_declined>"New here?"</span>
-        <button
-            type="button"
-            class="button button--quiet"
-            id="tour-start"
-            node_ref=tour.start
-            on:click=move |_| tour.step.set(Some(0))
-        >
-            {name}
-        </button>
-        <button type="button" class="button button--quiet" hidden=is_declined on:click=move |_| tour.end()>
-            "No thanks"
-        </button>
+        <div class="bar__tour" hidden=is_declined>
+            <button
+                type="button"
+                class="button button--quiet"
+                id="tour-start"
+                title="New here? It takes two minutes."
+                on:click=move |_| tour.begin()
+            >
+                "Tour"
+            </button>
+            <button
+                type="button"
+                class="button button--quiet"
+                aria-label="No tour, thanks"
+                title="No tour, thanks"
+                on:click=move |_| tour.end()
+            >
+                "\u{d7}"
+            </button>
+        </div>
     }
 }
 
@@ -130,8 +136,9 @@ pub fn TourCard() -> impl IntoView {
     }
 }
 
-/// Shows and marks the part that the step explains, and gives the focus to the card when it appears.
+/// Shows the view with the part that the step explains, marks that part, and gives the focus to the card when it appears.
 fn explain(tour: Tour, next: NodeRef<Button>) {
+    let navigation = Navigation::expect();
     // It runs after the effects of the view, and a card that is still hidden takes no focus.
     Effect::new(move |before: Option<Option<&'static TourStep>>| {
         let (before, step) = (before.flatten(), tour.current());
@@ -139,10 +146,16 @@ fn explain(tour: Tour, next: NodeRef<Button>) {
             mark(before, false);
         }
         if let Some(step) = step {
-            mark(step, true);
+            navigation.look_at(step.view);
+            // The view that holds the part is built and visible from this frame on.
+            request_animation_frame(move || {
+                if untrack(|| tour.current()) == Some(step) {
+                    mark(step, true);
+                }
+            });
         }
         if let (None, Some(_), Some(next)) = (before, step, next.get_untracked()) {
-            focus_in_place(&next);
+            request_animation_frame(move || focus_in_place(&next));
         }
         step
     });

@@ -343,7 +343,7 @@ fn file_name(format: &str) -> String {
 
 /// The place of the refused rows.
 fn where_refused(reasons: usize) -> &'static str {
-    if reasons == 0 { "" } else { ": see Dead letters" }
+    if reasons == 0 { "" } else { ": see Refused rows" }
 }
 
 fn save(file: &Growing, name: &str, len: u64) -> String {

@@ -3,6 +3,7 @@ import { expect } from "@playwright/test";
 import { until } from "../support/until.mjs";
 import { ConsolePanel } from "./console_panel.mjs";
 import { fetchIn } from "./fetch_in.mjs";
+import { openMenu, openSettings, showView } from "./views.mjs";
 
 /** Milliseconds between two looks at the page: short, so that a state that lasts for a second is not missed. */
 const INTERVALS = [50];
@@ -19,6 +20,21 @@ export class AppPage {
 
   async open(query = "") {
     await this.page.goto(this.base + query);
+  }
+
+  /** Shows a view: live, history, api, data or storage. */
+  show(view) {
+    return showView(this.page, view);
+  }
+
+  /** Opens the settings beside the view. */
+  openSettings() {
+    return openSettings(this.page);
+  }
+
+  /** Opens the menu of links, tour and clearing. */
+  openMenu() {
+    return openMenu(this.page);
   }
 
   /** Waits until a script's `fetch` reaches the pipeline. Without the service worker the static host would answer. */
@@ -71,7 +87,7 @@ export class AppPage {
     }, { timeoutMillis });
   }
 
-  /** A number of the pipeline's picture: produced, queued, processed, batches, rejected or history. */
+  /** A number of the stages: produced, queued, processed, batches, rejected or history. */
   async count(name) {
     const text = await this.text(`count-${name}`);
     const digits = text.replace(/[^0-9]/g, "");
@@ -79,13 +95,13 @@ export class AppPage {
     return Number(digits);
   }
 
-  /** The text under a name such as `memory` below the picture. */
+  /** The text beside a name such as `memory` at the foot of the live view. */
   sideText(name) {
     const item = this.page.locator(".side-counters__item", { has: this.page.getByText(name, { exact: true }) });
     return item.locator("dd").innerText();
   }
 
-  /** Waits until a number of the picture satisfies the condition. */
+  /** Waits until a number of the stages satisfies the condition. */
   async waitForCount(name, condition, { timeoutMillis = 10_000 } = {}) {
     await expect(async () => {
       const count = await this.count(name);

@@ -75,6 +75,26 @@ export class ChartPanel {
     return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
   }
 
+  /** Opens the chart as a table, and returns the table. */
+  async table() {
+    await this.panel.getByRole("button", { name: "Table", exact: true }).click();
+    return this.panel.getByRole("table");
+  }
+
+  /** Moves two fingers, each between two positions from 0 to 1 across the plot. */
+  async pinch(from, to) {
+    const { x, y, width, height } = await this.plot();
+    const [start, end] = [from, to].map((places) => places.map((place) => x + width * place));
+    await this.chart.locator(".u-over").evaluate((plot, { start, end, clientY }) => {
+      const send = (name, finger, clientX) => {
+        const pointer = { pointerId: 901 + finger, pointerType: "touch", isPrimary: finger === 0, clientX, clientY };
+        plot.dispatchEvent(new PointerEvent(name, { bubbles: true, cancelable: true, ...pointer }));
+      };
+      start.forEach((clientX, finger) => send("pointerdown", finger, clientX));
+      end.forEach((clientX, finger) => send("pointermove", finger, clientX));
+    }, { start, end, clientY: y + height / 2 });
+  }
+
   async openPicker() {
     await this.button("Time range…").click();
     await this.panel.getByLabel("From", { exact: true }).waitFor();

@@ -4,12 +4,23 @@ import { expect } from "@playwright/test";
 import { until } from "../support/until.mjs";
 import { copied } from "./clipboard.mjs";
 import { typeInto } from "./fields.mjs";
+import { showView } from "./views.mjs";
+
+/** Heights that the grid's style sheet sets. */
+export const ROW_PIXELS = 24;
+const HEAD_PIXELS = 28;
 
 export class HistoryPanel {
   constructor(page) {
     this.page = page;
     this.panel = page.locator("#history");
     this.grid = this.panel.getByRole("grid");
+  }
+
+  /** Shows the view. */
+  async show() {
+    await showView(this.page, "history");
+    await expect(this.grid).toBeVisible();
   }
 
   button(name) {
@@ -29,6 +40,16 @@ export class HistoryPanel {
   /** Scrolls so far down, in pixels, as a wheel or the bar would. */
   scrollTo(top) {
     return this.grid.evaluate((grid, top) => (grid.scrollTop = top), top);
+  }
+
+  /** The height of the rows' area, in pixels. */
+  rowsPixels() {
+    return this.grid.evaluate((grid, head) => grid.clientHeight - head, HEAD_PIXELS);
+  }
+
+  /** How many rows a page key moves by: those that are fully in view less one. */
+  async pageRows() {
+    return Math.floor((await this.rowsPixels()) / ROW_PIXELS) - 1;
   }
 
   /** Which rows are in view: `{ first, last, total, isHeld }`, counted from 1. */
@@ -74,6 +95,7 @@ export class HistoryPanel {
 
   /** Exports what the table shows and returns the text of the file. */
   async export(name) {
+    await this.button("Export").click();
     const [download] = await Promise.all([this.page.waitForEvent("download"), this.button(`Export as ${name}`).click()]);
     return readFile(await download.path(), "utf8");
   }

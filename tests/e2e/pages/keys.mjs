@@ -1,4 +1,5 @@
 // The page as it is used with a keyboard and no pointer.
+import { expect } from "@playwright/test";
 
 /** More stops than the longest way through the page has. */
 const MOST_STOPS = 400;
@@ -14,6 +15,8 @@ export class Keys {
    */
   async reach(element) {
     await element.waitFor();
+    // A disabled button takes no focus.
+    await expect(element).toBeEnabled();
     const key = (await element.evaluate(isBeforeFocus)) ? "Shift+Tab" : "Tab";
     for (let stop = 0; stop < MOST_STOPS; stop++) {
       if (await element.evaluate((wanted) => wanted === document.activeElement)) return;
@@ -35,6 +38,41 @@ export class Keys {
     await this.page.keyboard.type(text);
     await this.page.keyboard.press("Enter");
     await this.page.keyboard.press("Tab");
+  }
+
+  /** Shows a view such as `History` by its link; its heading takes the focus. */
+  async show(title) {
+    const links = this.page.getByRole("navigation", { name: "Views" });
+    await this.press("Enter", links.getByRole("link", { name: title }));
+    const view = this.page.locator(`#view-${title.toLowerCase()}`);
+    await expect(view.locator("h2:focus"), `the heading of ${title} has the focus`).toHaveCount(1);
+    return view;
+  }
+
+  /** Opens the settings, which take the focus. */
+  async openSettings() {
+    await this.press("Enter", this.#settingsButton);
+    const settings = this.page.locator("#settings");
+    await expect(settings).toBeFocused();
+    return settings;
+  }
+
+  /** Closes the settings from within; the focus returns to their button. */
+  async closeSettings() {
+    await this.page.keyboard.press("Escape");
+    await expect(this.#settingsButton).toBeFocused();
+  }
+
+  /** Opens the menu; the next Tab goes into it. */
+  async openMenu() {
+    await this.press("Enter", this.page.getByRole("button", { name: "More", exact: true }));
+    const menu = this.page.locator("#menu");
+    await expect(menu).toBeVisible();
+    return menu;
+  }
+
+  get #settingsButton() {
+    return this.page.getByRole("button", { name: "Settings", exact: true });
   }
 }
 

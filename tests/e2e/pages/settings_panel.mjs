@@ -1,11 +1,22 @@
 // The page's settings: fields, presets and the way back.
 import { expect } from "@playwright/test";
 import { typeInto } from "./fields.mjs";
+import { openSettings } from "./views.mjs";
 
 export class SettingsPanel {
   constructor(page) {
     this.page = page;
     this.panel = page.locator("#settings");
+  }
+
+  /** Opens them beside the view, unless they are open. */
+  async open() {
+    await openSettings(this.page);
+  }
+
+  /** The field that narrows the settings to those that match its words. */
+  get search() {
+    return this.panel.getByLabel("Search the settings");
   }
 
   /** The input or list of a setting such as `window`. */
@@ -38,11 +49,6 @@ export class SettingsPanel {
     if ((await field.evaluate((element) => element.tagName)) === "SELECT") return field.selectOption(value);
     await typeInto(field, value);
     await field.press("Tab");
-  }
-
-  async openMore() {
-    const more = this.panel.locator("details");
-    if (!(await more.evaluate((element) => element.open))) await more.locator("summary").click();
   }
 
   /** Waits until one of the two buttons that undo and redo a step names it, such as `Undo: window 5s → 30s`. */

@@ -2,6 +2,7 @@
 import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { seal } from "../../../scripts/csp.mjs";
 import { precache } from "../../../scripts/precache.mjs";
 
 const SCRIPT = /^app-[0-9a-f]{8,16}\.js$/;
@@ -18,6 +19,7 @@ export async function nextBuild(dist, { script = "app-0123456789abcdef.js" } = {
   await rename(join(next, old), join(next, script));
   await change(join(next, script), (text) => `${text}\n// of the next build\n`);
   await change(join(next, "index.html"), (text) => text.replaceAll(old, script));
+  seal(next);
   precache(next);
   return { dist: next, script, remove: () => rm(next, { recursive: true }) };
 }

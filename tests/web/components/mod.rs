@@ -4,8 +4,10 @@
 mod choice;
 mod copy_button;
 mod counter;
+mod dialog;
 mod mill_wheel;
 mod pager;
+mod palette;
 mod question;
 mod segmented;
 mod setting_field;
@@ -100,6 +102,16 @@ impl Screen {
         let list: HtmlSelectElement = self.get("combobox", name).unchecked_into();
         list.set_value(value);
         self.dispatch(&list, "change").await;
+    }
+
+    /// Presses a key while an element has the focus.
+    async fn press_key(&self, element: &HtmlElement, key: &str) {
+        let event = Event::new("keydown").unwrap();
+        // An event that a script makes has the members of a key only where they are set.
+        js_sys::Reflect::set(&event, &"key".into(), &key.into()).unwrap();
+        js_sys::Reflect::set(&event, &"isComposing".into(), &false.into()).unwrap();
+        element.dispatch_event(&event).unwrap();
+        tick().await;
     }
 
     async fn dispatch(&self, element: &HtmlElement, event: &str) {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::tick;
 use millrace::pipeline::Settings;
 use millrace::ui::components::setting_field::SettingField;
-use millrace::ui::model::settings::MAIN_GROUPS;
+use millrace::ui::model::settings::GROUPS;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::Screen;
@@ -34,7 +34,7 @@ impl Setting {
 
     async fn show(self, name: &'static str) -> Screen {
         let Self { value, error, is_changed, drafts, applied } = self;
-        let mut fields = MAIN_GROUPS.iter().flat_map(|group| group.fields);
+        let mut fields = GROUPS.iter().flat_map(|group| group.fields);
         let field = fields.find(|field| field.name == name).unwrap();
         let schema = Settings::field(name).unwrap();
         let on_draft = move |text| drafts.update(|all| all.push(text));

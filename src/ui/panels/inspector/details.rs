@@ -53,11 +53,18 @@ fn DetailsLink(
     link: Link,
 ) -> impl IntoView {
     let (text, address) = link;
+    let opened = Opened::expect();
     let is_on_page = address.starts_with('#');
     let href = if is_on_page { address.to_owned() } else { Pipeline::expect().base_address() + address };
     view! {
         <li>
-            <a class="inspector__link" href=href target=(!is_on_page).then_some("_blank")>
+            <a
+                class="inspector__link"
+                href=href
+                target=(!is_on_page).then_some("_blank")
+                // What it leads to must not be covered.
+                on:click=move |_| if is_on_page { opened.close() }
+            >
                 {text}
             </a>
         </li>

@@ -26,15 +26,12 @@ pub(super) fn ApiStage(
             unit="requests"
             rate=once_known(pipeline, move || rate_text(page.rates().read().requests))
             note="over HTTP"
+            sentence="Answers fetch, links and tabs."
             health
             is_open=opened.is_open(StageKind::Api)
             on_open=move |opener| opened.toggle(StageKind::Api, opener)
         >
-            <ul class="stage__verbs">
-                <li>"/latest"</li>
-                <li>"/query"</li>
-                <li>"/events"</li>
-            </ul>
+            <code class="stage__newest">"/latest"</code>
         </Stage>
     }
 }

@@ -29,6 +29,7 @@ pub(super) fn BatchStage(
             unit="batches"
             rate=once_known(pipeline, move || rate_text(page.rates().read().batches))
             note=once_known(pipeline, note)
+            sentence="Collects events into a table."
             health
             is_open=opened.is_open(StageKind::Batch)
             on_open=move |opener| opened.toggle(StageKind::Batch, opener)

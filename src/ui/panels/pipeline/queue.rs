@@ -28,6 +28,7 @@ pub(super) fn QueueStage(
             unit="waiting"
             rate=once_known(pipeline, move || rate_text(page.rates().read().events))
             note=once_known(pipeline, move || capacity_text(page.queue_capacity().get().into()))
+            sentence="Events wait here for a batch."
             health
             is_open=opened.is_open(StageKind::Queue)
             on_open=move |opener| opened.toggle(StageKind::Queue, opener)

@@ -28,6 +28,7 @@ pub(super) fn ResultsStage(
             unit="rows"
             rate=once_known(pipeline, move || rate_text(page.rates().read().rows))
             note=once_known(pipeline, move || history_text(page.history_bytes().get()))
+            sentence="Keeps all rows for queries."
             health
             is_open=opened.is_open(StageKind::Results)
             on_open=move |opener| opened.toggle(StageKind::Results, opener)

@@ -28,11 +28,12 @@ pub(super) fn SourceStage(
             unit="events"
             rate=once_known(pipeline, move || rate_text(page.rates().read().events))
             note=once_known(pipeline, note)
+            sentence="Makes readings by a schedule."
             health
             is_open=opened.is_open(StageKind::Source)
             on_open=move |opener| opened.toggle(StageKind::Source, opener)
         >
-            <span class="stage__newest">{move || newest_text(page.recent_events().read().last())}</span>
+            <span class="stage__newest" title="The newest value">{move || newest_text(page.recent_events().read().last())}</span>
         </Stage>
     }
 }
