@@ -4,6 +4,8 @@ use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlAnchorElement;
 
+/// The id of the link that `ui/app.rs` keeps on the page, out of view: browsers save a file when a link is clicked.
+pub const LINK_ID: &str = "download";
 /// Time limit for the browser to read a saved file.
 const READ_MILLIS: u32 = 60_000;
 
@@ -40,7 +42,7 @@ impl Growing {
 pub(super) fn save(blob: &JsValue, name: &str) {
     let address = address_of(blob);
     let document = web_sys::window().and_then(|window| window.document());
-    if let Some(link) = document.and_then(|document| document.create_element("a").ok()) {
+    if let Some(link) = document.and_then(|document| document.get_element_by_id(LINK_ID)) {
         let link: HtmlAnchorElement = link.unchecked_into();
         link.set_href(&address);
         link.set_download(name);

@@ -7,10 +7,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use js_sys::{Array, Float64Array, JSON, Object, Reflect};
+use js_sys::{Array, Float64Array, JSON, Object, Promise, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::animation_frame::next_frame;
 use super::download;
@@ -80,16 +80,17 @@ extern "C" {
     type Canvas;
     #[wasm_bindgen(method, getter)]
     fn width(this: &Canvas) -> f64;
-    #[wasm_bindgen(method, setter)]
-    fn set_width(this: &Canvas, pixels: f64);
     #[wasm_bindgen(method, getter)]
     fn height(this: &Canvas) -> f64;
-    #[wasm_bindgen(method, setter)]
-    fn set_height(this: &Canvas, pixels: f64);
+
+    /// A canvas that is not on the page.
+    type OffscreenCanvas;
+    #[wasm_bindgen(constructor, catch)]
+    fn new(width: f64, height: f64) -> Result<OffscreenCanvas, JsValue>;
     #[wasm_bindgen(method, js_name = getContext)]
-    fn context(this: &Canvas, kind: &str) -> Option<Context>;
-    #[wasm_bindgen(method, js_name = toBlob)]
-    fn to_blob(this: &Canvas, callback: &JsValue);
+    fn context(this: &OffscreenCanvas, kind: &str) -> Option<Context>;
+    #[wasm_bindgen(method, js_name = convertToBlob)]
+    fn to_blob(this: &OffscreenCanvas) -> Promise;
 
     type Path2D;
     #[wasm_bindgen(constructor)]
@@ -305,18 +306,24 @@ impl Plot {
     /// Saves the picture as PNG, below its legend and on this background.
     pub fn save(&self, background: &str, legend: &Legend, name: String) {
         let picture = self.plot.ctx().canvas();
-        let Some((canvas, context)) = new_canvas() else { return };
         let ratio = pixel_ratio();
         let lines = 1 + legend.entries.iter().map(|entry| entry.line + 1).max().unwrap_or(0);
         let top = (lines as f64 * LEGEND_LINE + 2.0 * LEGEND_EDGE) * ratio;
-        canvas.set_width(picture.width());
-        canvas.set_height(picture.height() + top);
+        let (width, height) = (picture.width(), picture.height() + top);
+        // A browser without the memory for it makes no picture.
+        let Ok(canvas) = OffscreenCanvas::new(width, height) else { return };
+        let Some(context) = canvas.context("2d") else { return };
         context.set_fill(background);
-        context.fill_rect(0.0, 0.0, canvas.width(), canvas.height());
+        context.fill_rect(0.0, 0.0, width, height);
         context.draw_image(&picture, 0.0, top);
         context.scale(ratio, ratio);
         legend.draw(&context);
-        canvas.to_blob(&Closure::once_into_js(move |blob: JsValue| download::save(&blob, &name)));
+        let written = JsFuture::from(canvas.to_blob());
+        spawn_local(async move {
+            if let Ok(blob) = written.await {
+                download::save(&blob, &name);
+            }
+        });
     }
 }
 
@@ -531,13 +538,6 @@ impl PlotFrame {
         let (first, least) = self.origin;
         (self.left + (secs - first) * self.across, self.top + self.height - (value - least) * self.up)
     }
-}
-
-/// A canvas that is not on the page.
-fn new_canvas() -> Option<(Canvas, Context)> {
-    let canvas: Canvas = web_sys::window()?.document()?.create_element("canvas").ok()?.unchecked_into();
-    let context = canvas.context("2d")?;
-    Some((canvas, context))
 }
 
 /// Pixels of a canvas in a CSS pixel.

@@ -27,6 +27,7 @@ use super::views::data::DataView;
 use super::views::history::HistoryView;
 use super::views::live::LiveView;
 use super::views::storage::StorageView;
+use crate::browser::download::LINK_ID;
 
 /// Starts the pipeline, provides the contexts, and arranges the page in the body.
 #[component]
@@ -68,5 +69,6 @@ pub fn App() -> impl IntoView {
         <TourCard/>
         <Palette/>
         <KeysDialog/>
+        <a id=LINK_ID hidden></a>
     }
 }
