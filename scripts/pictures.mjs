@@ -9,17 +9,24 @@ import { encode } from "./png.mjs";
 
 const INTO = fileURLToPath(new URL("../tests/e2e/screenshots/", import.meta.url));
 const RUN = "?interval=100ms&distinct_ids=5&seed=42&clock=utc";
+/** A thousand events a second, which go on while the picture is taken. */
+const BUSY = "?interval=1ms&distinct_ids=100&batch_size=100&seed=42&clock=utc";
 // The page's own colours stay what they are.
 const TOKENS = readFileSync(new URL("../style/tokens.css", import.meta.url), "utf8").match(/#[0-9a-f]{6}\b/g);
 const MOST_BYTES = 150_000;
-/** The window that the page is laid out for, and that of a phone. */
+/** The window that the page is laid out for, that of a large screen, and that of a phone. */
 const WIDE = { width: 1440, height: 900 };
+const SCREEN = { width: 1920, height: 1080 };
 const NARROW = { width: 390, height: 844 };
 
 const PICTURES = [
   { name: "wide-light", browser: { viewport: WIDE } },
   { name: "wide-dark", browser: { viewport: WIDE, colorScheme: "dark" } },
+  { name: "wide-busy", browser: { viewport: WIDE }, run: BUSY },
+  { name: "screen-light", browser: { viewport: SCREEN } },
+  { name: "screen-dark-busy", browser: { viewport: SCREEN, colorScheme: "dark" }, run: BUSY },
   { name: "narrow", browser: { viewport: NARROW } },
+  { name: "narrow-dark-busy", browser: { viewport: NARROW, colorScheme: "dark" }, run: BUSY },
   { name: "chart-zoomed", browser: { viewport: WIDE }, part: ".chart-panel", before: zoom },
   { name: "transforms", browser: { viewport: WIDE }, part: ".tables", before: explain },
 ];
@@ -28,22 +35,25 @@ mkdirSync(INTO, { recursive: true });
 const browser = await launch();
 const host = await serve({ port: 8080 }).catch(() => serve());
 try {
-  for (const picture of PICTURES) await take(picture);
+  // All of them, or those that are named.
+  const names = process.argv.slice(2);
+  for (const picture of PICTURES) if (names.length === 0 || names.includes(picture.name)) await take(picture);
 } finally {
   await browser.close();
   await host.close();
 }
 
-async function take({ name, browser: options, part, before = async () => {} }) {
+async function take({ name, browser: options, run = RUN, part, before = async () => {} }) {
   const context = await browser.newContext({ timezoneId: "UTC", reducedMotion: "reduce", ...options });
   const app = new AppPage(await context.newPage(), host.base);
-  await app.open(RUN);
+  await app.open(run);
   await app.waitUntilLive();
   await app.page.evaluate(() => document.querySelector("[aria-label='No tour, thanks']").click());
   // The focus has moved on, and its ring would be in the picture.
   await app.page.evaluate(() => document.activeElement.blur());
-  await app.waitForCount("processed", (rows) => rows >= 300, { timeoutMillis: 60_000 });
-  await app.configure({ paused: true });
+  const fewest = run === BUSY ? 20_000 : 300;
+  await app.waitForCount("processed", (rows) => rows >= fewest, { timeoutMillis: 60_000 });
+  if (run !== BUSY) await app.configure({ paused: true });
   await before(app.page);
   await app.page.waitForTimeout(500);
   const shot = await (part ? app.page.locator(part) : app.page).screenshot();
