@@ -281,7 +281,7 @@ fn KeysButton() -> impl IntoView {
         >
             "?"
         </button>
-        <div class="chart-popover" id=KEYS_ID popover="auto">{KEYS}</div>
+        <div class="popover chart-popover" id=KEYS_ID popover="auto">{KEYS}</div>
     }
 }
 

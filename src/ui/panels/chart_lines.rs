@@ -143,7 +143,7 @@ fn LineMenu(
     };
     view! {
         <form
-            class="chart-popover chart-popover--rightward"
+            class="popover chart-popover chart-popover--rightward"
             id=MENU_ID
             popover="auto"
             aria-label="Lines by id"

@@ -94,7 +94,7 @@ fn Picker(
     };
     view! {
         <form
-            class="chart-popover"
+            class="popover chart-popover"
             id=PICKER_ID
             popover="auto"
             aria-label="Time range"

@@ -48,7 +48,7 @@ pub(super) fn ChartTable(
     view! {
         <button type="button" class="button" title="The chart as a table" popovertarget=TABLE_ID>"Table"</button>
         <div
-            class="chart-popover chart-popover--table"
+            class="popover chart-popover chart-popover--table"
             id=TABLE_ID
             popover="auto"
             role="dialog"
