@@ -13,13 +13,6 @@ pub fn reveal(id: &str) {
     }
 }
 
-/// Whether the element with this id itself has the focus, not one inside it.
-#[must_use]
-pub fn has_focus(id: &str) -> bool {
-    let focused = document().and_then(|document| document.active_element());
-    focused.is_some_and(|element| element.id() == id)
-}
-
 /// Focuses an element without scrolling.
 pub fn focus_in_place(element: &HtmlElement) {
     let options = FocusOptions::new();
