@@ -122,6 +122,8 @@ impl Block {
     /// Records that the rows are in a file now; they stay in memory until the block cache evicts them.
     pub(super) fn set_stored(&self, stored: Stored, block_cache: &Rc<BlockCache>) {
         let segment = self.segment();
+        // A block that moves to another file would otherwise be in the cache twice.
+        self.evict();
         block_cache.put(&stored, segment);
         *self.location.borrow_mut() = BlockLocation::File { stored, block_cache: Rc::clone(block_cache) };
     }
@@ -176,7 +178,7 @@ impl Block {
         self.summary.borrow().as_ref().map_or(0, |summary| summary.heap_bytes())
     }
 
-    /// Removes the rows from the block cache, once the history has dropped the block.
+    /// Removes the rows from the block cache, where they are found by the record that holds them.
     pub(super) fn evict(&self) {
         if let BlockLocation::File { stored, block_cache } = &*self.location.borrow() {
             block_cache.remove(stored);
@@ -231,6 +233,12 @@ impl BlockCache {
 
     fn peek(&self, stored: &Stored) -> Option<Arc<Segment>> {
         self.read.borrow().peek(&key(stored)).cloned()
+    }
+
+    /// The number of blocks that it holds.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.read.borrow().len()
     }
 
     fn remove(&self, stored: &Stored) {

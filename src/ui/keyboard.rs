@@ -16,8 +16,6 @@ const TYPING: &str = "input:not([type=checkbox], [type=radio], [type=range], [ty
                       select, [contenteditable], [role=textbox], [role=combobox], [role=listbox]";
 /// What Space acts on, or scrolls.
 const CONTROLS: &str = "a[href], button, input, select, textarea, summary, [tabindex]:not([tabindex='-1'])";
-/// The chart prevents Escape also when there is nothing to undo in it.
-const CHART: &str = "[role=application]";
 
 /// Whether single keys are in use: a context that [`follow_keys`] provides.
 #[derive(Clone, Copy)]
@@ -78,7 +76,7 @@ fn shortcut_of(event: &KeyboardEvent, single_keys: SingleKeys) -> Option<Shortcu
     let is_free = !event.default_prevented() && !event.is_composing();
     let may_act = match shortcut {
         Shortcut::Palette => true,
-        Shortcut::Leave => (is_free || is_focus_on(CHART)) && !exists("dialog[open], [popover]:popover-open"),
+        Shortcut::Leave => is_free && !exists("dialog[open], [popover]:popover-open"),
         _ if !is_free || exists("dialog[open]") => false,
         Shortcut::NextRegion | Shortcut::PreviousRegion => true,
         Shortcut::RunOrPause if is_focus_on(CONTROLS) => false,

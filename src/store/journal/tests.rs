@@ -450,6 +450,18 @@ fn dropping_the_oldest_rows_frees_space_on_a_full_disk() {
 }
 
 #[test]
+fn blocks_that_move_to_another_file_or_leave_the_history_take_no_memory() {
+    let mut host = Host::on(&Rc::new(MemoryStorage::default()), settings(&[("history_rows", "100")]));
+    let mut number = 0;
+    for _ in 0..200 {
+        assert!(host.post(events(&mut number, &[0; 20])));
+        let history = host.store.history();
+        let (cached, blocks) = (history.block_cache().len(), history.blocks().count());
+        assert!(cached <= blocks, "{cached} blocks are in the cache, of a history of {blocks}");
+    }
+}
+
+#[test]
 fn nothing_is_written_while_persist_is_off_and_everything_once_it_is_on() {
     let (storage, seen) = written(10);
     let mut host = Host::on(&storage, settings(&[("persist", "false")]));

@@ -60,6 +60,12 @@ pub fn Chart(
     /// Whether the theme is dark.
     #[prop(into)]
     is_dark: Signal<bool>,
+    /// Whether the page is enlarged for a projector.
+    #[prop(into)]
+    is_presenting: Signal<bool>,
+    /// Whether there is zooming or panning to undo.
+    #[prop(into)]
+    is_zoomed: Signal<bool>,
     /// The chart as a sentence.
     #[prop(into)]
     label: Signal<String>,
@@ -94,13 +100,14 @@ pub fn Chart(
             is_dark: is_dark.get(),
             contrasts: contrasts.map(|matches| matches.get()),
             is_utc: is_utc.get(),
+            is_presenting: is_presenting.get(),
             places,
         };
         let span = buffer.span(range.get()).unwrap_or_else(newest_minute);
         picture.show(Scene { style, size: size.get(), buffer, span }, on_select);
     });
 
-    let input = ChartInput { picture, buffer, grip: StoredValue::default(), on_event };
+    let input = ChartInput { picture, buffer, is_zoomed, grip: StoredValue::default(), on_event };
     view! {
         <div
             class="chart"
@@ -145,6 +152,7 @@ struct Hold {
 struct ChartInput {
     picture: Picture,
     buffer: Signal<ChartBuffer>,
+    is_zoomed: Signal<bool>,
     grip: StoredValue<Grip>,
     on_event: Callback<ChartInputEvent>,
 }
@@ -232,7 +240,7 @@ impl ChartInput {
             ("End", _) => self.step(|_, last| last),
             ("+" | "=", _) => self.show(span.zoomed(self.cursor_place(span), 0.5)),
             ("-" | "_", _) => self.show(span.zoomed(self.cursor_place(span), 2.0)),
-            ("Escape", _) => {
+            ("Escape", _) if self.picture.is_pinned() || self.is_zoomed.get_untracked() => {
                 self.picture.pin(None);
                 self.on_event.run(ChartInputEvent::Point(None));
                 self.on_event.run(ChartInputEvent::Reset);

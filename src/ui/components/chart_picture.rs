@@ -11,6 +11,10 @@ use crate::ui::model::chart_export::legend_places;
 use crate::ui::model::chart_options::{ChartColors, DASHES, chart_options};
 use crate::ui::model::chart_range::Span;
 
+/// The size of the labels, in CSS pixels, and that for a projector.
+const TEXT_SIZE: u32 = 12;
+const PRESENTED_TEXT_SIZE: u32 = 16;
+
 /// What is fixed when a plot is created.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlotStyle {
@@ -20,6 +24,8 @@ pub struct PlotStyle {
     pub contrasts: [bool; 2],
     /// Whether times are in UTC.
     pub is_utc: bool,
+    /// Whether labels are large enough for a projector.
+    pub is_presenting: bool,
     /// The slots of the lines.
     pub places: Vec<usize>,
 }
@@ -104,8 +110,9 @@ impl Picture {
         self.scene.set_value(None);
         self.column.set_value(None);
         let Some(element) = self.element.get_untracked() else { return };
-        let PlotStyle { is_utc, places, .. } = &scene.style;
-        let options = chart_options(scene.size.0, scene.size.1, &chart_colors(places));
+        let PlotStyle { is_utc, is_presenting, places, .. } = &scene.style;
+        let text_size = if *is_presenting { PRESENTED_TEXT_SIZE } else { TEXT_SIZE };
+        let options = chart_options(scene.size.0, scene.size.1, text_size, &chart_colors(places));
         let on_event = move |event| match event {
             PlotEvent::Cursor(column) => self.column.set_value(column),
             PlotEvent::Part(from, until) => {
@@ -159,6 +166,12 @@ impl Picture {
     pub fn pin(self, secs: Option<f64>) {
         self.pinned_secs.set_value(secs);
         self.with_plot(|plot| plot.point_at(secs));
+    }
+
+    /// Whether a key has set the cursor.
+    #[must_use]
+    pub fn is_pinned(self) -> bool {
+        self.pinned_secs.get_value().is_some()
     }
 
     /// Returns the cursor to the pointer.

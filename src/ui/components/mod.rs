@@ -9,6 +9,7 @@ pub mod choice;
 pub mod copy_button;
 pub mod counter;
 pub mod data_table;
+pub mod deferred;
 pub mod dialog;
 pub mod gauge;
 pub mod method_badge;

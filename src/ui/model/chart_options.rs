@@ -33,9 +33,9 @@ const TIME_FORMATS: &str = r#"[
 ]"#;
 
 /// Options of a chart with the series time, all rows, rolling aggregate and one for each id, as JSON; the binding adds
-/// functions, among them those that draw the series.
+/// functions, among them those that draw the series. All sizes are in CSS pixels, `text_size` is that of the labels.
 #[must_use]
-pub fn chart_options(width: u32, height: u32, colors: &ChartColors) -> String {
+pub fn chart_options(width: u32, height: u32, text_size: u32, colors: &ChartColors) -> String {
     let ChartColors { value, band, rolling, text, grid, lines } = colors;
     // All rows are dimmed behind chosen ids.
     let alpha = if lines.is_empty() { "1" } else { "0.45" };
@@ -52,15 +52,17 @@ pub fn chart_options(width: u32, height: u32, colors: &ChartColors) -> String {
         );
     }
     let axis = format!(
-        r#""stroke":"{text}","font":"12px system-ui, sans-serif","ticks":{{"show":false}},"border":{{"show":false}}"#
+        r#""stroke":"{text}","font":"{text_size}px system-ui, sans-serif","ticks":{{"show":false}},"border":{{"show":false}}"#
     );
+    // Two lines of a time, and eight digits of a value.
+    let (time_room, value_room) = (3 * text_size, 25 * text_size / 6);
     format!(
         r#"{{"width":{width},"height":{height},"legend":{{"show":false}},"padding":[8,28,0,0],
 "cursor":{{"y":false,"drag":{{"x":true,"y":false,"setScale":false,"dist":4}},"points":{{"show":false}},"bind":{{}}}},
 "scales":{{"x":{{"time":true,"auto":false}},"y":{{"auto":false}}}},
 "series":[{series}],
-"axes":[{{{axis},"grid":{{"show":false}},"size":36,"lineGap":1.2,"space":96,"values":{TIME_FORMATS}}},
-{{{axis},"grid":{{"show":true,"stroke":"{grid}","width":1}}}}]}}"#
+"axes":[{{{axis},"grid":{{"show":false}},"size":{time_room},"lineGap":1.2,"space":96,"values":{TIME_FORMATS}}},
+{{{axis},"grid":{{"show":true,"stroke":"{grid}","width":1}},"size":{value_room}}}]}}"#
     )
 }
 
@@ -69,7 +71,7 @@ mod tests {
     use super::{ChartColors, chart_options};
 
     fn options(colors: &ChartColors) -> serde_json::Value {
-        serde_json::from_str(&chart_options(640, 240, colors)).expect("the options are JSON")
+        serde_json::from_str(&chart_options(640, 240, 12, colors)).expect("the options are JSON")
     }
 
     #[test]

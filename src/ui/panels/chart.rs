@@ -176,7 +176,8 @@ impl ChartContext {
 /// Value and rolling aggregate over the chosen span of event time, and the lines of chosen ids.
 #[component]
 pub fn ChartPanel() -> impl IntoView {
-    let (context, is_large) = (ChartContext::expect(), Navigation::expect().is_chart_large);
+    let context = ChartContext::expect();
+    let Navigation { is_chart_large: is_large, is_presenting, .. } = Navigation::expect();
     let is_dark = Theme::expect().is_dark();
     let rows = RowsExport::new(context);
     let announcer = Announcer::new(context);
@@ -230,6 +231,8 @@ pub fn ChartPanel() -> impl IntoView {
                     places=context.places
                     is_utc=context.is_utc
                     is_dark
+                    is_presenting
+                    is_zoomed=Signal::derive(move || context.course.read().is_zoomed())
                     label
                     is_on_screen
                     keys_id=KEYS_ID

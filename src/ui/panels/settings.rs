@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 use super::setting::Setting;
 use crate::browser::clock;
 use crate::client::ConsoleRequest;
+use crate::ui::components::deferred::Deferred;
 use crate::ui::components::question::{Question, QuestionButton};
 use crate::ui::model::payload::Outcome;
 use crate::ui::model::presets::{PRESETS, Preset, defaults, messy_csv};
@@ -23,8 +24,6 @@ pub fn SettingsPanel() -> impl IntoView {
     let navigation = Navigation::expect();
     let has_settings = navigation.has_settings();
     let form = PresetForm::new();
-    // When they are opened first; drafts stay from then on.
-    let is_built = Memo::new(move |before: Option<&bool>| before == Some(&true) || has_settings.get());
     let close_on_escape = move |event: KeyboardEvent| {
         if event.key() == "Escape" {
             event.prevent_default();
@@ -47,7 +46,8 @@ pub fn SettingsPanel() -> impl IntoView {
                     <span class="visually-hidden">" the settings"</span>
                 </button>
             </div>
-            {move || is_built.get().then(|| view! { <SettingsForm form/> })}
+            // Drafts stay when it is closed.
+            <Deferred until=has_settings><SettingsForm form/></Deferred>
         </aside>
     }
 }

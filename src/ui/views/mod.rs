@@ -8,6 +8,7 @@ pub mod storage;
 
 use leptos::prelude::*;
 
+use super::components::deferred::Deferred;
 use super::model::view_id::ViewId;
 use super::navigation::Navigation;
 
@@ -20,14 +21,14 @@ fn View(
     children: ChildrenFn,
 ) -> impl IntoView {
     let shown = Navigation::expect().view();
-    let is_built = Memo::new(move |before: Option<&bool>| before == Some(&true) || shown.get() == id);
+    let is_shown = Signal::derive(move || shown.get() == id);
     view! {
         <div
             class=format!("view view--{}", id.anchor())
             id=format!("view-{}", id.anchor())
-            hidden=move || shown.get() != id
+            hidden=move || !is_shown.get()
         >
-            {move || is_built.get().then(|| children())}
+            <Deferred until=is_shown>{children()}</Deferred>
         </div>
     }
 }

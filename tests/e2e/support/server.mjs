@@ -4,6 +4,8 @@ import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { brotliCompress } from "node:zlib";
 
 /** The built app: dist/, or the folder that MILLRACE_DIST names. */
 export const DIST = resolve(process.env.MILLRACE_DIST ?? fileURLToPath(new URL("../../../dist/", import.meta.url)));
@@ -21,17 +23,25 @@ const MIME_TYPES = {
   ".wasm": "application/wasm",
 };
 
+const compress = promisify(brotliCompress);
+
 /**
  * Serves the built app on 127.0.0.1, at a free port unless one is named.
  * @param {{dist?: string, port?: number, path?: string, missing?: string[], before?: Record<string, string>,
- *   held?: (name: string) => Promise<void>}} options `path` is the folder that the app is served under, such as
+ *   held?: (name: string) => Promise<void>, isCompressed?: boolean}} options `path` is the folder that the app is served under, such as
  *   `/some/where/`; files in `missing` are answered with 404 although they exist; `before` has what is put before the text
- *   of a file, by its name; `held` settles when a file may be answered.
+ *   of a file, by its name; `held` settles when a file may be answered; `isCompressed` sends brotli, as static hosts do, and
+ *   compresses each file when it is asked for first, which takes seconds.
  * @returns {Promise<{base: string, dist: string, requested: string[], close: () => Promise<void>}>} the app's address, the
  *   folder that is served from now on, and every path that reached the host, relative to the address.
  */
-export async function serve({ dist = DIST, port = 0, path = "/", missing = [], before = {}, held = async () => {} } = {}) {
+export async function serve({ dist = DIST, port = 0, path = "/", missing = [], before = {}, held = async () => {}, isCompressed = false } = {}) {
   const host = { dist, requested: [] };
+  const compressed = new Map();
+  const encode = (name, bytes) => {
+    if (!compressed.has(name)) compressed.set(name, compress(bytes));
+    return compressed.get(name);
+  };
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://host");
     const name = pathname.startsWith(path) ? decodeURIComponent(pathname.slice(path.length)) || "index.html" : null;
@@ -42,7 +52,11 @@ export async function serve({ dist = DIST, port = 0, path = "/", missing = [], b
     const type = MIME_TYPES[extname(name ?? "")] ?? "application/octet-stream";
     if (bytes === null) response.writeHead(404, { "Content-Type": "text/plain; charset=utf-8" }).end("no such file\n");
     else if (request.method !== "GET" && request.method !== "HEAD") response.writeHead(405).end();
-    else response.writeHead(200, { "Content-Type": type, "Content-Length": bytes.length }).end(request.method === "HEAD" ? undefined : bytes);
+    else {
+      const body = isCompressed ? await encode(name, bytes) : bytes;
+      const headers = { "Content-Type": type, "Content-Length": body.length, ...(isCompressed && { "Content-Encoding": "br" }) };
+      response.writeHead(200, headers).end(request.method === "HEAD" ? undefined : body);
+    }
   });
   await new Promise((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
   host.base = `http://127.0.0.1:${server.address().port}${path}`;
