@@ -6,6 +6,7 @@ set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
 clone=$PWD/target/fresh-clone
+compiled=$PWD/target/fresh-clone-compiled
 
 # The commit that the clone is made of: HEAD, or, with changes that are not committed, one of all files that git would add.
 snapshot() {
@@ -35,9 +36,10 @@ git -C "$clone" -c advice.detachedHead=false checkout --quiet "$commit"
 port=$(free_port)
 say "make run PORT=$port in an empty clone, a first build takes minutes"
 # In a process group of its own, which Ctrl-C in a terminal would end as a whole. Variables by which this run of make and
-# cargo talks to its children are not a newcomer's.
+# cargo talks to its children are not a newcomer's. What cargo compiles goes beside the clone: like the tools, the
+# dependencies stay for the next run, which then takes three minutes less.
 log=$PWD/target/fresh-clone.log
-setsid env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -u CARGO_TARGET_DIR make -C "$clone" run PORT="$port" </dev/null >"$log" 2>&1 &
+setsid env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS CARGO_TARGET_DIR="$compiled" make -C "$clone" run PORT="$port" </dev/null >"$log" 2>&1 &
 server=$!
 end() { kill -TERM -- "-$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; }
 trap end EXIT

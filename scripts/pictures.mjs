@@ -8,28 +8,27 @@ import { serve } from "../tests/e2e/support/server.mjs";
 import { encode } from "./png.mjs";
 
 const INTO = fileURLToPath(new URL("../tests/e2e/screenshots/", import.meta.url));
-const RUN = "?interval=100ms&distinct_ids=5&seed=42&clock=utc";
+const CALM = "?interval=100ms&distinct_ids=5&seed=42&clock=utc";
 /** A thousand events a second, which go on while the picture is taken. */
 const BUSY = "?interval=1ms&distinct_ids=100&batch_size=100&seed=42&clock=utc";
 // The page's own colours stay what they are.
 const TOKENS = readFileSync(new URL("../style/tokens.css", import.meta.url), "utf8").match(/#[0-9a-f]{6}\b/g);
 const MOST_BYTES = 150_000;
 /** The window that the page is laid out for, that of a large screen, and that of a phone. */
-const WIDE = { width: 1440, height: 900 };
-const SCREEN = { width: 1920, height: 1080 };
-const NARROW = { width: 390, height: 844 };
+const SIZES = { wide: { width: 1440, height: 900 }, screen: { width: 1920, height: 1080 }, narrow: { width: 390, height: 844 } };
+const SCHEMES = ["light", "dark"];
+const RUNS = { calm: CALM, busy: BUSY };
 
-const PICTURES = [
-  { name: "wide-light", browser: { viewport: WIDE } },
-  { name: "wide-dark", browser: { viewport: WIDE, colorScheme: "dark" } },
-  { name: "wide-busy", browser: { viewport: WIDE }, run: BUSY },
-  { name: "screen-light", browser: { viewport: SCREEN } },
-  { name: "screen-dark-busy", browser: { viewport: SCREEN, colorScheme: "dark" }, run: BUSY },
-  { name: "narrow", browser: { viewport: NARROW } },
-  { name: "narrow-dark-busy", browser: { viewport: NARROW, colorScheme: "dark" }, run: BUSY },
-  { name: "chart-zoomed", browser: { viewport: WIDE }, part: ".chart-panel", before: zoom },
-  { name: "transforms", browser: { viewport: WIDE }, part: ".tables", before: explain },
+const FIRST_SCREENS = Object.entries(SIZES).flatMap(([size, viewport]) =>
+  SCHEMES.flatMap((colorScheme) =>
+    Object.entries(RUNS).map(([load, run]) => ({ name: `${size}-${colorScheme}-${load}`, browser: { viewport, colorScheme }, run })),
+  ),
+);
+const PARTS = [
+  { name: "chart-zoomed", browser: { viewport: SIZES.wide }, part: ".chart-panel", before: zoom },
+  { name: "transforms", browser: { viewport: SIZES.wide }, part: ".tables", before: explain },
 ];
+const PICTURES = [...FIRST_SCREENS, ...PARTS];
 
 mkdirSync(INTO, { recursive: true });
 const browser = await launch();
@@ -43,7 +42,7 @@ try {
   await host.close();
 }
 
-async function take({ name, browser: options, run = RUN, part, before = async () => {} }) {
+async function take({ name, browser: options, run = CALM, part, before = async () => {} }) {
   const context = await browser.newContext({ timezoneId: "UTC", reducedMotion: "reduce", ...options });
   const app = new AppPage(await context.newPage(), host.base);
   await app.open(run);

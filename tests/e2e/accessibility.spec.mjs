@@ -120,7 +120,7 @@ test("the source can be paused and started with the keyboard alone", SMOKE, asyn
 
 /** The app with something in each panel: batches, an answer in the console, a refused row, a refused setting. */
 async function openFilled(app) {
-  const page = await app.open("?interval=50ms&seed=11&distinct_ids=5&window=nonsense");
+  const page = await app.open("?interval=10ms&seed=11&distinct_ids=5&window=nonsense");
   await page.send("POST", "events", "timestamp,id,value\n2025-06-01T12:00:00,pump,x\n", "text/csv");
   await page.waitForCount("batches", (batches) => batches >= 6, { timeoutMillis: 20_000 });
   await page.console.send("GET /latest");

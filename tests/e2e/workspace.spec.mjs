@@ -265,14 +265,14 @@ test("a theme that is chosen goes before that of the system, and outlives a relo
 
   // All of the page is there, and no script that is loaded has run.
   await page.page.addInitScript(() => {
-    const note = () => (globalThis.schemeAtFirst ??= getComputedStyle(document.documentElement).colorScheme);
+    const note = () => (globalThis.themeAtFirst = document.documentElement.dataset.theme);
     document.addEventListener("readystatechange", note, { once: true });
   });
   await page.page.reload();
   await page.openMenu();
   await expect(theme("Dark")).toBeChecked();
   expect(await scheme()).toBe("dark");
-  expect(await page.page.evaluate(() => globalThis.schemeAtFirst), "before the program has come").toBe("dark");
+  expect(await page.page.evaluate(() => globalThis.themeAtFirst), "before the program has come").toBe("dark");
   await theme("Light").check();
   await expect.poll(scheme, "the scheme").toBe("light");
   await theme("System").check();
