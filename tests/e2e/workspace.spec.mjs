@@ -299,6 +299,26 @@ test("Present enlarges the page until Escape, by key and by the menu", async ({ 
   await expectUsual();
 });
 
+test("while presenting the chart's cursor is at the pointer, and Escape on the chart ends it", async ({ app }) => {
+  const { page } = await openPaused(app);
+  const chart = page.getByTestId("chart");
+  await page.keyboard.press("Shift+P");
+  await expect.poll(async () => (await page.locator(".bar").boundingBox()).height, "enlarged").toBeGreaterThan(60);
+
+  const plot = await chart.locator(".u-over").boundingBox();
+  const pointer = plot.x + plot.width * 0.75;
+  await page.mouse.move(pointer, plot.y + plot.height / 2);
+  const apart = async () => Math.abs((await chart.locator(".u-cursor-x").boundingBox()).x - pointer);
+  await expect.poll(apart, "pixels from the pointer to the cursor").toBeLessThan(3);
+
+  await chart.focus();
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("Escape");
+  await expect(page.locator(".workspace--presenting"), "the first goes back in the chart").toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.locator(".workspace--presenting")).toBeHidden();
+});
+
 /** The app with whole batches in its tables, which then stand still. */
 async function openPaused(app) {
   const page = await app.open(FAST);
