@@ -12,6 +12,8 @@ const WINDOW = "Runs in another tab";
 const QUIET = "?source=none&batch_size=10&clock=utc";
 // A tab that stopped answering is given up after about a second; the rest is patience with slow machines.
 const TAKE_OVER_MILLIS = 5000;
+// Longer than the service worker lets a request wait for an owner.
+const LATER_MILLIS = 8000;
 
 for (const count of [2, 5]) {
   profileTest(`of ${count} tabs one runs the pipeline, and all show it live`, async ({ app }) => {
@@ -65,6 +67,20 @@ profileTest("an EventSource that is left to itself hears every batch, also when 
   }
   await sender.page.evaluate(() => globalThis.e2e.stopSending());
   await expectStreamIsWhole(sender, await metric(tabs[0], "millrace_batches_total"), figure);
+});
+
+profileTest("an EventSource hears every batch, also when the next owner is later than a request waits", CHROMIUM, async ({ app, ledger, figure }) => {
+  const { tabs, sender } = await tabsAndSender(app, ledger, 2, { isLeftToItself: true });
+  const former = await owner(tabs);
+  const [next] = tabs.filter((tab) => tab !== former);
+  const closed = Date.now();
+  hang(next, LATER_MILLIS).catch(() => {}); // its page may start another worker
+  await former.close();
+  await owner([next]);
+  await answeredSince(ledger, Date.now());
+  figure("first 202 after the owner was closed", (await firstAfterSilence(ledger, closed)) - closed, "ms");
+  await sender.page.evaluate(() => globalThis.e2e.stopSending());
+  await expectStreamIsWhole(sender, await metric(next, "millrace_batches_total"), figure);
 });
 
 profileTest.describe("in a browser whose tabs can freeze", () => {

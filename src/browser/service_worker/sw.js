@@ -140,18 +140,24 @@ async function answer(request, path, query) {
 }
 
 /**
- * A stream of events that outlives its pipeline: the next pipeline continues after the last event. Browsers do not show
- * service workers the `Last-Event-ID` of an EventSource that reconnects, so it cannot request this itself.
+ * A stream of events that outlives its pipeline: the next pipeline continues after the last event, however late it comes.
+ * Browsers do not show service workers the `Last-Event-ID` of an EventSource that reconnects, so that one which is ended
+ * misses events.
  */
 function followed(first, message) {
   let reader = new Response(first).body.getReader();
   let last = new URLSearchParams(message.query).get("last_event_id");
   let isWanted = true;
   const next = async () => {
-    const found = last !== null && isWanted && !isGivingWay && (await pipeline());
-    const query = `last_event_id=${last}`;
-    const reply = found && (await ask(found, { ...message, query, body: new ArrayBuffer(0) }));
-    return reply && reply.status === 200 && reply.stream !== null ? flowing(found, reply, true).getReader() : null;
+    while (last !== null && isWanted && !isGivingWay) {
+      const found = await pipeline();
+      // Without a page no pipeline follows.
+      if (!found && (await appPages()).length === 0) return null;
+      const query = `last_event_id=${last}`;
+      const reply = found && (await ask(found, { ...message, query, body: new ArrayBuffer(0) }));
+      if (reply) return reply.status === 200 && reply.stream !== null ? flowing(found, reply, true).getReader() : null;
+    }
+    return null;
   };
   return new ReadableStream({
     async pull(controller) {
