@@ -10,14 +10,15 @@ const { seconds: SECONDS, rowsKept: ROWS_KEPT, window: WINDOW } = inForm({
   full: { seconds: 600, rowsKept: 1_000_000, window: "5s" },
 });
 const EVENTS_A_SECOND = 100_000;
-// So many readings at the beginning and at the end are compared.
+// So many readings in the middle and at the end are compared. Before the middle, what is taken for a moment may still find the
+// memory too small: the most that is needed at once is found out within minutes, while what is never given back adds up.
 const COMPARED = 8;
 const READINGS = 5 * COMPARED;
 const MB = 1 << 20;
 const MOST_GROWN = {
   page: 2 * MB,
   worker: 2 * MB,
-  // Memory of wasm grows by whole parts and never shrinks: a journal's end at a bad moment costs a few for good.
+  // Memory of wasm never shrinks: a journal's end at a bad moment costs a few for good.
   wasm: 8 * MB,
 };
 
@@ -40,9 +41,10 @@ test(`memory stays flat over ${SECONDS} s at ${EVENTS_A_SECOND.toLocaleString("e
   figure(`events a second over ${seconds.toFixed(0)} s`, Math.round(((await page.count("produced")) - produced) / seconds));
   for (const [place, most] of Object.entries(MOST_GROWN)) {
     const at = (part) => median(part.map((reading) => reading[place]));
-    const [first, last] = [at(readings.slice(0, COMPARED)), at(readings.slice(-COMPARED))];
-    figure(`memory of ${place}, first and last fifth`, `${(first / MB).toFixed(2)} and ${(last / MB).toFixed(2)} MB`);
-    expect.soft(last - first, `bytes that ${place} grew by, from ${first} to ${last}`).toBeLessThan(most);
+    const [first, middle, last] = [0, 2, 4].map((fifth) => at(readings.slice(fifth * COMPARED, (fifth + 1) * COMPARED)));
+    const shown = [first, middle, last].map((bytes) => (bytes / MB).toFixed(2));
+    figure(`memory of ${place}, first, middle and last fifth`, `${shown.slice(0, 2).join(", ")} and ${shown[2]} MB`);
+    expect.soft(last - middle, `bytes that ${place} grew by, from ${middle} to ${last}`).toBeLessThan(most);
   }
   expect(app.errors).toEqual([]);
 });
