@@ -23,7 +23,7 @@ test: ## every check and test, those in Chromium and Firefox too; ends with the 
 e2e: ## tests of the app in dist/ alone: make e2e ARGS="--project=chromium tests/e2e/tabs.spec.mjs"
 	@scripts/e2e.sh $(ARGS)
 
-prove: ## the full form of every test that proves by repetition, about an hour; ends with a table of figures
+prove: ## the full form of every test that proves by repetition, an hour and a quarter; ends with a table of figures
 	@scripts/prove.sh
 
 fmt: ## format the Rust sources
@@ -35,7 +35,7 @@ bench: ## what a batch of 10 costs in the worker, and the frame beside pandas, p
 pictures: ## the README's pictures, from the app in dist/
 	@node scripts/pictures.mjs
 
-fuzz: ## ten minutes of damaged journals for the recovery code
+fuzz: ## ten minutes each of damaged journals, event bodies, times, lengths of time and query strings, two at a time
 	@scripts/fuzz.sh 600
 
 setup: ## install all that builds and tests need

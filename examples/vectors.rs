@@ -47,8 +47,8 @@ fn answer_melt(frame: &Json, params: &Json) -> Result<Json, Refusal> {
     let options = Melt {
         id_vars: &id_vars.unwrap_or_default(),
         value_vars: value_vars.as_deref(),
-        var_name: text(&params["var_name"]).unwrap_or("variable").to_owned().into(),
-        value_name: text(&params["value_name"]).unwrap_or("value").to_owned().into(),
+        var_name: label(params, "var_name", "variable")?.into(),
+        value_name: label(params, "value_name", "value")?.into(),
         ignore_index,
     };
     let melted = melt(&read_frame(frame)?, &options)?;
@@ -77,6 +77,7 @@ fn answer_pivot_table(frame: &Json, params: &Json) -> Result<Json, Refusal> {
         Some(dict) => {
             dict.iter().map(|(name, aggs)| Ok((&**name, read_aggs(aggs)?))).collect::<Result<_, Refusal>>()?
         }
+        None if params["aggfunc"].is_null() => vec![("", vec![Agg::Mean])],
         None => vec![("", read_aggs(&params["aggfunc"])?)],
     };
     let flat: Vec<(&str, Agg)> = lists.iter().filter_map(|(name, aggs)| Some((*name, *aggs.first()?))).collect();
@@ -85,7 +86,7 @@ fn answer_pivot_table(frame: &Json, params: &Json) -> Result<Json, Refusal> {
         Json::Object(_) if is_nested => AggFunc::SeveralByColumn(&nested),
         Json::Object(_) => AggFunc::ByColumn(&flat),
         Json::Array(_) => AggFunc::Several(nested[0].1),
-        _ => AggFunc::One(flat[0].1),
+        _ => AggFunc::One(flat.first().ok_or("aggfunc names no aggregate")?.1),
     };
     let fill = read_fill(&params["fill_value"])?;
     let options = PivotTable {
@@ -96,7 +97,7 @@ fn answer_pivot_table(frame: &Json, params: &Json) -> Result<Json, Refusal> {
         aggfunc,
         fill_value: fill.as_ref().map(Cell::as_value),
         margins: flag("margins", false),
-        margins_name: text(&params["margins_name"]).unwrap_or("All").to_owned().into(),
+        margins_name: margins_name(params)?.into(),
         dropna: flag("dropna", true),
         sort: flag("sort", true),
     };
@@ -121,9 +122,10 @@ fn answer_rolling(frame: &Json, params: &Json) -> Result<Json, Refusal> {
     }
     let mut window = Window::new(Duration::parse(text(&params["window"]).unwrap_or_default())?, agg);
     window.quantile = place;
-    window.min_periods = params["min_periods"].as_u64().unwrap_or(1) as usize;
+    window.min_periods =
+        option(params, "min_periods", "an integer that is not negative", Json::as_u64)?.unwrap_or(1) as usize;
     window.ddof = params["ddof"].as_u64().unwrap_or(1) as u32;
-    window.center = params["center"].as_bool().unwrap_or(false);
+    window.center = option(params, "center", "a boolean", Json::as_bool)?.unwrap_or(false);
     if let Some(name) = text(&params["closed"]) {
         window.closed = Closed::parse(name).ok_or_else(|| format!("no such closed \"{name}\""))?;
     }
@@ -136,6 +138,42 @@ fn answer_rolling(frame: &Json, params: &Json) -> Result<Json, Refusal> {
 
 fn text(json: &Json) -> Option<&str> {
     json.as_str()
+}
+
+/// A parameter that may be absent, and is refused if it is not what `read` reads.
+fn option<T>(
+    params: &Json,
+    name: &str,
+    expected: &str,
+    read: impl Fn(&Json) -> Option<T>,
+) -> Result<Option<T>, Refusal> {
+    let value = &params[name];
+    if value.is_null() {
+        Ok(None)
+    } else {
+        read(value).map(Some).ok_or_else(|| format!("{name} {value} is not {expected}").into())
+    }
+}
+
+/// The name of a column of the result: any scalar, as in pandas, but no list.
+fn label(params: &Json, name: &str, default: &str) -> Result<String, Refusal> {
+    let read = |value: &Json| match value {
+        Json::Array(_) | Json::Object(_) => None,
+        Json::String(text) => Some(text.clone()),
+        scalar => Some(scalar.to_string()),
+    };
+    Ok(option(params, name, "one name", read)?.unwrap_or_else(|| default.to_owned()))
+}
+
+/// The label of the margins: a text, which counts only if there are margins.
+fn margins_name(params: &Json) -> Result<String, Refusal> {
+    match (&params["margins_name"], params["margins"].as_bool()) {
+        (Json::String(name), _) => Ok(name.clone()),
+        (other, Some(true)) if params.get("margins_name").is_some() => {
+            Err(format!("margins_name {other} is not a text").into())
+        }
+        _ => Ok("All".to_owned()),
+    }
 }
 
 /// One name, a list of names, or nothing.

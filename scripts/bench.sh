@@ -34,4 +34,5 @@ peers_from_npm
 python_packages target/bench/venv benches/frame/requirements.txt || true
 node benches/batch.mjs
 node benches/journal.mjs
+cargo run --release --example reading_bench
 node benches/frame.mjs "$@"

@@ -6,73 +6,10 @@ use millrace::time::{Timestamp, Zone};
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-const NOON: i64 = 1_748_779_200_000_000_000; // 2025-06-01T12:00:00Z
-
-struct Service {
-    app: App,
-    now: Timestamp,
-}
-
-impl Service {
-    /// A pipeline that only takes posted events, on the UTC clock, with these settings on top.
-    fn new(changes: &[(&'static str, &'static str)]) -> Self {
-        let all = [("source", "none"), ("clock", "utc")];
-        let changes = all.iter().chain(changes).map(|(name, text)| (*name, Some(*text)));
-        let settings = Settings::default().merged(changes).unwrap();
-        let now = Timestamp::from_nanos(NOON);
-        Self { app: App::in_memory(settings, Zone::UTC, [3; 32], now).unwrap(), now }
-    }
-
-    fn send(&mut self, request: &Request) -> Answer {
-        let response = self.app.handle(request, self.now);
-        let (status, headers) = (response.status, response.headers.clone());
-        Answer { status, headers, body: response.into_bytes(self.app.service(), self.now) }
-    }
-
-    fn get(&mut self, target: &str) -> Value {
-        let response = self.send(&Request::new("GET", target));
-        assert_eq!(response.status, 200, "{target}: {}", String::from_utf8_lossy(&response.body));
-        assert_eq!(response.header("content-type"), Some("application/json"));
-        body(&response)
-    }
-
-    fn post(&mut self, content_type: &str, text: &str) -> Answer {
-        self.send(&Request::new("POST", "events").with_body(content_type, text))
-    }
-
-    fn patch(&mut self, changes: &Value) -> Answer {
-        self.send(&Request::new("PATCH", "config").with_body("application/json", changes.to_string()))
-    }
-
-    /// Posts `count` events, one a second from noon on, of ids `a`, `b`, `c` in turn and values 0, 1, 2 ….
-    fn fill(&mut self, count: usize) -> &mut Self {
-        let rows: Vec<Value> = (0..count)
-            .map(|row| {
-                let (minute, second, id) = (row / 60, row % 60, ["a", "b", "c"][row % 3]);
-                json!({"timestamp": format!("2025-06-01T12:{minute:02}:{second:02}"), "id": id, "value": row})
-            })
-            .collect();
-        let answer = self.post("application/json", &Value::Array(rows).to_string());
-        assert_eq!((answer.status, body(&answer)["accepted"].as_u64()), (202, Some(count as u64)));
-        self
-    }
-}
-
-/// A response with all of its body.
-struct Answer {
-    status: u16,
-    headers: Vec<(&'static str, String)>,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
-    }
-}
+use super::service::{Answer, NOON, Service};
 
 fn body(response: &Answer) -> Value {
-    serde_json::from_slice(&response.body).unwrap()
+    response.json()
 }
 
 fn column(records: &Value, name: &str) -> Vec<Value> {
@@ -170,7 +107,7 @@ fn rows_of_one_instant_that_paging_skips_still_count_in_the_window() {
 fn ids_views_limit_and_offset_narrow_the_answer() {
     let mut service = Service::new(&[]);
     service.fill(60);
-    let answer = service.get("query?start=2025-06-01&ids=a,%20c&views=pivoted,latest&limit=3&offset=1");
+    let answer = service.get("query?start=2025-06-01&ids=a,c&views=pivoted,latest&limit=3&offset=1");
     assert_eq!(answer.as_object().unwrap().keys().collect::<Vec<_>>(), ["latest", "pivoted"]);
     assert_eq!(column(&answer["latest"], "value"), [2.0, 3.0, 5.0]);
     assert_eq!(column(&answer["latest"], "moving_avg"), [1.0, 1.5, 3.0], "the average belongs to the stream");
@@ -205,13 +142,6 @@ fn all_bad_parameters_of_a_query_are_reported_at_once() {
     let expected = [("start", "garbage"), ("end", "2025-02-30"), ("views", "all"), ("limit", "-1")];
     assert_eq!(problems, expected.map(|(name, input)| (json!(["query", name]), json!(input))));
     assert!(body(&response)["detail"][0]["msg"].as_str().unwrap().contains("garbage"));
-}
-
-#[wasm_bindgen_test(unsupported = test)]
-fn parameters_that_are_not_known_yet_are_refused_and_unknown_ones_ignored() {
-    let mut service = Service::new(&[]);
-    assert_eq!(service.send(&Request::new("GET", "query?bucket=5s&format=csv")).status, 422);
-    assert_eq!(service.get("query?format=json&colour=red&Start=x"), json!({}));
 }
 
 #[wasm_bindgen_test(unsupported = test)]
@@ -258,7 +188,8 @@ fn events_are_read_from_json_ndjson_and_csv_alike() {
     for (content_type, text) in rows {
         let mut service = Service::new(&[("batch_size", "3")]);
         let response = service.post(content_type, text);
-        assert_eq!((response.status, body(&response)), (202, json!({"accepted": 3, "rejected": []})), "{content_type}");
+        let receipt = json!({"accepted": 3, "rejected_count": 0, "rejected": []});
+        assert_eq!((response.status, body(&response)), (202, receipt), "{content_type}");
         let latest = service.get("latest")["latest"].clone();
         assert_eq!(column(&latest, "value"), [1.5, 2.0, 3.0]);
         assert_eq!(column(&latest, "id")[..2], ["a", "b"]);
@@ -293,7 +224,9 @@ fn unusable_rows_are_refused_with_reasons_and_the_others_kept() {
     let response = service.post("text/csv", text);
     let answer = body(&response);
     assert_eq!((response.status, &answer["accepted"]), (202, &json!(2)));
+    assert_eq!(answer["rejected_count"], 5);
     assert_eq!(column(&answer["rejected"], "row"), [1, 2, 3, 4, 5]);
+    assert_eq!(column(&answer["rejected"], "line"), [3, 4, 5, 6, 7]);
     let reasons = column(&answer["rejected"], "reason");
     for (reason, part) in
         reasons.iter().zip(["not finite", "\"yesterday\"", "missing", "4 fields", "x is not a number"])
@@ -304,8 +237,8 @@ fn unusable_rows_are_refused_with_reasons_and_the_others_kept() {
     assert_eq!((&letters["total"], letters["rejected"].as_array().unwrap().len()), (&json!(5), 5));
     let newest = &letters["rejected"][0];
     assert_eq!(
-        (&newest["source"], &newest["row"], &newest["input"]),
-        (&json!("POST /events"), &json!(5), &json!("2025-06-01,a,x"))
+        (&newest["source"], &newest["row"], &newest["line"], &newest["input"]),
+        (&json!("POST /events"), &json!(5), &json!(7), &json!("2025-06-01,a,x"))
     );
     assert_eq!(newest["arrived"], "2025-06-01T12:00:00Z");
 }
@@ -346,6 +279,127 @@ fn bodies_of_another_type_or_beyond_64_mib_are_refused() {
     assert!(body(&response)["detail"].as_str().unwrap().contains("text/plain"));
     let large = Request::new("POST", "events").with_body("text/csv", vec![b' '; MAX_BODY_BYTES + 1]);
     assert_eq!(service.send(&large).status, 413);
+    let response = service.post("text/csv; charset=iso-8859-1", "value\n1\n");
+    assert_eq!(response.status, 415);
+    assert!(body(&response)["detail"].as_str().unwrap().contains("iso-8859-1"));
+    let response = service.post(&"x".repeat(5000), "1");
+    assert!(response.status == 415 && response.body.len() < 500, "the type is cut");
+}
+
+/// Status, `accepted` and `rejected_count`.
+fn counts(response: &Answer) -> (u16, Value, Value) {
+    let receipt = body(response);
+    (response.status, receipt["accepted"].clone(), receipt["rejected_count"].clone())
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn each_name_of_a_format_is_heard_and_spoken() {
+    let mut service = Service::new(&[("batch_size", "1")]);
+    let ndjson = "{\"id\":\"a\",\"value\":1}\n{\"id\":\"b\",\"value\":2}\n";
+    for (name, text, spoken) in [
+        ("application/json", "[{\"value\":1},{\"value\":2}]", "application/json"),
+        ("application/vnd.mine+json", "[{\"value\":1},{\"value\":2}]", "application/json"),
+        ("application/x-ndjson", ndjson, "application/x-ndjson"),
+        ("application/ndjson", ndjson, "application/x-ndjson"),
+        ("Application/JSONL; charset=UTF-8", ndjson, "application/x-ndjson"),
+        ("application/x-jsonlines", ndjson, "application/x-ndjson"),
+        ("text/csv; header=present", "id,value\na,1\nb,2\n", "text/csv; charset=utf-8"),
+        ("text/tab-separated-values", "id\tvalue\na,b\t1\n\"c\td\"\t2,5\n", "text/tab-separated-values; charset=utf-8"),
+    ] {
+        assert_eq!(counts(&service.post(name, text)), (202, json!(2), json!(0)), "{name}");
+        let mut request = Request::new("GET", "query?start=2025-01-01&views=latest");
+        request.headers.push(("Accept".into(), name.to_owned()));
+        assert_eq!(service.send(&request).header("content-type"), Some(spoken), "{name}");
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn the_rows_that_go_out_as_tsv_come_in_again() {
+    let mut service = Service::new(&[("batch_size", "1")]);
+    let ids = [" a ", "a", "b\tc", "d\n\"e\",f"];
+    let rows = ids.map(|id| json!({"timestamp": "2025-06-01T12:00:00Z", "id": id, "value": 1.5}));
+    service.post("application/json", &json!(rows).to_string());
+    let mut request = Request::new("GET", "query?start=2025-01-01&views=latest");
+    request.headers.push(("Accept".into(), "text/tab-separated-values".into()));
+    let table = String::from_utf8(service.send(&request).body).unwrap();
+    let mut other = Service::new(&[("batch_size", "1")]);
+    assert_eq!(counts(&other.post("text/tab-separated-values", &table)), (202, json!(4), json!(0)), "{table}");
+    assert_eq!(column(&other.get("query?start=2025-01-01")["latest"], "id"), ids);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn compressed_bodies_are_read_and_other_codings_named() {
+    let gzip = gzip_stored(b"id,value\na,1\nb,x\n");
+    let mut service = Service::new(&[]);
+    let mut post = |coding: &str, bytes: &[u8]| {
+        let mut request = Request::new("POST", "events").with_body("text/csv", bytes);
+        request.headers.push(("Content-Encoding".into(), coding.to_owned()));
+        service.send(&request)
+    };
+    for coding in ["gzip", "x-gzip", "GZIP, identity"] {
+        assert_eq!(counts(&post(coding, &gzip)), (202, json!(1), json!(1)), "{coding}");
+    }
+    assert_eq!(post("identity", b"value\n1\n").status, 202);
+    assert_eq!(post("", b"value\n1\n").status, 202);
+    let unknown = post("br", &gzip);
+    assert_eq!((unknown.status, unknown.header("accept-encoding")), (415, Some("gzip, deflate")));
+    assert!(body(&unknown)["detail"].as_str().unwrap().contains("\"br\""));
+    let damaged = post("gzip", &gzip[..gzip.len() - 2]);
+    assert_eq!(damaged.status, 422);
+    assert!(body(&damaged)["detail"][0]["msg"].as_str().unwrap().contains("not gzip"));
+}
+
+/// A gzip member that holds a short text as it is.
+fn gzip_stored(text: &[u8]) -> Vec<u8> {
+    let sum = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(text).to_le_bytes();
+    let length = text.len() as u16;
+    let (stored, inverted) = (length.to_le_bytes(), (!length).to_le_bytes());
+    let size = u32::from(length).to_le_bytes();
+    [&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255, 1][..], &stored, &inverted, text, &sum, &size].concat()
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn the_delimiter_of_csv_can_be_given() {
+    let mut service = Service::new(&[]);
+    let mut post =
+        |query: &str| service.send(&Request::new("POST", query).with_body("text/csv", "id|x;value\na|b;1,5\n"));
+    assert_eq!(counts(&post("events")), (202, json!(1), json!(0)));
+    assert_eq!(counts(&post("events?delimiter=%3B")), (202, json!(1), json!(0)));
+    assert_eq!(post("events?delimiter=,").status, 422);
+    let (status, found) = problems(&post("events?delimiter=;;"));
+    assert_eq!((status, found), (422, vec![(json!(["query", "delimiter"]), json!(";;"))]));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn of_many_refused_rows_the_first_thousand_are_listed_and_all_counted() {
+    let mut service = Service::new(&[]);
+    let bad = format!("value\n{}", format!("{}\n", "x".repeat(300)).repeat(2500));
+    for (text, status, accepted) in [(format!("{bad}7\n"), 202, 1), (bad, 422, 0)] {
+        let response = service.post("text/csv", &text);
+        assert_eq!(counts(&response), (status, json!(accepted), json!(2500)));
+        let answer = body(&response);
+        assert_eq!(column(&answer["rejected"], "row"), (0..1000).map(Value::from).collect::<Vec<_>>());
+        assert!(response.body.len() < 1_000_000, "{} bytes", response.body.len());
+        if status == 422 {
+            let last = &answer["detail"][999];
+            assert_eq!((&last["loc"], &last["line"]), (&json!(["body", 999]), &json!(1001)));
+            assert_eq!(last["input"], json!(format!("{}\u{2026}", "x".repeat(200))));
+        }
+    }
+    let letters = service.get("rejected");
+    assert_eq!((&letters["total"], &letters["rejected"][999]["row"]), (&json!(5000), &json!(1500)));
+    let odd = format!("value\n{}", format!("{}\n", "\u{1}".repeat(300)).repeat(2500));
+    assert!(service.post("text/csv", &odd).body.len() < 1_000_000);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn late_rows_are_listed_among_the_refused_ones_with_their_lines() {
+    let mut service = Service::new(&[("late", "reject"), ("lateness", "1min")]);
+    let text = "timestamp,value\n2025-06-01T11:59:00Z,1\n,x\n2025-06-01T10:00:00Z,2\n\n,y\n";
+    let response = service.post("text/csv", text);
+    assert_eq!(counts(&response), (202, json!(1), json!(3)));
+    assert_eq!(column(&body(&response)["rejected"], "row"), [1, 2, 3]);
+    assert_eq!(column(&body(&response)["rejected"], "line"), [3, 4, 6]);
 }
 
 #[wasm_bindgen_test(unsupported = test)]
@@ -395,12 +449,14 @@ fn config_lists_every_setting_with_its_type() {
         "closed",
         "agg",
         "rolling_scope",
+        "rolling_by",
         "aggfunc",
         "queue_capacity",
         "overflow",
         "lateness",
         "late",
         "history_rows",
+        "history_age",
         "memory_rows",
         "persist",
         "api_key",

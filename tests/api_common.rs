@@ -173,7 +173,8 @@ fn of_a_repeated_name_the_last_wins() {
 #[wasm_bindgen_test(unsupported = test)]
 fn empty_values_count_as_absent() {
     let mut service = Service::filled();
-    let names = ["start", "end", "ids", "views", "window", "min_periods", "closed", "agg", "aggfunc", "bucket"];
+    let names =
+        ["start", "end", "ids", "views", "window", "min_periods", "closed", "agg", "rolling_by", "aggfunc", "bucket"];
     for name in names.into_iter().chain(["limit", "offset", "format"]) {
         for target in [format!("query?{name}="), format!("query?{name}")] {
             assert_eq!(service.values(&target).len(), 10, "{target}");
@@ -221,11 +222,15 @@ fn long_and_hostile_queries_are_answered() {
     let long = "9".repeat(1 << 20);
     let pairs = "a=1&".repeat(200_000);
     for (query, status) in [
-        (format!("ids={long}"), 200),
+        (format!("ids={long}"), 422),
+        (format!("format={long}&bucket={long}&window={long}&cursor={long}&spreadsheet={long}&end={long}"), 422),
+        (format!("views=latest,{long}"), 422),
         (format!("limit={long}"), 422),
         (format!("start={long}"), 422),
         (format!("views={}", "latest,".repeat(100_000)), 200),
-        (format!("ids={}", "a,".repeat(100_000)), 200),
+        (format!("ids={}a", "a,".repeat(100_000)), 200),
+        (format!("ids={}", "a,".repeat(100_000)), 422),
+        (format!("ids=\"{long}"), 422),
         (pairs, 200),
         ("start=2025-06-01T12:00:00%2B99:99".to_owned(), 422),
         ("start=-9999999999-01-01".to_owned(), 422),
@@ -241,5 +246,6 @@ fn long_and_hostile_queries_are_answered() {
     ] {
         let answer = service.ask("GET", &format!("query?{query}"));
         assert_eq!(answer.status, status, "{query:.60}: {:.200}", answer.text());
+        assert!(answer.body.len() < 1 << 20, "{query:.60}: {} bytes", answer.body.len());
     }
 }

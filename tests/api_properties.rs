@@ -19,6 +19,7 @@ use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
 use super::form::{cases, in_form};
+use super::schemas::fitting;
 use super::service::{Answer, Service};
 
 /// Sessions of 50 requests on average.
@@ -228,27 +229,7 @@ fn query(parameters: BoxedStrategy<Vec<(String, String)>>) -> BoxedStrategy<Stri
 
 /// Three fitting texts for one that need not fit.
 fn text_for(schema: &Value) -> BoxedStrategy<String> {
-    let names = |list: &Value| -> Vec<String> {
-        list.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
-    };
-    let fitting = match schema["type"].as_str() {
-        _ if schema["enum"].is_array() => select(names(&schema["enum"])).boxed(),
-        Some("array") if schema["items"]["enum"].is_array() => {
-            let names = names(&schema["items"]["enum"]);
-            vec(select(names), 1..3).prop_map(|names| names.join(",")).boxed()
-        }
-        Some("array") => vec(select(vec!["a", "b", "c"]), 0..4).prop_map(|ids| ids.join(",")).boxed(),
-        Some("integer") => prop_oneof![(0_u64..30).boxed(), any::<u64>().boxed()].prop_map(|n| n.to_string()).boxed(),
-        _ if schema["pattern"].is_string() => duration(),
-        _ => instant(),
-    };
-    prop_oneof![3 => fitting, 1 => any_text()].boxed()
-}
-
-fn duration() -> BoxedStrategy<String> {
-    (0_u32..100, select(vec!["ns", "us", "ms", "s", "min", "h", "d", "D"]))
-        .prop_map(|(n, unit)| format!("{n}{unit}"))
-        .boxed()
+    prop_oneof![3 => fitting(schema), 1 => any_text()].boxed()
 }
 
 fn instant() -> BoxedStrategy<String> {

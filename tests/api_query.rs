@@ -124,6 +124,9 @@ fn aggfunc_holds_for_one_request() {
     let mut service = Service::with_rows(9);
     let answer = service.json(&format!("{ALL}&aggfunc=max"));
     assert_eq!(answer["pivoted"][0], json!({"id": "a", "timestamp": "2025-06-01T12:00:06Z", "value": 6.0}));
+    let mut service = Service::with_batches(20, "10");
+    let latest = service.json("query?aggfunc=count&views=pivoted");
+    assert_eq!(column(&latest["pivoted"], "value"), [3, 4, 3], "of the newest batch too");
 }
 
 #[wasm_bindgen_test(unsupported = test)]
@@ -155,15 +158,17 @@ fn a_bucket_with_too_many_ids_is_refused_with_the_way_out() {
 #[wasm_bindgen_test(unsupported = test)]
 fn bad_parameters_are_named_with_their_place() {
     let mut service = Service::with_rows(10);
-    let target = format!("{ALL}&window=soon&min_periods=-1&closed=open&agg=first&aggfunc=mode&bucket=0s&format=xml");
+    let target = format!(
+        "{ALL}&window=soon&min_periods=-1&closed=open&agg=first&rolling_by=value&aggfunc=mode&bucket=0s&format=xml"
+    );
     let problems = service.problems(&Request::new("GET", &target));
     let places: Vec<&str> = problems.iter().map(|problem| problem.0.as_str()).collect();
     assert_eq!(
         places,
-        ["window", "min_periods", "closed", "agg", "aggfunc", "bucket", "format"]
+        ["window", "min_periods", "closed", "agg", "rolling_by", "aggfunc", "bucket", "format"]
             .map(|name| format!("[\"query\",\"{name}\"]"))
     );
-    assert!(problems[6].1.contains("\"xml\" is not one of json, ndjson, csv"), "{problems:?}");
+    assert!(problems[7].1.contains("\"xml\" is not one of json, ndjson, csv"), "{problems:?}");
 }
 
 #[wasm_bindgen_test(unsupported = test)]
@@ -247,6 +252,131 @@ fn limit_and_offset_page_with_a_total_and_a_link() {
     let expected: Vec<f64> = (0..25).filter(|row| row % 3 != 2).map(f64::from).collect();
     assert_eq!(values, expected[..values.len()]);
     assert_eq!(values.len(), 17);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_link_is_the_same_query_behind_a_cursor() {
+    let mut service = Service::with_rows(6);
+    for query in [
+        "start=2025-06-01&limit=2",
+        "&start=2025-06-01&limit=2",
+        "&&start=2025-06-01&&limit=2&",
+        "offset=0&start=2025-06-01&offset=1&limit=2&colour=red&ids=a,b,c&cursor=",
+        "start=2025-06-01T14:00:00%2B02:00&limit=2&ids=%22a%22,b,c",
+    ] {
+        let link = service.get(&format!("query?{query}")).link.unwrap();
+        let target = link.strip_prefix('<').and_then(|link| link.strip_suffix(">; rel=\"next\"")).unwrap();
+        let query_of_link = target.strip_prefix("query?").unwrap();
+        let pairs: Vec<(&str, &str)> = query_of_link.split('&').map(|pair| pair.split_once('=').unwrap()).collect();
+        assert!(pairs.iter().all(|(name, _)| !name.is_empty() && *name != "offset"), "{link}");
+        let sent =
+            query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("offset") && *pair != "cursor=");
+        let names: Vec<&str> = sent.map(|pair| pair.split_once('=').unwrap().0).chain(["cursor"]).collect();
+        assert_eq!(pairs.iter().map(|(name, _)| *name).collect::<Vec<_>>(), names, "{link}");
+        let first = if query.contains("offset=1") { 3.0 } else { 2.0 };
+        let next = service.json(target);
+        assert_eq!(column(&next["latest"], "value"), [first, first + 1.0], "{query}");
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_link_keeps_what_narrows_and_shapes_the_answer() {
+    let mut service = Service::with_rows(9);
+    let query = format!("{ALL}&ids=a,b&views=latest&format=csv&window=2s&agg=max&limit=2");
+    let mut pages = vec![service.get(&query)];
+    while let Some(link) = &pages[pages.len() - 1].link {
+        let target = link[1..].split('>').next().unwrap().to_owned();
+        pages.push(service.get(&target));
+    }
+    assert!(pages.iter().all(|page| page.content_type == "text/csv; charset=utf-8"));
+    let rows: Vec<&str> = pages.iter().flat_map(|page| page.text.lines().skip(1)).collect();
+    let expected = [("00", "a", 0), ("01", "b", 1), ("03", "a", 3), ("04", "b", 4), ("06", "a", 6), ("07", "b", 7)];
+    let line = |(second, id, value)| format!("2025-06-01T12:00:{second}Z,{id},{value}.0,{value}.0");
+    assert_eq!(rows, expected.map(line));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_cursor_that_is_none_is_refused_with_its_name() {
+    let mut service = Service::with_rows(9);
+    for cursor in ["1", "t1", "soon", "-1", "t1.1.zzzzzzzz", "%00"] {
+        let problems = service.problems(&Request::new("GET", &format!("{ALL}&limit=2&cursor={cursor}")));
+        assert_eq!(problems[0].0, "[\"query\",\"cursor\"]");
+        assert!(problems[0].1.contains("Link"), "{problems:?}");
+    }
+    let of_history = "cursor=t1748779201000000000.1.00000000";
+    assert_eq!(service.get(&format!("query?{of_history}")).total.as_deref(), Some("9"), "nor are bounds");
+    assert_eq!(service.get(&format!("{ALL}&{of_history}")).total.as_deref(), Some("9"), "no limit is needed");
+    let of_batch = service.get("query?limit=1&offset=0").link;
+    assert_eq!(of_batch, None, "a batch of one row has one page");
+    assert!(
+        service.problems(&Request::new("GET", &format!("{ALL}&cursor=b1.1.00000000")))[0].1.contains("leave them out")
+    );
+    for gone in ["b9.1.00000000", "b10.1.00000000", "b0.1.00000000", "b18446744073709551615.1.00000000"] {
+        let problems = service.problems(&Request::new("GET", &format!("query?limit=1&cursor={gone}")));
+        assert!(problems[0].1.contains("no longer kept"), "{gone}: {problems:?}");
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn ids_are_one_csv_record_and_nothing_is_trimmed() {
+    let mut service = Service::with_rows(0);
+    for (value, id) in ["a", " a ", "a,b", "b", "3/4\" pipe", "x\ny"].into_iter().enumerate() {
+        let body = json!({"timestamp": "2025-06-01T12:00:00Z", "id": id, "value": value}).to_string();
+        assert_eq!(service.send(&Request::new("POST", "events").with_body("application/json", body)).status, 202);
+    }
+    for (ids, values) in [
+        ("a", vec![0.0]),
+        ("%20a%20", vec![1.0]),
+        ("+a+,a", vec![0.0, 1.0]),
+        ("%22+a+%22", vec![1.0]),
+        ("%22a,b%22", vec![2.0]),
+        ("a,b", vec![0.0, 3.0]),
+        ("\"a,b\",b", vec![2.0, 3.0]),
+        ("3/4%22%20pipe", vec![4.0]),
+        ("\"3/4\"\" pipe\"", vec![4.0]),
+        ("%22x%0Ay%22", vec![5.0]),
+    ] {
+        assert_eq!(column(&service.json(&format!("{ALL}&ids={ids}"))["latest"], "value"), values, "{ids}");
+    }
+    assert_eq!(service.json(&format!("{ALL}&ids=A,nobody")), json!({}), "an unknown id matches nothing");
+    let long = "x".repeat(257);
+    for ids in ["\"a,b", "\"a\"b", "a%0Ab", "a,,b", ",", "\"\"", &long] {
+        let problems = service.problems(&Request::new("GET", &format!("{ALL}&ids={ids}")));
+        assert_eq!(problems[0].0, "[\"query\",\"ids\"]", "{ids}");
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn csv_for_spreadsheets_has_a_mark_and_no_formula() {
+    let mut service = Service::with_rows(0);
+    for id in ["=1+1", "P\u{fc}mpe", "-a", "x,\"y"] {
+        let body = json!({"timestamp": "2025-06-01T12:00:00Z", "id": id, "value": -2}).to_string();
+        service.send(&Request::new("POST", "events").with_body("application/json", body));
+    }
+    let answer = service.get(&format!("{ALL}&views=latest&format=csv&spreadsheet=true&agg=min"));
+    let expected = concat!(
+        "\u{feff}timestamp,id,value,moving_min\n2025-06-01T12:00:00Z,'=1+1,-2.0,-2.0\n",
+        "2025-06-01T12:00:00Z,P\u{fc}mpe,-2.0,-2.0\n2025-06-01T12:00:00Z,'-a,-2.0,-2.0\n",
+        "2025-06-01T12:00:00Z,\"x,\"\"y\",-2.0,-2.0\n",
+    );
+    assert_eq!((answer.text.as_str(), &*answer.content_type), (expected, "text/csv; charset=utf-8"));
+    let bucketed = service.get(&format!("{ALL}&views=pivoted&format=csv&spreadsheet=true&bucket=1h"));
+    assert!(bucketed.text.starts_with("\u{feff}timestamp,'-a,'=1+1,P\u{fc}mpe,\"x,\"\"y\"\n"), "{}", bucketed.text);
+    let melted = service.get(&format!("{ALL}&views=melted&format=csv&spreadsheet=true&ids=-a"));
+    assert_eq!(melted.text, "\u{feff}id,variable,val\n'-a,timestamp,2025-06-01T12:00:00Z\n'-a,value,-2.0\n");
+    let plain = service.get(&format!("{ALL}&views=latest&format=csv&limit=1")).text;
+    for target in ["", "&spreadsheet=false", "&spreadsheet="] {
+        assert_eq!(service.get(&format!("{ALL}&views=latest&format=csv&limit=1{target}")).text, plain);
+    }
+    assert!(plain.starts_with("timestamp,id,value,moving_avg\n2025-06-01T12:00:00Z,=1+1,"), "{plain}");
+    let ndjson = format!("{ALL}&views=latest&format=ndjson");
+    assert_eq!(service.get(&format!("{ndjson}&spreadsheet=true")).text, service.get(&ndjson).text, "CSV alone");
+    let none = service.get("query?start=2030-01-01&views=latest&format=csv&spreadsheet=true");
+    assert_eq!(none.text, "\u{feff}timestamp,id,value,moving_avg\n");
+    for text in ["True", "1", "yes", "%20true"] {
+        let problems = service.problems(&Request::new("GET", &format!("{ALL}&spreadsheet={text}")));
+        assert_eq!(problems[0].0, "[\"query\",\"spreadsheet\"]", "{text}");
+    }
 }
 
 #[wasm_bindgen_test(unsupported = test)]

@@ -72,7 +72,7 @@ fn a_live_chart_ends_now_unless_its_rows_are_of_another_time() {
 fn a_row_ahead_of_time_is_named_and_does_not_move_a_live_chart() {
     let mut service = Service::filled();
     let ahead = NOON + 3600 * SECOND;
-    service.post(&(0..10).map(|_| ("2025-06-01T13:00:00", 7.0)).collect::<Vec<_>>());
+    service.post_rows(&(0..10).map(|_| ("2025-06-01T13:00:00", 7.0)).collect::<Vec<_>>());
     let now = NOON + 20 * SECOND;
     let (frame, _) = chart(&mut service.app, &view(live(60), &[]), now);
     assert_eq!((frame.until, frame.rows, frame.newest), (now + SECOND, 10, Some(ahead)));
@@ -85,7 +85,7 @@ fn a_row_ahead_of_time_is_named_and_does_not_move_a_live_chart() {
 #[wasm_bindgen_test(unsupported = test)]
 fn waiting_events_are_in_the_chart_before_their_batch() {
     let mut service = Service::new(&[]);
-    service.post(&[("2025-06-01T12:00:02", 5.0), ("2025-06-01T12:00:01", 4.0), ("2025-06-01T11:58:00", 3.0)]);
+    service.post_rows(&[("2025-06-01T12:00:02", 5.0), ("2025-06-01T12:00:01", 4.0), ("2025-06-01T11:58:00", 3.0)]);
     let waiting = |service: &mut Service, range, columns| {
         let view = View { chart: ChartView { columns, ..view(range, &[]) }, ..View::default() };
         let now = Timestamp::from_nanos(NOON + 3 * SECOND);
@@ -96,13 +96,13 @@ fn waiting_events_are_in_the_chart_before_their_batch() {
     assert_eq!(waiting(&mut service, live(60), 1000), [(1.0, 4.0), (2.0, 5.0)], "in order of time");
     assert_eq!(waiting(&mut service, ChartRange::All, 1000).len(), 3);
     // Ten of the eleven are a batch.
-    service.post(&[("2025-06-01T12:00:02", 5.0); 8]);
+    service.post_rows(&[("2025-06-01T12:00:02", 5.0); 8]);
     assert_eq!(waiting(&mut service, live(60), 1000), [(2.0, 5.0)]);
     assert_eq!(waiting(&mut service, live(60), 5), [], "narrower than a pixel");
-    service.post(&[("2025-06-01T12:00:02", 5.0); 9]);
+    service.post_rows(&[("2025-06-01T12:00:02", 5.0); 9]);
     service
         .send(&Request::new("PATCH", "config").with_body("application/json", json!({"batch_size": 1000}).to_string()));
-    service.post(&[("2025-06-01T12:00:02", 5.0); 501]);
+    service.post_rows(&[("2025-06-01T12:00:02", 5.0); 501]);
     assert_eq!(waiting(&mut service, live(60), 1000), [], "too many to tell apart");
 }
 

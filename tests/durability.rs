@@ -91,19 +91,119 @@ fn a_run_with_a_seed_goes_on_where_it_was() {
     assert_eq!(found, expected, "the same values as in one run, none left out and none twice");
 }
 
+/// The id that a reader of the stream begins with.
+fn present(service: &mut Service) -> String {
+    let text = service.ask("GET", "stream").text();
+    text.strip_prefix("retry: 1000\nid: ").unwrap().trim_end().to_owned()
+}
+
+/// What a reader of the stream with this position gets: the names of the events and the numbers of their batches.
+fn resumed(service: &mut Service, position: &str) -> Vec<(String, u64)> {
+    let text = service.ask("GET", &format!("stream?last_event_id={position}")).text();
+    let event = |block: &str| {
+        let field = |name| block.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
+        let (_, number) =
+            field("id: ")?.split_once('-').map(|(epoch, number)| (epoch.to_owned(), number.to_owned()))?;
+        Some((field("event: ")?, number.parse().unwrap()))
+    };
+    text.split_terminator("\n\n").filter_map(event).collect()
+}
+
+fn named(name: &str, batches: std::ops::RangeInclusive<u64>) -> Vec<(String, u64)> {
+    batches.map(|number| (name.to_owned(), number)).collect()
+}
+
 #[wasm_bindgen_test(unsupported = test)]
 fn a_reader_of_the_stream_resumes_over_a_crash() {
     let storage = Rc::new(MemoryStorage::tracking());
     let mut service = open(&storage);
-    assert_eq!(post(&mut service, &rows(0, 40)), 202);
-    let resume = |service: &mut Service| service.ask("GET", "stream?last_event_id=2").text();
+    assert_eq!(post(&mut service, &rows(0, 20)), 202);
+    let position = present(&mut service);
+    assert_eq!(post(&mut service, &rows(20, 20)), 202);
+    let resume = |service: &mut Service| service.ask("GET", &format!("stream?last_event_id={position}")).text();
     let before = resume(&mut service);
-    assert!(before.contains("id: 3\nevent: batch") && before.contains("id: 4\nevent: batch"), "{before}");
+    assert_eq!(resumed(&mut service, &position), named("batch", 3..=4));
     assert_eq!(resume(&mut open(&killed(&storage))), before);
     // Twice: batches of two journals back.
     let twice = killed(&storage);
     drop(open(&twice));
     assert_eq!(resume(&mut open(&killed(&twice))), before);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn the_epoch_is_kept_over_restarts_and_ends_with_delete_or_the_files() {
+    let mut storage = Rc::new(MemoryStorage::tracking());
+    let mut service = open(&storage);
+    let mut epochs = Vec::new();
+    for _ in 0..3 {
+        assert_eq!(post(&mut service, &rows(0, 30)), 202);
+        let position = present(&mut service);
+        epochs.push(position.split_once('-').unwrap().0.to_owned());
+        for round in 0..3 {
+            // With groups after the checkpoint, and with the checkpoint alone.
+            if round > 0 {
+                assert_eq!(post(&mut service, &rows(30, 10)), 202);
+            }
+            let found = if round == 1 { storage.lose_power(|_, _| 0) } else { storage.after_crash() };
+            storage = Rc::new(found);
+            service = open(&storage);
+            assert_eq!(resumed(&mut service, &position), named("batch", 4..=3 + round), "round {round}");
+        }
+        assert_eq!(service.ask("DELETE", "events").status, 204);
+        storage = killed(&storage);
+        service = open(&storage);
+        assert_eq!(resumed(&mut service, &position), named("gap", 0..=0));
+    }
+    epochs.dedup();
+    assert_eq!(epochs.len(), 3, "{epochs:?}");
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn batches_in_memory_alone_are_another_transcript_than_those_of_the_next_run() {
+    let storage = Rc::new(MemoryStorage::tracking());
+    let mut service = open(&storage);
+    assert_eq!(post(&mut service, &rows(0, 50)), 202);
+    let in_files = present(&mut service);
+    let off = Request::new("PATCH", "config").with_body("application/json", r#"{"persist":false}"#);
+    assert_eq!(service.send(&off).status, 200);
+    service.app.service_mut().maintain(service.now);
+    assert_eq!(post(&mut service, &rows(50, 30)), 202);
+    assert_eq!(resumed(&mut service, &in_files), named("batch", 6..=8), "a reader of the files' batches goes on");
+    let in_memory = present(&mut service);
+    // The next run has the files alone, and gives the numbers 6 to 9 to other batches.
+    let mut next = open(&killed(&storage));
+    assert_eq!(post(&mut next, &rows(100, 40)), 202);
+    assert_eq!(resumed(&mut next, &in_files), named("batch", 6..=9));
+    assert_eq!(resumed(&mut next, &in_memory), [named("gap", 0..=0), named("batch", 1..=9)].concat());
+    // Written after all, the batches from memory are those of the next run too.
+    let on = Request::new("PATCH", "config").with_body("application/json", r#"{"persist":true}"#);
+    assert_eq!(service.send(&on).status, 200);
+    service.app.service_mut().maintain(service.now);
+    let mut next = open(&killed(&storage));
+    assert_eq!(post(&mut next, &rows(100, 10)), 202);
+    assert_eq!(resumed(&mut next, &in_memory), named("batch", 9..=9));
+    // Of those from memory the checkpoint has the newest alone.
+    assert_eq!(resumed(&mut next, &in_files), [named("gap", 7..=7), named("batch", 8..=9)].concat());
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn batches_of_a_full_disk_are_another_transcript_than_those_of_the_next_run() {
+    let storage = Rc::new(MemoryStorage::tracking());
+    let mut service =
+        open_with(&storage, &[("source", "simulated"), ("interval", "1ms"), ("batch_size", "10")], [false; 2]);
+    let run = |service: &mut Service| {
+        service.now = service.now + Duration::from_nanos(100_000_000);
+        service.app.service_mut().step(Input::Tick, service.now).unwrap();
+        present(service)
+    };
+    let in_files = run(&mut service);
+    storage.set_lifetime(Some(0));
+    let in_memory = run(&mut service);
+    assert_eq!(service.get("health")["storage"], "memory");
+    let mut next = open(&killed(&storage));
+    assert_eq!(post(&mut next, &rows(0, 500)), 202);
+    assert_eq!(resumed(&mut next, &in_files)[0].0, "batch");
+    assert_eq!(resumed(&mut next, &in_memory)[0].0, "gap");
 }
 
 #[wasm_bindgen_test(unsupported = test)]

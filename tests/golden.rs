@@ -29,6 +29,42 @@ fn rolling_answers_as_pandas_does() {
     check_all(include_str!("fixtures/pandas/rolling.json"));
 }
 
+const EDGES: &str = include_str!("fixtures/pandas/edges.json");
+
+/// The vectors of one kind among those that `make_edges.py` writes.
+fn check_edges(kind: &str) {
+    let vectors: Vec<Json> = serde_json::from_str(EDGES).unwrap();
+    let is_of_kind = |vector: &&Json| vector["name"].as_str().unwrap().split('/').nth(2) == Some(kind);
+    let chosen: Vec<&Json> = vectors.iter().filter(is_of_kind).collect();
+    assert!(!chosen.is_empty(), "no vector is called edges/…/{kind}/…");
+    check_all(&serde_json::to_string(&chosen).unwrap());
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn one_column_in_several_roles_answers_as_in_pandas() {
+    check_edges("roles");
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn windows_read_as_in_pandas() {
+    check_edges("window");
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn arguments_are_refused_as_in_pandas() {
+    ["min_periods", "center", "closed", "names", "margins_name"].iter().for_each(|kind| check_edges(kind));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn sums_that_overflow_and_large_medians_answer_as_in_pandas() {
+    check_edges("limits");
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn margins_of_missing_keys_answer_as_in_pandas() {
+    check_edges("margins");
+}
+
 fn check_all(vectors: &str) {
     let vectors: Vec<Json> = serde_json::from_str(vectors).unwrap();
     let mut failures = Vec::new();

@@ -8,7 +8,10 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 mod api;
 mod api_common;
+mod api_idempotency;
 mod api_limits;
+#[cfg(not(target_arch = "wasm32"))]
+mod api_pages;
 #[cfg(not(target_arch = "wasm32"))]
 mod api_properties;
 mod api_query;
@@ -16,16 +19,26 @@ mod api_stream;
 #[cfg(not(target_arch = "wasm32"))]
 mod arrow;
 mod chart;
+#[cfg(not(target_arch = "wasm32"))]
+mod contract;
+#[cfg(not(target_arch = "wasm32"))]
+mod count;
 mod durability;
+mod float_limits;
 #[cfg(not(target_arch = "wasm32"))]
 mod floors;
 pub(crate) mod form;
 mod frame;
 mod golden;
+mod history_age;
+mod inputs;
 mod provenance;
 mod recovery;
+mod rolling_by;
 mod rows;
-mod service;
+#[cfg(not(target_arch = "wasm32"))]
+mod schemas;
+pub(crate) mod service;
 #[cfg(not(target_arch = "wasm32"))]
 mod tokens;
 mod verbs;

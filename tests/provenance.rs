@@ -46,23 +46,28 @@ fn floats(frame: &Frame, name: &str) -> Vec<f64> {
 
 #[test]
 fn the_rows_of_a_window_make_its_moving_aggregate() {
-    for scope in ["stream", "batch"] {
+    for (scope, by) in [("stream", "all"), ("stream", "id"), ("batch", "all"), ("batch", "id")] {
         for closed in Closed::ALL {
             for agg in [Agg::Mean, Agg::Max, Agg::Sum, Agg::Median] {
                 let name = closed.name();
-                let mut app = app(&[("rolling_scope", scope), ("closed", name), ("agg", agg.name())]);
+                let mut app =
+                    app(&[("rolling_scope", scope), ("rolling_by", by), ("closed", name), ("agg", agg.name())]);
                 let latest = app.service().engine().latest().unwrap().tables.latest.clone();
+                let ids = latest.column("id").unwrap().as_strings().unwrap();
                 let (values, rolling) = (floats(&latest, "value"), floats(&latest, &rolling_name(agg)));
                 let mut reaches_back = false;
                 for (row, rolling) in rolling.iter().enumerate() {
                     let provenance = look(&mut app, 0, row as u32).unwrap();
+                    let is_of_id = |id: &str| by == "all" || id == &*ids.get(row).unwrap();
+                    assert!(provenance.before.iter().all(|row| is_of_id(&row.id)));
+                    assert!(provenance.rows.iter().all(|row| is_of_id(&ids.get(*row as usize).unwrap())));
                     assert_eq!(provenance.total as usize, provenance.before.len() + provenance.rows.len());
                     reaches_back |= !provenance.before.is_empty();
                     let before = provenance.before.iter().map(|row| row.value);
                     let own = provenance.rows.iter().map(|row| values[*row as usize]);
                     let made = aggregate(agg, &before.chain(own).collect::<Vec<_>>());
                     let is_same = (made - rolling).abs() < 1e-9 || made.is_nan() && rolling.is_nan();
-                    assert!(is_same, "{scope} {name} {agg:?} {row}: {made} {rolling} {provenance:?}");
+                    assert!(is_same, "{scope} {by} {name} {agg:?} {row}: {made} {rolling} {provenance:?}");
                 }
                 assert_eq!(reaches_back, scope == "stream");
             }

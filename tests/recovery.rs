@@ -27,6 +27,15 @@ fn post(app: &mut App, csv: String) -> u16 {
     app.handle(&Request::new("POST", "events").with_body("text/csv", csv), NOW).status
 }
 
+/// A post of five rows, one of them unusable, with a key of its own.
+fn keyed(run: usize, round: usize) -> Request {
+    let row = |row: usize| format!("2025-06-01T12:{run:02}:{round:02}.{row}Z,row-{run}-{round}-{row},{row}\n");
+    let csv = format!("timestamp,id,value\n{}bad,x,y\n", (0..5).map(row).collect::<String>());
+    let mut request = Request::new("POST", "events").with_body("text/csv", csv);
+    request.headers.push(("Idempotency-Key".to_owned(), format!("key-{run}-{round}")));
+    request
+}
+
 /// The ids of all rows.
 fn ids(app: &mut App) -> Vec<String> {
     let request = Request::new("GET", "query?start=1970-01-01&views=latest&format=csv");
@@ -111,6 +120,12 @@ pub(crate) fn check(data: &[u8]) {
     let before = found.len();
     assert_eq!(post(&mut app, "id,value\nn1,1\nn2,2\nn3,3\n".to_owned()), 202, "the pipeline goes on");
     assert!(ids(&mut app).len() >= before.min(3));
+    let is_replayed = |app: &mut App| {
+        let answer = app.handle(&keyed(50, 0), NOW);
+        assert_eq!(answer.status, 202);
+        answer.header("idempotency-replayed").is_some()
+    };
+    assert!(!is_replayed(&mut app) && is_replayed(&mut app), "a new key is taken, once");
     if *app.service().store().durability() != Durability::Durable {
         // Told on the page and by /health: what comes in now is in memory, and what cannot be read stays for its export.
         assert!(blocks_and_journals(&storage, kind > 0) == before_opening, "what could not be read was changed");
@@ -120,13 +135,14 @@ pub(crate) fn check(data: &[u8]) {
     for _ in 0..20 {
         again.service_mut().maintain(NOW);
     }
+    assert!(is_replayed(&mut again), "an acknowledged key is still known");
     assert_eq!(ids(&mut again), ids(&mut app), "what was recovered is recovered again");
 }
 
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::path::Path;
+    use std::path::{Path, PathBuf};
 
     use super::*;
     use proptest::prelude::*;
@@ -149,22 +165,78 @@ mod tests {
         ]);
     }
 
-    /// `tests/fixtures/journal/v1` was written by the build of 2026-11-28, with the answers that it gave.
-    #[test]
-    fn files_of_an_earlier_build_open_as_they_were() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/journal/v1");
+    /// The files in `tests/fixtures/journal/v<version>`: version 1 was written by the build of 2026-11-28, version 2 by
+    /// that of 2026-11-29, each with the answers that it gave.
+    fn fixture(version: u32) -> (PathBuf, Rc<MemoryStorage>) {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/journal/v{version}"));
         let storage = Rc::new(MemoryStorage::default());
         for number in 0.. {
             let Ok(bytes) = fs::read(folder.join(format!("{number:04}"))) else { break };
             let file = storage.create().unwrap();
             storage.write(file, 0, &bytes).unwrap();
         }
-        let mut app = open(&storage);
-        for (name, target) in [("query", "query?start=1970-01-01"), ("latest", "latest"), ("rejected", "rejected")] {
-            let answer = app.handle(&Request::new("GET", target), NOW).into_bytes(app.service(), NOW);
-            let expected = fs::read_to_string(folder.join(format!("{name}.json"))).unwrap();
-            assert_eq!(String::from_utf8(answer).unwrap(), expected, "{target}");
+        (folder, storage)
+    }
+
+    fn answer(app: &mut App, target: &str) -> String {
+        let answer = app.handle(&Request::new("GET", target), NOW).into_bytes(app.service(), NOW);
+        String::from_utf8(answer).unwrap()
+    }
+
+    #[test]
+    fn files_of_an_earlier_build_open_as_they_were() {
+        for version in [1, 2] {
+            let (folder, storage) = fixture(version);
+            let mut app = open(&storage);
+            for (name, target) in [("query", "query?start=1970-01-01"), ("latest", "latest"), ("rejected", "rejected")]
+            {
+                let expected = fs::read_to_string(folder.join(format!("{name}.json"))).unwrap();
+                assert_eq!(answer(&mut app, target), expected, "version {version}, {target}");
+            }
+            assert_eq!(*app.service().store().durability(), Durability::Durable);
         }
-        assert_eq!(*app.service().store().durability(), Durability::Durable);
+    }
+
+    #[test]
+    fn version_2_keeps_positions_lines_and_idempotency_keys() {
+        let (folder, storage) = fixture(2);
+        let mut app = open(&storage);
+        let expected = fs::read_to_string(folder.join("stream.txt")).unwrap();
+        assert_eq!(answer(&mut app, "stream?last_event_id=0"), expected);
+        let again = app.handle(&keyed(2, 7), NOW);
+        assert_eq!((again.status, again.header("idempotency-replayed")), (202, Some("true")));
+    }
+
+    #[test]
+    fn files_of_version_1_go_on_in_version_2() {
+        let data_files = |storage: &MemoryStorage| {
+            let is_data_of_version_1 = |bytes: &Vec<u8>| bytes[8] == 1 && bytes[12] == 1;
+            let files = storage.files().into_iter().map(|file| storage.read_all(file).unwrap());
+            files.filter(is_data_of_version_1).map(|bytes| bytes.len()).collect::<Vec<_>>()
+        };
+        let (_, mut storage) = fixture(1);
+        let before = data_files(&storage);
+        let mut expected = ids(&mut open(&storage));
+        for run in 10..13 {
+            let mut app = open(&storage);
+            for round in 0..8 {
+                let posted = app.handle(&keyed(run, round), NOW);
+                assert_eq!((posted.status, posted.header("idempotency-replayed")), (202, None));
+            }
+            storage = Rc::new(storage.after_crash());
+            let mut app = open(&storage);
+            for _ in 0..20 {
+                app.service_mut().maintain(NOW);
+            }
+            let again = app.handle(&keyed(run, 7), NOW);
+            assert_eq!((again.status, again.header("idempotency-replayed")), (202, Some("true")));
+            let found = ids(&mut app);
+            assert!(expected.iter().all(|id| found.contains(id)), "all rows are there, run {run}");
+            assert_eq!(app.service().store().notes(), Vec::<String>::new());
+            expected = found;
+        }
+        let after = data_files(&storage);
+        assert_eq!(after.len(), before.len());
+        assert!(after.iter().sum::<usize>() > before.iter().sum(), "blocks were appended to them");
     }
 }

@@ -5,7 +5,17 @@ use serde_json::value::RawValue;
 
 use super::Response;
 use super::encode::json;
+use super::extract::CODINGS;
+use super::receipt::{Receipt, cut, json_bytes};
 use crate::frame::FrameError;
+use crate::pipeline::records::{BadRow, Refusals};
+
+/// Maximum size of the list of refused rows in a refusal, in bytes.
+const ROWS_BYTES: usize = 400_000;
+/// Maximum size of the problems beside it, in bytes, and what the list leaves: an answer to bad input stays below 1 MB.
+const PROBLEMS_BYTES: usize = 580_000;
+/// What a problem takes beside its message and its input, at most: the names and the numbers.
+const PROBLEM_BYTES: usize = 90;
 
 /// A refused request.
 #[derive(Debug, Clone)]
@@ -29,7 +39,17 @@ pub enum ApiError {
         /// The largest accepted size.
         max_bytes: usize,
     },
-    /// 415.
+    /// 413 for a body whose content coding hides its size.
+    DecodedBodyTooLarge {
+        /// The largest accepted size.
+        max_bytes: usize,
+    },
+    /// 415 for a `Content-Encoding`.
+    UnsupportedCoding {
+        /// What was sent.
+        given: String,
+    },
+    /// 415 for a `Content-Type`.
     UnsupportedMediaType {
         /// What was sent.
         given: String,
@@ -38,6 +58,8 @@ pub enum ApiError {
     },
     /// 422: all problems at once.
     Unprocessable(Vec<Problem>),
+    /// 422: no row of a body became an event.
+    NoneAccepted(Refusals),
     /// 429.
     TooManyRequests {
         /// Requests that may arrive at once.
@@ -71,12 +93,23 @@ pub struct Problem {
     pub msg: String,
     /// What was given.
     pub input: InvalidInput,
+    /// The line of the body on which the bad row begins, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
 }
 
 /// The body of a refusal.
 #[derive(Serialize)]
 struct Refusal<'a> {
     detail: Detail<'a>,
+}
+
+/// The body of a refusal of all rows: the problems that FastAPI would list, and the receipt that other rows would get.
+#[derive(Serialize)]
+struct RefusalOfRows<'a> {
+    detail: Vec<Problem>,
+    #[serde(flatten)]
+    receipt: Receipt<'a>,
 }
 
 #[derive(Serialize)]
@@ -113,15 +146,27 @@ impl Problem {
     /// An invalid value.
     pub fn value(place: &str, name: &str, msg: String, input: InvalidInput) -> Self {
         let loc = vec![Loc::Name(place.to_owned()), Loc::Name(name.to_owned())];
-        Self { kind: "value_error", loc, msg, input }
+        Self { kind: "value_error", loc, msg, input, line: None }
     }
 
     /// A fault of the body, or of one of its rows.
     pub fn body(kind: &'static str, row: Option<usize>, msg: String, input: InvalidInput) -> Self {
         let mut loc = vec![Loc::Name("body".to_owned())];
         loc.extend(row.map(Loc::Index));
-        Self { kind, loc, msg, input }
+        Self { kind, loc, msg, input, line: None }
     }
+}
+
+/// The first of the refused rows as problems, as long as they fit into `room` bytes.
+fn problems(refusals: &Refusals, mut room: usize) -> Vec<Problem> {
+    let problem = |bad: &BadRow| {
+        let input = cut(&bad.input);
+        room = room.checked_sub(json_bytes(&bad.reason) + json_bytes(&input) + PROBLEM_BYTES)?;
+        let input = InvalidInput::Text(input.into_owned());
+        let problem = Problem::body("value_error", Some(bad.place.row), bad.reason.clone(), input);
+        Some(Problem { line: Some(bad.place.line), ..problem })
+    };
+    refusals.first().iter().map_while(problem).collect()
 }
 
 impl ApiError {
@@ -140,10 +185,26 @@ impl ApiError {
             Self::BodyTooLarge { bytes, max_bytes } => {
                 (413, Detail::Text(format!("the body has {bytes} bytes; send at most {max_bytes} at once")))
             }
+            Self::DecodedBodyTooLarge { max_bytes } => (
+                413,
+                Detail::Text(format!("the decoded body has more than {max_bytes} bytes; send at most that at once")),
+            ),
+            Self::UnsupportedCoding { given } => {
+                let given = cut(given);
+                (415, Detail::Text(format!("content encoding \"{given}\" is not read here; send {CODINGS} or none")))
+            }
             Self::UnsupportedMediaType { given, accepted } => {
+                let given = cut(given);
                 (415, Detail::Text(format!("content type \"{given}\" is not read here; send {accepted}")))
             }
             Self::Unprocessable(problems) => (422, Detail::Problems(problems)),
+            Self::NoneAccepted(refusals) => {
+                let mut room = ROWS_BYTES;
+                let receipt = Receipt::new(0, refusals, &mut room);
+                let detail = problems(refusals, PROBLEMS_BYTES + room);
+                let body = json::to_vec(&RefusalOfRows { detail, receipt });
+                return Response::new(422, "application/json", body);
+            }
             Self::TooManyRequests { burst, retry_secs } => {
                 let detail = format!("more than {burst} at once or rate_limit a second; wait {retry_secs} s");
                 (429, Detail::Text(detail))
@@ -156,6 +217,7 @@ impl ApiError {
         let mut response = Response::new(status, "application/json", body);
         response.headers.extend(match self {
             Self::MethodNotAllowed { allow } => Some(("Allow", allow)),
+            Self::UnsupportedCoding { .. } => Some(("Accept-Encoding", CODINGS.to_owned())),
             Self::Unauthorized { .. } => Some(("WWW-Authenticate", "Bearer".to_owned())),
             Self::TooManyRequests { retry_secs, .. } => Some(("Retry-After", retry_secs.to_string())),
             Self::Unavailable { .. } => Some(("Retry-After", "1".to_owned())),

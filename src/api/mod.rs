@@ -12,9 +12,12 @@ mod error;
 mod extract;
 mod handlers;
 mod http;
+mod idempotency;
+mod media_type;
 mod metrics;
 mod openapi;
 mod rate_limit;
+mod receipt;
 mod router;
 mod tables;
 

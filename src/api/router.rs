@@ -1,7 +1,7 @@
 //! Which handler answers which path and method.
 
 use super::handlers::{config, docs, events, health, latest, metrics, query, rejected, stream, trigger};
-use super::{ApiError, App, Body, Request, Response, auth, openapi};
+use super::{ApiError, App, Body, Request, Response, auth, idempotency, openapi};
 use crate::time::Timestamp;
 
 /// Answers one method of one path.
@@ -18,7 +18,7 @@ const ROUTES: [Route; 11] = [
     Route { path: "query", methods: &[("GET", query::get)] },
     Route { path: "stream", methods: &[("GET", stream::get)] },
     Route { path: "trigger", methods: &[("GET", trigger::get)] },
-    Route { path: "events", methods: &[("POST", events::post), ("DELETE", events::delete)] },
+    Route { path: "events", methods: &[("POST", post_once), ("DELETE", events::delete)] },
     Route { path: "rejected", methods: &[("GET", rejected::get)] },
     Route { path: "metrics", methods: &[("GET", metrics::get)] },
     Route { path: "health", methods: &[("GET", health::get)] },
@@ -69,6 +69,11 @@ impl App {
 /// `GET /openapi.json`: the description of the API, for programs and for the console.
 fn describe(_: &mut App, _: &Request, _: Timestamp) -> Result<Response, ApiError> {
     Ok(Response::json(openapi::document(routes())))
+}
+
+/// `POST /events`, once for each `Idempotency-Key`.
+fn post_once(app: &mut App, request: &Request, now: Timestamp) -> Result<Response, ApiError> {
+    idempotency::once(app, request, now, events::post)
 }
 
 /// The paths that requests can name; all others belong to the static host.

@@ -14,7 +14,8 @@ use wasm_bindgen_futures::JsFuture;
 use super::error::sentence;
 use crate::store::{FileId, Storage, StoreError};
 
-// web-sys marks these as unstable.
+// web-sys has these too, all but the `mode` of `createSyncAccessHandle`, which it marks as unstable: these take every
+// option in a plain object.
 #[wasm_bindgen]
 extern "C" {
     type Directory;

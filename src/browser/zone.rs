@@ -4,22 +4,17 @@ use std::sync::OnceLock;
 
 use crate::time::{Clock, Zone};
 
-/// The sampled span: 1900 to 2100; beyond it the nearest offset applies.
-const FROM_SECS: i64 = -2_208_988_800;
-const UNTIL_SECS: i64 = 4_102_444_800;
-/// Shorter than any period in which a zone kept an offset; some kept one for a month.
-const STEP_SECS: i64 = 14 * 86_400;
-
-/// The browser's zone, sampled every fortnight: some five thousand calls, which take a few milliseconds.
+/// The browser's zone over the whole range of timestamps.
 pub fn local() -> Zone {
-    Zone::probe(FROM_SECS, UNTIL_SECS, STEP_SECS, |utc_secs| {
-        let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(utc_secs as f64 * 1000.0));
-        // Minutes west of UTC.
-        (-date.get_timezone_offset() * 60.0) as i32
+    let date = js_sys::Date::new_0();
+    Zone::probe(|utc_secs| {
+        date.set_time(utc_secs as f64 * 1000.0);
+        // Minutes west of UTC; with a fraction in browsers that tell the seconds of mean solar times.
+        (-date.get_timezone_offset() * 60.0).round() as i32
     })
 }
 
-/// The clock that times are shown in: UTC, or that of the browser's zone, which is sampled once.
+/// The clock that times are shown in: UTC, or that of the browser's zone, which is probed once.
 #[must_use]
 pub fn clock(is_utc: bool) -> &'static Clock {
     static LOCAL: OnceLock<Clock> = OnceLock::new();

@@ -19,6 +19,8 @@ pub struct DeadLetter {
     pub source: Cow<'static, str>,
     /// Its row number in the input, from 0.
     pub row: Option<usize>,
+    /// The line of the input on which it begins, from 1, where the input is text.
+    pub line: Option<u64>,
     /// Why it was refused, in one sentence.
     pub reason: String,
     /// The input, cut to 500 bytes.
@@ -47,6 +49,11 @@ impl DeadLetters {
         self.total += 1;
     }
 
+    /// Counts refused rows that are not kept: [`MAX_DEAD_LETTERS`] others follow at once.
+    pub fn count(&mut self, rows: usize) {
+        self.total += rows as u64;
+    }
+
     /// Restores refused rows, oldest first, and their total number.
     pub fn restored(dead_letters: Vec<DeadLetter>, total: u64) -> Self {
         Self { kept: dead_letters.into(), total }
@@ -72,6 +79,7 @@ mod tests {
             arrived: Timestamp::default(),
             source: "test".into(),
             row: Some(row),
+            line: None,
             reason: "bad".into(),
             input: input.into(),
         }

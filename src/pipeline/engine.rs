@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::transform::transform;
 use super::{
-    Batch, Counters, DeadLetter, DeadLetters, Event, Late, Offer, Overflow, Processor, Queue, Recent, Settings,
-    Simulated, SourceKind, Store,
+    Batch, Counters, DeadLetter, DeadLetters, Event, Late, Offer, Overflow, Processor, Queue, Receipt, Receipts,
+    Recent, Settings, Simulated, SourceKind, Store, Transcript,
 };
 use crate::frame::ops::Agg;
 use crate::frame::{Frame, FrameError};
@@ -68,6 +68,10 @@ pub struct EngineState {
     pub rejected: u64,
     /// Seed of the source and position of its generator.
     pub source: Option<(u64, u64)>,
+    /// The transcript that the batches belong to; `None`: a new one begins.
+    pub transcript: Option<Transcript>,
+    /// The answers to posts with an idempotency key.
+    pub receipts: Receipts,
 }
 
 /// A batch of an [`EngineState`].
@@ -122,10 +126,13 @@ pub struct Engine {
     recent: Recent,
     dead_letters: DeadLetters,
     counters: Counters,
+    transcript: Transcript,
+    receipts: Receipts,
 }
 
 impl Engine {
-    /// A pipeline whose first simulated event is due at `now`; `entropy` seeds runs whose settings have no seed.
+    /// A pipeline whose first simulated event is due at `now`; `entropy` names its transcript and seeds runs whose
+    /// settings have no seed.
     ///
     /// # Errors
     /// [`FrameError::InvalidArgument`] when the rolling verb refuses the window.
@@ -142,6 +149,8 @@ impl Engine {
             recent: Recent::default(),
             dead_letters: DeadLetters::default(),
             counters: Counters::default(),
+            transcript: Transcript::new(entropy),
+            receipts: Receipts::default(),
             settings,
         })
     }
@@ -169,6 +178,7 @@ impl Engine {
             // One step cannot process all batches: due events still fill the queue, so that a full queue is visible.
             self.produce(now, store);
         }
+        self.retain(store);
         Ok(Output { batches, next_wake: self.ask_wake(), slept })
     }
 
@@ -201,12 +211,18 @@ impl Engine {
             }
         }
         self.process_counting_errors(now, usize::MAX, store);
+        self.retain(store);
         Ok(refused)
     }
 
     /// Records a refused row as a dead letter.
     pub fn refuse(&mut self, dead_letter: DeadLetter) {
         self.dead_letters.push(dead_letter);
+    }
+
+    /// Counts refused rows that are older than the dead letters that are kept.
+    pub fn count_refused(&mut self, rows: usize) {
+        self.dead_letters.count(rows);
     }
 
     /// Processes the waiting events as a last batch, which may be smaller than others.
@@ -216,6 +232,15 @@ impl Engine {
         {
             self.refuse_batch(&error, now);
         }
+        self.retain(store);
+    }
+
+    /// Drops the rows of `store` that are older than `history_age` allows. The age is counted back from
+    /// [`newest`](Self::newest), not from the clock, so that a stream that rests keeps its rows, and one event from a
+    /// wrong clock takes none away. A late event that is older still is processed, and its row is dropped at once.
+    pub fn retain(&self, store: &mut dyn Store) {
+        let oldest = self.newest.zip(self.settings.history_age).map(|(newest, age)| newest - age);
+        store.retain_from(oldest.unwrap_or(Timestamp::MIN));
     }
 
     /// Resumes from the state of another engine, whose rows are in `store`.
@@ -231,6 +256,8 @@ impl Engine {
         self.counters = state.counters;
         self.newest = state.newest;
         self.dead_letters = DeadLetters::restored(state.dead_letters, state.rejected);
+        self.transcript = state.transcript.unwrap_or(self.transcript);
+        self.receipts = state.receipts;
         self.queue.refill(state.waiting);
         if let Some((_, position)) = state.source.filter(|(seed, _)| self.settings.seed == Some(*seed)) {
             self.source.set_position(position);
@@ -254,13 +281,35 @@ impl Engine {
         self.newest
     }
 
-    /// Clears everything but the settings and restarts at `now`. The caller clears the store.
+    /// Clears everything but the settings and restarts at `now`, with a new transcript. The caller clears the store.
     ///
     /// # Errors
     /// As [`new`](Self::new).
     pub fn reset(&mut self, now: Timestamp) -> Result<(), FrameError> {
-        *self = Self::new(self.settings.clone(), self.entropy, now)?;
+        let transcript = self.transcript.anew(self.entropy);
+        *self = Self { transcript, ..Self::new(self.settings.clone(), self.entropy, now)? };
         Ok(())
+    }
+
+    /// Continues with a transcript that shares only the batches up to this one with the present one: an engine that is
+    /// restored from the store may go on from there with other batches.
+    pub fn branch(&mut self, batch: u64) {
+        self.transcript = self.transcript.branch(batch, self.entropy);
+    }
+
+    /// The transcript that the batches belong to.
+    pub fn transcript(&self) -> Transcript {
+        self.transcript
+    }
+
+    /// Keeps the answer to a post with an idempotency key.
+    pub fn keep_receipt(&mut self, receipt: Receipt) {
+        self.receipts.keep(receipt);
+    }
+
+    /// The answers to posts with an idempotency key.
+    pub fn receipts(&self) -> &Receipts {
+        &self.receipts
     }
 
     /// The settings in force.
@@ -353,7 +402,7 @@ impl Engine {
         self.counters.produced += 1;
         if let Some(reason) = self.reason_to_refuse(&event, now) {
             let input = event.timestamp.to_text(&Clock::Utc);
-            self.refuse(DeadLetter { arrived: now, source: "simulated".into(), row: None, reason, input });
+            self.refuse(DeadLetter { arrived: now, source: "simulated".into(), row: None, line: None, reason, input });
             return;
         }
         self.offer(event, now, store);
@@ -431,7 +480,8 @@ impl Engine {
 
     fn refuse_batch(&mut self, error: &FrameError, now: Timestamp) {
         let reason = error.to_string();
-        self.refuse(DeadLetter { arrived: now, source: "processor".into(), row: None, reason, input: String::new() });
+        let (source, input) = ("processor".into(), String::new());
+        self.refuse(DeadLetter { arrived: now, source, row: None, line: None, reason, input });
     }
 
     fn is_wait_over(&self, now: Timestamp) -> bool {

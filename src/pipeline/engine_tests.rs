@@ -8,22 +8,27 @@ use crate::pipeline::Id;
 
 /// A minimal store: rows in a sorted vector.
 #[derive(Debug, Default)]
-struct Rows(Vec<(i64, f64)>);
+struct Rows(Vec<(i64, Id, f64)>);
 
 impl Store for Rows {
     fn append(&mut self, rows: &Frame, _: &[f64]) {
         let times = rows.column("timestamp").unwrap().as_datetime().unwrap();
         let values = rows.column("value").unwrap().as_float().unwrap();
-        self.0.extend(times.iter().copied().zip(values.iter().copied()));
+        let ids = rows.column("id").unwrap().as_strings().unwrap();
+        self.0.extend((0..times.len()).map(|row| (times[row], Id::from_column(ids, row), values[row])));
         self.0.sort_by_key(|row| row.0);
     }
 
-    fn look_back(&self, from: Timestamp, until: Timestamp, visit: &mut dyn FnMut(i64, f64)) {
-        for (time, value) in &self.0 {
+    fn look_back(&self, from: Timestamp, until: Timestamp, visit: &mut dyn FnMut(i64, &Id, f64)) {
+        for (time, id, value) in &self.0 {
             if (from.as_nanos()..=until.as_nanos()).contains(time) {
-                visit(*time, *value);
+                visit(*time, id, *value);
             }
         }
+    }
+
+    fn retain_from(&mut self, oldest: Timestamp) {
+        self.0.retain(|row| row.0 >= oldest.as_nanos());
     }
 }
 
@@ -219,6 +224,25 @@ fn late_rows_get_the_average_of_their_own_window_and_count_in_later_ones() {
     // The window (6, 11] now holds 7 at 8, 3 at 10 and 2 at 11; (7, 12] the same and 4.
     bench.post(&[(11.0, 2.0), (12.0, 4.0)]).unwrap();
     assert_eq!(bench.rolling(), [4.0, 4.0]);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn rows_older_than_the_history_age_go_and_the_others_stay_while_the_stream_rests() {
+    let mut bench = Bench::new(&[("source", "none"), ("batch_size", "1"), ("history_age", "10s")]);
+    let kept = |bench: &Bench| bench.rows.0.iter().map(|row| row.2).collect::<Vec<_>>();
+    bench.post(&[(0.0, 1.0), (5.0, 2.0), (10.0, 3.0)]).unwrap();
+    assert_eq!(kept(&bench), [1.0, 2.0, 3.0], "a row of exactly that age stays");
+    bench.post(&[(10.5, 4.0), (0.4, 5.0)]).unwrap();
+    assert_eq!(kept(&bench), [2.0, 3.0, 4.0], "a late row can be too old on arrival");
+    assert_eq!(bench.rolling(), [3.0], "and is processed like others");
+    bench.wait("1d").tick();
+    bench.post(&[(400_000.0, 6.0)]).unwrap();
+    assert_eq!(kept(&bench), [2.0, 3.0, 4.0, 6.0], "a row from a wrong clock takes none away");
+    bench.configure(&[("history_age", "5s")]);
+    assert_eq!(kept(&bench), [3.0, 4.0, 6.0]);
+    bench.configure(&[("history_age", "")]);
+    bench.post(&[(1.0, 7.0)]).unwrap();
+    assert_eq!(kept(&bench), [7.0, 3.0, 4.0, 6.0]);
 }
 
 #[wasm_bindgen_test(unsupported = test)]

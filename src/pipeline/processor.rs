@@ -1,20 +1,38 @@
 //! From waiting events to the tables of a batch; the rolling state continues from batch to batch.
 
+use std::ops::Range;
+
 use super::transform::{push_id, rows_frame};
-use super::{Event, RollingScope, Settings, Store, Tables, tables};
-use crate::frame::ops::{Rolling, Window, sort_order};
-use crate::frame::{FrameError, StringsBuilder};
+use super::{Event, Id, RollingOptions, RollingScope, RollingWindows, Settings, Store, Tables, tables};
+use crate::frame::ops::sort_order;
+use crate::frame::{FrameError, Strings, StringsBuilder};
 use crate::time::Timestamp;
 
-/// Turns events into tables and holds the rolling window of the stream.
+/// Turns events into tables and holds the rolling windows of the stream.
 #[derive(Debug)]
 pub struct Processor {
-    window: Window,
-    scope: RollingScope,
-    /// The window of the newest row, in stream scope.
-    stream: Rolling,
+    options: RollingOptions,
+    /// The windows at the newest row, in stream scope.
+    stream: RollingWindows,
     /// The time of the newest row; all processed rows are in the store.
     newest: Option<i64>,
+}
+
+/// Rows in order of time, as columns.
+struct Columns<'a> {
+    times: &'a [i64],
+    ids: &'a Strings,
+    values: &'a [f64],
+}
+
+impl Columns<'_> {
+    fn id(&self, row: usize) -> Id {
+        Id::from_column(self.ids, row)
+    }
+
+    fn push_all(&self, rows: Range<usize>, windows: &mut RollingWindows) -> Vec<f64> {
+        rows.map(|row| windows.push(self.times[row], self.values[row], || self.id(row))).collect()
+    }
 }
 
 impl Processor {
@@ -23,9 +41,9 @@ impl Processor {
     /// # Errors
     /// [`FrameError::InvalidArgument`] when the rolling verb refuses the window.
     pub fn new(settings: &Settings) -> Result<Self, FrameError> {
-        let window = settings.rolling_window();
-        let stream = Rolling::new(&window)?;
-        Ok(Self { window, scope: settings.rolling_scope, stream, newest: None })
+        let options = settings.rolling_options();
+        let stream = RollingWindows::new(&options)?;
+        Ok(Self { options, stream, newest: None })
     }
 
     /// Applies changed settings; the rolling state is rebuilt from the rows in `store`.
@@ -33,14 +51,9 @@ impl Processor {
     /// # Errors
     /// As [`new`](Self::new); on an error nothing changes.
     pub fn configure(&mut self, settings: &Settings, store: &dyn Store) -> Result<(), FrameError> {
-        let window = settings.rolling_window();
-        if (&window, settings.rolling_scope) == (&self.window, self.scope) {
-            return Ok(());
-        }
-        let stream = Rolling::new(&window)?;
-        *self = Self { window, scope: settings.rolling_scope, stream, newest: self.newest };
-        if let Some(newest) = self.newest {
-            self.stream = self.window_at(newest, &[], store)?;
+        if settings.rolling_options() != self.options {
+            *self = Self { newest: self.newest, ..Self::new(settings)? };
+            self.rebuild(store)?;
         }
         Ok(())
     }
@@ -51,10 +64,7 @@ impl Processor {
     /// None: the window was accepted before.
     pub fn restore(&mut self, newest: Option<Timestamp>, store: &dyn Store) -> Result<(), FrameError> {
         self.newest = newest.map(Timestamp::as_nanos);
-        if let Some(newest) = self.newest {
-            self.stream = self.window_at(newest, &[], store)?;
-        }
-        Ok(())
+        self.rebuild(store)
     }
 
     /// Sorts the events by time (equal times stay in order of arrival), computes the rolling aggregate and the tables,
@@ -82,45 +92,44 @@ impl Processor {
             values = order.iter().map(|row| values[*row as usize]).collect();
             ids = ids.take(&order);
         }
-        let rolled = self.rolling(&times, &values, store)?;
+        let rolled = self.rolling(&Columns { times: &times, ids: &ids, values: &values }, store)?;
         let rows = rows_frame(times, ids, values)?;
         store.append(&rows, &rolled);
         tables(rows, rolled, settings)
     }
 
     /// The rolling aggregate of sorted rows that are not in `store` yet.
-    fn rolling(&mut self, times: &[i64], values: &[f64], store: &dyn Store) -> Result<Vec<f64>, FrameError> {
-        let newest = self.newest;
+    fn rolling(&mut self, rows: &Columns<'_>, store: &dyn Store) -> Result<Vec<f64>, FrameError> {
+        let (times, newest, width) = (rows.times, self.newest, self.options.window.width.as_nanos());
         self.newest = newest.max(times.last().copied());
-        if self.scope == RollingScope::Batch {
-            return Ok(push_all(&mut Rolling::new(&self.window)?, times, values));
+        if self.options.scope == RollingScope::Batch {
+            return Ok(rows.push_all(0..times.len(), &mut RollingWindows::new(&self.options)?));
         }
         let Some(newest) = newest else {
-            return Ok(push_all(&mut self.stream, times, values));
+            return Ok(rows.push_all(0..times.len(), &mut self.stream));
         };
         // Rows older than the stream's newest row cannot go through its state, which only moves forward: their windows
         // are computed from `store`, and the state is rebuilt if they are inside its window.
         let late_rows = times.partition_point(|time| *time < newest);
-        let late: Vec<(i64, f64)> =
-            times[..late_rows].iter().copied().zip(values[..late_rows].iter().copied()).collect();
+        let late = &times[..late_rows];
         let mut rolled = Vec::with_capacity(times.len());
-        for rows in late.chunk_by(|(time, _), (next, _)| next.saturating_sub(*time) <= self.window.width.as_nanos()) {
-            rolled.extend(self.late_windows(rows, store)?);
+        for close in late.chunk_by(|time, next| next.saturating_sub(*time) <= width) {
+            rolled.extend(self.late_windows(rows, rolled.len()..rolled.len() + close.len(), store)?);
         }
-        if late.last().is_some_and(|(time, _)| newest.saturating_sub(*time) <= self.window.width.as_nanos()) {
-            self.stream = self.window_at(newest, &late, store)?;
+        if late.last().is_some_and(|time| newest.saturating_sub(*time) <= width) {
+            self.stream = self.windows_at(newest, rows, 0..late_rows, store)?;
         }
-        rolled.extend(push_all(&mut self.stream, &times[late_rows..], &values[late_rows..]));
+        rolled.extend(rows.push_all(late_rows..times.len(), &mut self.stream));
         Ok(rolled)
     }
 
     /// The rolling aggregate of late rows that lie close together, over them and the rows around them in `store`.
-    fn late_windows(&self, rows: &[(i64, f64)], store: &dyn Store) -> Result<Vec<f64>, FrameError> {
-        let (Some((first, _)), Some((last, _))) = (rows.first(), rows.last()) else { return Ok(Vec::new()) };
-        let mut rolling = Rolling::new(&self.window)?;
-        let mut rolled = Vec::with_capacity(rows.len());
-        self.replay(*first, *last, rows, store, |time, value, is_kept| {
-            let aggregate = rolling.push(time, value);
+    fn late_windows(&self, rows: &Columns<'_>, late: Range<usize>, store: &dyn Store) -> Result<Vec<f64>, FrameError> {
+        let Some(last) = late.end.checked_sub(1) else { return Ok(Vec::new()) };
+        let mut windows = RollingWindows::new(&self.options)?;
+        let mut rolled = Vec::with_capacity(late.len());
+        self.replay(rows.times[late.start], rows.times[last], rows, late, store, |time, value, id, is_kept| {
+            let aggregate = windows.push(time, value, id);
             if !is_kept {
                 rolled.push(aggregate);
             }
@@ -128,69 +137,51 @@ impl Processor {
         Ok(rolled)
     }
 
-    /// The state of the stream when its newest row is at `newest`, built from `late` rows and the rows in `store`.
-    fn window_at(&self, newest: i64, late: &[(i64, f64)], store: &dyn Store) -> Result<Rolling, FrameError> {
-        let mut rolling = Rolling::new(&self.window)?;
-        self.replay(newest, newest, late, store, |time, value, _| {
-            rolling.push(time, value);
-        });
-        Ok(rolling)
+    /// The state of the stream at its newest row, built from the rows in `store`.
+    fn rebuild(&mut self, store: &dyn Store) -> Result<(), FrameError> {
+        if let Some(newest) = self.newest {
+            let none = Columns { times: &[], ids: &StringsBuilder::default().finish(), values: &[] };
+            self.stream = self.windows_at(newest, &none, 0..0, store)?;
+        }
+        Ok(())
     }
 
-    /// Visits stored rows and `rows` inside the windows of rows from `first` to `last`, in order of time and arrival.
+    /// The state of the stream when its newest row is at `newest`, built from `late` rows and the rows in `store`.
+    fn windows_at(
+        &self,
+        newest: i64,
+        rows: &Columns<'_>,
+        late: Range<usize>,
+        store: &dyn Store,
+    ) -> Result<RollingWindows, FrameError> {
+        let mut windows = RollingWindows::new(&self.options)?;
+        self.replay(newest, newest, rows, late, store, |time, value, id, _| {
+            windows.push(time, value, id);
+        });
+        Ok(windows)
+    }
+
+    /// Visits stored rows and `late` rows inside the windows of rows from `first` to `last`, in order of time and
+    /// arrival.
     fn replay(
         &self,
         first: i64,
         last: i64,
-        rows: &[(i64, f64)],
+        rows: &Columns<'_>,
+        late: Range<usize>,
         store: &dyn Store,
-        mut visit: impl FnMut(i64, f64, bool),
+        mut visit: impl FnMut(i64, f64, &dyn Fn() -> Id, bool),
     ) {
-        let from = Timestamp::from_nanos(first) - self.window.width;
-        let mut rows = rows.iter().skip_while(|(time, _)| *time < from.as_nanos()).peekable();
-        store.look_back(from, Timestamp::from_nanos(last), &mut |time, value| {
-            while let Some((late_time, late_value)) = rows.next_if(|(late_time, _)| *late_time < time) {
-                visit(*late_time, *late_value, false);
+        let from = Timestamp::from_nanos(first) - self.options.window.width;
+        let mut late = late.skip_while(|row| rows.times[*row] < from.as_nanos()).peekable();
+        store.look_back(from, Timestamp::from_nanos(last), &mut |time, id, value| {
+            while let Some(row) = late.next_if(|row| rows.times[*row] < time) {
+                visit(rows.times[row], rows.values[row], &|| rows.id(row), false);
             }
-            visit(time, value, true);
+            visit(time, value, &|| id.clone(), true);
         });
-        for (time, value) in rows {
-            visit(*time, *value, false);
+        for row in late {
+            visit(rows.times[row], rows.values[row], &|| rows.id(row), false);
         }
     }
-}
-
-fn push_all(rolling: &mut Rolling, times: &[i64], values: &[f64]) -> Vec<f64> {
-    times.iter().zip(values).map(|(time, value)| rolling.push(*time, *value)).collect()
-}
-
-/// The rolling aggregate of sorted rows: on their own, or, in stream scope, as part of all rows in `store`.
-///
-/// The rows are consecutive in `store`; `skipped` rows with the first row's time precede them.
-///
-/// # Errors
-/// [`FrameError::InvalidArgument`] when the rolling verb refuses the window.
-pub fn rolling_of_range(
-    settings: &Settings,
-    times: &[i64],
-    values: &[f64],
-    skipped: usize,
-    store: &dyn Store,
-) -> Result<Vec<f64>, FrameError> {
-    let mut rolling = Rolling::new(&settings.rolling_window())?;
-    if settings.rolling_scope == RollingScope::Stream
-        && let Some(first) = times.first()
-    {
-        let mut left = skipped;
-        let instant = Timestamp::from_nanos(*first);
-        store.look_back(instant - settings.window, instant, &mut |time, value| {
-            if time < *first {
-                rolling.push(time, value);
-            } else if left > 0 {
-                left -= 1;
-                rolling.push(time, value);
-            }
-        });
-    }
-    Ok(push_all(&mut rolling, times, values))
 }

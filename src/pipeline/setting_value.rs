@@ -247,6 +247,15 @@ named!(
     }
 );
 named!(
+    /// Which rows share a rolling window.
+    RollingBy {
+        /// All of them, as in the original.
+        All = "all",
+        /// Those of one id: pandas `groupby("id").rolling(…)`.
+        Id = "id",
+    }
+);
+named!(
     /// The policy for events that find the queue full.
     Overflow {
         /// The source waits.

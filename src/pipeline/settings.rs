@@ -5,7 +5,10 @@
 
 use std::fmt;
 
-use super::setting_value::{ClockKind, Kind, Late, Limits, Overflow, RollingScope, SettingValue, SourceKind};
+use super::rolling::RollingOptions;
+use super::setting_value::{
+    ClockKind, Kind, Late, Limits, Overflow, RollingBy, RollingScope, SettingValue, SourceKind,
+};
 use crate::frame::ops::{Agg, Closed, Window};
 use crate::frame::write_number;
 use crate::time::Duration;
@@ -136,6 +139,8 @@ settings! {
         "What the window computes; it names the column, mean being moving_avg.";
     rolling_scope: RollingScope = RollingScope::Stream, Limits::Choices(RollingScope::NAMES), "",
         "Whether windows reach across batches and queries.";
+    rolling_by: RollingBy = RollingBy::All, Limits::Choices(RollingBy::NAMES), "",
+        "Whether all rows share a window or each id has its own.";
     aggfunc: Agg = Agg::Mean, Limits::Choices(PIVOT_AGGS), "",
         "What the pivot computes of the rows of an id.";
     queue_capacity: usize = 100_000, Limits::Whole(1, 10_000_000), "events",
@@ -148,6 +153,8 @@ settings! {
         "Whether late events are taken or become dead letters.";
     history_rows: usize = 1_000_000, Limits::Whole(1, 50_000_000), "rows",
         "Rows kept; the oldest go first.";
+    history_age: Option<Duration> = None, Limits::Duration(1), "",
+        "Rows older than the newest by more are not kept; null: of any age.";
     memory_rows: usize = 1_000_000, Limits::Whole(1, 50_000_000), "rows",
         "Rows held in memory; older ones are read from disk when asked for.";
     persist: bool = true, Limits::None, "",
@@ -204,6 +211,11 @@ impl Settings {
     /// The rolling window that these settings define.
     pub fn rolling_window(&self) -> Window {
         Window { min_periods: self.min_periods, closed: self.closed, ..Window::new(self.window, self.agg) }
+    }
+
+    /// The rolling windows that these settings define, and which rows share one.
+    pub fn rolling_options(&self) -> RollingOptions {
+        RollingOptions { window: self.rolling_window(), scope: self.rolling_scope, by: self.rolling_by }
     }
 
     fn set(&mut self, name: &str, text: Option<&str>) -> Result<(), String> {

@@ -1,6 +1,6 @@
 //! The port through which the pipeline stores processed rows and reads earlier ones.
 
-use super::{Batch, Event, Settings};
+use super::{Batch, Event, Id, Settings};
 use crate::frame::Frame;
 use crate::time::Timestamp;
 
@@ -11,8 +11,11 @@ pub trait Store {
     /// all rows of the same or an earlier instant. `rolling` is the rolling aggregate of the rows on arrival.
     fn append(&mut self, rows: &Frame, rolling: &[f64]);
 
-    /// Calls `visit` with the instant and value of every kept row in the closed range, in order.
-    fn look_back(&self, from: Timestamp, until: Timestamp, visit: &mut dyn FnMut(i64, f64));
+    /// Calls `visit` with the instant, id and value of every kept row in the closed range, in order.
+    fn look_back(&self, from: Timestamp, until: Timestamp, visit: &mut dyn FnMut(i64, &Id, f64));
+
+    /// Drops rows from before this instant, now and as they are appended, until another instant is given.
+    fn retain_from(&mut self, _oldest: Timestamp) {}
 
     /// Records that an event that arrived at `now` entered the queue.
     fn queued(&mut self, _event: &Event, _now: Timestamp) {}

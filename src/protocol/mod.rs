@@ -21,7 +21,7 @@ pub use messages::{
 };
 pub use snapshot::{
     BatchView, CHART_COLUMNS, ChartFrame, ChartPoint, Counters, EventRow, KeptRow, MAX_PROVENANCE_ROWS, Provenance,
-    RejectedRow, RowsSlice, RunState, Snapshot, StorageView, TableView, Tier,
+    RejectedRow, RowsSlice, RunState, Snapshot, StorageView, TableView, Tier, UNKNOWN_ROWS,
 };
 pub use view::{CellRef, ChartRange, ChartView, MAX_SERIES, RowsSort, RowsView, View};
 

@@ -205,13 +205,16 @@ pub struct Provenance {
     pub look: Option<CellRef>,
     /// Rows of `latest` that it is computed from, by their numbers, in order; at most [`MAX_PROVENANCE_ROWS`].
     pub rows: Vec<u32>,
-    /// Rows in all.
+    /// Rows in all; [`UNKNOWN_ROWS`] when some of them may not have been found.
     pub total: u64,
     /// Rows from before the batch, for a window that reaches back; the newest of them, oldest first.
     pub before: Vec<KeptRow>,
     /// The first instant of a window, as the `clock` setting prints it.
     pub from: String,
 }
+
+/// The number of rows of a [`Provenance`] that is not known.
+pub const UNKNOWN_ROWS: u64 = u64::MAX;
 
 /// The most rows that a [`Provenance`] names.
 pub const MAX_PROVENANCE_ROWS: usize = 200;
@@ -238,6 +241,8 @@ pub struct RejectedRow {
     pub source: String,
     /// Its row number in the input, from 0, if it has one.
     pub row: Option<u64>,
+    /// The line of the input on which it begins, from 1, where the input is text.
+    pub line: Option<u64>,
     /// Why it was refused.
     pub reason: String,
     /// The input, cut to a readable length.

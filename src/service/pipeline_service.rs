@@ -26,6 +26,8 @@ pub struct PipelineService {
     /// `started`.
     config_version: u64,
     sort_cache: SortCache,
+    /// Whether the batches of the present transcript are in the files, or will be.
+    is_transcript_written: bool,
 }
 
 /// Why [`PipelineService::clear`] failed.
@@ -40,7 +42,7 @@ pub enum ClearError {
 impl PipelineService {
     /// Goes on from what an earlier run left on this disk: rows, waiting events, batch numbers, counters, refused rows,
     /// and the rolling state, which is computed from the rows. `history_rows` and `memory_rows` are as they were unless
-    /// `are_named` marks them as given by the user. `entropy` seeds ids and runs without a `seed`.
+    /// `are_named` marks them as given by the user, `history_age` unless it is set. `entropy` seeds ids and runs without a `seed`.
     ///
     /// The pipeline also runs without a usable disk: [`DurableStore::durability`] then has the reason why the history
     /// is in memory.
@@ -63,9 +65,14 @@ impl PipelineService {
         let mut engine = Engine::new(settings, entropy, now)?;
         let newest_row = store.history().span().map(|(_, newest)| newest);
         engine.restore(state, newest_row, &store)?;
+        engine.retain(&mut store);
         if *store.durability() == Durability::Durable {
             // Replayed records are written anew, into files of this owner.
             store.resume(&engine, now);
+        }
+        let is_transcript_written = *store.durability() == Durability::Durable;
+        if !is_transcript_written {
+            engine.branch(engine.counters().batches);
         }
         Ok(Self {
             engine,
@@ -76,6 +83,7 @@ impl PipelineService {
             started: now,
             config_version: now.as_millis() as u64,
             sort_cache: SortCache::default(),
+            is_transcript_written,
         })
     }
 
@@ -96,11 +104,10 @@ impl PipelineService {
     /// # Errors
     /// As [`Engine::step`]; nothing changes then.
     pub fn configure(&mut self, settings: Settings, now: Timestamp) -> Result<(), FrameError> {
-        let before = self.engine.settings();
-        let (window, scope) = (before.rolling_window(), before.rolling_scope);
+        let before = self.engine.settings().rolling_options();
         self.engine.step(Input::Configure(Box::new(settings)), now, &mut self.store)?;
         let settings = self.engine.settings();
-        if (window, scope) != (settings.rolling_window(), settings.rolling_scope) {
+        if before != settings.rolling_options() {
             self.store.history_mut().clear_rolling();
         }
         self.clock = clock(settings, &self.zone);
@@ -126,12 +133,27 @@ impl PipelineService {
     /// # Errors
     /// Any [`StoreError`]; the pipeline goes on in memory, and [`DurableStore::durability`] says so.
     pub fn commit(&mut self, is_durable: bool, now: Timestamp) -> Result<(), StoreError> {
-        self.store.commit(&self.engine, is_durable, now)
+        let written = self.store.commit(&self.engine, is_durable, now);
+        self.branch_off_files();
+        written
     }
 
     /// Flushes, checkpoints and retries what is due; returns when to call it again.
     pub fn maintain(&mut self, now: Timestamp) -> Option<Timestamp> {
-        self.store.maintain(&self.engine, now)
+        let wake = self.store.maintain(&self.engine, now);
+        self.branch_off_files();
+        wake
+    }
+
+    /// Begins another transcript once batches are no longer written: the next run goes on from the files, with other
+    /// batches under the same numbers. Streams send a batch after its [`commit`](Self::commit), hence under the right
+    /// epoch.
+    fn branch_off_files(&mut self) {
+        let is_written = *self.store.durability() == Durability::Durable;
+        if self.is_transcript_written && !is_written {
+            self.engine.branch(self.store.last_written_batch());
+        }
+        self.is_transcript_written = is_written;
     }
 
     /// Processes the waiting events as a batch, even if they are fewer than `batch_size`.
@@ -147,12 +169,17 @@ impl PipelineService {
         self.engine.reset(now).map_err(ClearError::Frame)?;
         // A sorted view would keep cleared rows, and with them their files.
         self.sort_cache.clear();
-        self.store.clear(&self.engine, now).map_err(ClearError::Store)
+        let cleared = self.store.clear(&self.engine, now).map_err(ClearError::Store);
+        // The new transcript is in the files, even if nothing else will be.
+        self.is_transcript_written = true;
+        self.branch_off_files();
+        cleared
     }
 
     /// Applies the user's choice about a full disk.
     pub fn choose_storage(&mut self, choice: StorageChoice, now: Timestamp) {
         self.store.choose(choice, &self.engine, now);
+        self.branch_off_files();
     }
 
     /// Adds a note for the user about how the history is kept.

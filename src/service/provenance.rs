@@ -2,12 +2,14 @@
 
 use super::{PipelineService, match_batch};
 use crate::frame::{Column, Frame, Strings};
-use crate::pipeline::{Batch, Id, RollingScope};
-use crate::protocol::{CellRef, KeptRow, MAX_PROVENANCE_ROWS, Provenance};
+use crate::pipeline::{Batch, Id, RollingBy, RollingScope};
+use crate::protocol::{CellRef, KeptRow, MAX_PROVENANCE_ROWS, Provenance, UNKNOWN_ROWS};
 use crate::time::{Duration, Timestamp};
 
 /// Rows from before the batch that are shown.
 const MAX_BEFORE: usize = 20;
+/// Rows of a window that are searched for those of an id, with every snapshot.
+const MAX_SEARCHED: usize = 1_000_000;
 
 /// The rows behind a row of `latest` (its window, under the settings in force), of `melted` or of `pivoted`; `None`
 /// where there is no such row.
@@ -69,36 +71,50 @@ fn window(service: &PipelineService, latest: &Latest<'_>, row: usize) -> Provena
     };
     let (start, behind) = (place(first, false), place(last, true));
     let end = if sees_itself { row + 1 } else { behind };
-    let mut provenance = from_rows(start..end);
+    // Under `rolling_by=id` the window is that of the row's id.
+    let id = (settings.rolling_by == RollingBy::Id).then(|| Id::from_column(latest.ids, row));
+    let text = latest.ids.get(row);
+    let shares_window = |other: &usize| id.is_none() || latest.ids.get(*other) == text;
+    let mut provenance = from_rows((start..end).filter(shares_window));
     provenance.from = from.to_text(service.clock());
     if settings.rolling_scope == RollingScope::Stream {
-        let all = service.history().count(first, last);
-        provenance.total += all.saturating_sub(behind.saturating_sub(start)) as u64;
-        provenance.before = before(service, latest, start..behind.max(start), (first, last));
+        let own: Vec<usize> = (start..behind).filter(shares_window).collect();
+        let (others, before) = before(service, latest, &own, (first, last), id);
+        provenance.total = provenance.total.saturating_add(others);
+        provenance.before = before;
     }
     provenance
 }
 
-/// The newest rows of the history in a range, oldest first, without those of the batch, which are `own` in `latest`.
+/// The number of rows of the history in a range, all or those of an id, without those of the batch, which are `own` in
+/// `latest`; and the newest of these rows, oldest first. The number is [`UNKNOWN_ROWS`] when not all are searched for
+/// the id.
 fn before(
     service: &PipelineService,
     latest: &Latest<'_>,
-    own: std::ops::Range<usize>,
+    own: &[usize],
     (first, last): (Timestamp, Timestamp),
-) -> Vec<KeptRow> {
+    id: Option<Id>,
+) -> (u64, Vec<KeptRow>) {
     let rows = service.history().rows(first, last);
-    let is_same = |row: usize, own: usize| {
+    let searched_from = rows.len().saturating_sub(MAX_SEARCHED).max(rows.in_memory_from());
+    let of_id = id.map(|id| rows.with_ids(searched_from, &[id].into_iter().collect()));
+    let number = |place: usize| of_id.as_ref().map_or(place, |numbers| numbers[place] as usize);
+    let count = of_id.as_ref().map_or(rows.len(), Vec::len);
+    let is_same = |place: usize, own_place: usize| {
+        let (row, own) = (number(place), own[own_place]);
         (latest.times[own], latest.values[own].to_bits()) == (rows.time(row), rows.value(row).to_bits())
             && Id::from_column(latest.ids, own) == rows.id(row)
     };
-    let others = match_batch(rows.len(), own, is_same).filter(|(_, own)| own.is_none());
-    let kept_row = |(row, _)| KeptRow {
-        timestamp: Timestamp::from_nanos(rows.time(row)).to_text(service.clock()),
-        id: rows.id(row).text().to_string(),
-        value: rows.value(row),
+    let others = match_batch(count, 0..own.len(), is_same).filter(|(_, own)| own.is_none());
+    let kept_row = |(place, _)| KeptRow {
+        timestamp: Timestamp::from_nanos(rows.time(number(place))).to_text(service.clock()),
+        id: rows.id(number(place)).text().to_string(),
+        value: rows.value(number(place)),
         rolling: None,
     };
     let mut found: Vec<KeptRow> = others.take(MAX_BEFORE).map(kept_row).collect();
     found.reverse();
-    found
+    let is_whole = of_id.is_none() || searched_from == 0;
+    (if is_whole { count.saturating_sub(own.len()) as u64 } else { UNKNOWN_ROWS }, found)
 }

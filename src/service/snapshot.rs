@@ -63,6 +63,7 @@ pub fn snapshot(
         arrived: dead_letter.arrived.to_text(clock),
         source: dead_letter.source.to_string(),
         row: dead_letter.row.map(|row| row as u64),
+        line: dead_letter.line,
         reason: dead_letter.reason.clone(),
         input: dead_letter.input.clone(),
     });

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::frame::ops::{Agg, Closed};
-use crate::pipeline::{RollingScope, Settings, Store, rows_frame};
+use crate::pipeline::{RollingBy, RollingScope, Settings, Store, rows_frame};
 use crate::time::Duration;
 
 fn at(nanos: i64) -> Timestamp {
@@ -43,6 +43,7 @@ fn naive(rows: &[(i64, u8, f64)], from: i64, until: i64, most: usize, ids: &[u8]
     let rolling = |row: usize| {
         // The default window: (t - width, t], of rows up to this one.
         let seen = rows[..=row].iter().filter(|other| other.0 > rows[row].0 - settings.window.as_nanos());
+        let seen = seen.filter(|other| settings.rolling_by == RollingBy::All || other.1 == rows[row].1);
         let seen: Vec<f64> = seen.map(|other| other.2).filter(|value| !value.is_nan()).collect();
         (seen.len() >= settings.min_periods).then(|| seen.iter().sum::<f64>() / seen.len() as f64)
     };
@@ -159,13 +160,19 @@ proptest! {
         capacity in 1usize..800,
         block_rows in prop_oneof![1usize..70, 70usize..400],
         ranges in prop::collection::vec((-950i64..420, -950i64..420), 3),
-        (most, window, min_periods) in (2usize..60, 1i64..300, 0usize..3),
+        (most, window, min_periods, by) in (
+            2usize..60,
+            1i64..300,
+            0usize..3,
+            prop::sample::select(vec![RollingBy::All, RollingBy::Id]),
+        ),
         ids in prop::sample::subsequence(vec![0u8, 1, 2, 3, 4, 9], 0..4),
     ) {
         let mut history = History::new(capacity);
         history.set_block_rows(block_rows);
         let min_periods = min_periods.max(1);
-        let settings = Settings { window: Duration::from_nanos(window), min_periods, ..Settings::default() };
+        let settings =
+            Settings { window: Duration::from_nanos(window), min_periods, rolling_by: by, ..Settings::default() };
         let asked: Vec<Id> = ids.iter().map(|number| id(*number)).collect();
         let mut rows: Vec<(i64, u8, f64)> = Vec::new();
         for (round, range) in (0..rounds).zip(ranges) {

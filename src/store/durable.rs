@@ -6,7 +6,7 @@ use super::history::History;
 use super::journal::{CheckpointSource, Journal, Recovered};
 use super::storage::{Storage, StoreError};
 use crate::frame::Frame;
-use crate::pipeline::{Batch, Engine, EngineState, Event, Settings, Store};
+use crate::pipeline::{Batch, Engine, EngineState, Event, Id, Settings, Store};
 use crate::time::{Clock, Duration, Timestamp};
 
 /// Written records are flushed at least this often,
@@ -74,7 +74,7 @@ pub struct DurableStore {
 
 impl DurableStore {
     /// Opens the files and returns the state that an engine goes on from. `history_rows` and `memory_rows` are set to
-    /// what the files say unless `are_named` marks them as given by the user. Files that cannot be opened stay as they
+    /// what the files say unless `are_named` marks them as given by the user, and `history_age` unless it is set. Files that cannot be opened stay as they
     /// are; [`Self::durability`] has the reason.
     pub fn open(disk: Disk, settings: &mut Settings, are_named: [bool; 2]) -> (Self, EngineState) {
         let history = History::new(settings.history_rows);
@@ -143,9 +143,11 @@ impl DurableStore {
 
     /// Brings the settings' limits in line with the files, and the history in line with the settings.
     fn take_limits(&mut self, found: &Recovered, settings: &mut Settings, are_named: [bool; 2]) {
-        if let Some((history_rows, memory_rows)) = found.limits {
+        if let Some(limits) = found.limits {
+            let (history_rows, memory_rows) = (limits.history_rows as usize, limits.memory_rows as usize);
             settings.history_rows = if are_named[0] { settings.history_rows } else { history_rows.max(1) };
             settings.memory_rows = if are_named[1] { settings.memory_rows } else { memory_rows.max(1) };
+            settings.history_age = settings.history_age.or(limits.history_age.map(Duration::from_nanos));
         }
         self.set_limits(settings);
     }
@@ -184,6 +186,11 @@ impl DurableStore {
     /// Bytes of the files.
     pub fn disk_bytes(&self) -> u64 {
         self.journal.as_ref().map_or(0, Journal::disk_bytes)
+    }
+
+    /// The number of the last batch that is in the files; 0 without files.
+    pub fn last_written_batch(&self) -> u64 {
+        self.journal.as_ref().map_or(0, Journal::last_batch)
     }
 
     /// Adds a note.
@@ -380,8 +387,12 @@ impl Store for DurableStore {
         self.history.append(rows, rolling);
     }
 
-    fn look_back(&self, from: Timestamp, until: Timestamp, visit: &mut dyn FnMut(i64, f64)) {
+    fn look_back(&self, from: Timestamp, until: Timestamp, visit: &mut dyn FnMut(i64, &Id, f64)) {
         self.history.look_back(from, until, visit);
+    }
+
+    fn retain_from(&mut self, oldest: Timestamp) {
+        self.history.retain_from(oldest);
     }
 
     fn queued(&mut self, event: &Event, now: Timestamp) {

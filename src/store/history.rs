@@ -15,7 +15,8 @@ use crate::frame::Frame;
 use crate::pipeline::{Id, Store};
 use crate::time::Timestamp;
 
-/// Rows in order of event time, equal times in order of arrival, at most `capacity_rows`: the oldest rows are dropped.
+/// Rows in order of event time, equal times in order of arrival, at most `capacity_rows` and none from before `oldest`:
+/// the oldest rows are dropped.
 #[derive(Debug)]
 pub struct History {
     /// Blocks in order of time; the last is open, the others are sealed. Readers share them by `Rc`: a change to a
@@ -26,7 +27,11 @@ pub struct History {
     rows: usize,
     /// Rows inserted since the start.
     inserted: u64,
+    /// Rows that retention has dropped since the start.
+    dropped: u64,
     capacity_rows: usize,
+    /// Rows from before this instant are dropped, in nanoseconds since the epoch.
+    oldest: i64,
     /// Rows of a full block.
     block_rows: usize,
     dictionary: Dictionary,
@@ -53,7 +58,9 @@ impl History {
             trimmed_rows: 0,
             rows: 0,
             inserted: 0,
+            dropped: 0,
             capacity_rows: capacity_rows.max(1),
+            oldest: i64::MIN,
             block_rows: SEGMENT_ROWS,
             dictionary: Dictionary::default(),
             block_cache: Rc::new(BlockCache::new(capacity_rows)),
@@ -82,6 +89,12 @@ impl History {
     /// The number of rows inserted since the start, kept or not.
     pub fn inserted(&self) -> u64 {
         self.inserted
+    }
+
+    /// The number of rows that retention has dropped since the start: those beyond the capacity, too old ones, and
+    /// those of [`Self::drop_oldest`].
+    pub fn dropped(&self) -> u64 {
+        self.dropped
     }
 
     /// Whether there are no rows.
@@ -126,13 +139,23 @@ impl History {
     pub fn insert(&mut self, time: Timestamp, id: Id, value: f64) {
         self.inserted += 1;
         let time = time.as_nanos();
+        if time < self.oldest {
+            self.dropped += 1;
+            return;
+        }
         let index = self.block_for(time);
-        if index == 0 && self.trimmed_rows > 0 && self.blocks[0].segment().times[self.trimmed_rows] > time {
-            if self.rows >= self.capacity_rows {
+        if index == 0 && self.trimmed_rows > 0 {
+            let first = self.blocks[0].segment();
+            if first.times[self.trimmed_rows] > time && self.rows >= self.capacity_rows {
                 // Older than every kept row, and the capacity is used up: retention would drop it at once.
+                self.dropped += 1;
                 return;
             }
-            self.drop_gone_rows();
+            if first.times[self.trimmed_rows - 1] > time {
+                // Among the dropped rows it would count as one of them.
+                drop(first);
+                self.drop_gone_rows();
+            }
         }
         self.block_mut(index).change(|segment| segment.insert(time, id, value));
         self.rows += 1;
@@ -212,20 +235,48 @@ impl History {
         }
     }
 
-    /// Drops the oldest rows beyond the capacity, and blocks whose rows are all dropped.
+    /// Drops the oldest rows beyond the capacity.
     fn retain(&mut self) {
         while self.rows > self.capacity_rows {
             let Some(first) = self.blocks.front() else { return };
-            let left = first.len() - self.trimmed_rows;
             let surplus = self.rows - self.capacity_rows;
-            if surplus < left {
-                self.trimmed_rows += surplus;
-                self.rows -= surplus;
-            } else {
-                self.rows -= left;
-                self.trimmed_rows = 0;
-                self.blocks.pop_front().iter().for_each(|gone| gone.evict());
+            if surplus < first.len() - self.trimmed_rows {
+                return self.trim(surplus);
             }
+            self.drop_first_block();
+        }
+    }
+
+    /// Drops the rows from before `oldest`. Only the block that it lies in is read.
+    fn drop_old_rows(&mut self) {
+        let oldest = self.oldest;
+        while let Some(first) = self.blocks.front()
+            && first.first_time() < oldest
+        {
+            if first.last_time() >= oldest {
+                let old = first.segment().times.partition_point(|time| *time < oldest);
+                if old < first.len() {
+                    return self.trim(old.saturating_sub(self.trimmed_rows));
+                }
+            }
+            self.drop_first_block();
+        }
+    }
+
+    /// Drops some rows of the first block, which has more.
+    fn trim(&mut self, rows: usize) {
+        self.trimmed_rows += rows;
+        self.rows -= rows;
+        self.dropped += rows as u64;
+    }
+
+    /// Drops the first block, if there is one.
+    fn drop_first_block(&mut self) {
+        if let Some(first) = self.blocks.pop_front() {
+            first.evict();
+            let rows = first.len() - std::mem::take(&mut self.trimmed_rows);
+            self.rows -= rows;
+            self.dropped += rows as u64;
         }
     }
 
@@ -343,12 +394,8 @@ impl History {
     /// Drops whole blocks from the oldest on until at least `rows` rows are gone; returns the number of rows dropped.
     pub fn drop_oldest(&mut self, rows: usize) -> usize {
         let before = self.rows;
-        while before - self.rows < rows
-            && let Some(first) = self.blocks.pop_front()
-        {
-            first.evict();
-            self.rows -= first.len() - self.trimmed_rows;
-            self.trimmed_rows = 0;
+        while before - self.rows < rows && !self.blocks.is_empty() {
+            self.drop_first_block();
         }
         before - self.rows
     }
@@ -381,14 +428,21 @@ impl Store for History {
         }
     }
 
-    fn look_back(&self, from: Timestamp, until: Timestamp, visit: &mut dyn FnMut(i64, f64)) {
+    fn look_back(&self, from: Timestamp, until: Timestamp, visit: &mut dyn FnMut(i64, &Id, f64)) {
         let (start, end) = self.places(from, until);
         self.visit(start, end, &mut |block, rows| {
             let segment = block.segment();
             for row in rows {
-                visit(segment.times[row], segment.values[row]);
+                visit(segment.times[row], &segment.ids.borrow(row), segment.values[row]);
             }
         });
+    }
+
+    fn retain_from(&mut self, oldest: Timestamp) {
+        if self.oldest != oldest.as_nanos() {
+            self.oldest = oldest.as_nanos();
+            self.drop_old_rows();
+        }
     }
 }
 
@@ -403,9 +457,10 @@ mod tests {
     struct Naive(Vec<(i64, String, f64)>);
 
     impl Naive {
-        fn insert(&mut self, row: (i64, String, f64), capacity: usize) {
+        fn insert(&mut self, row: (i64, String, f64), capacity: usize, oldest: i64) {
             self.0.push(row);
             self.0.sort_by_key(|row| row.0);
+            self.0.retain(|row| row.0 >= oldest);
             let surplus = self.0.len().saturating_sub(capacity);
             self.0.drain(..surplus);
         }
@@ -472,7 +527,10 @@ mod tests {
 
         #[test]
         fn history_equals_a_sorted_vector(
-            steps in prop::collection::vec((0i64..400, 0u8..40, any::<bool>()), 1..300),
+            steps in prop::collection::vec(
+                (0i64..400, 0u8..40, any::<bool>(), prop::option::weighted(0.1, -10i64..300)),
+                1..300,
+            ),
             capacity in 1usize..3000,
             segment_rows in 1usize..60,
             bounds in (-5i64..405, -5i64..405),
@@ -480,16 +538,24 @@ mod tests {
         ) {
             let mut history = History { block_rows: segment_rows, ..History::new(capacity) };
             let mut naive = Naive::default();
-            let mut value = 0.0;
+            let (mut value, mut oldest) = (0.0, i64::MIN);
             for _ in 0..3 {
-                for (time, id, is_text) in &steps {
+                for (time, id, is_text, retained) in &steps {
                     let id = if *is_text { Id::Text(format!("s{id}").into()) } else { Id::Uuid(Uuid::from_u128(u128::from(*id))) };
-                    naive.insert((*time, id.text().to_string(), value), capacity);
+                    naive.insert((*time, id.text().to_string(), value), capacity, oldest);
                     history.insert(at(*time), id, value);
                     value += 1.0;
+                    if let Some(retained) = retained {
+                        oldest = *retained;
+                        history.retain_from(at(oldest));
+                        naive.0.retain(|row| row.0 >= oldest);
+                    }
                 }
             }
             prop_assert_eq!(history.len(), naive.0.len());
+            prop_assert_eq!(history.inserted() - history.dropped(), history.len() as u64);
+            let ends = naive.0.first().zip(naive.0.last());
+            prop_assert_eq!(history.span(), ends.map(|(first, last)| (at(first.0), at(last.0))));
             prop_assert_eq!(all(&history), naive.0.clone());
             let (from, until) = bounds;
             let expected: Vec<_> = naive.0.iter().filter(|row| row.0 >= from && row.0 <= until).cloned().collect();

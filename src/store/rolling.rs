@@ -3,9 +3,8 @@
 
 use super::chart::Chart;
 use super::history::History;
-use crate::frame::ops::Rolling;
 use crate::frame::{Column, Frame};
-use crate::pipeline::{RollingScope, Settings, Store};
+use crate::pipeline::{Id, RollingScope, RollingWindows, Settings, Store};
 use crate::time::Timestamp;
 
 use super::rolling_samples::{MAX_REPLAYED, RollingSamples};
@@ -21,9 +20,9 @@ impl History {
         if settings.rolling_scope == RollingScope::Stream
             && chart.rows <= MAX_EXACT
             && self.count(seen_from, until) <= MAX_EXACT
-            && let Ok(rolling) = Rolling::new(&settings.rolling_window())
+            && let Ok(windows) = RollingWindows::new(&settings.rolling_options())
         {
-            return self.exact_moving(chart, from, until, settings, rolling);
+            return self.exact_moving(chart, from, until, settings, windows);
         }
         self.rolling.at(chart.columns.iter().map(|column| column.last_time))
     }
@@ -35,17 +34,19 @@ impl History {
             return;
         }
         let mut record = RollingSamples::begin(settings);
-        // A window that `Rolling::new` rejects was rejected by the settings.
-        let window = || Rolling::new(&settings.rolling_window());
+        // A window that is refused here was refused by the settings.
+        let windows = || RollingWindows::new(&settings.rolling_options());
         if settings.rolling_scope == RollingScope::Stream {
             let from = self.newest_in_memory(MAX_REPLAYED);
-            if let Ok(mut rolling) = window() {
-                self.look_back(from, Timestamp::MAX, &mut |time, value| record.replay(&mut rolling, time, value));
+            if let Ok(mut windows) = windows() {
+                self.look_back(from, Timestamp::MAX, &mut |time, id, value| {
+                    record.replay(time, windows.push(time, value, || id.clone()));
+                });
             }
         } else {
             for batch in batches {
-                if let Ok(mut rolling) = window() {
-                    each_row(batch, &mut |time, value| record.replay(&mut rolling, time, value));
+                if let Ok(mut windows) = windows() {
+                    each_row(batch, |time, id, value| record.replay(time, windows.push(time, value, id)));
                 }
             }
         }
@@ -63,13 +64,13 @@ impl History {
         from: Timestamp,
         until: Timestamp,
         settings: &Settings,
-        mut rolling: Rolling,
+        mut windows: RollingWindows,
     ) -> Vec<f64> {
         let columns = &chart.columns;
         let mut rolled = vec![f64::NAN; columns.len()];
         let mut at = 0;
-        self.look_back(from - settings.window, until, &mut |time, value| {
-            let aggregate = rolling.push(time, value);
+        self.look_back(from - settings.window, until, &mut |time, id, value| {
+            let aggregate = windows.push(time, value, || id.clone());
             if time < from.as_nanos() || value.is_nan() {
                 return;
             }
@@ -85,11 +86,17 @@ impl History {
     }
 }
 
-fn each_row(batch: &Frame, visit: &mut dyn FnMut(i64, f64)) {
+/// Visits the rows of a batch; the id is made only if the visitor asks for it.
+fn each_row(batch: &Frame, mut visit: impl FnMut(i64, &dyn Fn() -> Id, f64)) {
     let column = |name: &str| batch.column(name).ok();
-    let (times, values) =
-        (column("timestamp").and_then(Column::as_datetime), column("value").and_then(Column::as_float));
-    if let (Some(times), Some(values)) = (times, values) {
-        times.iter().zip(values.iter()).for_each(|(time, value)| visit(*time, *value));
+    let (times, ids, values) = (
+        column("timestamp").and_then(Column::as_datetime),
+        column("id").and_then(Column::as_strings),
+        column("value").and_then(Column::as_float),
+    );
+    if let (Some(times), Some(ids), Some(values)) = (times, ids, values) {
+        for (row, (time, value)) in times.iter().zip(values.iter()).enumerate() {
+            visit(*time, &|| Id::from_column(ids, row), *value);
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! The rolling aggregate that rows had on arrival: of every one of the newest rows, of older rows samples.
 
-use crate::frame::ops::{Rolling, Window};
-use crate::pipeline::{RollingScope, Settings};
+use crate::pipeline::{RollingOptions, Settings};
 
 /// Newest rows of which every one is kept: this many to twice as many. Small in tests, so that they reach it.
 const RECENT: usize = if cfg!(test) { 96 } else { 16_384 };
@@ -14,8 +13,8 @@ pub(super) const MAX_REPLAYED: usize = 2_000_000;
 /// they would have to be inserted in the middle.
 #[derive(Debug, Default)]
 pub(super) struct RollingSamples {
-    /// Window and scope of the aggregate; `None` when samples of several settings may be mixed.
-    of: Option<(Window, RollingScope)>,
+    /// What the samples are of; `None` when samples of several settings may be mixed.
+    of: Option<RollingOptions>,
     older: Vec<(i64, f64)>,
     recent: Vec<(i64, f64)>,
 }
@@ -23,14 +22,12 @@ pub(super) struct RollingSamples {
 impl RollingSamples {
     /// Whether the samples are of these settings.
     pub(super) fn is_of(&self, settings: &Settings) -> bool {
-        self.of
-            .as_ref()
-            .is_some_and(|(window, scope)| (window, *scope) == (&settings.rolling_window(), settings.rolling_scope))
+        self.of.as_ref().is_some_and(|options| *options == settings.rolling_options())
     }
 
     /// No samples, for these settings.
     pub(super) fn begin(settings: &Settings) -> Self {
-        Self { of: Some((settings.rolling_window(), settings.rolling_scope)), ..Self::default() }
+        Self { of: Some(settings.rolling_options()), ..Self::default() }
     }
 
     /// Marks the samples as stale: they are rebuilt before the next read.
@@ -88,9 +85,9 @@ impl RollingSamples {
         (self.older.capacity() + self.recent.capacity()) * size_of::<(i64, f64)>()
     }
 
-    /// Pushes the next row through the window and adds the result.
-    pub(super) fn replay(&mut self, rolling: &mut Rolling, time: i64, value: f64) {
-        self.push(time, rolling.push(time, value));
+    /// Adds the aggregate of the next row, and thins the samples when it is due.
+    pub(super) fn replay(&mut self, time: i64, rolling: f64) {
+        self.push(time, rolling);
         if self.is_full() {
             self.thin(i64::MIN);
         }

@@ -214,6 +214,11 @@ impl Rows {
         0
     }
 
+    /// The number of the first row from which all rows are in memory.
+    pub fn in_memory_from(&self) -> usize {
+        self.readable_from(0)
+    }
+
     /// Whether a block in memory has mostly distinct UUIDs as ids.
     pub(super) fn has_unique_uuids(&self) -> bool {
         let mut resident = self.parts.iter().filter_map(|part| part.block.resident());

@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::history::History;
 use super::order::{sort_by_id, sort_by_value};
 use super::rows::Rows;
-use crate::frame::ops::{Rolling, sort_by};
-use crate::pipeline::{Id, RollingScope, Settings};
+use crate::frame::ops::sort_by;
+use crate::pipeline::{Id, RollingScope, RollingWindows, Settings};
 use crate::time::{Duration, Timestamp};
 
 /// Blocks read from files to find ids or an order; older rows are left out beyond that.
@@ -127,7 +127,7 @@ impl Sorted {
     /// more than `MAX_VISITED` rows, and for all rows under the scope `batch`.
     pub fn rolling(&self, numbers: &[usize], settings: &Settings) -> Vec<f64> {
         let mut rolled = vec![f64::NAN; numbers.len()];
-        let Ok(mut rolling) = Rolling::new(&settings.rolling_window()) else { return rolled };
+        let Ok(mut windows) = RollingWindows::new(&settings.rolling_options()) else { return rolled };
         if settings.rolling_scope == RollingScope::Batch {
             // The history does not record which rows were in one batch.
             return rolled;
@@ -142,7 +142,9 @@ impl Sorted {
             // Rows left out here are not in the window of any later row, since rows are visited in order of time.
             let Some(rest) = left.checked_sub(number + 1 - start) else { continue };
             (left, fed) = (rest, number + 1);
-            self.rows.visit(start..fed, |time, value| rolled[place as usize] = rolling.push(time, value));
+            self.rows.visit_rows(start..fed, |time, id, value| {
+                rolled[place as usize] = windows.push(time, value, || id.clone());
+            });
         }
         rolled
     }

@@ -1,8 +1,11 @@
+use std::collections::HashMap;
+
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::frame::ops::{Agg, Closed};
+use crate::frame::ops::{Agg, Closed, Rolling};
+use crate::pipeline::RollingBy;
 
 fn at(nanos: i64) -> Timestamp {
     Timestamp::from_nanos(nanos)
@@ -82,7 +85,11 @@ proptest! {
         by in prop::sample::select(vec![SortBy::Time, SortBy::Id, SortBy::Value]),
         is_descending in any::<bool>(),
         (offset, len) in (0usize..40, 0usize..200),
-        (window, closed) in (1i64..20, prop::sample::select(Closed::ALL)),
+        (window, closed, rolling_by) in (
+            1i64..20,
+            prop::sample::select(Closed::ALL),
+            prop::sample::select(vec![RollingBy::All, RollingBy::Id]),
+        ),
     ) {
         let mut history = History::new(capacity);
         history.set_block_rows(block_rows);
@@ -96,10 +103,15 @@ proptest! {
             naive.drain(..surplus);
         }
         let ids: Vec<Id> = only.iter().map(|number| id(*number)).collect();
-        let settings = Settings { window: Duration::from_nanos(window), closed, ..Settings::default() };
-        let mut rolling = Rolling::new(&settings.rolling_window()).unwrap();
+        let settings =
+            Settings { window: Duration::from_nanos(window), closed, rolling_by, ..Settings::default() };
+        let mut windows: HashMap<Option<Id>, Rolling> = HashMap::new();
+        let mut rolling = |time, id: &Id, value| {
+            let window = windows.entry(Some(id.clone()).filter(|_| rolling_by == RollingBy::Id));
+            window.or_insert_with(|| Rolling::new(&settings.rolling_window()).unwrap()).push(time, value)
+        };
         let mut expected: Vec<(i64, Id, f64, f64)> =
-            naive.into_iter().map(|(time, id, value)| (time, id, value, rolling.push(time, value))).collect();
+            naive.into_iter().map(|(time, id, value)| (time, id.clone(), value, rolling(time, &id, value))).collect();
         expected.retain(|row| (from..=until).contains(&row.0) && (ids.is_empty() || ids.contains(&row.1)));
         match by {
             SortBy::Time => {}

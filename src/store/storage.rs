@@ -72,7 +72,7 @@ pub enum StoreError {
     Version {
         /// The version in the files.
         found: u32,
-        /// The version that this build reads.
+        /// The latest version that this build reads.
         known: u32,
     },
     /// No checkpoint can be read, so going on would lose what the files hold; the cause.
@@ -88,7 +88,7 @@ impl fmt::Display for StoreError {
             Self::Io(reason) => write!(f, "the browser's storage failed ({reason})"),
             Self::Version { found, known } => write!(
                 f,
-                "the stored history is of format version {found}, and this build reads version {known}; export the raw files, or open the app that wrote them"
+                "the stored history is of format version {found}, and this build reads versions up to {known}; export the raw files, or open the app that wrote them"
             ),
             Self::Damaged(what) => {
                 write!(f, "the stored history cannot be opened: {what}; export the raw files before you reset")

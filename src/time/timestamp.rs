@@ -1,11 +1,9 @@
 //! Instants: nanoseconds since the Unix epoch in UTC.
 
-use std::fmt;
 use std::ops::{Add, Sub};
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
-
-use super::{Clock, Duration};
+use super::timestamp_error::{TimestampError, TimestampFault};
+use super::{Clock, Duration, epoch, iso8601};
 
 /// An instant in UTC, in nanoseconds since 1970-01-01, from 1677-09-21 to 2262-04-11.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -51,40 +49,83 @@ impl Timestamp {
         Self(self.0.saturating_sub(duration.as_nanos())).max(Self::MIN)
     }
 
-    /// Reads ISO 8601: a date, then optionally `T`, `t` or one space and hours, minutes, seconds with up to nine
-    /// digits of fraction, then optionally `Z` or `±HH:MM`.
+    /// Reads an instant as people write it: ISO 8601, or a number since the epoch. ASCII blanks around it do not count.
     ///
-    /// Without an offset the text is read on `clock`; in a daylight-saving gap or overlap as
-    /// [`Zone::to_utc`](super::Zone::to_utc) says.
+    /// - *ISO 8601*, extended (`2025-06-01T21:15:07.5+02:00`) or basic (`20250601T211507Z`): a date, then optionally
+    ///   `T`, `t` or one space and hours, minutes, seconds with up to nine digits of fraction after `.` or `,`, then
+    ///   optionally `Z`, `±HH:MM`, `±HHMM` or `±HH`, also after one space. A date alone is its midnight. Without an
+    ///   offset the text is read on `clock`; in a daylight-saving gap or overlap as
+    ///   [`Zone::to_utc`](super::Zone::to_utc) says.
+    /// - *A number* in decimal digits, as [`parse_number`](Self::parse_number) reads it.
+    ///
+    /// Digits alone that ISO 8601 reads as a date of 1677 to 2262 are that date, never a number: eight of them
+    /// (`20250601`) are read as such, four or seven (a year, a year and the day in it) are refused. A fraction makes a
+    /// number of them: `20250601.0`.
     ///
     /// # Errors
-    /// Quotes the text and says what is wrong with it: not of this form, no such day or time, or out of range.
+    /// Quotes the text and says what is wrong with it; a form of ISO 8601 that is not read is named.
     pub fn parse(text: &str, clock: &Clock) -> Result<Self, TimestampError> {
-        let (naive, offset_secs) = parse_parts(text)?;
-        let whole_secs = naive.and_utc().timestamp();
-        let utc_secs = match offset_secs {
-            Some(offset) => whole_secs - i64::from(offset),
-            None => clock.zone().to_utc(whole_secs),
+        Self::read(text.trim_ascii().as_bytes(), clock).map_err(|fault| TimestampError::new(text, fault))
+    }
+
+    /// Reads an instant from an address, where the `+` of an offset may have become a space: a text that is no instant
+    /// is read again with `+` in place of its last space.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse) of the text as it is.
+    pub fn parse_form(text: &str, clock: &Clock) -> Result<Self, TimestampError> {
+        Self::parse(text, clock).or_else(|error| {
+            let with_plus = text.rsplit_once(' ').map(|(time, offset)| [time, "+", offset].concat());
+            with_plus.and_then(|text| Self::parse(&text, clock).ok()).ok_or(error)
+        })
+    }
+
+    /// Reads a number since the epoch, such as a JSON number, digit by digit: seconds below 2e10 in size, milliseconds
+    /// below 2e13, microseconds below 2e16, else nanoseconds. A fraction is kept, to the nearest nanosecond.
+    ///
+    /// # Errors
+    /// Quotes the text: it is no number, or out of range.
+    pub fn parse_number(text: &str) -> Result<Self, TimestampError> {
+        epoch::read(text.trim_ascii().as_bytes()).map(Self).map_err(|fault| TimestampError::new(text, fault))
+    }
+
+    fn read(text: &[u8], clock: &Clock) -> Result<Self, TimestampFault> {
+        let reading = match iso8601::read(text) {
+            Ok(reading) => reading,
+            Err(TimestampFault::Form) => {
+                return match iso8601::explain(text) {
+                    TimestampFault::Form => epoch::read(text).map(Self),
+                    fault => Err(fault),
+                };
+            }
+            Err(fault) => return Err(fault),
         };
-        i64::try_from(
-            i128::from(utc_secs) * i128::from(NANOS_PER_SEC) + i128::from(naive.and_utc().timestamp_subsec_nanos()),
-        )
-        .ok()
-        .filter(|nanos| *nanos != i64::MIN)
-        .map(Self)
-        .ok_or_else(|| TimestampError::new(text, TimestampFault::OutOfRange))
+        let utc_secs = match reading.offset_secs {
+            Some(offset) => reading.wall_secs - i64::from(offset),
+            None => clock.zone().to_utc(reading.wall_secs),
+        };
+        let nanos = i128::from(utc_secs) * i128::from(NANOS_PER_SEC) + i128::from(reading.nanos);
+        i64::try_from(nanos).ok().filter(|nanos| *nanos != i64::MIN).map(Self).ok_or(TimestampFault::OutOfRange)
     }
 
     /// Appends the instant as `clock` prints it: no fraction when it is zero, else six digits, nine when the
     /// nanoseconds need them; `Z` at the end on the `utc` clock.
+    ///
+    /// [`parse`](Self::parse) on the same clock reads the text back to the same instant. For that, an instant whose wall
+    /// clock reading means an earlier instant too, in the second pass of a repeated hour, has its offset at the end; in
+    /// `Z` if the offset is not in whole minutes, as local mean times are.
     pub fn write_to(self, clock: &Clock, out: &mut Vec<u8>) {
         let utc_secs = self.0.div_euclid(NANOS_PER_SEC);
         let nanos = self.0.rem_euclid(NANOS_PER_SEC) as u32;
-        let local_secs = utc_secs + i64::from(clock.zone().offset_at(utc_secs));
+        let (offset_secs, is_repeated) = clock.zone().wall_offset_at(utc_secs);
+        if is_repeated && offset_secs % 60 != 0 {
+            return self.write_to(&Clock::Utc, out);
+        }
+        let local_secs = utc_secs + i64::from(offset_secs);
         let (days, second_of_day) = (local_secs.div_euclid(86_400), local_secs.rem_euclid(86_400) as u32);
         let (year, month, day) = civil_from_days(days);
         // Written into an array and appended at once: this runs for every row of a response.
-        let mut text = *b"0000-00-00T00:00:00.000000000Z";
+        let mut text = *b"0000-00-00T00:00:00.000000000+00:00";
         digits(&mut text[0..4], year);
         digits(&mut text[5..7], month);
         digits(&mut text[8..10], day);
@@ -102,8 +143,21 @@ impl Timestamp {
                 29
             }
         };
-        text[len] = b'Z';
-        out.extend_from_slice(&text[..len + usize::from(clock.is_utc())]);
+        let suffix = &mut text[len..len + 6];
+        let suffix_len = if clock.is_utc() {
+            suffix[0] = b'Z';
+            1
+        } else if is_repeated {
+            let minutes = offset_secs.unsigned_abs() / 60;
+            suffix[0] = if offset_secs < 0 { b'-' } else { b'+' };
+            suffix[3] = b':';
+            digits(&mut suffix[1..3], minutes / 60);
+            digits(&mut suffix[4..6], minutes % 60);
+            6
+        } else {
+            0
+        };
+        out.extend_from_slice(&text[..len + suffix_len]);
     }
 
     /// The instant as `clock` prints it; see [`write_to`](Self::write_to).
@@ -160,120 +214,6 @@ fn civil_from_days(days: i64) -> (u32, u32, u32) {
     (year as u32, month, day)
 }
 
-/// The date and time that the text names, and its offset from UTC in seconds if it has one.
-fn parse_parts(text: &str) -> Result<(NaiveDateTime, Option<i32>), TimestampError> {
-    let form = || TimestampError::new(text, TimestampFault::Form);
-    let value = || TimestampError::new(text, TimestampFault::Value);
-    let mut cursor = Cursor(text.as_bytes());
-    let year = cursor.number(4).ok_or_else(form)?;
-    cursor.expect(b"-").ok_or_else(form)?;
-    let month = cursor.number(2).ok_or_else(form)?;
-    cursor.expect(b"-").ok_or_else(form)?;
-    let day = cursor.number(2).ok_or_else(form)?;
-    let date = NaiveDate::from_ymd_opt(year as i32, month, day).ok_or_else(value)?;
-    if cursor.0.is_empty() {
-        return Ok((date.and_time(NaiveTime::MIN), None));
-    }
-    cursor.expect(b"Tt ").ok_or_else(form)?;
-    let hour = cursor.number(2).ok_or_else(form)?;
-    let (mut minute, mut second, mut nanos) = (0, 0, 0);
-    if cursor.expect(b":").is_some() {
-        minute = cursor.number(2).ok_or_else(form)?;
-        if cursor.expect(b":").is_some() {
-            second = cursor.number(2).ok_or_else(form)?;
-            if cursor.expect(b".").is_some() {
-                nanos = cursor.fraction().ok_or_else(form)?;
-            }
-        }
-    }
-    let time = NaiveTime::from_hms_nano_opt(hour, minute, second, nanos).ok_or_else(value)?;
-    let offset_secs = match cursor.expect(b"Zz+-") {
-        None => None,
-        Some(b'Z' | b'z') => Some(0),
-        Some(sign) => {
-            let hours = cursor.number(2).ok_or_else(form)?;
-            cursor.expect(b":").ok_or_else(form)?;
-            let minutes = cursor.number(2).ok_or_else(form)?;
-            if hours > 23 || minutes > 59 {
-                return Err(value());
-            }
-            let secs = (hours * 3600 + minutes * 60) as i32;
-            Some(if sign == b'-' { -secs } else { secs })
-        }
-    };
-    if !cursor.0.is_empty() {
-        return Err(form());
-    }
-    Ok((date.and_time(time), offset_secs))
-}
-
-/// The unread rest of a timestamp.
-struct Cursor<'a>(&'a [u8]);
-
-impl Cursor<'_> {
-    /// Exactly `width` digits.
-    fn number(&mut self, width: usize) -> Option<u32> {
-        let (head, tail) = self.0.split_at_checked(width)?;
-        let number =
-            head.iter().try_fold(0, |number, b| b.is_ascii_digit().then(|| number * 10 + u32::from(b - b'0')))?;
-        self.0 = tail;
-        Some(number)
-    }
-
-    /// One to nine digits after the point, in nanoseconds; none at all count as zero, as in `12:00:00.`.
-    fn fraction(&mut self) -> Option<u32> {
-        let width = self.0.iter().take_while(|b| b.is_ascii_digit()).count();
-        let number = if width == 0 { 0 } else { self.number((width <= 9).then_some(width)?)? };
-        Some(number * 10_u32.pow(9 - width as u32))
-    }
-
-    /// The next byte if it is one of these.
-    fn expect(&mut self, bytes: &[u8]) -> Option<u8> {
-        let (first, tail) = self.0.split_first()?;
-        bytes.contains(first).then(|| {
-            self.0 = tail;
-            *first
-        })
-    }
-}
-
-/// A text that is not a timestamp, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TimestampError {
-    text: String,
-    fault: TimestampFault,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum TimestampFault {
-    Form,
-    Value,
-    OutOfRange,
-}
-
-impl TimestampError {
-    fn new(text: &str, fault: TimestampFault) -> Self {
-        Self { text: text.to_owned(), fault }
-    }
-}
-
-impl fmt::Display for TimestampError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = &self.text;
-        match self.fault {
-            TimestampFault::Form => {
-                write!(f, "\"{text}\" is not an ISO 8601 date and time, such as 2025-06-01T21:15:07.5 or 2025-06-01")
-            }
-            TimestampFault::Value => write!(f, "\"{text}\" names a day or time that does not exist"),
-            TimestampFault::OutOfRange => {
-                write!(f, "\"{text}\" is out of range; timestamps reach from 1677-09-21 to 2262-04-11")
-            }
-        }
-    }
-}
-
-impl std::error::Error for TimestampError {}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -283,21 +223,30 @@ mod tests {
         Timestamp::parse(text, &Clock::Utc).map(Timestamp::as_nanos).map_err(|e| e.to_string())
     }
 
+    /// 2025-06-01T12:00:00Z.
+    const NOON: i64 = 1_748_779_200 * NANOS_PER_SEC;
+
     #[test]
-    fn reads_every_documented_form() {
-        let base = 1_748_736_000 * NANOS_PER_SEC; // 2025-06-01
-        let quarter_past = base + (21 * 3600 + 15 * 60 + 7) * NANOS_PER_SEC;
+    fn forms_of_time_are_read() {
         for (text, nanos) in [
-            ("2025-06-01", base),
-            ("2025-06-01T21", base + 21 * 3600 * NANOS_PER_SEC),
-            ("2025-06-01 21:15", base + (21 * 3600 + 900) * NANOS_PER_SEC),
-            ("2025-06-01t21:15:07", quarter_past),
-            ("2025-06-01T21:15:07.", quarter_past),
-            ("2025-06-01T21:15:07.5", quarter_past + 500_000_000),
-            ("2025-06-01T21:15:07.123456789", quarter_past + 123_456_789),
-            ("2025-06-01T21:15:07Z", quarter_past),
-            ("2025-06-01T23:15:07+02:00", quarter_past),
-            ("2025-06-01T16:45:07.000-04:30", quarter_past),
+            ("2025-06-01", NOON - 12 * 3600 * NANOS_PER_SEC),
+            ("20250601", NOON - 12 * 3600 * NANOS_PER_SEC),
+            ("2025-06-01T12", NOON),
+            ("2025-06-01 12:00", NOON),
+            ("2025-06-01T14:00:00+0200", NOON),
+            ("2025-06-01T14:00:00+02", NOON),
+            ("2025-06-01T14:00:00 +02:00", NOON),
+            ("2025-06-01T12:00:00,5Z", NOON + 500_000_000),
+            ("20250601T120000Z", NOON),
+            ("20250601T1200", NOON),
+            ("20250601T12", NOON),
+            ("1748779200", NOON),
+            ("1748779200000", NOON),
+            ("1748779200.000000001", NOON + 1),
+            (" 2025-06-01T12:00:00Z\n", NOON),
+            ("20250601.0", 20_250_601 * NANOS_PER_SEC),
+            ("12345678", 12_345_678 * NANOS_PER_SEC),
+            ("-1", -NANOS_PER_SEC),
             ("1969-12-31T23:59:59.999999999", -1),
         ] {
             assert_eq!(utc(text), Ok(nanos), "{text}");
@@ -305,31 +254,51 @@ mod tests {
     }
 
     #[test]
-    fn refuses_everything_else_and_quotes_it() {
+    fn a_json_number_is_never_a_date() {
+        assert_eq!(Timestamp::parse_number("20250601"), Ok(Timestamp(20_250_601 * NANOS_PER_SEC)));
+        assert_eq!(Timestamp::parse_number("1.7487792e9"), Ok(Timestamp(NOON)));
+        assert!(Timestamp::parse_number("2025-06-01").is_err());
+    }
+
+    #[test]
+    fn a_plus_that_became_a_space_is_read_as_a_plus() {
+        let read = |text| Timestamp::parse_form(text, &Clock::Utc).map(Timestamp::as_nanos).ok();
         for text in [
-            "",
-            "garbage",
-            "2025",
-            "2025-06",
-            "20250601",
-            "2025-6-1",
-            "2025-02-30",
-            "2025-06-01T24:00",
-            "2025-06-01T21:60",
-            "2025-06-01T21:15:60",
-            "2025-06-01T21:15:07.1234567890",
-            "2025-06-01  21:15",
-            "2025-06-01T21:15:07+0200",
-            "2025-06-01T21:15:07+24:00",
-            "2025-06-01T21:15:07 Z",
-            "2025-06-01T",
-            "1677-09-20",
-            "2262-04-12",
-            "２０２５-06-01",
+            "2025-06-01T14:00:00 02:00",
+            "2025-06-01T14:00:00 0200",
+            "2025-06-01T14:00:00 02",
+            "2025-06-01T14:00:00  02:00",
+            "2025-06-01 14:00 02:00",
+            "20250601T14 02",
+            "1.7487792e 9",
+            " 1748779200",
+        ] {
+            assert_eq!(read(text), Some(NOON), "{text}");
+        }
+        assert_eq!(read("2025-06-01 12"), Some(NOON));
+        for text in ["2025 06", "2025-06 01", "1748779200 02", "2025-06-01T12:00 5", "noon 02"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_error_quotes_the_text_and_says_what_is_so() {
+        for (text, reason) in [
+            ("garbage", "is not an ISO 8601 date and time, such as 2025-06-01T21:15:07.5 or 2025-06-01"),
+            ("", "is not an ISO 8601 date and time"),
+            ("2025-W23-1", "is an ISO 8601 week date"),
+            ("2025", "is an ISO 8601 year or month"),
+            ("20251301", "names a day that does not exist"),
+            ("1677-09-20", "is out of range"),
+            ("2262-04-12", "is out of range"),
+            ("0001-01-01", "is out of range"),
+            ("19999999999", "is out of range"),
         ] {
             let message = utc(text).expect_err(text);
-            assert!(message.contains(&format!("\"{text}\"")), "{message}");
+            assert!(message.starts_with(&format!("\"{text}\" {reason}")), "{message}");
         }
+        let message = utc(&"x".repeat(100_000)).unwrap_err();
+        assert!(message.chars().count() < 400, "{message}");
     }
 
     #[test]

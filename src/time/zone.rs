@@ -5,7 +5,7 @@
 pub enum Clock {
     /// UTC, printed with a `Z`.
     Utc,
-    /// The wall clock of a zone, printed without an offset.
+    /// The wall clock of a zone, printed without an offset unless the reading alone would mean another instant.
     Local(Zone),
 }
 
@@ -44,41 +44,24 @@ impl Zone {
         Self { first_offset_secs, changes }
     }
 
-    /// The zone whose offset at a UTC second is `offset_at`, found by probing every `step_secs` from `from_secs` to
-    /// `until_secs` and bisecting where two probes differ. Outside that span the nearest known offset holds.
-    pub fn probe(from_secs: i64, until_secs: i64, step_secs: i64, mut offset_at: impl FnMut(i64) -> i32) -> Self {
-        let first_offset_secs = offset_at(from_secs);
-        let mut changes = Vec::new();
-        let (mut at, mut offset) = (from_secs, first_offset_secs);
-        while at < until_secs {
-            let next = (at + step_secs).min(until_secs);
-            let next_offset = offset_at(next);
-            if next_offset != offset {
-                let (mut before, mut after) = (at, next);
-                while after - before > 1 {
-                    let middle = before + (after - before) / 2;
-                    if offset_at(middle) == offset {
-                        before = middle;
-                    } else {
-                        after = middle;
-                    }
-                }
-                offset = offset_at(after);
-                changes.push((after, offset));
-                at = after;
-            } else {
-                at = next;
-            }
-        }
-        Self { first_offset_secs, changes }
-    }
-
     /// Seconds east of UTC at this second since the epoch.
     pub fn offset_at(&self, utc_secs: i64) -> i32 {
         match self.changes.partition_point(|(from, _)| *from <= utc_secs) {
             0 => self.first_offset_secs,
             index => self.changes[index - 1].1,
         }
+    }
+
+    /// The offset at this second, as [`offset_at`](Self::offset_at), and whether the wall clock's reading at it means
+    /// another instant to [`to_utc`](Self::to_utc), since the clock had shown it before.
+    pub(super) fn wall_offset_at(&self, utc_secs: i64) -> (i32, bool) {
+        let Some(last) = self.changes.partition_point(|(from, _)| *from <= utc_secs).checked_sub(1) else {
+            return (self.first_offset_secs, false);
+        };
+        let (from, offset) = self.changes[last];
+        // Offsets differ by less than two days, so for less than that after a change readings are repeated.
+        let is_near = utc_secs - from < 2 * 86_400;
+        (offset, is_near && self.to_utc(utc_secs + i64::from(offset)) != utc_secs)
     }
 
     /// The UTC second of a wall-clock reading (seconds since the epoch as if it were UTC).
@@ -112,6 +95,7 @@ impl Zone {
 mod tests {
     use super::*;
     use crate::time::Timestamp;
+    use proptest::prelude::*;
 
     /// Central European time in 2025: summer time from 30 March 01:00 UTC to 26 October 01:00 UTC.
     fn berlin() -> Zone {
@@ -153,9 +137,78 @@ mod tests {
     }
 
     #[test]
-    fn probing_finds_the_changes_to_the_second() {
-        let berlin = berlin();
-        let probed = Zone::probe(1_735_689_600, 1_767_225_600, 7 * 86_400, |secs| berlin.offset_at(secs));
-        assert_eq!(probed, berlin);
+    fn the_second_pass_of_a_repeated_hour_is_printed_with_its_offset() {
+        let berlin = Clock::Local(berlin());
+        for (utc, local) in [
+            ("2025-10-26T00:30:00Z", "2025-10-26T02:30:00"),
+            ("2025-10-26T00:59:59.999999999Z", "2025-10-26T02:59:59.999999999"),
+            ("2025-10-26T01:00:00Z", "2025-10-26T02:00:00+01:00"),
+            ("2025-10-26T01:30:00Z", "2025-10-26T02:30:00+01:00"),
+            ("2025-10-26T01:59:59.5Z", "2025-10-26T02:59:59.500000+01:00"),
+            ("2025-10-26T02:00:00Z", "2025-10-26T03:00:00"),
+            ("2025-03-30T00:59:59Z", "2025-03-30T01:59:59"),
+            ("2025-03-30T01:00:00Z", "2025-03-30T03:00:00"),
+        ] {
+            let at = Timestamp::parse(utc, &Clock::Utc).unwrap();
+            assert_eq!(at.to_text(&berlin), local);
+            assert_eq!(Timestamp::parse(local, &berlin), Ok(at));
+        }
+    }
+
+    #[test]
+    fn a_repeated_reading_whose_offset_has_seconds_is_printed_in_utc() {
+        // Back by an hour, from +1:19:32 to +0:19:32, as in Amsterdam until 1937.
+        let amsterdam = Clock::Local(Zone::new(4772, vec![(-1_028_000_000, 1172)]));
+        let at = Timestamp::from_nanos(-1_027_999_000 * 1_000_000_000);
+        assert!(at.to_text(&amsterdam).ends_with('Z'));
+        assert_eq!(Timestamp::parse(&at.to_text(&amsterdam), &amsterdam), Ok(at));
+    }
+
+    /// A zone by its first offset and its changes, offsets in hours.
+    fn zone(first_hours: f64, changes: &[(&str, f64)]) -> Zone {
+        let secs = |hours: f64| (hours * 3600.0) as i32;
+        let at = |text| Timestamp::parse(text, &Clock::Utc).unwrap().as_nanos() / 1_000_000_000;
+        Zone::new(secs(first_hours), changes.iter().map(|(text, hours)| (at(text), secs(*hours))).collect())
+    }
+
+    /// Zones whose clocks change in all the ways there are: by an hour, by half of one, by a day, for a month.
+    fn zones() -> Vec<Zone> {
+        vec![
+            berlin(),
+            // New York.
+            zone(-5.0, &[("2025-03-09T07:00Z", -4.0), ("2025-11-02T06:00Z", -5.0)]),
+            // Lord Howe.
+            zone(11.0, &[("2025-04-05T15:00Z", 10.5), ("2025-10-04T15:30Z", 11.0)]),
+            // Apia, which skipped 30 December 2011.
+            zone(-11.0, &[("2011-09-24T14:00Z", -10.0), ("2011-12-30T10:00Z", 14.0), ("2012-03-31T14:00Z", 13.0)]),
+            // Kwajalein in 1969: a day occurs twice.
+            zone(12.0, &[("1969-09-30T13:00Z", -12.0)]),
+            // Casablanca around Ramadan.
+            zone(1.0, &[("2025-02-23T02:00Z", 0.0), ("2025-04-06T02:00Z", 1.0), ("2026-02-15T02:00Z", 0.0)]),
+            // Nowhere: changes within an hour of each other.
+            zone(2.0, &[("2000-01-01T00:00Z", 1.0), ("2000-01-01T00:30Z", 0.0), ("2000-01-01T00:45Z", 5.75)]),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(crate::tests::form::cases(256))]
+
+        #[test]
+        fn any_instant_reads_back_on_any_clock(
+            anywhere in i64::MIN + 1..=i64::MAX, near in -100_000_000_000_000_i64..100_000_000_000_000
+        ) {
+            for zone in zones() {
+                let changes: Vec<i64> = zone.changes.iter().map(|(from, _)| from * 1_000_000_000 + near).collect();
+                let clock = Clock::Local(zone);
+                for nanos in changes.into_iter().chain([anywhere]) {
+                    // Quarters of an hour, seconds and nanoseconds.
+                    for step in [900_000_000_000, 1_000_000_000, 1] {
+                        let at = Timestamp::from_nanos(nanos / step * step);
+                        let text = at.to_text(&clock);
+                        prop_assert_eq!(Timestamp::parse(&text, &clock), Ok(at), "{}", text);
+                    }
+                }
+            }
+        }
     }
 }

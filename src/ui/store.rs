@@ -16,6 +16,7 @@ use crate::browser::clock::monotonic_millis;
 use crate::browser::location::{page_address, user_agent};
 use crate::browser::performance::reached;
 use crate::browser::pipeline_worker::build;
+use crate::browser::zone;
 use crate::client::{ApiAccess, Client, ClientEvent, Connection, Drawing, Failure, RecoveryMode};
 use crate::protocol::{
     BatchView, Counters, Encoded, EventRow, Provenance, RejectedRow, RowsSlice, RowsView, RunState, Snapshot,
@@ -409,6 +410,12 @@ impl Pipeline {
     pub fn peek<T>(self, read: impl FnOnce(&PageSnapshot) -> T) -> Option<T> {
         let page = self.page.read_untracked();
         page.is_known.then(|| read(&page))
+    }
+
+    /// The clock that the pipeline parses and prints times with; UTC before the first snapshot.
+    #[must_use]
+    pub fn clock(self) -> &'static Clock {
+        zone::clock(self.peek(|page| page.setting("clock") == Some("utc")).unwrap_or(true))
     }
 
     /// Whether a snapshot has arrived.

@@ -37,7 +37,8 @@ profileTest(`nothing acknowledged is lost or comes twice over ${ROUNDS} sudden e
       const sender = isSentElsewhere ? await app.type("health") : page;
       await sender.page.evaluate(listenAndSend, {
         base: ledger.base,
-        last: ledger.newestBatch,
+        // From a little before, so that batches that are known come again.
+        position: ledger.positionBefore(3),
         sending: { base: ledger.base, round, sizes: bodySizes(chance), lanes: 4, most: MOST_EVENTS },
       });
       await until(`${what}: a POST is acknowledged`, () => ledger.count(round) > 0);
@@ -72,9 +73,8 @@ profileTest(`nothing acknowledged is lost or comes twice over ${ROUNDS} sudden e
 });
 
 /** Runs in the sender: follows batches and answers beside the posts. */
-function listenAndSend({ base, last, sending }) {
-  // From a little before, so that batches that are known come again.
-  globalThis.e2e.follow({ base, last: Math.max(0, last - 3) });
+function listenAndSend({ base, position, sending }) {
+  globalThis.e2e.follow({ base, position });
   globalThis.e2e.watchLatest(base);
   globalThis.e2e.startSending(sending);
 }

@@ -67,17 +67,22 @@ const heardBy = ({ page }) => page.evaluate(() => globalThis.heard);
  * is stopped; a new one says in its address where the old one was.
  */
 function follow(base) {
-  const heard = { batches: 0, last: null, repeated: 0, missed: 0, gaps: 0, opened: 0 };
+  const heard = { batches: 0, last: null, position: null, repeated: 0, missed: 0, gaps: 0, opened: 0 };
   const open = (address) => {
     const source = new EventSource(address);
     globalThis.source = source;
     source.addEventListener("open", () => heard.opened++);
     source.addEventListener("error", () => {
-      if (source.readyState === EventSource.CLOSED) open(`${base}stream?last_event_id=${heard.last}`);
+      if (source.readyState === EventSource.CLOSED) open(`${base}stream?last_event_id=${heard.position ?? 0}`);
     });
-    source.addEventListener("gap", () => heard.gaps++);
+    source.addEventListener("gap", ({ lastEventId }) => {
+      heard.gaps++;
+      heard.position = lastEventId;
+    });
     source.addEventListener("batch", ({ lastEventId, data }) => {
-      const number = Number(lastEventId);
+      // Readers send ids as they came; only this test looks into them, for the number of the batch.
+      const number = Number(lastEventId.split("-")[1]);
+      heard.position = lastEventId;
       if (heard.last !== null && number <= heard.last) heard.repeated++;
       if (heard.last !== null && number > heard.last + 1) heard.missed += number - heard.last - 1;
       if (!data.startsWith('{"latest":[')) heard.missed++;

@@ -177,6 +177,25 @@ test("one id between two times is found", async ({ app }) => {
   await expect(history.field("From")).toHaveValue("");
 });
 
+test("the filter takes ids as one record, in which a comma and blanks can be part of an id", async ({ app }) => {
+  const page = await app.open("?source=none&batch_size=1");
+  await page.post(["a,b", " a ", "a"].map((id, value) => ({ timestamp: event(value).timestamp, id, value })));
+  const history = new HistoryPanel(page.page);
+  await history.show();
+  await history.total(3);
+  for (const [text, value] of [['"a,b"', "0.0"], ['" a "', "1.0"], ["a", "2.0"]]) {
+    await history.fill("Ids", text);
+    await history.total(1);
+    await expect.poll(async () => cells(await history.shown()).map((row) => row[2]), text).toEqual([value]);
+  }
+  await history.fill("Ids", 'a,"b');
+  await expect(history.panel.getByText('the quote before "b" never ends')).toBeVisible();
+  expect(await history.range(), "what cannot be read changes nothing").toHaveProperty("total", 1);
+  await history.button("Clear filters").last().click();
+  await history.total(3);
+  await expect(history.field("Ids")).toHaveValue("");
+});
+
 // Firefox saves the file too, but over BiDi Playwright does not report its downloads.
 test("the rows that are found are exported as the API answers them", CHROMIUM, async ({ app }) => {
   const { page, history } = await withRows(app, FEW_ROWS);

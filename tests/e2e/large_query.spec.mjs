@@ -107,7 +107,7 @@ async function readWhole({ base, target }) {
   const source = new EventSource(`${base}stream`);
   source.addEventListener("gap", (event) => gaps.push(event.data));
   source.addEventListener("batch", ({ lastEventId }) => {
-    const number = Number(lastEventId);
+    const number = Number(lastEventId.split("-")[1]);
     if (last !== null && number !== last + 1) gaps.push(`${last}, then ${number}`);
     const now = performance.now();
     longestMillis = Math.max(longestMillis, now - lastMillis);

@@ -18,6 +18,8 @@ const SETTINGS = [
   "window=2h&agg=var&aggfunc=sum&rolling_scope=batch&distinct_ids=2",
   "window=1d&agg=count&aggfunc=median&clock=utc&distinct_ids=5&min_periods=0",
   "aggfunc=last&agg=min&distinct_ids=3&batch_size=17",
+  "rolling_by=id&window=2s&closed=both&agg=sum&distinct_ids=4",
+  "rolling_by=id&window=1min&agg=median&rolling_scope=batch&distinct_ids=3&batch_size=17",
 ];
 
 test.use({ permissions: ["clipboard-read", "clipboard-write"] });

@@ -55,6 +55,11 @@ test("what is exported comes back by import", CHROMIUM, async ({ app }) => {
   const arrow = await storage.export("Arrow");
   expect(arrow.name).toBe("millrace.arrow");
   expect(arrow.bytes.readUInt32LE(0)).toBe(0xffffffff);
+  const csv = await storage.export("CSV");
+  expect(csv.name).toBe("millrace.csv");
+  const marked = await storage.export("CSV for spreadsheets");
+  expect(marked.name).toBe("millrace.csv");
+  expect(marked.bytes.toString(), "the same with a mark").toBe(`\ufeff${csv.bytes}`);
 
   await page.reset();
   await storage.choose(name, bytes);
@@ -89,7 +94,7 @@ test("a large file goes in slice by slice, and can be cancelled", async ({ app }
   const seen = await until("the bar moves", async () => Number(await bar.getAttribute("value")), { timeoutMillis: 30_000 });
   expect(seen).toBeLessThanOrEqual(1);
   await expect(storage.result).toHaveText(/^399\s999 events accepted, 1 rejected$/, { timeout: 60_000 });
-  await expect(storage.panel).toContainText("row 300000: ");
+  await expect(storage.panel).toContainText("row 300000 (line 300002): ");
 
   await storage.choose("larger.csv", [text, text, text].join(""));
   await expect.poll(async () => Number(await bar.getAttribute("value")), "the import has begun").toBeGreaterThan(0);
@@ -100,8 +105,8 @@ test("a large file goes in slice by slice, and can be cancelled", async ({ app }
 test("a file that cannot be taken is refused with the reason", async ({ app }) => {
   const page = await app.open("?source=none");
   const storage = await StoragePanel.open(page);
-  await storage.choose("a.json", '[{"value": 1}]');
-  await expect(storage.result).toHaveText(/NDJSON or CSV/);
+  await storage.choose("a.parquet", "PAR1");
+  await expect(storage.panel).toContainText(/"application\/vnd.apache.parquet" is not read here; send .*text\/csv/);
   await storage.choose("a.csv", "id,worth\na,1\n");
   await expect(storage.result).toHaveText(/0 events accepted.*stopped/);
 });

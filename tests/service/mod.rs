@@ -51,25 +51,41 @@ impl Service {
     pub(crate) fn get(&mut self, target: &str) -> Value {
         let answer = self.ask("GET", target);
         assert_eq!(answer.status, 200, "{target}: {}", answer.text());
+        assert_eq!(answer.header("content-type"), Some("application/json"), "{target}");
         answer.json()
     }
 
-    /// The first ten events, one a second from noon on, of ids `a`, `b`, `c` in turn and values 0, 1, 2 ….
+    pub(crate) fn post(&mut self, content_type: &str, text: &str) -> Answer {
+        self.send(&Request::new("POST", "events").with_body(content_type, text))
+    }
+
+    pub(crate) fn patch(&mut self, changes: &Value) -> Answer {
+        self.send(&Request::new("PATCH", "config").with_body("application/json", changes.to_string()))
+    }
+
+    /// Ten events, as [`Self::fill`] posts them.
     pub(crate) fn filled() -> Self {
         let mut service = Self::new(&[]);
-        let row = |second: usize| json!({"timestamp": format!("2025-06-01T12:00:{second:02}"), "id": (["a", "b", "c"][second % 3]), "value": second});
-        let rows: Vec<Value> = (0..10).map(row).collect();
-        let request = Request::new("POST", "events").with_body("application/json", Value::Array(rows).to_string());
-        assert_eq!(service.send(&request).status, 202);
+        service.fill(10);
         service
     }
 
+    /// Posts `count` events, one a second from noon on, of ids `a`, `b`, `c` in turn and values 0, 1, 2 ….
+    pub(crate) fn fill(&mut self, count: usize) -> &mut Self {
+        let row = |row: usize| {
+            let (minute, second, id) = (row / 60, row % 60, ["a", "b", "c"][row % 3]);
+            json!({"timestamp": format!("2025-06-01T12:{minute:02}:{second:02}"), "id": id, "value": row})
+        };
+        let answer = self.post("application/json", &(0..count).map(row).collect::<Value>().to_string());
+        assert_eq!((answer.status, answer.json()["accepted"].as_u64()), (202, Some(count as u64)));
+        self
+    }
+
     /// Posts events of the id `a`.
-    pub(crate) fn post(&mut self, events: &[(&str, f64)]) {
+    pub(crate) fn post_rows(&mut self, events: &[(&str, f64)]) {
         let row = |(timestamp, value): &(&str, f64)| json!({"timestamp": timestamp, "id": "a", "value": value});
-        let rows: Vec<Value> = events.iter().map(row).collect();
-        let request = Request::new("POST", "events").with_body("application/json", Value::Array(rows).to_string());
-        assert_eq!(self.send(&request).status, 202);
+        let rows: Value = events.iter().map(row).collect();
+        assert_eq!(self.post("application/json", &rows.to_string()).status, 202);
     }
 
     /// The values of the rows that a query answers.

@@ -16,7 +16,7 @@ fn date(millis: i64) -> Date {
 
 /// Seconds east of UTC on the browser's wall clock.
 fn offset_at(utc_secs: i64) -> i32 {
-    (date(utc_secs * 1000).get_timezone_offset() * -60.0) as i32
+    (date(utc_secs * 1000).get_timezone_offset() * -60.0).round() as i32
 }
 
 #[wasm_bindgen_test]
@@ -39,9 +39,8 @@ fn an_instant_is_read_as_the_browser_reads_it() {
 
 #[wasm_bindgen_test]
 fn a_probed_zone_has_the_offsets_of_the_browser() {
-    let (from_secs, until_secs) = (1_577_836_800, 1_735_689_600); // 2020 to 2025
-    let zone = Zone::probe(from_secs, until_secs, 14 * 86_400, offset_at);
-    for utc_secs in (from_secs..until_secs).step_by(9_999) {
+    let zone = Zone::probe(offset_at);
+    for utc_secs in (-9_223_372_036..9_223_372_036).step_by(1_999_993) {
         assert_eq!(zone.offset_at(utc_secs), offset_at(utc_secs), "second {utc_secs}");
     }
 }

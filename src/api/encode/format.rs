@@ -5,6 +5,7 @@ use super::csv::Csv;
 use super::encoder::Encoder;
 use super::json::JsonTables;
 use super::ndjson::Ndjson;
+use crate::api::media_type::MediaType;
 use crate::time::Clock;
 
 /// How tables are written.
@@ -18,6 +19,8 @@ pub(crate) enum Format {
     Csv,
     /// An Arrow IPC stream.
     Arrow,
+    /// CSV with tabs, which `Accept` alone asks for.
+    Tsv,
 }
 
 impl Format {
@@ -35,7 +38,7 @@ impl Format {
 
     /// Its name in the query.
     pub(crate) fn name(self) -> &'static str {
-        Self::NAMES[self as usize]
+        if self == Self::Tsv { "tsv" } else { Self::NAMES[self as usize] }
     }
 
     /// The content type of the response.
@@ -45,17 +48,23 @@ impl Format {
             Self::Ndjson => "application/x-ndjson",
             Self::Csv => "text/csv; charset=utf-8",
             Self::Arrow => ArrowWriter::CONTENT_TYPE,
+            Self::Tsv => "text/tab-separated-values; charset=utf-8",
         }
     }
 
     /// The format with this media type, if there is one.
     fn from_media_type(text: &str) -> Option<Self> {
-        Some(match text {
-            "application/json" | "application/*" | "*/*" => Self::Json,
-            "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Self::Ndjson,
-            "text/csv" | "text/*" => Self::Csv,
-            ArrowWriter::CONTENT_TYPE => Self::Arrow,
-            _ => return None,
+        match text {
+            "application/*" | "*/*" => return Some(Self::Json),
+            "text/*" => return Some(Self::Csv),
+            _ => {}
+        }
+        Some(match MediaType::parse(text)? {
+            MediaType::Json => Self::Json,
+            MediaType::Ndjson => Self::Ndjson,
+            MediaType::Csv => Self::Csv,
+            MediaType::Tsv => Self::Tsv,
+            MediaType::ArrowStream => Self::Arrow,
         })
     }
 
@@ -77,13 +86,14 @@ impl Format {
         best.0
     }
 
-    /// The encoder of this format.
-    pub(crate) fn encoder(self, clock: &Clock) -> Box<dyn Encoder> {
+    /// The encoder of this format; `is_for_spreadsheets` changes CSV and TSV alone.
+    pub(crate) fn encoder(self, clock: &Clock, is_for_spreadsheets: bool) -> Box<dyn Encoder> {
         match self {
             Self::Json => Box::new(JsonTables::new(clock.clone())),
             Self::Ndjson => Box::new(Ndjson::new(clock.clone())),
-            Self::Csv => Box::new(Csv::new(clock.clone())),
+            Self::Csv => Box::new(Csv::new(clock.clone(), b',').for_spreadsheets(is_for_spreadsheets)),
             Self::Arrow => Box::new(ArrowWriter::new(clock.clone())),
+            Self::Tsv => Box::new(Csv::new(clock.clone(), b'\t').for_spreadsheets(is_for_spreadsheets)),
         }
     }
 }
@@ -105,6 +115,8 @@ mod tests {
             ("text/csv;q=0, application/json;q=0.1", Format::Json),
             ("text/csv;q=soon", Format::Json),
             ("application/vnd.apache.arrow.stream, */*;q=0.1", Format::Arrow),
+            ("application/x-jsonlines", Format::Ndjson),
+            ("text/tab-separated-values, text/csv;q=0.9", Format::Tsv),
             ("image/png", Format::Json),
         ] {
             assert_eq!(Format::from_accept(header), expected, "{header}");

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// A JSON value; nested values stay text.
@@ -16,8 +16,8 @@ pub(crate) enum Json<'a> {
     Number,
     /// Text.
     Text(String),
-    /// The elements.
-    Array(Vec<&'a RawValue>),
+    /// An array; its elements are in the text that it was read from.
+    Array,
     /// Names and values in order; a repeated name occurs as often as in the text.
     Object(Vec<(String, &'a RawValue)>),
 }
@@ -73,11 +73,8 @@ impl<'de> Visitor<'de> for OneLevel {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
-        let mut array = Vec::new();
-        while let Some(element) = elements.next_element()? {
-            array.push(element);
-        }
-        Ok(Json::Array(array))
+        while elements.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Json::Array)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {

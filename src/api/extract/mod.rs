@@ -3,6 +3,9 @@
 //! Read `query` first: it reads parameters and reports all bad ones at once. `events` reads the bodies of `POST events`.
 
 pub(super) mod body;
+mod coding;
 pub(super) mod events;
 pub(super) mod json;
 pub(super) mod query;
+
+pub(super) use coding::CODINGS;

@@ -31,8 +31,8 @@ impl Query {
         match read(text) {
             Ok(value) => Some(value),
             Err(error) => {
-                let given = InvalidInput::Text(text.to_owned());
-                self.problems.push(Problem::value("query", name, error.to_string(), given));
+                let problem = problem(name, &error.to_string(), text);
+                self.problems.push(problem);
                 None
             }
         }
@@ -40,12 +40,7 @@ impl Query {
 
     /// An instant on this clock. A bare `+` of an offset arrives as a space and is read as `+` if the text then parses.
     pub(crate) fn instant(&mut self, name: &str, clock: &Clock) -> Option<Timestamp> {
-        self.read(name, |text| {
-            Timestamp::parse(text, clock).or_else(|error| match text.rsplit_once(' ') {
-                Some((time, offset)) => Timestamp::parse(&format!("{time}+{offset}"), clock).map_err(|_| error),
-                None => Err(error),
-            })
-        })
+        self.read(name, |text| Timestamp::parse_form(text, clock))
     }
 
     /// A whole number from zero. Numbers beyond `usize` (32 bits in wasm32), larger than any count of rows here, become
@@ -56,9 +51,14 @@ impl Query {
         number.map(|number| usize::try_from(number).unwrap_or(usize::MAX))
     }
 
-    /// The comma-separated parts of a parameter.
-    pub(crate) fn list(&self, name: &str) -> Option<Vec<String>> {
-        Some(self.text(name)?.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect())
+    /// `true` or `false`.
+    pub(crate) fn truth(&mut self, name: &str) -> Option<bool> {
+        self.read(name, |text| text.parse::<bool>().map_err(|_| format!("\"{text}\" is neither true nor false")))
+    }
+
+    /// Refuses a value with a sentence about it; a long value is cut, in the sentence too.
+    pub(crate) fn refuse_value(&mut self, name: &str, sentence: &str, value: &str) {
+        self.problems.push(problem(name, sentence, value));
     }
 
     /// Reports another problem.
@@ -70,6 +70,23 @@ impl Query {
     pub(crate) fn finish(&mut self) -> Result<(), ApiError> {
         if self.problems.is_empty() { Ok(()) } else { Err(ApiError::Unprocessable(std::mem::take(&mut self.problems))) }
     }
+}
+
+/// Characters of a value that an answer shows.
+const SHOWN_CHARS: usize = 200;
+
+/// The start of a value.
+pub(crate) fn cut(text: &str) -> &str {
+    text.char_indices().nth(SHOWN_CHARS).map_or(text, |(end, _)| &text[..end])
+}
+
+fn problem(name: &str, sentence: &str, value: &str) -> Problem {
+    let shown = cut(value);
+    let msg = match shown.len() == value.len() {
+        true => sentence.to_owned(),
+        false => sentence.replace(value, &format!("{shown}\u{2026}")),
+    };
+    Problem::value("query", name, msg, InvalidInput::Text(shown.to_owned()))
 }
 
 #[cfg(test)]
@@ -85,9 +102,23 @@ mod tests {
     #[test]
     fn a_bare_plus_of_an_offset_is_accepted() {
         let clock = Clock::Utc;
-        let read = |text| Query::parse(text).instant("start", &clock).map(|instant| instant.to_text(&clock));
-        assert_eq!(read("start=2025-06-01T21:15:07+02:00"), read("start=2025-06-01T21:15:07%2B02:00"));
+        let read = |text: &str| Query::parse(text).instant("start", &clock).map(|instant| instant.to_text(&clock));
+        for offset in ["+02:00", "+0200", "+02", "%2B02:00", "%2B02", "+%2B02:00", "++02:00"] {
+            let text = ["start=2025-06-01T21:15:07", offset].concat();
+            assert_eq!(read(&text).as_deref(), Some("2025-06-01T19:15:07Z"), "{text}");
+        }
         assert_eq!(read("start=2025-06-01+21:15").as_deref(), Some("2025-06-01T21:15:00Z"));
+    }
+
+    #[test]
+    fn a_value_that_is_named_is_cut() {
+        let mut query = Query::parse(&format!("limit={}&spreadsheet={}", "9".repeat(1 << 16), "\u{e9}".repeat(201)));
+        assert_eq!((query.count("limit"), query.truth("spreadsheet")), (None, None));
+        let Err(ApiError::Unprocessable(problems)) = query.finish() else { panic!("not refused") };
+        for problem in problems {
+            let InvalidInput::Text(input) = &problem.input else { panic!("no text") };
+            assert!(input.chars().count() == 200 && problem.msg.chars().count() < 260, "{problem:?}");
+        }
     }
 
     #[test]

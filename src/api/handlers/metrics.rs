@@ -38,6 +38,8 @@ pub(crate) fn get(app: &mut App, _: &Request, now: Timestamp) -> Result<Response
     }
     out.family("millrace_events_rejected_total", "counter", "Rows refused, all to the dead letters.")
         .sample(&[], engine.dead_letters().total() as f64);
+    out.family("millrace_history_dropped_rows_total", "counter", "Rows that history_rows and history_age dropped.")
+        .sample(&[], app.service().history().dropped() as f64);
     let requests = metrics.requests();
     if !requests.is_empty() {
         out.family("millrace_requests_total", "counter", "Requests answered, those of the page too.");

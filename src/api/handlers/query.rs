@@ -7,18 +7,20 @@ use rustc_hash::FxHashSet;
 use crate::api::answer::Answer;
 use crate::api::encode::Format;
 use crate::api::encode::json::Views;
-use crate::api::extract::query::Query;
-use crate::api::tables::{Bucketed, Buckets, Latest, Melted, Pivoted, Ready, RollingSource, Selection, Table};
+use crate::api::extract::query::{Query, cut};
+use crate::api::tables::{
+    Bucketed, Buckets, Cursor, Group, Latest, Melted, Pivoted, Ready, RollingSource, Selection, Table, WindowsOver,
+};
 use crate::api::{ApiError, App, InvalidInput, Problem, Request, Response};
-use crate::frame::ops::{Rolling, RollingOver};
+use crate::frame::ops::Rolling;
 use crate::frame::{Column, Frame, FrameError};
-use crate::pipeline::{Batch, Id, RollingScope, Settings, rolling_name};
+use crate::pipeline::{Id, RollingScope, RollingWindows, Settings, Tables as BatchTables, read_ids, rolling_name};
 use crate::service::match_batch;
 use crate::store::{Range, Rows};
 use crate::time::{Duration, Timestamp};
 
 /// Settings that a request may override.
-const OWN_SETTINGS: [&str; 5] = ["window", "min_periods", "closed", "agg", "aggfunc"];
+const OWN_SETTINGS: [&str; 6] = ["window", "min_periods", "closed", "agg", "rolling_by", "aggfunc"];
 
 /// The parsed request.
 struct Wanted {
@@ -29,26 +31,38 @@ struct Wanted {
     bucket: Option<Duration>,
     limit: Option<usize>,
     offset: Option<usize>,
+    /// Where the page before this one ended.
+    cursor: Option<Cursor>,
     format: Format,
+    is_for_spreadsheets: bool,
     /// The settings in force, with those that the request overrides.
     settings: Settings,
     /// Whether the rolling aggregate differs from that of the stream.
     has_own_window: bool,
+    /// Whether the request names the aggregate of the pivot.
+    has_own_aggfunc: bool,
 }
 
 pub(crate) fn get(app: &mut App, request: &Request, _: Timestamp) -> Result<Response, ApiError> {
     let wanted = Wanted::read(app, request)?;
-    let latest = app.service().engine().latest().cloned();
-    let (selection, rolled) = match latest {
-        _ if wanted.is_bounded() => wanted.rows_of_history(app)?,
-        Some(batch) if wanted.is_whole() => return Ok(wanted.answer(app, ready(&batch))),
-        Some(batch) => wanted.rows_of_batch(app, &batch)?,
-        None => (Selection::new(Rows::default(), 0), RollingSource::Known(Rc::default())),
-    };
+    let newest = app.service().engine().latest();
+    if let Some(newest) = newest.filter(|_| wanted.is_whole()) {
+        return Ok(wanted.answer(app, ready(&newest.tables)));
+    }
+    let (selection, rolled, batch) = wanted.rows(app)?;
     let total = selection.len();
-    let (offset, limit) = (wanted.offset.unwrap_or(0), wanted.limit.unwrap_or(usize::MAX));
-    let page = selection.with_page(offset, limit);
+    let rest = match &wanted.cursor {
+        Some(cursor) => {
+            let next = cursor.next_row(selection.all()).ok_or_else(|| refused_cursor(cursor, CURSOR_OF_GONE_ROWS))?;
+            selection.since(next)
+        }
+        None => selection,
+    };
+    let offset = wanted.offset.unwrap_or(0);
+    let left = rest.len().saturating_sub(offset);
+    let page = rest.with_page(offset, wanted.limit.unwrap_or(usize::MAX));
     let rows = page.len();
+    let next = (0 < rows && rows < left).then(|| Cursor::behind(page.all(), page.number(rows - 1), batch));
     let response = match (rows, wanted.format) {
         (0, Format::Json) => Response::json(b"{}".to_vec()),
         _ => wanted.answer(app, wanted.tables(app, page, rolled)?),
@@ -57,11 +71,9 @@ pub(crate) fn get(app: &mut App, request: &Request, _: Timestamp) -> Result<Resp
         return Ok(response);
     }
     let response = response.with_header("X-Total-Count", total.to_string());
-    let next = offset.saturating_add(rows);
-    Ok(if rows > 0 && next < total {
-        response.with_header("Link", format!("<{}>; rel=\"next\"", next_page(&request.query, next)))
-    } else {
-        response
+    Ok(match next {
+        Some(next) => response.with_header("Link", format!("<{}>; rel=\"next\"", next_page(&request.query, next))),
+        None => response,
     })
 }
 
@@ -69,8 +81,7 @@ pub(crate) fn get(app: &mut App, request: &Request, _: Timestamp) -> Result<Resp
 type Tables = Vec<(&'static str, Box<dyn Table>)>;
 
 /// The tables of a batch, as they were made.
-fn ready(batch: &Batch) -> Tables {
-    let tables = &batch.tables;
+fn ready(tables: &BatchTables) -> Tables {
     let ready = |frame: &Frame| -> Box<dyn Table> { Box::new(Ready::new(frame.clone())) };
     vec![
         (Views::NAMES[0], ready(&tables.latest)),
@@ -84,30 +95,73 @@ impl Wanted {
     fn read(app: &App, request: &Request) -> Result<Self, ApiError> {
         let mut query = Query::parse(&request.query);
         let (start, end) = (query.instant("start", app.service().clock()), query.instant("end", app.service().clock()));
-        let ids = query.list("ids").map(|ids| ids.iter().filter_map(|id| Id::parse(id).ok()).collect());
+        let ids = query.read("ids", read_ids).map(FxHashSet::from_iter);
         let views = query.read("views", read_views).unwrap_or(Views::ALL);
         let in_force = app.service().engine().settings();
         let settings = own_settings(&mut query, in_force);
         let bucket = query.read("bucket", read_bucket);
         let (limit, offset) = (query.count("limit"), query.count("offset"));
+        let is_bounded = ["start", "end"].iter().any(|name| query.text(name).is_some());
+        let cursor = query.read("cursor", |text| read_cursor(text, is_bounded));
+        let is_for_spreadsheets = query.truth("spreadsheet").unwrap_or(false);
         let format = read_format(&mut query, request, views);
         query.finish()?;
-        let has_own_window = settings.rolling_window() != in_force.rolling_window();
-        Ok(Self { start, end, ids, views, bucket, limit, offset, format, settings, has_own_window })
+        let has_own_window = settings.rolling_options() != in_force.rolling_options();
+        let has_own_aggfunc = query.text("aggfunc").is_some();
+        Ok(Self {
+            start,
+            end,
+            ids,
+            views,
+            bucket,
+            limit,
+            offset,
+            cursor,
+            format,
+            is_for_spreadsheets,
+            settings,
+            has_own_window,
+            has_own_aggfunc,
+        })
     }
 
-    fn is_bounded(&self) -> bool {
-        self.start.is_some() || self.end.is_some()
+    /// Whether rows of the history are requested, rather than those of a batch.
+    fn is_of_history(&self) -> bool {
+        let is_bounded = self.start.is_some() || self.end.is_some();
+        is_bounded || self.cursor.is_some_and(|cursor| matches!(cursor.group, Group::Time(_)))
     }
 
     /// Whether the newest batch is requested as it was made.
     fn is_whole(&self) -> bool {
-        let is_unchanged = !self.has_own_window && self.bucket.is_none();
-        self.ids.is_none() && !self.is_paged() && is_unchanged
+        let is_unchanged = !self.has_own_window && !self.has_own_aggfunc && self.bucket.is_none();
+        !self.is_of_history() && self.ids.is_none() && !self.is_paged() && is_unchanged
     }
 
     fn is_paged(&self) -> bool {
-        self.limit.is_some() || self.offset.is_some()
+        self.limit.is_some() || self.offset.is_some() || self.cursor.is_some()
+    }
+
+    /// The rows that match, and the number of their batch if they are of one.
+    fn rows(&self, app: &App) -> Result<(Selection, RollingSource, Option<u64>), ApiError> {
+        if self.is_of_history() {
+            let (selection, rolled) = self.rows_of_history(app)?;
+            return Ok((selection, rolled, None));
+        }
+        let engine = app.service().engine();
+        let (number, latest) = match &self.cursor {
+            Some(cursor @ Cursor { group: Group::Batch(number), .. }) => {
+                let recent = engine.recent();
+                let place = number.checked_sub(recent.first()).and_then(|place| usize::try_from(place).ok());
+                let kept = place.and_then(|place| recent.latest().nth(place));
+                (*number, kept.ok_or_else(|| refused_cursor(cursor, CURSOR_OF_GONE_ROWS))?)
+            }
+            _ => match engine.latest() {
+                Some(newest) => (newest.number, &newest.tables.latest),
+                None => return Ok((Selection::new(Rows::default(), 0), RollingSource::Known(Rc::default()), None)),
+            },
+        };
+        let (selection, rolled) = self.rows_of_batch(app, latest)?;
+        Ok((selection, rolled, Some(number)))
     }
 
     /// The rows of the history in the closed range.
@@ -118,17 +172,16 @@ impl Wanted {
         let seen_from = if is_stream { from.saturating_sub(self.settings.window) } else { from };
         let rows = app.service().history().rows(seen_from, until);
         let first = rows.partition_point(|time| time < from.as_nanos());
-        let window = self.settings.rolling_window();
+        let options = self.settings.rolling_options();
         let rolled = match is_stream {
-            true => RollingSource::Stream { rolling: RollingOver::new(&window, 0)?, fed: 0 },
-            false => RollingSource::Own(Rolling::new(&window)?),
+            true => RollingSource::Stream { windows: WindowsOver::new(&options, 0)?, fed: 0 },
+            false => RollingSource::Own(RollingWindows::new(&options)?),
         };
         Ok((self.select(rows, first), rolled))
     }
 
-    /// The rows of the newest batch.
-    fn rows_of_batch(&self, app: &App, batch: &Batch) -> Result<(Selection, RollingSource), FrameError> {
-        let latest = &batch.tables.latest;
+    /// The rows of a batch, from its table `latest`.
+    fn rows_of_batch(&self, app: &App, latest: &Frame) -> Result<(Selection, RollingSource), FrameError> {
         let floats = |name: &str| latest.column(name).ok().and_then(Column::as_float);
         let (Some(times), Some(ids), Some(values)) =
             (latest.column("timestamp")?.as_datetime(), latest.column("id")?.as_strings(), floats("value"))
@@ -139,7 +192,7 @@ impl Wanted {
         // The settings may have changed since; the batch keeps its column.
         let own = floats(&rolling_name(self.settings.agg)).filter(|_| !self.has_own_window);
         let rolled = match (self.settings.rolling_scope, own) {
-            (RollingScope::Batch, _) => RollingSource::Own(Rolling::new(&self.settings.rolling_window())?),
+            (RollingScope::Batch, _) => RollingSource::Own(RollingWindows::new(&self.settings.rolling_options())?),
             (RollingScope::Stream, Some(own)) => RollingSource::Known(Rc::new(own.to_vec())),
             (RollingScope::Stream, None) => RollingSource::Known(Rc::new(self.rolling_of_batch(app, &rows)?)),
         };
@@ -152,9 +205,11 @@ impl Wanted {
         let Some(last) = rows.len().checked_sub(1) else { return Ok(rolled) };
         let (first, last) = (Timestamp::from_nanos(rows.time(0)), Timestamp::from_nanos(rows.time(last)));
         let around = app.service().history().rows(first.saturating_sub(self.settings.window), last);
-        let mut rolling = Rolling::new(&self.settings.rolling_window())?;
+        let mut windows = RollingWindows::new(&self.settings.rolling_options())?;
         let mut kept: Vec<(i64, f64, f64)> = Vec::with_capacity(around.len());
-        around.visit(0..around.len(), |time, value| kept.push((time, value, rolling.push(time, value))));
+        around.visit_rows(0..around.len(), |time, id, value| {
+            kept.push((time, value, windows.push(time, value, || id.clone())));
+        });
         let is_same = |row: usize, own: usize| {
             (kept[row].0, kept[row].1.to_bits()) == (rows.time(own), rows.value(own).to_bits())
                 && around.id(row) == rows.id(own)
@@ -178,9 +233,9 @@ impl Wanted {
 
     /// The tables of some rows.
     fn tables(&self, app: &App, rows: Selection, mut rolled: RollingSource) -> Result<Tables, ApiError> {
-        if let RollingSource::Stream { rolling, fed } = &mut rolled {
+        if let RollingSource::Stream { windows, fed } = &mut rolled {
             *fed = rows.first_seen(self.settings.window);
-            *rolling = RollingOver::new(&self.settings.rolling_window(), *fed)?;
+            *windows = WindowsOver::new(&self.settings.rolling_options(), *fed)?;
         }
         let pivoted: Box<dyn Table> = match self.bucket {
             Some(width) if self.views.pivoted => {
@@ -202,13 +257,14 @@ impl Wanted {
     /// The response with the requested ones of the tables.
     fn answer(&self, app: &App, mut tables: Tables) -> Response {
         tables.retain(|(name, _)| self.views.has(name));
-        Response::flowing(self.format.content_type(), Answer::new(tables, self.format.encoder(app.service().clock())))
+        let encoder = self.format.encoder(app.service().clock(), self.is_for_spreadsheets);
+        Response::flowing(self.format.content_type(), Answer::new(tables, encoder))
     }
 }
 
 /// The settings in force, with those that the request overrides.
 fn own_settings(query: &mut Query, in_force: &Settings) -> Settings {
-    let texts = OWN_SETTINGS.map(|name| (name, query.text(name).map(str::to_owned)));
+    let texts = OWN_SETTINGS.map(|name| (name, query.read(name, not_blank)));
     let changes = texts.iter().filter_map(|(name, text)| Some((*name, Some(text.as_deref()?))));
     match in_force.merged(changes) {
         Ok(settings) => {
@@ -220,12 +276,19 @@ fn own_settings(query: &mut Query, in_force: &Settings) -> Settings {
         }
         Err(errors) => {
             for error in errors {
-                let given = error.input.map_or(InvalidInput::Nothing, InvalidInput::Text);
-                query.refuse(Problem::value("query", &error.name, error.message, given));
+                match &error.input {
+                    Some(text) => query.refuse_value(&error.name, &error.message, text),
+                    None => query.refuse(Problem::value("query", &error.name, error.message, InvalidInput::Nothing)),
+                }
             }
             in_force.clone()
         }
     }
+}
+
+/// Settings take a blank text for none at all, which a query does by leaving the parameter out.
+fn not_blank(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() { Err(format!("\"{text}\" is blank; leave it out")) } else { Ok(text.to_owned()) }
 }
 
 /// The format that the query names, else the one that `Accept` prefers; all but JSON hold one table.
@@ -247,7 +310,7 @@ fn read_views(text: &str) -> Result<Views, String> {
             "latest" => views.latest = true,
             "melted" => views.melted = true,
             "pivoted" => views.pivoted = true,
-            _ => return Err(format!("\"{name}\" is not one of {}", Views::NAMES.join(", "))),
+            _ => return Err(format!("\"{}\" is not one of {}", cut(name), Views::NAMES.join(", "))),
         }
     }
     Ok(views)
@@ -258,9 +321,31 @@ fn read_bucket(text: &str) -> Result<Duration, String> {
     if width.as_nanos() > 0 { Ok(width) } else { Err(format!("\"{text}\" is no width; use at least 1ns")) }
 }
 
-/// The same query from another offset, as an address relative to the base.
-fn next_page(query: &str, offset: usize) -> String {
-    let mut next = form_urlencoded::Serializer::new("query?".to_owned());
-    let pairs = next.extend_pairs(form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "offset"));
-    pairs.append_pair("offset", &offset.to_string()).finish()
+/// What is said of a cursor whose batch is not kept, so that the rows behind it are not known.
+const CURSOR_OF_GONE_ROWS: &str = "is of a batch that is no longer kept; begin again without it";
+
+fn read_cursor(text: &str, is_bounded: bool) -> Result<Cursor, String> {
+    let cursor = Cursor::parse(text)?;
+    match cursor.group {
+        Group::Batch(_) if is_bounded => {
+            Err(format!("\"{text}\" is of a query without start and end; leave them out here"))
+        }
+        _ => Ok(cursor),
+    }
+}
+
+fn refused_cursor(cursor: &Cursor, reason: &str) -> ApiError {
+    let text = cursor.to_string();
+    let msg = format!("\"{text}\" {reason}");
+    ApiError::Unprocessable(vec![Problem::value("query", "cursor", msg, InvalidInput::Text(text))])
+}
+
+/// The same query behind a cursor, as an address relative to the base. It has every parameter of the query, unknown ones
+/// too, but `offset`, which the cursor stands for.
+fn next_page(query: &str, cursor: Cursor) -> String {
+    const PATH: &str = "query?";
+    let is_kept = |name: &str| name != "offset" && name != "cursor";
+    let mut next = form_urlencoded::Serializer::for_suffix(PATH.to_owned(), PATH.len());
+    next.extend_pairs(form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| is_kept(name)));
+    next.append_pair("cursor", &cursor.to_string()).finish()
 }

@@ -17,6 +17,7 @@ struct DeadLetterRow<'a> {
     arrived: String,
     source: &'a str,
     row: Option<usize>,
+    line: Option<u64>,
     reason: &'a str,
     input: &'a str,
 }
@@ -27,6 +28,7 @@ pub(crate) fn get(app: &mut App, _: &Request, _: Timestamp) -> Result<Response, 
         arrived: dead_letter.arrived.to_text(app.service().clock()),
         source: &dead_letter.source,
         row: dead_letter.row,
+        line: dead_letter.line,
         reason: &dead_letter.reason,
         input: &dead_letter.input,
     });

@@ -3,66 +3,106 @@
 use crate::api::encode::json::{self, Views};
 use crate::api::extract::query::Query;
 use crate::api::{ApiError, App, Flow, InvalidInput, Part, Problem, Request, Response};
+use crate::pipeline::{Epoch, Position, batch_number};
 use crate::service::PipelineService;
 use crate::time::{Duration, Timestamp};
 
 /// How long a client waits before it reconnects, in milliseconds.
-const RETRY: &[u8] = b"retry: 1000\n\n";
+const RETRY_MILLIS: u32 = 1000;
 /// Maximum time between two parts, so that nothing on the way takes silence for the end of the stream.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// A part is sent once it is this large.
 const PART_BYTES: usize = 256 << 10;
+/// The most characters of a refused id that an answer repeats.
+const SHOWN_CHARS: usize = 200;
+
+/// What a client asks for by the id of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Resume {
+    /// All that is kept.
+    All,
+    /// What follows this batch of an epoch that the id does not name, as ids did not earlier.
+    Unnamed(u64),
+    /// What follows this position.
+    After(Position),
+}
 
 /// Batches in order. A client that is slow, or was disconnected, resumes where it stopped as long as the pipeline keeps
 /// the batches, and receives a `gap` event for those that it missed: no backlog is queued for it.
 struct Events {
     /// The number of the last batch that was sent.
     last: u64,
+    /// The epoch of that number; `None` when the client could not name it.
+    epoch: Option<Epoch>,
     /// When something was sent last; `None` before the first time.
     sent: Option<Timestamp>,
 }
 
-/// `Last-Event-ID` is the number of the last batch that the client has. A parameter of that name has the same meaning:
+/// `Last-Event-ID` is the id of the last event that the client has. A parameter of that name has the same meaning:
 /// Chromium closes an `EventSource` permanently when its service worker stops, and one that a script reopens cannot
 /// send the header.
-pub(crate) fn get(app: &mut App, request: &Request, _: Timestamp) -> Result<Response, ApiError> {
-    let read = |text: &str| {
-        text.parse().map_err(|_| format!("\"{text}\" is not the number of a batch; send the id of the last event"))
-    };
-    let last = match request.header("last-event-id").map(str::trim).filter(|text| !text.is_empty()) {
+pub(crate) fn get(app: &mut App, request: &Request, now: Timestamp) -> Result<Response, ApiError> {
+    let resume = match request.header("last-event-id").map(str::trim).filter(|text| !text.is_empty()) {
         Some(text) => Some(read(text).map_err(|msg| {
-            let given = InvalidInput::Text(text.to_owned());
+            let given = InvalidInput::Text(shown(text));
             ApiError::Unprocessable(vec![Problem::value("header", "last-event-id", msg, given)])
         })?),
         None => {
             let mut query = Query::parse(&request.query);
-            let last = query.read("last_event_id", read);
+            let resume = query.read("last_event_id", read);
             query.finish()?;
-            last
+            resume
         }
     };
-    let last = last.unwrap_or(app.service().engine().counters().batches);
-    Ok(Response::flowing("text/event-stream", Events { last, sent: None }))
+    // Batches that cannot be written get another epoch: this is known before one is named. The service notes a failure.
+    let _ = app.service_mut().commit(false, now);
+    let transcript = app.service().engine().transcript();
+    let (last, epoch) = match resume {
+        None => (app.service().engine().counters().batches, Some(transcript.epoch)),
+        Some(Resume::All) => (before_oldest(app.service()), Some(transcript.epoch)),
+        Some(Resume::Unnamed(batch)) => (batch, None),
+        Some(Resume::After(Position { epoch, batch })) => (batch, Some(epoch)),
+    };
+    Ok(Response::flowing("text/event-stream", Events { last, epoch, sent: None }))
+}
+
+/// Reads an id of an event.
+fn read(text: &str) -> Result<Resume, String> {
+    if let Ok(position) = text.parse() {
+        return Ok(Resume::After(position));
+    }
+    match batch_number(text) {
+        Some(0) => Ok(Resume::All),
+        Some(batch) => Ok(Resume::Unnamed(batch)),
+        None => {
+            let text = shown(text);
+            Err(format!(
+                "\"{text}\" is not the id of an event; send the last one as it came, or 0 for all that is kept"
+            ))
+        }
+    }
+}
+
+fn shown(text: &str) -> String {
+    text.chars().take(SHOWN_CHARS).collect()
+}
+
+/// The number of the batch before the oldest that is kept.
+fn before_oldest(service: &PipelineService) -> u64 {
+    match service.engine().recent().first() {
+        // None is kept: the next one will be the oldest.
+        0 => service.engine().counters().batches,
+        first => first - 1,
+    }
 }
 
 impl Events {
-    /// Skips to the oldest kept batch if that is not the next one, and reports the gap.
-    fn skip(&mut self, service: &PipelineService, out: &mut Vec<u8>) {
+    /// Whether the batch that follows the last one is there or still to come.
+    fn is_in_place(&self, service: &PipelineService) -> bool {
         let engine = service.engine();
-        let (newest, after) = (engine.counters().batches, self.last);
-        let first = engine.recent().first();
-        if after > newest {
-            // The pipeline was reset, and its batch numbers with it.
-            self.last = first.saturating_sub(1);
-        } else if first > after + 1 {
-            self.last = first - 1;
-        } else {
-            return;
-        }
-        let (last, next) = (self.last, self.last + 1);
-        out.extend_from_slice(
-            format!("id: {last}\nevent: gap\ndata: {{\"after\":{after},\"next\":{next}}}\n\n").as_bytes(),
-        );
+        let is_known = self.last <= engine.counters().batches
+            && self.epoch.is_some_and(|epoch| engine.transcript().contains(Position { epoch, batch: self.last }));
+        is_known && before_oldest(service) <= self.last
     }
 }
 
@@ -73,15 +113,30 @@ impl Flow for Events {
 
     fn next(&mut self, service: &PipelineService, now: Timestamp) -> Part {
         let mut out = Vec::new();
+        let transcript = service.engine().transcript();
+        let is_in_place = self.is_in_place(service);
         if self.sent.is_none() {
-            out.extend_from_slice(RETRY);
+            out.extend_from_slice(format!("retry: {RETRY_MILLIS}\n").as_bytes());
+            if is_in_place {
+                // A client that is cut off before the first batch resumes here.
+                out.extend_from_slice(format!("id: {}\n", transcript.position(self.last)).as_bytes());
+            }
+            out.push(b'\n');
         }
-        self.skip(service, &mut out);
+        if !is_in_place {
+            let after = self.last;
+            self.last = before_oldest(service);
+            let (id, next) = (transcript.position(self.last), self.last + 1);
+            out.extend_from_slice(
+                format!("id: {id}\nevent: gap\ndata: {{\"after\":{after},\"next\":{next}}}\n\n").as_bytes(),
+            );
+        }
+        self.epoch = Some(transcript.epoch);
         while out.len() < PART_BYTES
             && let Some(Ok(tables)) = service.engine().recent().tables(self.last + 1)
         {
             self.last += 1;
-            out.extend_from_slice(format!("id: {}\nevent: batch\ndata: ", self.last).as_bytes());
+            out.extend_from_slice(format!("id: {}\nevent: batch\ndata: ", transcript.position(self.last)).as_bytes());
             out.append(&mut json::tables(&tables, Views::ALL, service.clock()));
             out.extend_from_slice(b"\n\n");
         }

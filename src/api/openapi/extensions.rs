@@ -2,37 +2,67 @@
 
 use super::operation::{Answer, Content, Operation, Parameter, Shape};
 
+/// A key as a client makes it: printable ASCII. Blanks around the value of a header are none of it.
+const KEY: &str = "^[!-~]([ -~]{0,253}[!-~])?$";
+/// A position of the stream: the id of an event, 0 for all that is kept, or nothing.
+const POSITION: &str = "^(([0-9A-Fa-f]{16}-)?[0-9]{1,19})?$";
+/// Two events, as lines of JSON.
+const LINES: &str = r#""{\"id\":\"pump-1\",\"value\":12.5}\n{\"id\":\"pump-2\",\"value\":73}\n""#;
+
 /// A response without a body.
 const NO_CONTENT: Answer = Answer { status: "204", description: "Done.", headers: &[], contents: &[] };
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         method: "POST",
-        description: "When the answer comes, every batch that these events completed is processed and, if persist is on, durable.",
+        description: "When the answer comes, every batch that these events completed is processed and, if persist is on, durable. \
+                      Bodies may be compressed: Content-Encoding gzip or deflate; every other coding but identity is 415. \
+                      CSV is read in UTF-8, or UTF-16 with a byte order mark; its delimiter is found from the header row \
+                      (comma, semicolon, tab, bar), said by a first line such as sep=; or by the parameter.",
         bodies: &[
             Content::json("Events", r#"[{"id":"pump-1","value":12.5},{"id":"pump-2","value":73}]"#),
-            Content::text(
-                "application/x-ndjson",
-                r#""{\"id\":\"pump-1\",\"value\":12.5}\n{\"id\":\"pump-2\",\"value\":73}\n""#,
-            ),
-            Content::text("text/csv", r#""id,value\npump-1,12.5\npump-2,73\n""#),
+            Content { schema: "EventLines", ..Content::text("application/x-ndjson", LINES) },
+            Content { schema: "EventLines", ..Content::text("application/ndjson", LINES) },
+            Content { schema: "EventLines", ..Content::text("application/jsonl", LINES) },
+            Content { schema: "EventLines", ..Content::text("application/x-jsonlines", LINES) },
+            Content { schema: "EventsCsv", ..Content::text("text/csv", r#""id,value\npump-1,12.5\npump-2,73\n""#) },
+            Content {
+                schema: "EventsTsv",
+                ..Content::text("text/tab-separated-values", r#""id\tvalue\npump-1\t12.5\npump-2\t73\n""#)
+            },
         ],
         answer: Answer {
             status: "202",
-            description: "The usable rows are taken, the others are listed with their reasons.",
-            headers: &[],
+            description: "The usable rows are taken, the others are counted, and the first 1,000 of them at most listed with their reasons: \
+                          accepted and rejected_count together are the rows of the body.",
+            headers: &["Idempotency-Replayed"],
             contents: &[Content::json(
                 "Receipt",
-                r#"{"accepted":1,"rejected":[{"row":1,"reason":"value n/a is not a number"}]}"#,
+                r#"{"accepted":1,"rejected_count":1,"rejected":[{"row":1,"line":3,"reason":"value n/a is not a number"}]}"#,
             )],
         },
-        parameters: &[Parameter {
-            place: "query",
-            name: "complete",
-            shape: Shape::Choice(&["true", "false"]),
-            example: "true",
-            description: "Whether what waits afterwards is processed too, as a smaller batch.",
-        }],
+        parameters: &[
+            Parameter {
+                place: "header",
+                name: "Idempotency-Key",
+                shape: Shape::Text(KEY),
+                example: "0c7e6a30-5d2f-4a35-9a5e-6f0f0e3c8d11",
+                description: "Of the newest 10,000 keys each is taken once: a repetition gets the first answer, also after a \
+                              reload. With another body it is refused.",
+            },
+            Parameter::query(
+                "complete",
+                Shape::Choice(&["true", "false"]),
+                "true",
+                "Whether what waits afterwards is processed too, as a smaller batch.",
+            ),
+            Parameter::query(
+                "delimiter",
+                Shape::Text(r"^[,;\t|]$"),
+                ";",
+                "What stands between the fields of CSV: comma, semicolon, tab or bar; found from the header row if absent.",
+            ),
+        ],
         refusals: &["413", "415", "422", "507"],
         ..Operation::get("events", "Puts events of yours into the queue.", &[])
     },
@@ -47,27 +77,27 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "The newest 1,000 refused rows with their reasons, newest first.",
         &[Content::json(
             "Rejected",
-            r#"{"total":1,"rejected":[{"arrived":"2025-06-01T21:15:07","source":"POST /events","row":1,"reason":"value n/a is not a number","input":"pump-1,n/a"}]}"#,
+            r#"{"total":1,"rejected":[{"arrived":"2025-06-01T21:15:07","source":"POST /events","row":1,"line":3,"reason":"value n/a is not a number","input":"pump-1,n/a"}]}"#,
         )],
     ),
     Operation {
-        description: "An event \"batch\" for each batch, with its number as id and the tables as data; a comment line \
-                      every 15 s; an event \"gap\" when what Last-Event-ID asks for is gone.",
+        description: "An event \"batch\" for each batch, with its position as id and the tables as data; a comment line \
+                      every 15 s; an event \"gap\" when what Last-Event-ID asks for is gone: trimmed, or from before all was \
+                      forgotten. A position is <epoch>-<batch number>, opaque to readers.",
         parameters: &[
             Parameter {
                 place: "header",
                 name: "Last-Event-ID",
-                shape: Shape::Count,
-                example: "41",
-                description: "The number of the last batch that was seen: the stream goes on after it.",
+                shape: Shape::Text(POSITION),
+                example: "5f2c9a1b3d4e6f70-41",
+                description: "The id of the last event that was seen: the stream goes on after it. 0: all that is kept.",
             },
-            Parameter {
-                place: "query",
-                name: "last_event_id",
-                shape: Shape::Count,
-                example: "41",
-                description: "The same, for a script that opens an EventSource anew; the header overrules it.",
-            },
+            Parameter::query(
+                "last_event_id",
+                Shape::Text(POSITION),
+                "5f2c9a1b3d4e6f70-41",
+                "The same, for a script that opens an EventSource anew; the header overrules it.",
+            ),
         ],
         refusals: &["422"],
         ..Operation::get(
@@ -75,7 +105,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             "Each batch as it is processed, as Server-Sent Events.",
             &[Content::text(
                 "text/event-stream",
-                r#""retry: 1000\n\nid: 42\nevent: batch\ndata: {\"latest\":[],\"melted\":[],\"pivoted\":[]}\n\n""#,
+                r#""retry: 1000\n\nid: 5f2c9a1b3d4e6f70-42\nevent: batch\ndata: {\"latest\":[],\"melted\":[],\"pivoted\":[]}\n\n""#,
             )],
         )
     },

@@ -4,6 +4,7 @@
 //! The paths and methods come from the router, so the document lists exactly the existing routes; their descriptions
 //! are in `compat` and `extensions`, common parts in `shared`, and the settings describe themselves.
 
+mod bodies;
 mod compat;
 mod extensions;
 mod operation;
@@ -15,12 +16,9 @@ use self::operation::{Content, Operation, Parameter, Shape};
 use self::shared::{COMPONENTS, HEAD, HEADERS, REFUSALS};
 use self::write::Writer;
 
-/// Lengths of time as [`Duration::parse`](crate::time::Duration::parse) reads them.
-const DURATION: &str = "^[0-9.]*(ns|us|ms|s|min|h|d|D)$";
-
 /// The document over these paths, each with its methods.
 pub(super) fn document<'a>(routes: impl Iterator<Item = (&'a str, Vec<&'a str>)>) -> Vec<u8> {
-    let mut out = Writer(Vec::with_capacity(40_000));
+    let mut out = Writer(Vec::with_capacity(64_000));
     out.raw(HEAD);
     out.key("paths");
     out.open(b'{');
@@ -37,6 +35,7 @@ pub(super) fn document<'a>(routes: impl Iterator<Item = (&'a str, Vec<&'a str>)>
     out.close(b'}');
     out.key("components");
     out.raw(COMPONENTS);
+    bodies::write(&mut out);
     settings::write(&mut out);
     out.0.extend_from_slice(b"}}}");
     out.0
@@ -111,39 +110,66 @@ fn write_parameter(out: &mut Writer, parameter: &Parameter) {
     out.text_member("name", parameter.name);
     out.text_member("in", parameter.place);
     out.text_member("description", parameter.description);
-    if matches!(parameter.shape, Shape::List | Shape::Choices(_)) {
+    if parameter.place == "query" {
+        out.raw_member("allowEmptyValue", "true");
+    }
+    if matches!(parameter.shape, Shape::Choices(_)) {
         out.raw_member("explode", "false");
     }
     out.key("schema");
     out.open(b'{');
-    let kind = match parameter.shape {
-        Shape::List | Shape::Choices(_) => "array",
-        Shape::Count => "integer",
-        _ => "string",
-    };
-    out.text_member("type", kind);
     match parameter.shape {
-        Shape::Text => {}
-        Shape::Duration => out.text_member("pattern", DURATION),
-        Shape::Count => out.raw_member("minimum", "0"),
-        Shape::Choice(names) => out.texts_member("enum", names),
-        Shape::List => out.raw_member("items", r#"{"type":"string"}"#),
+        Shape::Text(pattern) => {
+            out.text_member("type", "string");
+            // An empty value of the query is absent; what an empty header is, its own pattern says.
+            let empty = if parameter.place == "query" { "^$|" } else { "" };
+            out.text_member("pattern", &[empty, pattern].concat());
+        }
+        // The number, or the text that stands in the address: both are described, since either may be held against it.
+        Shape::Count(most) => {
+            out.texts_member("type", &["integer", "string"]);
+            limits(out, "0", &most.to_string());
+            out.text_member("pattern", &count_pattern(most));
+        }
+        Shape::Choice(names) => {
+            out.text_member("type", "string");
+            out.texts_member("enum", &[names, &[""]].concat());
+        }
         Shape::Choices(names) => {
+            out.text_member("type", "array");
             out.key("items");
             out.open(b'{');
-            out.texts_member("enum", names);
+            out.texts_member("enum", &[names, &[""]].concat());
             out.close(b'}');
         }
     }
     out.close(b'}');
     match parameter.shape {
-        Shape::Count => out.raw_member("example", parameter.example),
-        Shape::List | Shape::Choices(_) => {
+        Shape::Count(_) => out.raw_member("example", parameter.example),
+        Shape::Choices(_) => {
             out.texts_member("example", &parameter.example.split(',').collect::<Vec<_>>());
         }
         _ => out.text_member("example", parameter.example),
     }
     out.close(b'}');
+}
+
+/// The digits of a whole number from zero to `most`, or nothing.
+fn count_pattern(most: u64) -> String {
+    let most = most.to_string();
+    let mut forms = vec![most.clone()];
+    if most.len() > 1 {
+        forms.push(format!("[0-9]{{1,{}}}", most.len() - 1));
+    }
+    // Numbers of as many digits that are smaller from one digit on.
+    for (place, digit) in most.bytes().enumerate() {
+        let least = if place == 0 { b'1' } else { b'0' };
+        if digit > least {
+            let (same, rest) = (&most[..place], most.len() - place - 1);
+            forms.push(format!("{same}[{}-{}][0-9]{{{rest}}}", char::from(least), char::from(digit - 1)));
+        }
+    }
+    format!("^(\\+?0*({}))?$", forms.join("|"))
 }
 
 /// Bounds of a number.
@@ -166,6 +192,32 @@ mod tests {
         described.sort_unstable();
         routed.sort_unstable();
         assert_eq!(described, routed);
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    #[test]
+    fn digits_up_to_a_number() {
+        assert_eq!(count_pattern(1_000), "^(\\+?0*(1000|[0-9]{1,3}))?$");
+        assert_eq!(count_pattern(70), "^(\\+?0*(70|[0-9]{1,1}|[1-6][0-9]{1}))?$");
+        let schema = serde_json::json!({ "pattern": count_pattern(u64::MAX) });
+        let pattern = jsonschema::validator_for(&schema).unwrap();
+        for (text, fits) in [
+            ("", true),
+            ("0", true),
+            ("+007", true),
+            ("18446744073709551615", true),
+            ("18446744073709551609", true),
+            ("17999999999999999999", true),
+            ("18446744073709551616", false),
+            ("18446744073709551700", false),
+            ("99999999999999999999", false),
+            ("+", false),
+            ("-1", false),
+            ("1.5", false),
+        ] {
+            assert_eq!(pattern.is_valid(&serde_json::json!(text)), fits, "{text}");
+            assert_eq!(text.is_empty() || text.parse::<u64>().is_ok(), fits, "{text}");
+        }
     }
 
     #[test]

@@ -34,18 +34,14 @@ pub(super) struct Parameter {
     pub(super) description: &'static str,
 }
 
-/// The type of a parameter's values.
+/// The type of a parameter's values. An empty value of the query is accepted and counts as absent, whatever its type.
 pub(super) enum Shape {
-    /// Any text.
-    Text,
-    /// A length of time.
-    Duration,
-    /// A whole number from zero.
-    Count,
+    /// A text of this pattern, which is anchored at both ends.
+    Text(&'static str),
+    /// A whole number from zero up to this one.
+    Count(u64),
     /// One of these.
     Choice(&'static [&'static str]),
-    /// Texts between commas.
-    List,
     /// Some of these between commas.
     Choices(&'static [&'static str]),
 }

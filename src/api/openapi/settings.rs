@@ -1,9 +1,13 @@
 //! The schemas of the settings, from [`Settings::FIELDS`].
 
+use super::limits;
 use super::write::Writer;
-use super::{DURATION, limits};
 use crate::frame::write_number;
 use crate::pipeline::{Field, Kind, Limits, Settings};
+use crate::time::{Duration, duration_pattern};
+
+/// A length of time as answers have it: in one unit.
+const PRINTED_DURATION: &str = "^[0-9]{1,19}(ns|us|ms|s|min|h|d)$";
 
 /// `Settings`, as in responses, and `SettingsPatch`, as in requests, where every setting may be missing or null.
 pub(super) fn write(out: &mut Writer) {
@@ -52,9 +56,11 @@ fn write_field(out: &mut Writer, field: &Field, is_patch: bool) {
             out.raw_member("exclusiveMinimum", &write_number(least));
             out.raw_member("maximum", &write_number(most));
         }
-        Limits::Duration(_) => out.text_member("pattern", DURATION),
-        // Blanks around a text are dropped, and an empty text is the default.
-        Limits::Word(most) => out.text_member("pattern", &format!("^\\s*[!-~]{{0,{most}}}\\s*$")),
+        Limits::Duration(least) if is_patch => {
+            out.text_member("pattern", duration_pattern(Duration::from_nanos(least)));
+        }
+        Limits::Duration(_) => out.text_member("pattern", PRINTED_DURATION),
+        Limits::Word(most) => out.text_member("pattern", &format!("^[!-~]{{1,{most}}}$")),
     }
     if let Some(default) = default {
         out.key("default");
@@ -65,7 +71,7 @@ fn write_field(out: &mut Writer, field: &Field, is_patch: bool) {
     }
     let description = match field.limits {
         Limits::Duration(least) if least > 0 => {
-            format!("{} At least {}.", field.doc, crate::time::Duration::from_nanos(least))
+            format!("{} At least {}.", field.doc, Duration::from_nanos(least))
         }
         _ => field.doc.to_owned(),
     };

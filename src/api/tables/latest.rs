@@ -1,10 +1,13 @@
 //! `latest`: the rows with their rolling aggregate.
 
+use std::ops::Range;
 use std::rc::Rc;
 
 use super::{ROWS, Selection, Step, Table};
-use crate::frame::ops::{Rolling, RollingOver};
+use crate::frame::ops::{RollingGroups, RollingOver};
 use crate::frame::{Column, FrameError, Name};
+use crate::pipeline::{Id, RollingBy, RollingOptions, RollingWindows};
+use crate::store::Rows;
 
 /// Maximum number of rows that the window reads in one step: many may lie between two selected rows.
 const FED: usize = 32 * ROWS;
@@ -13,15 +16,52 @@ const FED: usize = 32 * ROWS;
 pub(crate) enum RollingSource {
     /// Computed already: one value for each of all rows.
     Known(Rc<Vec<f64>>),
-    /// The window moves over all rows from number `fed` on, selected or not.
+    /// The windows move over all rows from number `fed` on, selected or not.
     Stream {
-        /// The window so far.
-        rolling: RollingOver,
+        /// The windows so far.
+        windows: WindowsOver,
         /// The next row that it reads.
         fed: usize,
     },
-    /// The window moves over the selected rows only.
-    Own(Rolling),
+    /// The windows move over the selected rows only.
+    Own(RollingWindows),
+}
+
+/// Windows that move over rows which a selection holds.
+pub(crate) enum WindowsOver {
+    /// One for all rows, which takes no memory for them.
+    All(RollingOver),
+    /// One for each id.
+    Id(RollingGroups<Id>),
+}
+
+impl WindowsOver {
+    /// Windows that begin with row `first`.
+    ///
+    /// # Errors
+    /// [`FrameError::InvalidArgument`] when the rolling verb refuses the window.
+    pub(crate) fn new(options: &RollingOptions, first: usize) -> Result<Self, FrameError> {
+        Ok(match options.by {
+            RollingBy::All => Self::All(RollingOver::new(&options.window, first)?),
+            RollingBy::Id => Self::Id(RollingGroups::new(&options.window)?),
+        })
+    }
+
+    /// Moves over the next rows, which have these numbers; returns the aggregate at the last one.
+    fn slide(&mut self, all: &Rows, numbers: Range<usize>) -> f64 {
+        let mut aggregate = f64::NAN;
+        match self {
+            Self::All(rolling) => {
+                for number in numbers {
+                    aggregate = rolling.slide(number, |row| all.time(row), |row| all.value(row));
+                }
+            }
+            Self::Id(groups) => {
+                all.visit_rows(numbers, |time, id, value| aggregate = groups.push(id.clone(), time, value));
+            }
+        }
+        aggregate
+    }
 }
 
 /// The rows in order of time, with their rolling aggregate in a column `name`.
@@ -50,21 +90,21 @@ impl Table for Latest {
         let mut aggregates = Vec::with_capacity(rows.len());
         match &mut self.source {
             RollingSource::Known(known) => aggregates.extend(rows.clone().map(|row| known[self.selection.number(row)])),
-            RollingSource::Own(rolling) => {
+            RollingSource::Own(windows) => {
                 let rows = self.selection.read(rows.clone());
-                let pairs = rows.times.iter().zip(&rows.values);
-                aggregates.extend(pairs.map(|(time, value)| rolling.push(*time, *value)));
+                let pairs = rows.times.iter().zip(&rows.values).enumerate();
+                let push = |(row, (time, value)): (usize, (&i64, &f64))| {
+                    windows.push(*time, *value, || Id::from_column(&rows.ids, row))
+                };
+                aggregates.extend(pairs.map(push));
             }
-            RollingSource::Stream { rolling, fed } => {
+            RollingSource::Stream { windows, fed } => {
                 let most = *fed + FED;
                 let all = self.selection.all();
                 for row in rows.clone() {
                     let number = self.selection.number(row);
                     let until = (number + 1).min(most);
-                    let mut aggregate = f64::NAN;
-                    for next in *fed..until {
-                        aggregate = rolling.slide(next, |row| all.time(row), |row| all.value(row));
-                    }
+                    let aggregate = windows.slide(all, *fed..until);
                     *fed = until;
                     if until <= number {
                         break;

@@ -3,6 +3,7 @@
 //! Read [`Table`] first, then `latest`. Each table has the same rows as the verbs give over all rows at once; a property test checks this.
 
 mod bucketed;
+mod cursor;
 mod latest;
 mod melted;
 mod pivoted;
@@ -10,7 +11,8 @@ mod ready;
 mod selection;
 
 pub(super) use bucketed::{Bucketed, Buckets};
-pub(super) use latest::{Latest, RollingSource};
+pub(super) use cursor::{CURSOR_PATTERN, Cursor, Group};
+pub(super) use latest::{Latest, RollingSource, WindowsOver};
 pub(super) use melted::Melted;
 pub(super) use pivoted::Pivoted;
 pub(super) use ready::Ready;

@@ -34,6 +34,15 @@ impl Selection {
         Self { page: 0..picked.len(), picked: Some(Rc::new(picked)), rows: self.rows }
     }
 
+    /// The selected rows from number `number` among all rows on.
+    pub(crate) fn since(self, number: usize) -> Self {
+        let start = match &self.picked {
+            Some(picked) => picked.partition_point(|row| (*row as usize) < number),
+            None => number,
+        };
+        Self { page: start.clamp(self.page.start, self.page.end)..self.page.end, ..self }
+    }
+
     /// At most `limit` rows, after skipping `offset`.
     pub(crate) fn with_page(self, offset: usize, limit: usize) -> Self {
         let start = self.page.start + offset.min(self.len());
@@ -47,12 +56,12 @@ impl Selection {
     }
 
     /// The rows that these were selected from.
-    pub(super) fn all(&self) -> &Rows {
+    pub(crate) fn all(&self) -> &Rows {
         &self.rows
     }
 
     /// The number of a selected row among all rows.
-    pub(super) fn number(&self, row: usize) -> usize {
+    pub(crate) fn number(&self, row: usize) -> usize {
         let row = self.page.start + row;
         self.picked.as_ref().map_or(row, |picked| picked[row] as usize)
     }

@@ -1,11 +1,13 @@
 //! The tables made piece by piece, compared with the verbs over all rows at once.
 
+use std::collections::HashMap;
+
 use proptest::prelude::*;
 
 use super::*;
-use crate::frame::ops::{Agg, PivotTable, Rolling, RollingOver, pivot_table};
+use crate::frame::ops::{Agg, PivotTable, Rolling, pivot_table};
 use crate::frame::{Cell, Column, Strings};
-use crate::pipeline::{Id, Settings, rolling_name, rows_frame, tables};
+use crate::pipeline::{Id, RollingBy, RollingWindows, Settings, rolling_name, rows_frame, tables};
 use crate::store::History;
 use crate::time::{Clock, Duration, Timestamp, bucket_start};
 
@@ -43,6 +45,7 @@ struct Case {
     page: (usize, usize),
     window: i64,
     is_stream: bool,
+    by: RollingBy,
     agg: Agg,
     aggfunc: Agg,
     unit: i64,
@@ -55,16 +58,23 @@ fn case() -> impl Strategy<Value = Case> {
         prop::option::of(prop::collection::vec(0u8..7, 0..4)),
         (-5i64..65, -5i64..65),
         (0usize..30, prop_oneof![Just(usize::MAX), 0usize..40]),
-        (1i64..20, any::<bool>(), prop::sample::select(Agg::ROLLING), prop::sample::select(Agg::PIVOT)),
+        (
+            1i64..20,
+            any::<bool>(),
+            prop::sample::select(vec![RollingBy::All, RollingBy::Id]),
+            prop::sample::select(Agg::ROLLING),
+            prop::sample::select(Agg::PIVOT),
+        ),
         (prop::sample::select(&[1_i64, 1000, 500_000_000][..]), 1i64..20),
     )
-        .prop_map(|(rows, wanted, range, page, (window, is_stream, agg, aggfunc), (unit, bucket))| Case {
+        .prop_map(|(rows, wanted, range, page, (window, is_stream, by, agg, aggfunc), (unit, bucket))| Case {
             rows,
             wanted,
             range,
             page,
             window,
             is_stream,
+            by,
             agg,
             aggfunc,
             unit,
@@ -84,8 +94,15 @@ fn naive(case: &Case, settings: &Settings) -> Vec<(i64, Id, f64, f64)> {
         .map(|(time, number, is_text, value)| (time * case.unit, id(*number, *is_text), f64::from(*value)))
         .collect();
     rows.sort_by_key(|row| row.0);
-    let mut rolling = Rolling::new(&settings.rolling_window()).unwrap();
-    let rolled: Vec<f64> = rows.iter().map(|row| rolling.push(row.0, row.2)).collect();
+    let roll = |rows: &mut dyn Iterator<Item = (i64, Id, f64)>| -> Vec<f64> {
+        let mut windows: HashMap<Option<Id>, Rolling> = HashMap::new();
+        rows.map(|(time, id, value)| {
+            let window = windows.entry(Some(id).filter(|_| case.by == RollingBy::Id));
+            window.or_insert_with(|| Rolling::new(&settings.rolling_window()).unwrap()).push(time, value)
+        })
+        .collect()
+    };
+    let rolled = roll(&mut rows.iter().cloned());
     let range = case.range.0 * case.unit..=case.range.1 * case.unit;
     let wanted: Option<Vec<Id>> =
         case.wanted.as_ref().map(|ids| ids.iter().map(|number| id(*number, number % 2 == 0)).collect());
@@ -94,8 +111,8 @@ fn naive(case: &Case, settings: &Settings) -> Vec<(i64, Id, f64, f64)> {
     let mut page: Vec<_> =
         kept.skip(case.page.0).take(case.page.1).map(|((time, id, value), rolled)| (time, id, value, rolled)).collect();
     if !case.is_stream {
-        let mut rolling = Rolling::new(&settings.rolling_window()).unwrap();
-        page.iter_mut().for_each(|row| row.3 = rolling.push(row.0, row.2));
+        let rolled = roll(&mut page.iter().map(|row| (row.0, row.1.clone(), row.2)));
+        page.iter_mut().zip(rolled).for_each(|(row, rolled)| row.3 = rolled);
     }
     page
 }
@@ -106,7 +123,8 @@ proptest! {
     #[test]
     fn tables_made_in_pieces_equal_the_verbs_over_all_rows(case in case()) {
         let window = Duration::from_nanos(case.window * case.unit);
-        let settings = Settings { window, agg: case.agg, aggfunc: case.aggfunc, ..Settings::default() };
+        let (agg, aggfunc) = (case.agg, case.aggfunc);
+        let settings = Settings { window, rolling_by: case.by, agg, aggfunc, ..Settings::default() };
         let mut history = History::new(1_000_000);
         for (time, number, is_text, value) in &case.rows {
             history.insert(Timestamp::from_nanos(time * case.unit), id(*number, *is_text), f64::from(*value));
@@ -121,9 +139,12 @@ proptest! {
             selection = selection.with_ids(&wanted.iter().map(|number| id(*number, number % 2 == 0)).collect());
         }
         let selection = selection.with_page(case.page.0, case.page.1);
-        let window = settings.rolling_window();
+        let options = settings.rolling_options();
         // From the first row on, so that sums take the same steps and are equal to the last bit.
-        let rolled = if case.is_stream { RollingSource::Stream { rolling: RollingOver::new(&window, 0).unwrap(), fed: 0 } } else { RollingSource::Own(Rolling::new(&window).unwrap()) };
+        let rolled = match case.is_stream {
+            true => RollingSource::Stream { windows: WindowsOver::new(&options, 0).unwrap(), fed: 0 },
+            false => RollingSource::Own(RollingWindows::new(&options).unwrap()),
+        };
         // Rows inserted from now on are not in the response.
         history.insert(from, id(0, true), 1e9);
 

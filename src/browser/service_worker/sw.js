@@ -146,15 +146,18 @@ async function answer(request, path, query) {
  */
 function followed(first, message) {
   let reader = new Response(first).body.getReader();
-  let last = new URLSearchParams(message.query).get("last_event_id");
+  // The pipeline's first bytes have an id, unless it reports a gap: then the event of the gap has one.
+  let last = new Headers(message.headers).get("last-event-id") || new URLSearchParams(message.query).get("last_event_id");
+  // The id that the reader began at is no longer the one to go on from.
+  const headers = message.headers.filter(([name]) => name.toLowerCase() !== "last-event-id");
   let isWanted = true;
   const next = async () => {
     while (last !== null && isWanted && !isGivingWay) {
       const found = await pipeline();
       // Without a page no pipeline follows.
       if (!found && (await appPages()).length === 0) return null;
-      const query = `last_event_id=${last}`;
-      const reply = found && (await ask(found, { ...message, query, body: new ArrayBuffer(0) }));
+      const query = `last_event_id=${encodeURIComponent(last)}`;
+      const reply = found && (await ask(found, { ...message, headers, query, body: new ArrayBuffer(0) }));
       if (reply) return reply.status === 200 && reply.stream !== null ? flowing(found, reply, true).getReader() : null;
     }
     return null;

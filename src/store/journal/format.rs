@@ -1,5 +1,6 @@
 //! The types stored on disk. They are separate from the types in memory, so that a change elsewhere does not change the
-//! format; a change here must raise [`FORMAT_VERSION`]. `docs/journal-format.md` describes the bytes.
+//! format; a change here must raise [`FORMAT_VERSION`], and leave what it replaces in `versions`.
+//! `docs/journal-format.md` describes the bytes.
 //!
 //! Payloads are encoded with postcard: field by field, integers as varints.
 
@@ -13,14 +14,16 @@ use uuid::Uuid;
 use super::record::{append, checksum};
 use crate::frame::ops::Agg;
 use crate::frame::{Column, Frame, Strings, StringsBuilder};
-use crate::pipeline::{Counters, DeadLetter, Event, Id, push_id, rolling_name, rows_frame};
+use crate::pipeline::{
+    Counters, DeadLetter, Epoch, Event, Id, Position, Receipt, Transcript, push_id, rolling_name, rows_frame,
+};
 use crate::store::ids::Ids;
 use crate::store::segment::Segment;
 use crate::store::storage::StoreError;
 use crate::time::Timestamp;
 
-/// The format version in the header of every file.
-pub const FORMAT_VERSION: u32 = 1;
+/// The format version in the header of every file that this build writes. It reads all versions from 1 on.
+pub const FORMAT_VERSION: u32 = 2;
 
 const MAGIC: [u8; 8] = *b"MILLRACE";
 /// Bytes of one copy of a header: magic, version, kind and number, zeros, and the checksum in the last 4 bytes.
@@ -40,6 +43,15 @@ pub(super) enum Kind {
 }
 
 const KINDS: [Kind; 3] = [Kind::Journal, Kind::Data, Kind::Fence];
+
+/// What the header of a file says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Header {
+    /// The format of its records.
+    pub(super) version: u32,
+    pub(super) kind: Kind,
+    pub(super) number: u64,
+}
 
 /// The header of a file, both copies.
 pub(super) fn header(kind: Kind, number: u64) -> [u8; HEADER_BYTES] {
@@ -64,23 +76,24 @@ pub(super) fn is_header_whole(bytes: &[u8]) -> bool {
     bytes.get(..COPY_BYTES).is_some_and(|copy| matches!(read_header(copy), Ok(Some(_))))
 }
 
-/// The kind and number in a header, from its first valid copy; `None` when both are damaged or incomplete.
+/// The header at the beginning of a file, from its first valid copy; `None` when both are damaged or incomplete.
 ///
 /// # Errors
-/// [`StoreError::Version`] for a valid header of another version.
-pub(super) fn read_header(bytes: &[u8]) -> Result<Option<(Kind, u64)>, StoreError> {
+/// [`StoreError::Version`] for a valid header of a later version.
+pub(super) fn read_header(bytes: &[u8]) -> Result<Option<Header>, StoreError> {
     for copy in bytes.chunks_exact(COPY_BYTES).take(2) {
         let (body, sum) = copy.split_at(COPY_BYTES - 4);
         if body[..8] != MAGIC || checksum(body).to_le_bytes() != *sum {
             continue;
         }
-        let found = u32::from_le_bytes([body[8], body[9], body[10], body[11]]);
-        if found != FORMAT_VERSION {
-            return Err(StoreError::Version { found, known: FORMAT_VERSION });
+        let version = u32::from_le_bytes([body[8], body[9], body[10], body[11]]);
+        if !(1..=FORMAT_VERSION).contains(&version) {
+            return Err(StoreError::Version { found: version, known: FORMAT_VERSION });
         }
         let mut number = [0; 8];
         number.copy_from_slice(&body[16..24]);
-        return Ok(KINDS.get(usize::from(body[12])).map(|kind| (*kind, u64::from_le_bytes(number))));
+        let number = u64::from_le_bytes(number);
+        return Ok(KINDS.get(usize::from(body[12])).map(|kind| Header { version, kind: *kind, number }));
     }
     Ok(None)
 }
@@ -147,11 +160,12 @@ impl From<WireEvent> for Event {
 /// A dead letter: a refused row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct WireDeadLetter {
-    arrived: i64,
-    source: String,
-    row: Option<u64>,
-    reason: String,
-    input: String,
+    pub(super) arrived: i64,
+    pub(super) source: String,
+    pub(super) row: Option<u64>,
+    pub(super) line: Option<u64>,
+    pub(super) reason: String,
+    pub(super) input: String,
 }
 
 impl From<&DeadLetter> for WireDeadLetter {
@@ -160,6 +174,7 @@ impl From<&DeadLetter> for WireDeadLetter {
             arrived: dead_letter.arrived.as_nanos(),
             source: dead_letter.source.to_string(),
             row: dead_letter.row.map(|row| row as u64),
+            line: dead_letter.line,
             reason: dead_letter.reason.clone(),
             input: dead_letter.input.clone(),
         }
@@ -172,9 +187,54 @@ impl From<WireDeadLetter> for DeadLetter {
             arrived: Timestamp::from_nanos(dead_letter.arrived),
             source: dead_letter.source.into(),
             row: dead_letter.row.map(|row| row as usize),
+            line: dead_letter.line,
             reason: dead_letter.reason,
             input: dead_letter.input,
         }
+    }
+}
+
+/// The answer to a post with an idempotency key.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct WireReceipt {
+    key: Arc<str>,
+    digest: u64,
+    status: u16,
+    body: Vec<u8>,
+    short_body: Option<Vec<u8>>,
+}
+
+impl From<&Receipt> for WireReceipt {
+    fn from(receipt: &Receipt) -> Self {
+        let Receipt { key, digest, status, body, short_body } = receipt.clone();
+        Self { key, digest, status, body, short_body }
+    }
+}
+
+impl From<WireReceipt> for Receipt {
+    fn from(WireReceipt { key, digest, status, body, short_body }: WireReceipt) -> Self {
+        Self { key, digest, status, body, short_body }
+    }
+}
+
+/// The transcript of the batches: its epoch, and the epoch and number of the last batch that it shares with an earlier
+/// one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct WireTranscript {
+    epoch: u64,
+    parent: Option<(u64, u64)>,
+}
+
+impl From<Transcript> for WireTranscript {
+    fn from(Transcript { epoch, parent }: Transcript) -> Self {
+        Self { epoch: epoch.into(), parent: parent.map(|Position { epoch, batch }| (epoch.into(), batch)) }
+    }
+}
+
+impl From<WireTranscript> for Transcript {
+    fn from(WireTranscript { epoch, parent }: WireTranscript) -> Self {
+        let parent = parent.map(|(epoch, batch)| Position { epoch: Epoch::from(epoch), batch });
+        Self { epoch: epoch.into(), parent }
     }
 }
 
@@ -213,8 +273,19 @@ pub(super) struct Metadata {
     pub(super) newest: Option<i64>,
     /// The seed of the simulated source and the position of its generator; `None` without a fixed seed.
     pub(super) source: Option<(u64, u64)>,
-    /// `history_rows` and `memory_rows`, so that opening the app with another link drops no rows.
-    pub(super) limits: (u64, u64),
+    /// So that opening the app with another link drops no rows, and keeps none for longer.
+    pub(super) limits: WireLimits,
+    /// The transcript that the batches belong to; `None` where version 1 was read.
+    pub(super) transcript: Option<WireTranscript>,
+}
+
+/// The settings that limit the history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(in crate::store) struct WireLimits {
+    pub(in crate::store) history_rows: u64,
+    pub(in crate::store) memory_rows: u64,
+    /// In nanoseconds; `None` for rows of any age, and where version 1 was read.
+    pub(in crate::store) history_age: Option<i64>,
 }
 
 /// The changes between two writes.
@@ -230,6 +301,8 @@ pub(super) struct Group {
     /// Batches and drops that left the queue, in order.
     pub(super) left: Vec<Left>,
     pub(super) dead_letters: Vec<WireDeadLetter>,
+    /// The answers to the posts with an idempotency key that brought these events and dead letters.
+    pub(super) receipts: Vec<WireReceipt>,
 }
 
 /// Events that left the queue: all with a number below `until`.
@@ -299,6 +372,8 @@ pub(super) struct Checkpoint {
     pub(super) blocks: Vec<WirePlace>,
     /// Rows at the front of the first block that retention has dropped.
     pub(super) trimmed_rows: u64,
+    /// The receipts that are kept, oldest first.
+    pub(super) receipts: Vec<WireReceipt>,
 }
 
 /// The location of a block, its number of rows and its time range.

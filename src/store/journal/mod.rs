@@ -10,7 +10,8 @@
 //! ```
 //!
 //! - A **group** holds the changes between two writes: events that entered the queue, batches and drops that left it,
-//!   refused rows. It is one record, so recovery finds all of it or none.
+//!   refused rows, receipts. It is one record, so recovery finds all of it or none: an idempotency key is known exactly
+//!   when the events are there that came with it.
 //! - A **checkpoint** holds the whole state except the rows; it lists their blocks with time ranges: it is the index.
 //!   It begins a new journal once the old one is long, after the blocks that are only in memory were written.
 //! - After [`Journal::write`] a group survives the end of the program or browser, after [`Journal::flush`] also a power
@@ -25,14 +26,15 @@ mod data_file;
 mod format;
 mod record;
 mod recovery;
+mod versions;
 
 use std::rc::Rc;
 
 pub(super) use data_file::DataFile;
 pub use format::FORMAT_VERSION;
 use format::{
-    Checkpoint, Group, HEADER_BYTES, Kind, Left, Metadata, WireBatch, WireCounters, WirePlace, append_block,
-    append_value, events_of, header, read_header,
+    Checkpoint, Group, HEADER_BYTES, Header, Kind, Left, Metadata, WireBatch, WireCounters, WireLimits, WirePlace,
+    WireReceipt, append_block, append_value, events_of, header, read_header,
 };
 pub(super) use recovery::Recovered;
 
@@ -41,7 +43,7 @@ use super::history::History;
 use super::storage::{FileId, Storage, StoreError};
 use crate::frame::ops::Agg;
 use crate::pipeline::{Batch, Engine, Event, MAX_DEAD_LETTERS, Settings, rolling_name};
-use crate::time::Timestamp;
+use crate::time::{Duration, Timestamp};
 
 /// A checkpoint is due when the journal has this length.
 const JOURNAL_BYTES: u64 = 8 << 20;
@@ -55,9 +57,10 @@ const MAX_OLDER_JOURNALS: usize = 8;
 const EVENT_BYTES: u64 = 48;
 /// The largest size of an event without its id, when it is a batch by itself.
 const MAX_EVENT_BYTES: u64 = 96;
-/// The size of a group without its events and dead letters.
-const GROUP_BYTES: u64 = 1024;
-const MAX_DEAD_LETTER_BYTES: u64 = 1024;
+/// The size of a group without its events and dead letters, with a receipt that lists no refused rows.
+const GROUP_BYTES: u64 = 2048;
+/// The size of a dead letter, and of its line in a receipt.
+const MAX_DEAD_LETTER_BYTES: u64 = 1536;
 
 /// The files of one pipeline, open for writing.
 #[derive(Debug)]
@@ -84,7 +87,9 @@ pub struct Journal {
     waiting_from: u64,
     /// The number of refused rows already written.
     dead_letters: u64,
-    limits: (u64, u64),
+    /// The number of receipts already written.
+    receipts: u64,
+    limits: WireLimits,
     is_flushed: bool,
     sizes: Sizes,
 }
@@ -107,6 +112,8 @@ impl Default for Sizes {
 #[derive(Debug, Clone)]
 struct JournalFile {
     file: FileId,
+    /// The offset of the first group.
+    checkpoint_end: u64,
     /// The offset of the next record.
     tail: u64,
     /// The length of the file, with the space allocated in advance.
@@ -155,6 +162,12 @@ impl Journal {
         !self.group.events.is_empty()
             || !self.group.left.is_empty()
             || self.dead_letters != engine.dead_letters().total()
+            || self.receipts != engine.receipts().total()
+    }
+
+    /// The number of the last batch that is in the files.
+    pub fn last_batch(&self) -> u64 {
+        self.journal.as_ref().or(self.older.last()).map_or(0, |journal| journal.last_batch)
     }
 
     /// Whether everything written to the journal is flushed.
@@ -194,6 +207,10 @@ impl Journal {
         let mut group = std::mem::take(&mut self.group);
         group.dead_letters = dead_letters.newest_first().take(new_letters).map(Into::into).collect();
         group.dead_letters.reverse();
+        let receipts = engine.receipts();
+        let new_receipts = (receipts.total() - self.receipts.min(receipts.total())) as usize;
+        group.receipts = receipts.newest_first().take(new_receipts).map(Into::into).collect();
+        group.receipts.reverse();
         group.metadata = metadata(engine);
         let mut record = Vec::with_capacity(group.events.len() * EVENT_BYTES as usize + 256);
         append_value(&mut record, &group);
@@ -203,7 +220,7 @@ impl Journal {
             self.group = group;
             return written;
         }
-        (self.dead_letters, self.limits) = (dead_letters.total(), limits);
+        (self.dead_letters, self.receipts, self.limits) = (dead_letters.total(), receipts.total(), limits);
         if let Some(journal) = &mut self.journal {
             journal.last_batch = engine.counters().batches;
         }
@@ -225,9 +242,10 @@ impl Journal {
         Ok(())
     }
 
-    /// Whether a checkpoint is due: there is no journal, or it is long, or too many rows are only in memory.
+    /// Whether a checkpoint is due: there is no journal, or its groups are long, or too many rows are only in memory.
     pub fn is_checkpoint_due(&self, history: &History, memory_rows: usize) -> bool {
-        self.journal.as_ref().is_none_or(|journal| journal.tail >= self.sizes.journal_bytes)
+        let is_long = |journal: &JournalFile| journal.tail - journal.checkpoint_end >= self.sizes.journal_bytes;
+        self.journal.as_ref().is_none_or(is_long)
             || history.rows_in_memory_alone() > memory_rows.max(2 * super::SEGMENT_ROWS)
     }
 
@@ -261,6 +279,7 @@ impl Journal {
         self.next = self.waiting_from + engine.queue().len() as u64;
         self.is_flushed = true;
         self.dead_letters = engine.dead_letters().total();
+        self.receipts = engine.receipts().total();
         self.limits = limits(engine);
         self.named = [named(history), std::mem::take(&mut self.named[0])];
         self.remove_unneeded(engine.recent().first())?;
@@ -331,7 +350,7 @@ impl Journal {
         let mut bytes = [0; HEADER_BYTES];
         self.storage.read(self.fence, 0, &mut bytes)?;
         match read_header(&bytes)? {
-            Some((Kind::Fence, owner)) if owner > self.owner => Err(StoreError::TakenOver),
+            Some(Header { kind: Kind::Fence, number, .. }) if number > self.owner => Err(StoreError::TakenOver),
             _ => Ok(()),
         }
     }
@@ -385,8 +404,11 @@ impl Journal {
         for file in std::mem::take(&mut self.unflushed) {
             self.storage.flush(file.id())?;
         }
+        let mut receipts: Vec<WireReceipt> = engine.receipts().newest_first().map(Into::into).collect();
+        receipts.reverse();
         let checkpoint = Checkpoint {
             metadata: metadata(engine),
+            receipts,
             first: self.waiting_from,
             queue: engine.queue().waiting().map(|(arrived, event)| (arrived.as_nanos(), event.into())).collect(),
             dead_letters: engine
@@ -419,7 +441,8 @@ impl Journal {
         self.storage.flush(file)?;
         let tail = bytes.len() as u64;
         self.next_journal += 1;
-        Ok(JournalFile { file, tail, reserved: tail, last_batch: engine.counters().batches })
+        let last_batch = engine.counters().batches;
+        Ok(JournalFile { file, checkpoint_end: tail, tail, reserved: tail, last_batch })
     }
 
     /// Removes journals and data files that neither the two newest checkpoints nor a reader needs.
@@ -465,11 +488,17 @@ fn metadata(engine: &Engine) -> Metadata {
         newest: engine.newest().map(Timestamp::as_nanos),
         source: engine.source_position(),
         limits: limits(engine),
+        transcript: Some(engine.transcript().into()),
     }
 }
 
-fn limits(engine: &Engine) -> (u64, u64) {
-    (engine.settings().history_rows as u64, engine.settings().memory_rows as u64)
+fn limits(engine: &Engine) -> WireLimits {
+    let settings = engine.settings();
+    WireLimits {
+        history_rows: settings.history_rows as u64,
+        memory_rows: settings.memory_rows as u64,
+        history_age: settings.history_age.map(Duration::as_nanos),
+    }
 }
 
 fn wire_batch(batch: &Batch, aggfunc: Agg) -> WireBatch {

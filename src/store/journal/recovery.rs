@@ -5,12 +5,13 @@ use std::rc::Rc;
 
 use super::data_file::DataFile;
 use super::format::{
-    Checkpoint, Group, HEADER_BYTES, Kind, Left, Metadata, WireBatch, WireEvent, header, is_begun, is_header_whole,
-    read_header, read_value, rows_of,
+    Checkpoint, Group, HEADER_BYTES, Header, Kind, Left, Metadata, WireBatch, WireEvent, WireLimits, header, is_begun,
+    is_header_whole, read_header, rows_of,
 };
 use super::record::scan;
+use super::versions::{read_checkpoint, read_group};
 use super::{Journal, JournalFile, Sizes};
-use crate::pipeline::{BatchState, DeadLetter, EngineState, MAX_DEAD_LETTERS, Store};
+use crate::pipeline::{BatchState, DeadLetter, EngineState, MAX_DEAD_LETTERS, Receipts, Store};
 use crate::store::block::{Block, Stored};
 use crate::store::history::History;
 use crate::store::storage::{FileId, Storage, StoreError};
@@ -21,8 +22,8 @@ use crate::time::Timestamp;
 pub struct Recovered {
     /// What was damaged or lost, as sentences for the user.
     pub notes: Vec<String>,
-    /// The stored `history_rows` and `memory_rows`; `None` without a checkpoint.
-    pub limits: Option<(usize, usize)>,
+    /// The stored limits of the history; `None` without a checkpoint.
+    pub(in crate::store) limits: Option<WireLimits>,
     storage: Rc<dyn Storage>,
     /// Journals, oldest first.
     journals: Vec<Content>,
@@ -40,6 +41,8 @@ struct Content {
     file: FileId,
     number: u64,
     len: u64,
+    /// Where groups begin.
+    checkpoint_end: u64,
     /// The end of the last whole record.
     tail: u64,
     checkpoint: Option<Checkpoint>,
@@ -71,13 +74,14 @@ impl Journal {
             let read = storage.read(file, 0, &mut bytes)?;
             let bytes = &bytes[..read];
             let header = read_header(bytes)?;
-            if matches!(header, Some((Kind::Journal | Kind::Data, _))) && !is_header_whole(bytes) {
+            let is_kept = header.is_some_and(|header| header.kind != Kind::Fence);
+            if is_kept && !is_header_whole(bytes) {
                 found.notes.push(format!("file {file} has a damaged header; its copy was read"));
             }
             match header {
-                Some((Kind::Journal, number)) => journals.push((number, file)),
-                Some((Kind::Data, number)) => found.data.push((file, number)),
-                Some((Kind::Fence, owner)) => found.fence = Some((file, owner)),
+                Some(Header { kind: Kind::Journal, number, version }) => journals.push((number, file, version)),
+                Some(Header { kind: Kind::Data, number, .. }) => found.data.push((file, number)),
+                Some(Header { kind: Kind::Fence, number, .. }) => found.fence = Some((file, number)),
                 // A file of this format that a crash left unfinished, without records.
                 None if is_begun(bytes) && scan(&storage.read_all(file)?, 0).records.is_empty() => {
                     found.debris.push(file)
@@ -90,8 +94,8 @@ impl Journal {
         }
         // After the fence: an earlier owner that writes after this reads the fence before it acknowledges.
         journals.sort_unstable();
-        for (number, file) in journals {
-            found.read_journal(file, number)?;
+        for (number, file, version) in journals {
+            found.read_journal(file, number, version)?;
         }
         found.choose_base()?;
         Ok(found)
@@ -115,15 +119,16 @@ impl Recovered {
         Ok(())
     }
 
-    fn read_journal(&mut self, file: FileId, number: u64) -> Result<(), StoreError> {
+    fn read_journal(&mut self, file: FileId, number: u64, version: u32) -> Result<(), StoreError> {
         let bytes = self.storage.read_all(file)?;
         let found = scan(&bytes, HEADER_BYTES);
-        let (mut checkpoint, mut groups) = (None, Vec::new());
+        let (mut checkpoint, mut checkpoint_end, mut groups) = (None, HEADER_BYTES as u64, Vec::new());
         for payload in &found.records {
             // The checkpoint is the record right after the header; if that is damaged the journal has none.
             if payload.start == HEADER_BYTES + super::record::HEAD_BYTES {
-                checkpoint = read_value::<Checkpoint>(&bytes[payload.clone()]);
-            } else if let Some(group) = read_value::<Group>(&bytes[payload.clone()]) {
+                checkpoint = read_checkpoint(version, &bytes[payload.clone()]);
+                checkpoint_end = payload.end as u64;
+            } else if let Some(group) = read_group(version, &bytes[payload.clone()]) {
                 groups.push(group);
             } else {
                 self.notes.push(format!("a record of journal {number} cannot be read"));
@@ -134,7 +139,7 @@ impl Recovered {
             self.notes.push(format!("journal {number} is damaged at byte {start}: {bytes} bytes were passed over"));
         }
         let (len, tail) = (bytes.len() as u64, found.end as u64);
-        self.journals.push(Content { file, number, len, tail, checkpoint, groups });
+        self.journals.push(Content { file, number, len, checkpoint_end, tail, checkpoint, groups });
         Ok(())
     }
 
@@ -159,7 +164,7 @@ impl Recovered {
                         .map(|group| &group.metadata)
                         .or(journal.checkpoint.as_ref().map(|it| &it.metadata))
                 });
-                self.limits = metadata.map(|Metadata { limits, .. }| (limits.0 as usize, limits.1 as usize));
+                self.limits = metadata.map(|Metadata { limits, .. }| *limits);
             }
         }
         Ok(())
@@ -196,6 +201,7 @@ impl Recovered {
         let (fence, owner) = self.fence.ok_or_else(no_file)?;
         let journal = |content: &Content| JournalFile {
             file: content.file,
+            checkpoint_end: content.checkpoint_end,
             tail: content.tail,
             reserved: content.len,
             last_batch: content.groups.last().map_or_else(
@@ -218,7 +224,8 @@ impl Recovered {
             next,
             waiting_from,
             dead_letters: state.rejected,
-            limits: (0, 0),
+            receipts: state.receipts.total(),
+            limits: WireLimits::default(),
             is_flushed: true,
             sizes: Sizes::default(),
             storage: self.storage,
@@ -299,12 +306,13 @@ struct Replay {
     next: u64,
     dead_letters: VecDeque<DeadLetter>,
     batches: VecDeque<BatchState>,
+    receipts: Receipts,
 }
 
 impl Replay {
     /// Replaces the state by a checkpoint's, except the batches before it.
     fn begin(&mut self, checkpoint: Checkpoint) {
-        let Checkpoint { metadata, first, queue, dead_letters, latest, .. } = checkpoint;
+        let Checkpoint { metadata, first, queue, dead_letters, latest, receipts, .. } = checkpoint;
         self.next = first + queue.len() as u64;
         self.waiting = queue
             .into_iter()
@@ -312,6 +320,8 @@ impl Replay {
             .map(|(place, (arrived, event))| (first + place as u64, arrived, event))
             .collect();
         self.dead_letters = dead_letters.into_iter().map(Into::into).collect();
+        self.receipts = Receipts::default();
+        receipts.into_iter().for_each(|receipt| self.receipts.keep(receipt.into()));
         self.metadata = metadata;
         // A replaced owner may have written later batches to its journal; they were not acknowledged and are dropped.
         let batches = self.metadata.counters.batches;
@@ -322,7 +332,7 @@ impl Replay {
     }
 
     fn apply(&mut self, group: Group, rows: &mut Option<&mut History>, notes: &mut Vec<String>) {
-        let Group { metadata, arrived, first, events, left, dead_letters } = group;
+        let Group { metadata, arrived, first, events, left, dead_letters, receipts } = group;
         if !events.is_empty() {
             if first > self.next {
                 notes.push(format!("{} events were in damaged records and are lost", first - self.next));
@@ -348,6 +358,7 @@ impl Replay {
         }
         self.dead_letters.extend(dead_letters.into_iter().map(DeadLetter::from));
         self.dead_letters.drain(..self.dead_letters.len().saturating_sub(MAX_DEAD_LETTERS));
+        receipts.into_iter().for_each(|receipt| self.receipts.keep(receipt.into()));
         self.metadata = metadata;
     }
 
@@ -380,6 +391,8 @@ impl Replay {
             dead_letters: self.dead_letters.into(),
             rejected,
             source: self.metadata.source,
+            transcript: self.metadata.transcript.map(Into::into),
+            receipts: self.receipts,
         }
     }
 }

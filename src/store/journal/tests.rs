@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::Sizes;
 use crate::frame::{Frame, Text};
-use crate::pipeline::{DeadLetter, Engine, Event, Id, Settings};
+use crate::pipeline::{DeadLetter, Engine, Event, Id, Receipt, RollingBy, Settings, Transcript};
 use crate::store::{Disk, Durability, DurableStore, History, MemoryStorage, Storage, StorageChoice};
 use crate::time::Timestamp;
 
@@ -33,6 +33,8 @@ struct Seen {
     batches: u64,
     reasons: Vec<String>,
     rejected: u64,
+    receipts: Vec<Receipt>,
+    transcript: Transcript,
 }
 
 type Row = (i64, String, u64);
@@ -55,6 +57,7 @@ impl Host {
         }
         let newest = store.history().span().map(|(_, newest)| newest);
         engine.restore(state, newest, &store).unwrap();
+        engine.retain(&mut store);
         if *store.durability() == Durability::Durable {
             store.resume(&engine, NOW);
         }
@@ -70,13 +73,23 @@ impl Host {
         if self.store.reserve(events.len(), 8 * events.len(), 0, NOW).is_err() {
             return false;
         }
+        // One key for each post, which is known exactly when its events are there.
+        let receipt = events.first().map(receipt);
         self.engine.post(events, NOW, &mut self.store).unwrap();
+        receipt.into_iter().for_each(|receipt| self.engine.keep_receipt(receipt));
         self.commit()
     }
 
     fn refuse(&mut self, reason: &str) -> bool {
         let (source, reason) = ("test".into(), reason.to_owned());
-        self.engine.refuse(DeadLetter { arrived: NOW, source, row: Some(1), reason, input: "x".to_owned() });
+        self.engine.refuse(DeadLetter {
+            arrived: NOW,
+            source,
+            row: Some(1),
+            line: Some(2),
+            reason,
+            input: "x".to_owned(),
+        });
         self.commit()
     }
 
@@ -123,6 +136,8 @@ impl Host {
             batches: counters.batches,
             reasons: engine.dead_letters().newest_first().map(|dead_letter| dead_letter.reason.clone()).collect(),
             rejected: engine.dead_letters().total(),
+            receipts: engine.receipts().newest_first().cloned().collect(),
+            transcript: engine.transcript(),
         }
     }
 
@@ -140,6 +155,17 @@ fn rows_of(latest: &Frame) -> Vec<(Row, u64)> {
     let (values, rolling) = (floats("value"), floats("moving_avg"));
     let row = |row: usize| (times[row], ids.get(row).unwrap().to_string(), values[row].to_bits());
     (0..times.len()).map(|place| (row(place), rolling[place].to_bits())).collect()
+}
+
+/// The answer to the post of which this is the first event.
+fn receipt(event: &Event) -> Receipt {
+    Receipt {
+        key: event.value.to_string().into(),
+        digest: event.value.to_bits(),
+        status: 202,
+        body: vec![1; event.value as usize % 50],
+        short_body: (event.value as usize).is_multiple_of(3).then(Vec::new),
+    }
 }
 
 /// Events whose values are whole numbers, so that sums are exact in any order.
@@ -269,8 +295,11 @@ proptest! {
         steps in prop::collection::vec(work(), 1..60),
         history_rows in prop_oneof![Just("1000000"), Just("200"), Just("30")],
         memory_rows in prop_oneof![Just("1000000"), Just("1")],
+        history_age in prop_oneof![Just(""), Just("900ns"), Just("60ns")],
+        rolling_by in prop::sample::select(RollingBy::NAMES),
     ) {
-        let mut pair = Pair::new(settings(&[("history_rows", history_rows), ("memory_rows", memory_rows)]));
+        let kept = [("history_rows", history_rows), ("memory_rows", memory_rows), ("history_age", history_age)];
+        let mut pair = Pair::new(settings(&[kept[0], kept[1], kept[2], ("rolling_by", rolling_by)]));
         for step in &steps {
             pair.step(step);
             pair.check();

@@ -136,12 +136,7 @@ fn span(text: &str) -> Result<ChartRange, String> {
 }
 
 fn instant(text: &str) -> Result<i64, String> {
-    // A bare plus of an offset arrives as a space.
-    Timestamp::parse(text, &Clock::Utc)
-        .or_else(|error| match text.rsplit_once(' ') {
-            Some((time, offset)) => Timestamp::parse(&[time, "+", offset].concat(), &Clock::Utc).map_err(|_| error),
-            None => Err(error),
-        })
+    Timestamp::parse_form(text, &Clock::Utc)
         .map(Timestamp::as_nanos)
         .map_err(|error| [&error.to_string(), " (in the address)"].concat())
 }

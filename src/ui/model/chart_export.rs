@@ -1,6 +1,7 @@
 //! Exports of the chart: the request for its rows, and file names.
 
 use super::chart_range::Span;
+use super::history_table::ids_text;
 use super::request_target::request_target;
 use crate::time::{Clock, Timestamp};
 
@@ -9,7 +10,7 @@ use crate::time::{Clock, Timestamp};
 pub fn rows_target(span: Span, ids: &[String]) -> String {
     let [start, end] = span.texts(&Clock::Utc);
     let parameters =
-        [("start", &*start), ("end", &end), ("ids", &ids.join(",")), ("views", "latest"), ("format", "csv")];
+        [("start", &*start), ("end", &end), ("ids", &ids_text(ids)), ("views", "latest"), ("format", "csv")];
     request_target("query", parameters)
 }
 
@@ -54,6 +55,7 @@ mod tests {
         );
         let ids = ["a b".to_owned(), "c".to_owned()];
         assert!(rows_target(SPAN, &ids).contains("&ids=a+b,c&"));
+        assert!(rows_target(SPAN, &["a,b".to_owned()]).contains("&ids=%22a,b%22&"));
     }
 
     #[test]

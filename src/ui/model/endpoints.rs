@@ -238,7 +238,8 @@ fn parameter(parameter: &Value) -> Parameter {
     Parameter {
         name: plain_text(&parameter["name"]),
         is_header: parameter["in"] == "header",
-        choices: items(&parameter["schema"]["enum"]).map(plain_text).collect(),
+        // An empty value is none, and the form has a choice for that.
+        choices: items(&parameter["schema"]["enum"]).map(plain_text).filter(|name| !name.is_empty()).collect(),
         example: plain_text(&parameter["example"]),
         hint: plain_text(&parameter["description"]),
     }

@@ -10,14 +10,11 @@ use super::settings::value_of;
 use super::table_page::TablePage;
 use super::table_slice::TableSlice;
 use crate::frame::ops::Closed;
-use crate::protocol::{CellRef, MAX_PROVENANCE_ROWS, Provenance};
+use crate::protocol::{CellRef, MAX_PROVENANCE_ROWS, Provenance, UNKNOWN_ROWS};
 use crate::time::{Clock, Duration, Timestamp};
 
 /// Maximum number of values named in a sentence.
 const NAMED_VALUES: usize = 6;
-
-/// The total when not all rows are held.
-const UNKNOWN: u64 = u64::MAX;
 
 /// The settings of the verbs, as text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -34,6 +31,8 @@ pub struct Rules {
     pub aggfunc: String,
     /// Whether windows include rows of earlier batches.
     pub is_stream: bool,
+    /// Whether each id has windows of its own.
+    pub is_by_id: bool,
 }
 
 impl Rules {
@@ -48,6 +47,7 @@ impl Rules {
             agg: text("agg"),
             aggfunc: text("aggfunc"),
             is_stream: value_of(settings, "rolling_scope") != Some("batch"),
+            is_by_id: value_of(settings, "rolling_by") == Some("id"),
         }
     }
 
@@ -55,7 +55,7 @@ impl Rules {
     #[must_use]
     pub fn usual() -> Self {
         let [window, closed, min_periods, agg, aggfunc] = ["5s", "right", "1", "mean", "mean"].map(str::to_owned);
-        Self { window, closed, min_periods, agg, aggfunc, is_stream: true }
+        Self { window, closed, min_periods, agg, aggfunc, is_stream: true, is_by_id: false }
     }
 
     fn has_start(&self) -> bool {
@@ -80,20 +80,20 @@ pub struct Held {
 pub type Slices = [TableSlice; 3];
 
 /// The provenance of a cell of a held batch. Only the rows on the page are held: for a window that includes earlier
-/// rows, and for an id with rows on other pages, the total is `UNKNOWN`.
+/// rows, and for an id with rows on other pages, the total is `UNKNOWN_ROWS`. `clock` is that of the cells.
 #[must_use]
-pub fn held_look(slices: &Slices, look: CellRef, rules: &Rules) -> Provenance {
+pub fn held_look(slices: &Slices, look: CellRef, rules: &Rules, clock: &Clock) -> Provenance {
     let [latest, melted, pivoted] = slices;
     let row = look.row;
     let known = |rows: Vec<u32>, is_whole: bool, from: String| Provenance {
         look: Some(look),
-        total: if is_whole { rows.len() as u64 } else { UNKNOWN },
+        total: if is_whole { rows.len() as u64 } else { UNKNOWN_ROWS },
         rows,
         before: Vec::new(),
         from,
     };
     match look.table {
-        0 => window_rows(latest, row, rules)
+        0 => window_rows(latest, row, rules, clock)
             .map_or_else(Provenance::default, |(rows, from, is_whole)| known(rows, is_whole, from)),
         1 => known(vec![row % (melted.page().total_rows / 2).max(1)], true, String::new()),
         _ => {
@@ -105,21 +105,19 @@ pub fn held_look(slices: &Slices, look: CellRef, rules: &Rules) -> Provenance {
 }
 
 /// The held rows in the window of a row, the window's start as text, and whether the window can hold no other rows.
-fn window_rows(latest: &TableSlice, row: u32, rules: &Rules) -> Option<(Vec<u32>, String, bool)> {
-    // Instants without an offset are parsed as UTC: only the differences between them count.
-    let time = |row| Timestamp::parse(latest.cell_of(row, 0), &Clock::Utc).ok();
+fn window_rows(latest: &TableSlice, row: u32, rules: &Rules, clock: &Clock) -> Option<(Vec<u32>, String, bool)> {
+    let time = |row| Timestamp::parse(latest.cell_of(row, 0), clock).ok();
     let at = time(row)?;
     let from = at.saturating_sub(Duration::parse(&rules.window).ok()?);
+    let id = latest.cell_of(row, 1);
     let holds = |other: u32| {
-        time(other).is_some_and(|time| {
-            let has_begun = if rules.has_start() { time >= from } else { time > from };
-            has_begun && if rules.has_end() { other <= row } else { time < at }
-        })
+        (!rules.is_by_id || latest.cell_of(other, 1) == id)
+            && time(other).is_some_and(|time| {
+                let has_begun = if rules.has_start() { time >= from } else { time > from };
+                has_begun && if rules.has_end() { other <= row } else { time < at }
+            })
     };
-    let mut text = from.to_text(&Clock::Utc);
-    if !latest.cell_of(row, 0).ends_with('Z') {
-        text.pop();
-    }
+    let text = from.to_text(clock);
     let first = latest.page().offset;
     let is_first_of_all = first == 0 && !rules.is_stream;
     let is_whole = is_first_of_all || time(first).is_some_and(|time| time < from);
@@ -162,7 +160,9 @@ pub fn sentence(provenance: &Provenance, slices: &Slices, rules: &Rules) -> Stri
         }
         _ => {
             let rows = match provenance.total {
-                UNKNOWN => format!("{} of this page, and any on others", counted(provenance.rows.len() as u64, "row")),
+                UNKNOWN_ROWS => {
+                    format!("{} of this page, and any on others", counted(provenance.rows.len() as u64, "row"))
+                }
                 total => counted(total, "row"),
             };
             let result = result_text(pivoted.cell_of(look.row, 2), &rules.aggfunc);
@@ -178,11 +178,12 @@ fn window_sentence(provenance: &Provenance, row: u32, latest: &TableSlice, rules
     let short = |text: &str| text.get(day.len()..).unwrap_or_default().to_owned();
     let (open, close) = (if rules.has_start() { '[' } else { '(' }, if rules.has_end() { ']' } else { ')' });
     let values = match provenance.total {
-        UNKNOWN => "the values".to_owned(),
+        UNKNOWN_ROWS => "the values".to_owned(),
         total => counted(total, "value"),
     };
+    let of_id = if rules.is_by_id { " of its id" } else { "" };
     format!(
-        "{} {}{values} in {open}{}, {}{close}{}{}",
+        "{} {}{values}{of_id} in {open}{}, {}{close}{}{}",
         rolling_name(&rules.agg),
         result_text(latest.cell_of(row, 3), &rules.agg),
         short(&provenance.from),
@@ -205,7 +206,7 @@ fn rows_text(here: u64, total: u64) -> String {
     let rows = counted(here, "row");
     match (here, total) {
         (_, 0) => String::new(),
-        (_, UNKNOWN) => format!(": {rows} of this page, and those before, which are not held"),
+        (_, UNKNOWN_ROWS) => format!(": {rows} of this page, and those before, which are not held"),
         _ if here == total => format!(": {rows} of this batch"),
         _ if here >= MAX_PROVENANCE_ROWS as u64 => format!(", of which {rows} are marked"),
         _ => format!(": {rows} of this batch and {} before it", grouped(total.saturating_sub(here))),
@@ -217,7 +218,7 @@ fn named_values(provenance: &Provenance, latest: &TableSlice) -> String {
     let before = provenance.before.iter().map(|row| short_number(row.value));
     let here = provenance.rows.iter().map(|row| latest.cell_of(*row, 2).to_owned()).filter(|value| !value.is_empty());
     let mut named: Vec<String> = before.chain(here).take(NAMED_VALUES).collect();
-    let all = if provenance.total == UNKNOWN {
+    let all = if provenance.total == UNKNOWN_ROWS {
         (provenance.rows.len() + provenance.before.len()) as u64
     } else {
         provenance.total
@@ -264,7 +265,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::frame::ops::{Agg, Closed, Rolling, Window};
+    use crate::frame::ops::{Agg, Closed, RollingGroups, Window};
     use crate::protocol::{KeptRow, TableView};
 
     fn slice(columns: &[&str], rows: &[Vec<String>], offset: u32, total_rows: u32) -> TableSlice {
@@ -337,30 +338,33 @@ mod tests {
     #[test]
     fn a_held_batch_explains_only_held_rows() {
         let slices = slices(&[0, 100, 6000, 6500]);
-        let provenance = held_look(&slices, look(0, 1), &rules("right"));
-        assert_eq!((&provenance.rows[..], provenance.total), (&[0, 1][..], UNKNOWN));
+        let provenance = held_look(&slices, look(0, 1), &rules("right"), &Clock::Utc);
+        assert_eq!((&provenance.rows[..], provenance.total), (&[0, 1][..], UNKNOWN_ROWS));
         assert_eq!(
             sentence(&provenance, &slices, &rules("right")),
             "moving_avg 1.5 = mean of the values in (21:15:02.100000Z, 21:15:07.100000Z]: 2 rows of this page, and those before, which are not held: 0, 10"
         );
-        let whole = held_look(&slices, look(0, 3), &rules("left"));
+        let whole = held_look(&slices, look(0, 3), &rules("left"), &Clock::Utc);
         assert_eq!((&whole.rows[..], whole.total, whole.from.as_str()), (&[2][..], 1, "2025-06-01T21:15:08.500000Z"));
         let batch = Rules { is_stream: false, ..rules("left") };
-        let first = held_look(&slices, look(0, 0), &batch);
+        let first = held_look(&slices, look(0, 0), &batch, &Clock::Utc);
         assert_eq!(sentence(&first, &slices, &batch), "moving_avg 0.5 = mean of 0 values in [21:15:02Z, 21:15:07Z)");
     }
 
     #[test]
     fn a_melted_row_is_a_cell_and_a_pivoted_one_the_rows_of_its_id() {
         let slices = slices(&[0, 100, 200, 300, 400]);
-        let melted = held_look(&slices, look(1, 7), &rules("right"));
+        let melted = held_look(&slices, look(1, 7), &rules("right"), &Clock::Utc);
         assert_eq!(melted.rows, [2]);
         assert_eq!(sentence(&melted, &slices, &rules("right")), "melted row 8 is the value of latest row 3");
-        let pivoted = held_look(&slices, look(2, 0), &rules("right"));
+        let pivoted = held_look(&slices, look(2, 0), &rules("right"), &Clock::Utc);
         assert_eq!(pivoted.rows, [0, 2, 4]);
         assert_eq!(sentence(&pivoted, &slices, &rules("right")), "pivoted value 1.5 = mean of 3 rows: 0, 20, 40");
         assert_eq!(row_class(&melted, 0, 2, 10), "data-table__row--value");
-        assert_eq!(row_class(&held_look(&slices, look(1, 2), &rules("right")), 0, 2, 10), "data-table__row--timestamp");
+        assert_eq!(
+            row_class(&held_look(&slices, look(1, 2), &rules("right"), &Clock::Utc), 0, 2, 10),
+            "data-table__row--timestamp"
+        );
         assert_eq!(row_class(&pivoted, 2, 0, 10), "data-table__row--made");
         assert_eq!(row_class(&pivoted, 0, 4, 10), "data-table__row--source");
         assert_eq!(row_class(&pivoted, 0, 1, 10), "");
@@ -370,7 +374,7 @@ mod tests {
     fn a_missing_result_and_a_window_with_unnamed_rows_have_sentences() {
         let mut slices = slices(&[0]);
         slices[2] = slice(&["id", "timestamp", "value"], &[vec!["a".into(), String::new(), String::new()]], 0, 1);
-        let pivoted = held_look(&slices, look(2, 0), &Rules { aggfunc: "std".into(), ..rules("right") });
+        let pivoted = held_look(&slices, look(2, 0), &Rules { aggfunc: "std".into(), ..rules("right") }, &Clock::Utc);
         let text = sentence(&pivoted, &slices, &Rules { aggfunc: "std".into(), ..rules("right") });
         assert_eq!(text, "pivoted value is missing: std of 1 row: 0");
         let wide =
@@ -406,7 +410,11 @@ mod tests {
 
         /// The rows of a held window equal those of the frame's rolling verb.
         #[test]
-        fn a_held_window_is_the_window_of_the_verb(mut millis in prop::collection::vec(0_i64..9000, 1..30), closed in 0_usize..4) {
+        fn a_held_window_is_the_window_of_the_verb(
+            mut millis in prop::collection::vec(0_i64..9000, 1..30),
+            closed in 0_usize..4,
+            is_by_id: bool,
+        ) {
             millis.sort_unstable();
             // Whole seconds too, so that rows fall on both ends of windows.
             for (place, millis) in millis.iter_mut().enumerate() {
@@ -415,11 +423,12 @@ mod tests {
             millis.sort_unstable();
             let closed = Closed::ALL[closed];
             let slices = slices(&millis);
-            let rules = Rules { is_stream: false, ..rules(closed.name()) };
-            let mut rolling = Rolling::new(&Window { closed, min_periods: 0, ..Window::new(Duration::from_secs(5), Agg::Count) }).unwrap();
+            let rules = Rules { is_stream: false, is_by_id, ..rules(closed.name()) };
+            let mut rolling = RollingGroups::new(&Window { closed, min_periods: 0, ..Window::new(Duration::from_secs(5), Agg::Count) }).unwrap();
             for (row, millis) in millis.iter().enumerate() {
-                let count = rolling.push(millis * 1_000_000, 1.0);
-                let provenance = held_look(&slices, look(0, row as u32), &rules);
+                // The ids take turns.
+                let count = rolling.push(is_by_id && row % 2 == 1, millis * 1_000_000, 1.0);
+                let provenance = held_look(&slices, look(0, row as u32), &rules, &Clock::Utc);
                 prop_assert_eq!((provenance.rows.len() as f64, provenance.total as f64), (count, count), "row {} of {:?}", row, millis);
             }
         }

@@ -3,6 +3,7 @@
 use super::quantity::{counted, grouped};
 use super::request_target::request_target;
 use crate::frame::round_shown;
+use crate::pipeline;
 use crate::protocol::{KeptRow, RowsSlice, RowsSort, RowsView};
 use crate::time::{Clock, Timestamp};
 
@@ -13,6 +14,9 @@ const SHORT_ID: usize = 16;
 /// Characters shown of longer ones.
 const CUT_ID: usize = 8;
 const DASH: &str = "\u{2013}";
+/// What makes a spreadsheet take a text for a formula, as in `api::encode::csv`.
+const FORMULA_STARTS: [char; 11] =
+    ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
 /// The earliest possible instant of a row.
 const EARLIEST: &str = "1677-09-21T00:12:43.145224193Z";
 
@@ -83,7 +87,7 @@ impl Question {
         let text = |nanos: i64| Timestamp::from_nanos(nanos).to_text(&Clock::Utc);
         let start = self.from.map_or_else(|| EARLIEST.to_owned(), text);
         let end = self.until.map(text).unwrap_or_default();
-        let ids = self.ids.join(",");
+        let ids = ids_text(&self.ids);
         let parameters = [("start", &*start), ("end", &*end), ("ids", &*ids), ("views", "latest"), ("format", format)];
         request_target("query", parameters)
     }
@@ -124,10 +128,21 @@ pub fn read_bound(text: &str, clock: &Clock) -> Result<Option<i64>, String> {
     }
 }
 
-/// Parses typed ids, separated by commas.
+/// Parses typed ids as the API does: one CSV record, in which blanks are part of an id; an empty field is all ids.
+///
+/// # Errors
+/// A sentence that quotes the text.
+pub fn read_ids(text: &str) -> Result<Vec<String>, String> {
+    if text.trim().is_empty() {
+        return Ok(Vec::new());
+    }
+    pipeline::read_ids(text).map(|ids| ids.iter().map(|id| id.text().to_string()).collect())
+}
+
+/// Ids as the text that [`read_ids`] parses.
 #[must_use]
-pub fn read_ids(text: &str) -> Vec<String> {
-    text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect()
+pub fn ids_text(ids: &[String]) -> String {
+    pipeline::write_ids(ids.iter().map(String::as_str))
 }
 
 /// Whether an empty table awaits rows: an answer to its question, or to a live stream the answer with the rows that are
@@ -221,7 +236,8 @@ fn cut_id(id: &str) -> Option<String> {
     Some(format!("{}\u{2026}", &id[..end]))
 }
 
-/// Rows with a heading, separated by tabs for spreadsheets; only visible columns, values with all digits.
+/// Rows with a heading, separated by tabs for spreadsheets; only visible columns, values with all digits. An id that a
+/// spreadsheet would take for a formula begins with `'`, as in CSV for spreadsheets.
 #[must_use]
 pub fn tab_separated(rows: &[KeptRow], shown: [bool; COLUMNS], rolling: &str, number: fn(f64) -> String) -> String {
     let mut text = String::new();
@@ -238,7 +254,8 @@ pub fn tab_separated(rows: &[KeptRow], shown: [bool; COLUMNS], rolling: &str, nu
     };
     line(["timestamp", "id", "value", rolling]);
     for row in rows {
-        line([&row.timestamp, &row.id, &number(row.value), &row.rolling.map(number).unwrap_or_default()]);
+        let id = if row.id.starts_with(FORMULA_STARTS) { format!("'{}", row.id) } else { row.id.clone() };
+        line([&row.timestamp, &id, &number(row.value), &row.rolling.map(number).unwrap_or_default()]);
     }
     text
 }
@@ -357,6 +374,13 @@ mod tests {
     }
 
     #[test]
+    fn a_copied_id_is_no_formula_and_a_number_stays_a_number() {
+        let rows = ["=1+1", "+a", "-a", "@a", "\ta", "a=1"].map(|id| row(id, -1.5, None));
+        let text = tab_separated(&rows, [false, true, true, false], "moving_avg", number);
+        assert_eq!(text, "id\tvalue\n'=1+1\t-1.5\n'+a\t-1.5\n'-a\t-1.5\n'@a\t-1.5\n' a\t-1.5\na=1\t-1.5\n");
+    }
+
+    #[test]
     fn bounds_are_parsed_as_the_api_parses_them_and_refused_in_a_sentence() {
         assert_eq!(read_bound(" ", &Clock::Utc), Ok(None));
         assert_eq!(read_bound("1970-01-01T00:00:01", &Clock::Utc), Ok(Some(1_000_000_000)));
@@ -368,11 +392,25 @@ mod tests {
     fn the_export_has_the_same_filter_and_range() {
         let all = Question { is_descending: false, sort: RowsSort::Value, ..Question::default() };
         assert_eq!(all.export_target("csv"), format!("query?start={EARLIEST}&views=latest&format=csv"));
-        let question = Question { from: Some(0), until: Some(1_500_000_000), ids: read_ids("a b, c,,"), ..all };
+        let question =
+            Question { from: Some(0), until: Some(1_500_000_000), ids: vec!["a b".into(), "c".into()], ..all };
         assert_eq!(
             question.export_target("arrow"),
             "query?start=1970-01-01T00:00:00Z&end=1970-01-01T00:00:01.500000Z&ids=a+b,c&views=latest&format=arrow"
         );
+    }
+
+    #[test]
+    fn an_id_with_a_comma_a_quote_or_blanks_at_its_ends_is_one_id() {
+        let ids = ["a,b", "3/4\" pipe", " a ", "c"].map(str::to_owned).to_vec();
+        let text = ids_text(&ids);
+        assert_eq!(text, "\"a,b\",\"3/4\"\" pipe\",\" a \",c");
+        assert_eq!(read_ids(&text), Ok(ids.clone()));
+        let target = Question { ids, ..Question::default() }.export_target("csv");
+        assert!(target.contains("&ids=%22a,b%22,%223%2F4%22%22+pipe%22,%22+a+%22,c&"), "{target}");
+        assert_eq!((read_ids(""), read_ids(" ")), (Ok(Vec::new()), Ok(Vec::new())));
+        let error = read_ids("a,\"b").unwrap_err();
+        assert!(error.contains("\"b\" never ends"), "{error}");
     }
 
     #[test]

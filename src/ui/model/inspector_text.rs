@@ -83,13 +83,17 @@ pub fn newest_row_text(batch: Option<&BatchView>) -> String {
     }
 }
 
-/// How long rows are kept.
+/// How long rows are kept: at most `limit` of them, none older than `age` unless it is empty.
 #[must_use]
-pub fn retention_text(rows: u64, limit: u64, is_kept: bool) -> String {
+pub fn retention_text(rows: u64, limit: u64, age: &str, is_kept: bool) -> String {
     let place = if is_kept { "they outlive the tab" } else { "they go with the tab" };
+    let newest = match age {
+        "" => format!("the newest {}", counted(limit, "row")),
+        age => format!("the newest {}, none more than {age} older than the newest event", counted(limit, "row")),
+    };
     match limit.saturating_sub(rows) {
-        0 => format!("the newest {}; each new row takes the place of the oldest; {place}", counted(limit, "row")),
-        room => format!("the newest {}; room for {} more; {place}", counted(limit, "row"), grouped(room)),
+        0 => format!("{newest}; each new row takes the place of the oldest; {place}"),
+        room => format!("{newest}; room for {} more; {place}", grouped(room)),
     }
 }
 
@@ -125,10 +129,14 @@ mod tests {
     #[test]
     fn the_history_reports_its_retention() {
         assert_eq!(
-            retention_text(10, 1000, false),
+            retention_text(10, 1000, "", false),
             "the newest 1\u{202f}000 rows; room for 990 more; they go with the tab"
         );
-        assert!(retention_text(1000, 1000, true).contains("takes the place of the oldest"));
+        assert!(retention_text(1000, 1000, "", true).contains("takes the place of the oldest"));
+        assert_eq!(
+            retention_text(10, 1000, "7d", true),
+            "the newest 1\u{202f}000 rows, none more than 7d older than the newest event; room for 990 more; they outlive the tab"
+        );
     }
 
     #[test]

@@ -10,15 +10,26 @@ melted = df[[\"timestamp\", \"id\", \"value\"]].melt(id_vars=[\"id\"], value_nam
 #[must_use]
 pub fn rolling_code(rules: &Rules) -> String {
     let rows = if rules.is_stream { "all rows of the stream up to this batch" } else { "the rows of this batch" };
-    format!(
-        "# df: {rows}
-df = df.sort_values(\"timestamp\", kind=\"stable\")
-df[\"{}\"] = df.rolling(\"{}\", on=\"timestamp\", min_periods={}, closed=\"{}\")[\"value\"].{}()",
-        rolling_name(&rules.agg),
+    let (name, agg) = (rolling_name(&rules.agg), &rules.agg);
+    let windows = format!(
+        "rolling(\"{}\", on=\"timestamp\", min_periods={}, closed=\"{}\")[\"value\"].{agg}()",
         offset(&rules.window),
         rules.min_periods,
         rules.closed,
-        rules.agg,
+    );
+    if !rules.is_by_id {
+        return format!(
+            "# df: {rows}
+df = df.sort_values(\"timestamp\", kind=\"stable\")
+df[\"{name}\"] = df.{windows}"
+        );
+    }
+    // The result comes id by id; its rows get the numbers that they have in df.
+    format!(
+        "# df: {rows}
+df = df.sort_values(\"timestamp\", kind=\"stable\", ignore_index=True)
+rolled = df.groupby(\"id\").{windows}
+df[\"{name}\"] = rolled.set_axis(df.sort_values(\"id\", kind=\"stable\").index)"
     )
 }
 
@@ -66,7 +77,14 @@ mod tests {
 df = df.sort_values(\"timestamp\", kind=\"stable\")
 df[\"moving_max\"] = df.rolling(\"1min\", on=\"timestamp\", min_periods=2, closed=\"right\")[\"value\"].max()"
         );
-        assert!(rolling_code(&Rules { is_stream: true, ..rules }).starts_with("# df: all rows of the stream"));
+        assert!(rolling_code(&Rules { is_stream: true, ..rules.clone() }).starts_with("# df: all rows of the stream"));
+        assert_eq!(
+            rolling_code(&Rules { is_by_id: true, ..rules }),
+            "# df: the rows of this batch
+df = df.sort_values(\"timestamp\", kind=\"stable\", ignore_index=True)
+rolled = df.groupby(\"id\").rolling(\"1min\", on=\"timestamp\", min_periods=2, closed=\"right\")[\"value\"].max()
+df[\"moving_max\"] = rolled.set_axis(df.sort_values(\"id\", kind=\"stable\").index)"
+        );
     }
 
     #[test]

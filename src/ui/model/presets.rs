@@ -62,7 +62,7 @@ pub const PRESETS: &[Preset] = &[
 pub const FIVE_SENSORS: &Preset = &PRESETS[1];
 
 /// Settings that do not affect the stream: storage, access, rate limit, and whether the source is paused.
-const APART: [&str; 6] = ["history_rows", "memory_rows", "persist", "api_key", "rate_limit", "paused"];
+const APART: [&str; 7] = ["history_rows", "history_age", "memory_rows", "persist", "api_key", "rate_limit", "paused"];
 
 impl Preset {
     /// Names and values of its changes; `None` is the default.

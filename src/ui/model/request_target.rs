@@ -1,16 +1,19 @@
 //! Path and query of a request, built from the fields of a form and parsed back.
 
-/// Joins a path with the non-empty parameters, in order, in form encoding.
+/// Joins a path with the non-empty parameters, in order, in form encoding. Blanks around a value go, but those of ids are
+/// part of them.
 #[must_use]
 pub fn request_target<'a>(path: &str, parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let mut target = path.to_owned();
     let mut mark = '?';
     for (name, value) in parameters {
-        if !value.trim().is_empty() {
+        let is_list = name == "ids" && !value.is_empty();
+        let value = if is_list { value } else { value.trim() };
+        if !value.is_empty() {
             target.push(mark);
             target.push_str(name);
             target.push('=');
-            target.push_str(&encode(value.trim(), b"").replace("%20", "+"));
+            target.push_str(&encode(value, b"").replace("%20", "+"));
             mark = '&';
         }
     }
@@ -80,6 +83,7 @@ mod tests {
         let fields = [("start", "2025-06-01T21:15:07+02:00"), ("end", " "), ("ids", "a,b")];
         assert_eq!(request_target("query", fields), "query?start=2025-06-01T21:15:07%2B02:00&ids=a,b");
         assert_eq!(request_target("latest", []), "latest");
+        assert_eq!(request_target("query", [("ids", " a "), ("views", " latest ")]), "query?ids=+a+&views=latest");
     }
 
     proptest! {
@@ -87,7 +91,7 @@ mod tests {
 
         #[test]
         fn any_value_parses_back(value in "\\PC*") {
-            let target = request_target("query", [("ids", value.as_str())]);
+            let target = request_target("query", [("window", value.as_str())]);
             let query = target.strip_prefix("query").unwrap_or_default().trim_start_matches('?');
             let read: Vec<_> = form_urlencoded::parse(query.as_bytes()).map(|(_, value)| value.into_owned()).collect();
             let meant: Vec<_> = Some(value.trim().to_owned()).filter(|value| !value.is_empty()).into_iter().collect();

@@ -103,6 +103,10 @@ pub const GROUPS: &[FieldGroup] = &[
                 labels: &["whole stream", "each batch afresh"],
                 ..field("rolling_scope", "Scope", "Afresh: every batch starts with a window of one row.")
             },
+            FieldLabel {
+                labels: &["all rows together", "each id by itself"],
+                ..field("rolling_by", "Windows of", "By itself: an id's line is not moved by the others.")
+            },
         ],
     },
     FieldGroup {
@@ -143,6 +147,11 @@ pub const GROUPS: &[FieldGroup] = &[
         title: "Keeping",
         fields: &[
             counted("history_rows", "History rows", "rows", "Fewer: the oldest are gone at once, for good."),
+            FieldLabel {
+                unset: "of any age",
+                offers: &["1h", "1d", "7d", "30d"],
+                ..field("history_age", "History age", "Shorter: older rows are gone at once, for good.")
+            },
             counted("memory_rows", "Rows in memory", "rows", "Fewer: less memory, slower queries of old rows."),
             FieldLabel {
                 labels: YES_NO,
@@ -241,11 +250,18 @@ pub fn plan(
     Ok(Step::between(title, &before, &after))
 }
 
-/// The body of a `PATCH config` with these values.
+/// The body of a `PATCH config` with these values, each of the JSON type that its setting has.
 #[must_use]
 pub fn patch<'a>(changes: impl IntoIterator<Item = (&'a str, Option<&'a str>)>) -> String {
-    let members: Map<String, Value> =
-        changes.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+    let typed = |name: &str, text: &str| match Settings::field(name).map(|field| field.kind) {
+        // From bytes: the reader of `str` links tables of printable characters.
+        Some(Kind::Number | Kind::Bool) => serde_json::from_slice(text.as_bytes()).unwrap_or_else(|_| text.into()),
+        _ => text.into(),
+    };
+    let members: Map<String, Value> = changes
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.map_or(Value::Null, |text| typed(name, text))))
+        .collect();
     Value::Object(members).to_string()
 }
 
@@ -329,5 +345,8 @@ mod tests {
         let in_force = [("seed".to_owned(), Some("7".to_owned()))];
         assert_eq!(plan("", &in_force, &[("seed", Some(" "))]).unwrap().text(), "seed 7 \u{2192} unset");
         assert_eq!(patch([("seed", None), ("window", Some("5\""))]), r#"{"seed":null,"window":"5\""}"#);
+        let typed =
+            [("batch_size", Some("20")), ("paused", Some("true")), ("min_value", Some("-1.5")), ("seed", Some("x"))];
+        assert_eq!(patch(typed), r#"{"batch_size":20,"paused":true,"min_value":-1.5,"seed":"x"}"#);
     }
 }

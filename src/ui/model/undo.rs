@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn a_step_can_be_sent_both_ways() {
         let step = step("", &[("window", "30s"), ("seed", "7")]);
-        assert_eq!(step.body(false), r#"{"seed":"7","window":"30s"}"#);
+        assert_eq!(step.body(false), r#"{"seed":7,"window":"30s"}"#);
         assert_eq!(step.body(true), r#"{"seed":null,"window":"5s"}"#);
     }
 

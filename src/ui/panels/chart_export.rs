@@ -9,6 +9,7 @@ use crate::browser::download::Growing;
 use crate::client::ConsoleRequest;
 use crate::ui::model::chart_export::{file_name, rows_target};
 use crate::ui::model::chart_range::Span;
+use crate::ui::model::export_format::ExportFormat;
 use crate::ui::model::payload::refusal;
 use crate::ui::model::quantity::bytes_text;
 
@@ -38,9 +39,18 @@ pub(super) fn ChartExport(
                 class="button"
                 title="The rows"
                 disabled=rows.is_running
-                on:click=move |_| rows.start()
+                on:click=move |_| rows.start(ExportFormat::Csv)
             >
                 "CSV"
+            </button>
+            <button
+                type="button"
+                class="button"
+                title="The rows, as CSV for spreadsheets"
+                disabled=rows.is_running
+                on:click=move |_| rows.start(ExportFormat::SpreadsheetCsv)
+            >
+                "Spreadsheet"
             </button>
         </div>
     }
@@ -81,12 +91,12 @@ impl RowsExport {
         Self { context, is_running: RwSignal::new(false), status: RwSignal::default() }
     }
 
-    /// Saves the rows of the visible span.
-    fn start(self) {
+    /// Saves the rows of the visible span, as CSV or as CSV for spreadsheets.
+    fn start(self, format: ExportFormat) {
         let Some(span) = self.context.shown() else { return };
         self.is_running.set(true);
         spawn_local(async move {
-            let outcome = self.save(span).await;
+            let outcome = self.save(span, format).await;
             let text = outcome.unwrap_or_else(|sentence| sentence);
             self.status.set(text.clone());
             self.is_running.set(false);
@@ -102,8 +112,8 @@ impl RowsExport {
     }
 
     /// Reads the rows of a span until the export is cancelled.
-    async fn save(self, span: Span) -> Result<String, String> {
-        let target = rows_target(span, &self.context.focus.ids.read_untracked());
+    async fn save(self, span: Span, format: ExportFormat) -> Result<String, String> {
+        let target = format.finish(rows_target(span, &self.context.focus.ids.read_untracked()));
         let request = ConsoleRequest { method: "GET".into(), target, ..ConsoleRequest::default() };
         let reading = self.context.pipeline.ask(&request).await?;
         if reading.response.status != 200 {
@@ -124,7 +134,7 @@ impl RowsExport {
                 return Ok("Cancelled.".to_owned());
             }
         }
-        let name = file_name(span, "csv");
+        let name = file_name(span, format.name());
         file.save(&name);
         Ok(format!("{name}: {}", bytes_text(len as u64)))
     }

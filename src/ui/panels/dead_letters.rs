@@ -27,8 +27,10 @@ fn Letter(
     /// The row.
     row: RejectedRow,
 ) -> impl IntoView {
-    let RejectedRow { arrived, source, row, reason, input } = row;
-    let place = row.map_or_else(|| source.clone(), |number| format!("{source}, row {number}"));
+    let RejectedRow { arrived, source, row, line, reason, input } = row;
+    let row = row.map(|number| format!(", row {number}")).unwrap_or_default();
+    let line = line.map(|number| format!(" (line {number})")).unwrap_or_default();
+    let place = format!("{source}{row}{line}");
     view! {
         <li class="dead-letters__letter">
             <span class="dead-letters__reason">{reason}</span>

@@ -3,10 +3,9 @@
 use leptos::prelude::*;
 
 use super::history_state::History;
-use crate::browser::zone;
 use crate::protocol::ChartRange;
-use crate::time::{Clock, Timestamp};
-use crate::ui::model::history_table::{Question, read_bound, read_ids};
+use crate::time::Timestamp;
+use crate::ui::model::history_table::{Question, ids_text, read_bound, read_ids};
 use crate::ui::store::Pipeline;
 
 /// An end of the time range, as it is typed.
@@ -34,7 +33,7 @@ impl Bound {
 
     /// Applies typed text; an invalid text changes only the message beside the field.
     pub(super) fn apply(self, history: History, text: String) {
-        match read_bound(&text, clock(history.pipeline)) {
+        match read_bound(&text, history.pipeline.clock()) {
             Ok(instant) => {
                 self.error.set(String::new());
                 history.ask(|asked| *(self.field)(asked) = instant);
@@ -59,12 +58,13 @@ pub(super) fn HistoryFilter(
     let range = history.focus.range;
     let use_range = move |_| {
         let ChartRange::Fixed { from: first, until: last } = range.get_untracked() else { return };
-        let clock = clock(history.pipeline);
+        let clock = history.pipeline.clock();
         for (bound, nanos) in [(from, first), (until, last)] {
             bound.apply(history, Timestamp::from_nanos(nanos).to_text(clock));
         }
     };
-    let is_clear = move || !history.question.read().is_filtered() && !history.bounds.iter().any(|it| it.is_refused());
+    let has_refused = move || history.refused_ids.read().is_some() || history.bounds.iter().any(|it| it.is_refused());
+    let is_clear = move || !history.question.read().is_filtered() && !has_refused();
     view! {
         <form class="history__filter" aria-label="Filter" on:submit=move |event| event.prevent_default()>
             <IdsField history/>
@@ -99,7 +99,16 @@ fn IdsField(
     /// The state of the panel.
     history: History,
 ) -> impl IntoView {
-    let ids = history.focus.ids;
+    let (ids, refused) = (history.focus.ids, history.refused_ids);
+    let apply = move |text: String| match read_ids(&text) {
+        Ok(read) => {
+            refused.set(None);
+            ids.set(read);
+        }
+        Err(sentence) => refused.set(Some((text, sentence))),
+    };
+    // A refused text stays in the field, to be mended.
+    let text = move || refused.read().as_ref().map_or_else(|| ids_text(&ids.read()), |(text, _)| text.clone());
     let suggestions = RwSignal::<Vec<String>>::default();
     view! {
         <div class="field">
@@ -112,15 +121,20 @@ fn IdsField(
                 type="text"
                 autocomplete="off"
                 spellcheck="false"
-                placeholder="all; several with commas"
+                placeholder="all; several as pump-1,pump-2"
                 list="history-ids-offers"
-                prop:value=move || ids.read().join(", ")
-                on:change:target=move |event| ids.set(read_ids(&event.target().value()))
+                aria-describedby="history-ids-note"
+                aria-invalid=move || refused.read().is_some().to_string()
+                prop:value=text
+                on:change:target=move |event| apply(event.target().value())
                 on:focus=move |_| suggestions.set(batch_ids(history.pipeline))
             />
+            <span class="field__error" id="history-ids-note" aria-live="polite">
+                {move || refused.read().as_ref().map(|(_, sentence)| sentence.clone())}
+            </span>
             <datalist id="history-ids-offers">
                 <For each=move || suggestions.get() key=String::clone let:id>
-                    <option value=id></option>
+                    <option value=ids_text(&[id])></option>
                 </For>
             </datalist>
         </div>
@@ -173,9 +187,4 @@ fn batch_ids(pipeline: Pipeline) -> Vec<String> {
         }
     }
     ids
-}
-
-/// The clock that the pipeline parses and prints times with.
-fn clock(pipeline: Pipeline) -> &'static Clock {
-    zone::clock(pipeline.peek(|page| page.setting("clock") == Some("utc")).unwrap_or(true))
 }

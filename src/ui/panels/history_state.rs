@@ -35,6 +35,8 @@ pub(super) struct History {
     pub(super) question: Memo<Question>,
     /// The fields of the time range.
     pub(super) bounds: [Bound; 2],
+    /// A text of the field for ids that is refused, and why; `None` if it is not.
+    pub(super) refused_ids: RwSignal<Option<(String, String)>>,
     /// Whether a snapshot of the rows is shown, and which.
     hold: RwSignal<Hold>,
     pub(super) scroll: RwSignal<VirtualScroll>,
@@ -100,6 +102,7 @@ impl History {
             asked,
             question,
             bounds: Bound::both(),
+            refused_ids: RwSignal::new(None),
             hold,
             scroll,
             selection,
@@ -130,6 +133,7 @@ impl History {
     /// Clears the filter.
     pub(super) fn clear(self) {
         self.focus.ids.set(Vec::new());
+        self.refused_ids.set(None);
         for bound in self.bounds {
             bound.apply(self, String::new());
         }

@@ -6,12 +6,12 @@ use leptos::prelude::*;
 use super::history_copy::copy_rows;
 use super::history_state::History;
 use super::transfer::{Export, ExportButton};
+use crate::ui::model::export_format::ExportFormat;
 use crate::ui::model::history_table::newer_text;
 use crate::ui::model::quantity::counted;
 
 const COLUMN_NAMES: [&str; 4] = ["timestamp", "id", "value", "moving aggregate"];
 const EXPORT_MENU_ID: &str = "history-export";
-const FORMATS: [(&str, &str); 4] = [("NDJSON", "ndjson"), ("CSV", "csv"), ("Arrow", "arrow"), ("JSON", "json")];
 
 /// The buttons between filter and table.
 #[component]
@@ -94,13 +94,18 @@ fn ExportMenu(
             let _ = menu.hide_popover();
         }
     };
-    let button = move |(name, format): (&'static str, &'static str)| {
+    let button = move |format: ExportFormat| {
         let export = move || Export {
             format,
-            target: history.question.read_untracked().export_target(format),
+            target: format.target(&history.question.read_untracked()),
             rows: history.scroll.read_untracked().total_rows().into(),
         };
-        view! { <ExportButton text=name label=format!("Export as {name}") export/> }
+        // A label that contains another one would be ambiguous for who calls buttons by voice.
+        let label = match format {
+            ExportFormat::SpreadsheetCsv => format!("Export {}", format.label()),
+            _ => format!("Export as {}", format.label()),
+        };
+        view! { <ExportButton text=format.label() label export/> }
     };
     view! {
         <button type="button" class="button history__export" popovertarget=EXPORT_MENU_ID>
@@ -115,7 +120,7 @@ fn ExportMenu(
             node_ref=menu
             on:click=close
         >
-            {FORMATS.map(button).into_iter().collect_view()}
+            {ExportFormat::ALL.map(button).into_iter().collect_view()}
         </div>
     }
 }

@@ -4,12 +4,13 @@ use leptos::ev::Event;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::api::MAX_BODY_BYTES;
 use crate::browser::file::{ChosenFile, read_chosen};
 use crate::client::ConsoleRequest;
 use crate::ui::activity_state::Activity;
 use crate::ui::components::choice::{Choice, plain};
 use crate::ui::components::outcome::OutcomeView;
-use crate::ui::model::payload::{CONTENT_TYPES, Outcome, SAMPLES, guess_content_type};
+use crate::ui::model::payload::{ACCEPTED_FILES, CONTENT_TYPES, FileFormat, Outcome, SAMPLES, guess_content_type};
 use crate::ui::model::quantity::bytes_text;
 use crate::ui::store::Pipeline;
 
@@ -114,6 +115,11 @@ fn FileChip(
     }
 }
 
+/// The format of a file, by its name and its first bytes.
+fn format_of(file: &ChosenFile) -> FileFormat {
+    FileFormat::guess(&file.name, &file.bytes[..file.bytes.len().min(FileFormat::SAMPLE_BYTES)])
+}
+
 fn file_text(file: &ChosenFile) -> String {
     format!("{}, {}", file.name, bytes_text(file.bytes.len() as u64))
 }
@@ -129,7 +135,7 @@ fn FileButton(
             <input
                 class="visually-hidden"
                 type="file"
-                accept=".csv,.json,.ndjson,.jsonl,text/csv,application/json"
+                accept=ACCEPTED_FILES
                 on:change=move |event| spawn_local(parcel.choose(event))
             />
             "Choose a file\u{2026}"
@@ -143,11 +149,13 @@ fn SendingOutcome(
     /// The result.
     outcome: Outcome,
 ) -> impl IntoView {
-    let (is_good, title, reasons) = match outcome {
-        Outcome::Taken(receipt) => (true, receipt.title(), receipt.reasons()),
-        Outcome::Refused(sentences) => (false, "Nothing was taken".to_owned(), sentences),
+    let refused = || "Nothing was taken".to_owned();
+    let (is_good, title, reasons, count) = match outcome {
+        Outcome::Taken(receipt) => (true, receipt.title(), receipt.reasons(), receipt.rejected_count),
+        Outcome::NoneValid(receipt) => (false, refused(), receipt.reasons(), receipt.rejected_count),
+        Outcome::Refused(sentences) => (false, refused(), sentences, 0),
     };
-    view! { <OutcomeView is_good test_id="post-result" title reasons/> }
+    view! { <OutcomeView is_good test_id="post-result" title reasons count/> }
 }
 
 /// The text or file to send, and the result.
@@ -177,16 +185,15 @@ impl Parcel {
     }
 
     fn type_in(self, text: String) {
-        self.content_type.set(guess_content_type("", &text).to_owned());
+        self.content_type.set(guess_content_type("", text.as_bytes()).to_owned());
         self.typed.set(text);
     }
 
     /// Reads the chosen file.
     async fn choose(self, event: Event) {
-        match read_chosen(event).await {
+        match read_chosen(event, MAX_BODY_BYTES).await {
             Ok(Some(chosen)) => {
-                let start = String::from_utf8_lossy(&chosen.bytes[..chosen.bytes.len().min(4096)]).into_owned();
-                self.content_type.set(guess_content_type(&chosen.name, &start).to_owned());
+                self.content_type.set(format_of(&chosen).content_type.to_owned());
                 self.outcome.set(None);
                 self.file.set(Some(chosen));
             }
@@ -196,13 +203,16 @@ impl Parcel {
     }
 
     async fn send(self, pipeline: Pipeline, activity: Activity) {
-        let body = self.file.with_untracked(|file| file.as_ref().map(|file| file.bytes.clone()));
+        let (body, more_headers) = match &*self.file.read_untracked() {
+            Some(file) => (file.bytes.clone(), format_of(file).more_headers()),
+            None => (self.typed.get_untracked().into_bytes(), Vec::new()),
+        };
         let request = ConsoleRequest {
             method: "POST".to_owned(),
             target: "events".to_owned(),
             content_type: Some(self.content_type.get_untracked()),
-            body: Some(body.unwrap_or_else(|| self.typed.get_untracked().into_bytes())),
-            ..ConsoleRequest::default()
+            body: Some(body),
+            more_headers,
         };
         self.is_sending.set(true);
         let size = request.body.as_ref().map_or(0, Vec::len);
@@ -221,7 +231,7 @@ impl Parcel {
                 activity.settle(NOTHING_TAKEN);
                 activity.notify(&receipt.news());
             }
-            Outcome::Refused(_) => activity.fail(NOTHING_TAKEN),
+            Outcome::NoneValid(_) | Outcome::Refused(_) => activity.fail(NOTHING_TAKEN),
         }
         self.show(outcome);
         self.is_sending.set(false);

@@ -291,7 +291,7 @@ impl PresetForm {
             Err(sentence) => Err(sentence),
         };
         match outcome {
-            Ok(Outcome::Taken(receipt)) => format!("{}.", receipt.title()),
+            Ok(Outcome::Taken(receipt) | Outcome::NoneValid(receipt)) => format!("{}.", receipt.title()),
             Ok(Outcome::Refused(sentences)) => sentences.join(" "),
             Err(sentence) => sentence,
         }

@@ -92,8 +92,8 @@ fn Retention() -> impl IntoView {
     let (pipeline, navigation) = (Pipeline::expect(), Navigation::expect());
     let page = pipeline.page();
     let text = move || {
-        let is_kept = pipeline.setting("persist") == "true";
-        retention_text(page.history_rows().get().into(), pipeline.setting_number("history_rows"), is_kept)
+        let (is_kept, age) = (pipeline.setting("persist") == "true", pipeline.setting("history_age"));
+        retention_text(page.history_rows().get().into(), pipeline.setting_number("history_rows"), &age, is_kept)
     };
     view! {
         <dl class="storage__facts">

@@ -368,7 +368,7 @@ impl Explanation {
 /// The provenance of a cell, empty until the worker has computed it; for a held batch the page computes it.
 fn provenance(pipeline: Pipeline, look: CellRef) -> Provenance {
     match &*pipeline.held().read() {
-        Some(held) => held_look(&slices(pipeline), look, &held.rules),
+        Some(held) => held_look(&slices(pipeline), look, &held.rules, pipeline.clock()),
         None => pipeline.provenance().get().filter(|known| known.look == Some(look)).unwrap_or_default(),
     }
 }

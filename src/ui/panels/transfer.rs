@@ -4,26 +4,32 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::api::MAX_BODY_BYTES;
 use crate::browser::download::Growing;
 use crate::browser::file::LargeFile;
-use crate::client::ConsoleRequest;
+use crate::browser::random::entropy;
+use crate::client::{ConsoleRequest, ConsoleResponse};
 use crate::ui::activity_state::{Activity, Job};
 use crate::ui::components::outcome::OutcomeView;
 use crate::ui::model::decimal::fixed;
-use crate::ui::model::export_share::{rows_in, share_of};
+use crate::ui::model::export_format::ExportFormat;
+use crate::ui::model::export_share::share_of;
 use crate::ui::model::history_table::Question;
-use crate::ui::model::payload::{Outcome, Receipt, guess_content_type, refusal};
+use crate::ui::model::import::{Body, Import};
+use crate::ui::model::payload::{ACCEPTED_FILES, Cut, FileFormat, Outcome, Receipt, refusal};
 use crate::ui::model::quantity::bytes_text;
-use crate::ui::model::slices::{SLICE_BYTES, Slices};
+use crate::ui::model::slices::SLICE_BYTES;
 use crate::ui::model::storage_text::percent_text;
 use crate::ui::model::tar;
 use crate::ui::store::Pipeline;
 
-/// Bytes that are read to guess the type of a file.
-const SAMPLE_BYTES: f64 = 4096.0;
-/// Pause before a slice is sent again after the queue was full.
-const FULL_MILLIS: u32 = 500;
+/// Pause before a slice is sent again, after the queue was full or no answer came; and how often that is done.
+const RETRY_MILLIS: u32 = 500;
+const MAX_RETRIES: u32 = 120;
 const RAW_NAME: &str = "millrace-log.tar";
+/// The formats in which all rows are offered.
+const OFFERED: [ExportFormat; 4] =
+    [ExportFormat::Ndjson, ExportFormat::Csv, ExportFormat::SpreadsheetCsv, ExportFormat::Arrow];
 
 /// An export or import; one runs at a time. A context that `app` provides.
 #[derive(Clone, Copy)]
@@ -49,8 +55,8 @@ enum Load {
 
 /// The rows to export, and their format.
 pub struct Export {
-    /// The name of the format.
-    pub format: &'static str,
+    /// The format.
+    pub format: ExportFormat,
     /// The request.
     pub target: String,
     /// Number of rows.
@@ -64,6 +70,26 @@ struct TransferResult {
     title: String,
     /// Why rows were refused.
     reasons: Vec<String>,
+    /// Number of refused rows.
+    rejected: u64,
+}
+
+impl TransferResult {
+    /// Of what ended in one sentence.
+    fn sentence(is_good: bool, title: String) -> Self {
+        Self { is_good, title, reasons: Vec::new(), rejected: 0 }
+    }
+
+    /// Of an import.
+    fn import(title: String, receipt: &Receipt) -> Self {
+        let Receipt { accepted, rejected_count, .. } = *receipt;
+        Self {
+            is_good: accepted > 0 || rejected_count == 0,
+            title,
+            reasons: receipt.reasons(),
+            rejected: rejected_count,
+        }
+    }
 }
 
 impl Transfer {
@@ -105,21 +131,18 @@ impl Transfer {
         self.result.set(None);
         self.say(job, String::new(), None);
         let result = match load {
-            Load::Export(export) => self.export(job, &export).await.map(|title| (title, Vec::new())),
-            Load::Raw => self.export_raw().await.map(|title| (title, Vec::new())),
+            Load::Export(export) => self.export(job, &export).await.map(|title| TransferResult::sentence(true, title)),
+            Load::Raw => self.export_raw().await.map(|title| TransferResult::sentence(true, title)),
             Load::Import(file) => self.import(job, file).await,
         };
         job.end();
-        self.result.set(Some(match result {
-            Ok((title, reasons)) => {
-                self.activity.notify(&format!("{title}{}", where_refused(reasons.len())));
-                TransferResult { is_good: true, title, reasons }
-            }
-            Err(sentence) => {
-                self.activity.fail(&format!("{title}: {sentence}"));
-                TransferResult { is_good: false, title: sentence, reasons: Vec::new() }
-            }
-        }));
+        let result = result.unwrap_or_else(|sentence| TransferResult::sentence(false, sentence));
+        if result.is_good {
+            self.activity.notify(&format!("{}{}", result.title, where_refused(result.rejected)));
+        } else {
+            self.activity.fail(&format!("{title}: {}{}", result.title, where_refused(result.rejected)));
+        }
+        self.result.set(Some(result));
         self.is_running.set(false);
     }
 
@@ -149,7 +172,7 @@ impl Transfer {
                 break;
             }
             len += part.len() as u64;
-            rows = rows.zip(rows_in(export.format, &part)).map(|(before, more)| before + more);
+            rows = rows.zip(export.format.rows_in(&part)).map(|(before, more)| before + more);
             file.push(&part);
             self.say(job, bytes_text(len), rows.map(|rows| share_of(rows, export.rows)));
             if self.is_cancelled(job) {
@@ -174,46 +197,95 @@ impl Transfer {
     }
 
     /// Sends a file slice by slice, so that its size is not limited.
-    async fn import(self, job: Job, file: LargeFile) -> Result<(String, Vec<String>), String> {
-        let sample = file.read(0.0, SAMPLE_BYTES).await?;
-        let content_type = guess_content_type(&file.name(), &String::from_utf8_lossy(&sample));
-        if content_type == "application/json" {
-            return Err("JSON cannot be cut; choose NDJSON or CSV, or send it under \"Your own events\".".to_owned());
+    async fn import(self, job: Job, file: LargeFile) -> Result<TransferResult, String> {
+        let sample = file.read(0.0, (FileFormat::SAMPLE_BYTES as f64).min(file.len())).await?;
+        let format = FileFormat::guess(&file.name(), &sample);
+        let step = if format.cut() == Cut::Never { file.len() } else { SLICE_BYTES };
+        if step > MAX_BODY_BYTES as f64 {
+            return Err(format.too_large(&file.name()));
         }
-        let (mut slices, mut receipt, mut at) = (Slices::new(content_type), Receipt::default(), 0.0);
-        while at < file.len() && !self.is_cancelled(job) {
-            let until = (at + SLICE_BYTES).min(file.len());
-            let body = slices.next(&file.read(at, until).await?, until == file.len());
-            at = until;
-            if !body.is_empty() {
-                match self.post(job, content_type, body, at == file.len()).await? {
-                    Outcome::Taken(next) => receipt.append(next),
-                    Outcome::Refused(reasons) => return Ok((format!("{}, then stopped", receipt.title()), reasons)),
+        let (mut import, mut sender, mut at) = (Import::new(format.cut()), Sender::new(self, job, format), 0.0);
+        while !self.is_cancelled(job) {
+            let until = (at + step).min(file.len());
+            let is_last = until == file.len();
+            let piece = match file.read(at, until).await {
+                Ok(bytes) => import.push(&bytes, is_last),
+                Err(sentence) => Err(sentence),
+            };
+            if let Err(sentence) = piece {
+                return Ok(stopped(import.receipt(), vec![sentence]));
+            }
+            while let Some(body) = import.next_body() {
+                let outcome = sender.send(body).await;
+                match import.answer(outcome) {
+                    Err(sentences) if !self.is_cancelled(job) => return Ok(stopped(import.receipt(), sentences)),
+                    _ if self.is_cancelled(job) && !is_last => break,
+                    _ => {}
                 }
             }
+            if is_last {
+                let receipt = import.receipt();
+                return Ok(TransferResult::import(receipt.title(), receipt));
+            }
+            at = until;
             let share = at / file.len();
             self.say(job, percent_text(share), Some(share));
         }
-        let title = receipt.title();
-        Ok((if at < file.len() { format!("Import cancelled: {title}") } else { title }, receipt.reasons()))
+        let receipt = import.receipt();
+        Ok(TransferResult::import(format!("Import cancelled: {}", receipt.title()), receipt))
+    }
+}
+
+/// Sends the bodies of an import.
+struct Sender {
+    transfer: Transfer,
+    job: Job,
+    format: FileFormat,
+    /// What the keys of its requests begin with: an answer that gets lost is asked for again, and takes nothing twice.
+    /// `None` where the browser gives no random numbers.
+    key: Option<String>,
+    /// Number of bodies that were sent.
+    sent: u32,
+}
+
+impl Sender {
+    fn new(transfer: Transfer, job: Job, format: FileFormat) -> Self {
+        let hex = |bytes: [u8; 32]| bytes[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { transfer, job, format, key: entropy().map(hex).ok(), sent: 0 }
     }
 
-    async fn post(self, job: Job, content_type: &str, body: Vec<u8>, is_last: bool) -> Result<Outcome, String> {
-        // Events that wait after the last slice are processed as a smaller batch.
+    /// Sends a body, again and again while the queue is full or no answer comes.
+    async fn send(&mut self, body: Body) -> Outcome {
+        let key = self.key.as_ref().map(|key| ("Idempotency-Key".to_owned(), format!("import-{key}-{}", self.sent)));
+        self.sent += 1;
         let request = ConsoleRequest {
             method: "POST".into(),
-            target: if is_last { "events?complete=true" } else { "events" }.into(),
-            content_type: Some(content_type.to_owned()),
-            body: Some(body),
-            ..Default::default()
+            target: body.target,
+            content_type: Some(self.format.content_type.to_owned()),
+            body: Some(body.bytes),
+            more_headers: self.format.more_headers().into_iter().chain(key).collect(),
         };
+        let mut retries = 0;
         loop {
-            let response = self.pipeline.ask(&request).await?.whole().await?;
-            if response.status != 503 || self.is_cancelled(job) {
-                return Ok(Outcome::read(response.status, &response.body));
+            let answer = self.answer(&request).await;
+            let is_final = match &answer {
+                // The person who chooses what to do with a full disk sends the file again.
+                Ok(response) => response.status < 500 || response.status == 507,
+                Err(_) => self.key.is_none(),
+            };
+            retries += 1;
+            if is_final || retries > MAX_RETRIES || self.transfer.is_cancelled(self.job) {
+                return match answer {
+                    Ok(response) => Outcome::read(response.status, &response.body),
+                    Err(sentence) => Outcome::Refused(vec![sentence]),
+                };
             }
-            TimeoutFuture::new(FULL_MILLIS).await;
+            TimeoutFuture::new(RETRY_MILLIS).await;
         }
+    }
+
+    async fn answer(&self, request: &ConsoleRequest) -> Result<ConsoleResponse, String> {
+        self.transfer.pipeline.ask(request).await?.whole().await
     }
 }
 
@@ -227,7 +299,8 @@ impl Default for Transfer {
 #[component]
 pub fn ExportButton(
     /// The text.
-    text: &'static str,
+    #[prop(into)]
+    text: String,
     /// The rows to export; called on each click.
     #[prop(into)]
     export: Callback<(), Export>,
@@ -253,18 +326,16 @@ pub fn ExportButton(
 #[component]
 pub fn ExportButtons() -> impl IntoView {
     let pipeline = Pipeline::expect();
-    let all = move |format: &'static str| {
-        move || Export {
+    let button = move |format: ExportFormat| {
+        let export = move || Export {
             format,
-            target: Question::default().export_target(format),
+            target: format.target(&Question::default()),
             rows: pipeline.peek(|page| page.history_rows.into()).unwrap_or(0),
-        }
+        };
+        view! { <ExportButton text=format!("Export {}", format.label()) export/> }
     };
     view! {
-        <div class="transfer__buttons">
-            <ExportButton text="Export NDJSON" export=all("ndjson")/>
-            <ExportButton text="Export Arrow" export=all("arrow")/>
-        </div>
+        <div class="transfer__buttons">{OFFERED.map(button).into_iter().collect_view()}</div>
     }
 }
 
@@ -293,7 +364,7 @@ pub fn ImportButton() -> impl IntoView {
             <input
                 class="visually-hidden"
                 type="file"
-                accept=".csv,.ndjson,.jsonl,text/csv"
+                accept=ACCEPTED_FILES
                 disabled=transfer.is_running
                 on:change=move |event| {
                     if let Some(file) = LargeFile::chosen(&event) {
@@ -310,8 +381,8 @@ pub fn ImportButton() -> impl IntoView {
 #[component]
 pub fn TransferView() -> impl IntoView {
     let Transfer { is_running, is_stopped, standing, share, result, .. } = Transfer::expect();
-    let outcome = |TransferResult { is_good, title, reasons }| {
-        view! { <OutcomeView is_good test_id="transfer-result" title reasons/> }
+    let outcome = |TransferResult { is_good, title, reasons, rejected }| {
+        view! { <OutcomeView is_good test_id="transfer-result" title reasons count=rejected/> }
     };
     view! {
         <div class="transfer">
@@ -337,13 +408,24 @@ pub fn TransferView() -> impl IntoView {
     }
 }
 
-fn file_name(format: &str) -> String {
-    format!("millrace.{format}")
+fn file_name(format: ExportFormat) -> String {
+    format!("millrace.{}", format.name())
+}
+
+/// Of an import that could not go on: what came in before, and why it stopped.
+fn stopped(receipt: &Receipt, reasons: Vec<String>) -> TransferResult {
+    let title = format!("{}, then stopped", receipt.title());
+    TransferResult {
+        is_good: false,
+        title,
+        reasons: [reasons, receipt.reasons()].concat(),
+        rejected: receipt.rejected_count,
+    }
 }
 
 /// The place of the refused rows.
-fn where_refused(reasons: usize) -> &'static str {
-    if reasons == 0 { "" } else { ": see Refused rows" }
+fn where_refused(rejected: u64) -> &'static str {
+    if rejected == 0 { "" } else { ": see Refused rows" }
 }
 
 fn save(file: &Growing, name: &str, len: u64) -> String {

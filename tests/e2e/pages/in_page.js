@@ -73,15 +73,19 @@
    * is opened anew, and says in its address where the old one was: Chromium closes it for good when its service worker is
    * stopped, and shows service workers no `Last-Event-ID` when it connects again.
    */
-  function follow({ base, last = null, isLeftToItself = false }) {
-    const heard = { batches: 0, last, repeated: 0, missed: 0, gaps: 0, opened: 0 };
+  function follow({ base, position = null, isLeftToItself = false }) {
+    // Readers send ids as they came; only this test looks into them, for the number of the batch.
+    const numberOf = (id) => Number(id.split("-").at(-1));
+    const last = position === null ? null : numberOf(position);
+    const heard = { batches: 0, last, position, repeated: 0, missed: 0, gaps: 0, opened: 0 };
     let news = [];
     setInterval(() => {
-      if (news.length > 0) globalThis.report({ kind: "batches", batches: news });
+      if (news.length > 0) globalThis.report({ kind: "batches", batches: news, epoch: heard.position.split("-")[0] });
       news = [];
     }, 20);
     const open = () => {
-      const source = new EventSource(heard.last === null ? `${base}stream` : `${base}stream?last_event_id=${heard.last}`);
+      const from = heard.position === null ? "" : `?last_event_id=${heard.position}`;
+      const source = new EventSource(`${base}stream${from}`);
       source.addEventListener("open", () => heard.opened++);
       source.addEventListener("error", () => {
         if (isLeftToItself && source.readyState !== EventSource.CLOSED) return;
@@ -90,10 +94,11 @@
       });
       source.addEventListener("gap", ({ lastEventId }) => {
         heard.gaps++;
-        heard.last = Number(lastEventId);
+        [heard.position, heard.last] = [lastEventId, numberOf(lastEventId)];
       });
       source.addEventListener("batch", ({ lastEventId, data }) => {
-        const number = Number(lastEventId);
+        const number = numberOf(lastEventId);
+        heard.position = lastEventId;
         if (heard.last !== null && number <= heard.last) heard.repeated++;
         if (heard.last !== null && number > heard.last + 1) heard.missed += number - heard.last - 1;
         heard.last = number;

@@ -27,6 +27,8 @@ export class Ledger {
     /** What each batch held, by its number. */
     this.batches = new Map();
     this.newestBatch = 0;
+    /** The epoch of these numbers, once a batch was heard. */
+    this.epoch = null;
     /** Batches that came again with other content. */
     this.changedBatches = [];
     /** The rows of the newest batch that was read from `/latest`. */
@@ -37,8 +39,16 @@ export class Ledger {
   /** Takes what a page reports. */
   note({ kind, ...entry }) {
     if (kind === "answer") this.#noteAnswer(entry);
-    if (kind === "batches") entry.batches.forEach(([number, content]) => this.#noteBatch(number, content));
+    if (kind === "batches") {
+      entry.batches.forEach(([number, content]) => this.#noteBatch(number, content));
+      this.epoch = entry.epoch;
+    }
     if (kind === "seen") this.seen = entry.rows;
+  }
+
+  /** The position in the stream that is this many batches before the newest. */
+  positionBefore(batches) {
+    return this.epoch === null ? "0" : `${this.epoch}-${Math.max(0, this.newestBatch - batches)}`;
   }
 
   #noteAnswer(answer) {

@@ -6,6 +6,7 @@ mod copy_button;
 mod counter;
 mod dialog;
 mod mill_wheel;
+mod outcome;
 mod pager;
 mod palette;
 mod question;

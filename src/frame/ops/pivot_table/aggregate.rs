@@ -6,7 +6,8 @@ use std::cmp::Ordering;
 use super::groups::Groups;
 use super::numbering::{number_column, number_tuples};
 use crate::frame::ops::Agg;
-use crate::frame::ops::kahan::kahan;
+use crate::frame::ops::kahan::{kahan, two_sum};
+use crate::frame::ops::scale::Scale;
 use crate::frame::ops::sort::compare;
 use crate::frame::{Column, Dtype, FrameError, NAT, Value};
 
@@ -42,12 +43,12 @@ pub(super) fn aggregate(name: &str, column: &Column, groups: &Groups, agg: Agg) 
 /// The aggregate of the present values of each group; the mean for an aggregate that is not arithmetic.
 pub(super) fn arithmetic(values: &[f64], groups: &Groups, agg: Agg) -> Vec<f64> {
     match agg {
-        Agg::Sum => groups.ordered(&sums(values, groups)).iter().map(|sum| sum.sum).collect(),
+        Agg::Sum => groups.ordered(&totals(values, groups, |sum| sum.sum)),
         Agg::Median => medians(values, groups),
-        Agg::Var => groups.ordered(&variances(values, groups, 1.0)),
-        Agg::Std => groups.ordered(&deviations(values, groups)),
-        Agg::Sem => groups.ordered(&standard_errors(values, groups)),
-        _ => groups.ordered(&sums(values, groups)).iter().map(Sum::mean).collect(),
+        Agg::Var => groups.ordered(&spreads(values, groups, |variance, _, up| variance * up * up)),
+        Agg::Std => groups.ordered(&spreads(values, groups, |variance, _, up| variance.sqrt() * up)),
+        Agg::Sem => groups.ordered(&spreads(values, groups, |variance, count, up| (variance / count).sqrt() * up)),
+        _ => groups.ordered(&totals(values, groups, Sum::mean)),
     }
 }
 
@@ -144,32 +145,46 @@ impl Sum {
     }
 }
 
-/// The sum of each slot. Source: pandas `group_sum`: after an infinity there is nothing to compensate.
-fn sums(values: &[f64], groups: &Groups) -> Vec<Sum> {
-    let sums = compensated(values, groups, |lost| lost);
-    // Missing values are left out, so only infinities can have produced the NaN.
-    if sums.iter().any(|sum| sum.sum.is_nan()) {
-        return compensated(values, groups, |lost| if lost.is_nan() { 0.0 } else { lost });
+/// The sum or the mean of each slot. Source: pandas `group_sum` and `group_mean`.
+///
+/// Where a sum overflows, it is that of the values scaled down, with all rounding errors: infinite only if the exact sum
+/// is that large, and present. What pandas answers there depends on the order of the rows. After an infinity there is
+/// nothing to compensate.
+fn totals(values: &[f64], groups: &Groups, finish: fn(&Sum) -> f64) -> Vec<f64> {
+    let mut sums = vec![Sum::default(); groups.slots];
+    for (slot, value) in slotted(values, groups) {
+        let total = &mut sums[slot];
+        let (sum, lost) = kahan(total.sum, value, total.lost);
+        *total = Sum { sum, lost, count: total.count + 1.0 };
     }
-    sums
+    let mut totals: Vec<f64> = sums.iter().map(finish).collect();
+    if sums.iter().any(|sum| !sum.sum.is_finite()) {
+        let scaled = scaled_sums(values, groups, Scale::SUMS);
+        let overflowed = totals.iter_mut().zip(&sums).zip(scaled).filter(|((_, sum), _)| !sum.sum.is_finite());
+        overflowed.for_each(|((total, _), scaled)| *total = finish(&scaled) * Scale::SUMS.up);
+    }
+    totals
 }
 
-fn compensated(values: &[f64], groups: &Groups, mend: impl Fn(f64) -> f64) -> Vec<Sum> {
+/// The sum of each slot's scaled values, with the rounding errors of all steps.
+fn scaled_sums(values: &[f64], groups: &Groups, scale: Scale) -> Vec<Sum> {
     let mut sums = vec![Sum::default(); groups.slots];
     for (slot, value) in slotted(values, groups) {
         let sum = &mut sums[slot];
-        let (next, lost) = kahan(sum.sum, value, sum.lost);
-        *sum = Sum { sum: next, lost: mend(lost), count: sum.count + 1.0 };
+        let (next, error) = two_sum(sum.sum, value * scale.down);
+        let error = if error.is_finite() { error } else { 0.0 };
+        *sum = Sum { sum: next, lost: sum.lost + error, count: sum.count + 1.0 };
     }
+    sums.iter_mut().for_each(|sum| sum.sum += sum.lost);
     sums
 }
 
-/// Sample variances of each slot's values times `scale`, in two passes: squared distances from the mean, less what the
-/// rounding of the mean adds to them.
-fn variances(values: &[f64], groups: &Groups, scale: f64) -> Vec<f64> {
+/// Sample variances of each slot's scaled values, with their number, in two passes: squared distances from the mean, less
+/// what the rounding of the mean adds to them.
+fn variances(values: &[f64], groups: &Groups, scale: Scale) -> Vec<(f64, f64)> {
     let scaled: Cow<'_, [f64]> =
-        if scale == 1.0 { values.into() } else { values.iter().map(|value| value * scale).collect() };
-    let means: Vec<f64> = sums(&scaled, groups).iter().map(Sum::mean).collect();
+        if scale == Scale::NONE { values.into() } else { values.iter().map(|value| value * scale.down).collect() };
+    let means = totals(&scaled, groups, Sum::mean);
     let mut moments = vec![(0.0, 0.0, 0.0); groups.slots];
     for (slot, value) in slotted(&scaled, groups) {
         let distance = value - means[slot];
@@ -179,29 +194,25 @@ fn variances(values: &[f64], groups: &Groups, scale: f64) -> Vec<f64> {
         *squares += distance * distance;
     }
     let variance = |(count, rest, squares): (f64, f64, f64)| match count > 1.0 {
-        true => (squares - rest * rest / count) / (count - 1.0),
-        false => f64::NAN,
+        true => ((squares - rest * rest / count) / (count - 1.0), count),
+        false => (f64::NAN, count),
     };
     moments.into_iter().map(variance).collect()
 }
 
-/// Roots of each slot's variances; where squares overflow, the values are scaled down first.
-fn deviations(values: &[f64], groups: &Groups) -> Vec<f64> {
-    const SCALE: f64 = f64::from_bits((1023 - 520) << 52); // 2 to the power of -520
-    let mut deviations: Vec<f64> = variances(values, groups, 1.0).into_iter().map(f64::sqrt).collect();
-    if deviations.iter().any(|deviation| !deviation.is_finite()) {
-        let scaled = variances(values, groups, SCALE);
-        let overflowed = deviations.iter_mut().zip(scaled).filter(|(deviation, _)| !deviation.is_finite());
-        overflowed.for_each(|(deviation, scaled)| *deviation = scaled.sqrt() / SCALE);
+/// What `finish` makes of each slot's variance, the number of its values and the factor that undoes their scale; where
+/// squares overflow, the values are scaled down first.
+fn spreads(values: &[f64], groups: &Groups, finish: fn(f64, f64, f64) -> f64) -> Vec<f64> {
+    let spread = |scale: Scale| {
+        let variances = variances(values, groups, scale).into_iter();
+        variances.map(move |(variance, count)| finish(variance, count, scale.up))
+    };
+    let mut spreads: Vec<f64> = spread(Scale::NONE).collect();
+    if spreads.iter().any(|spread| !spread.is_finite()) {
+        let overflowed = spreads.iter_mut().zip(spread(Scale::SQUARES)).filter(|(spread, _)| !spread.is_finite());
+        overflowed.for_each(|(spread, scaled)| *spread = scaled);
     }
-    deviations
-}
-
-fn standard_errors(values: &[f64], groups: &Groups) -> Vec<f64> {
-    let mut counts = vec![0_u32; groups.slots];
-    slotted(values, groups).for_each(|(slot, _)| counts[slot] += 1);
-    let pairs = deviations(values, groups).into_iter().zip(counts);
-    pairs.map(|(deviation, count)| deviation / f64::from(count).sqrt()).collect()
+    spreads
 }
 
 fn medians(values: &[f64], groups: &Groups) -> Vec<f64> {
@@ -209,7 +220,8 @@ fn medians(values: &[f64], groups: &Groups) -> Vec<f64> {
     let places: Vec<i64> =
         values.iter().map(|value| if value.is_nan() { NAT } else { flipped(value.to_bits() as i64) }).collect();
     let float = |place: i64| f64::from_bits(flipped(place) as u64);
-    let median = |(low, high)| if low == high { float(low) } else { (float(low) + float(high)) / 2.0 };
+    // Two large values overflow, even equal ones, as in pandas.
+    let median = |(low, high): (i64, Option<i64>)| high.map_or(float(low), |high| (float(low) + float(high)) / 2.0);
     middles(&places, groups).into_iter().map(|middle| middle.map_or(f64::NAN, median)).collect()
 }
 
@@ -219,13 +231,13 @@ fn flipped(bits: i64) -> i64 {
 }
 
 pub(super) fn median_times(column: &Column, groups: &Groups, resolution: i64) -> Column {
-    let median = |(low, high): (i64, i64)| low.midpoint(high) / resolution * resolution;
+    let median = |(low, high): (i64, Option<i64>)| low.midpoint(high.unwrap_or(low)) / resolution * resolution;
     let middles = middles(column.as_datetime().map_or(&[][..], |times| times), groups);
     Column::Datetime(middles.into_iter().map(|middle| middle.map_or(NAT, median)).collect())
 }
 
-/// For each group the one or two middle values; [`NAT`] is missing.
-fn middles(values: &[i64], groups: &Groups) -> Vec<Option<(i64, i64)>> {
+/// For each group the middle value, and of an even number the next one; [`NAT`] is missing.
+fn middles(values: &[i64], groups: &Groups) -> Vec<Option<(i64, Option<i64>)>> {
     let (starts, rows) = groups.members();
     let mut group = Vec::new();
     let middle = |bounds: &[usize]| {
@@ -234,8 +246,8 @@ fn middles(values: &[i64], groups: &Groups) -> Vec<Option<(i64, i64)>> {
         let half = group.len().checked_sub(1)? / 2;
         let is_odd = group.len() % 2 == 1;
         let (_, low, rest) = group.select_nth_unstable(half);
-        let high = rest.iter().min().filter(|_| !is_odd).unwrap_or(low);
-        Some((*low, *high))
+        let high = rest.iter().min().filter(|_| !is_odd);
+        Some((*low, high.copied()))
     };
     let slots: Vec<_> = starts.windows(2).map(middle).collect();
     groups.ordered(&slots)

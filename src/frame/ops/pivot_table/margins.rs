@@ -37,6 +37,14 @@ impl Totals {
         self.places.get(tuple).copied().unwrap_or(Column::NO_ROW)
     }
 
+    /// Whether these are the totals of the columns of a table, in their order, before a margin.
+    fn are_of(&self, table: &Table) -> bool {
+        let is_at = |(place, (label, _)): (usize, &(Label, Column))| {
+            label.key.first() == Some(&MARGIN) || self.place(&label.key) == place as u32
+        };
+        table.columns.len() == self.places.len() + 1 && table.columns.iter().enumerate().all(is_at)
+    }
+
     fn value(&self, spec: usize, tuple: &[u32]) -> Option<Value<'_>> {
         Some(self.results[spec].value(*self.places.get(tuple)? as usize))
     }
@@ -48,7 +56,8 @@ impl Totals {
 /// missing. Without index keys there is no total of all rows; each first column key has its own instead.
 ///
 /// # Errors
-/// [`FrameError::InvalidArgument`] when a key equals the name of the margins.
+/// [`FrameError::InvalidArgument`] when a key equals the name of the margins, and for results of several types below inner
+/// column keys that are instants.
 pub(super) fn add_margins(source: &Source<'_>, specs: &[Spec], table: Table) -> Result<Table, FrameError> {
     refuse_name(source, &table)?;
     if source.index().is_empty() {
@@ -63,8 +72,11 @@ pub(super) fn add_margins(source: &Source<'_>, specs: &[Spec], table: Table) -> 
     }
     let by_column = Totals::new(source, specs, source.columns())?;
     let all = Totals::new(source, specs, &[])?;
+    refuse_mixed_instants(source, &table)?;
+    let is_aligned = specs.len() == 1 && by_column.are_of(&table);
     for (Label { spec, key }, column) in &mut table.columns {
         let total = match key.first() {
+            _ if is_lost(source, key, is_aligned) => source.options.fill_value,
             None | Some(&MARGIN) => all.value(*spec, &[]),
             Some(_) => by_column.value(*spec, key).or(source.options.fill_value),
         };
@@ -72,6 +84,34 @@ pub(super) fn add_margins(source: &Source<'_>, specs: &[Spec], table: Table) -> 
     }
     table.rows.push(&margin(source.index().len()));
     Ok(table)
+}
+
+/// The column keys below the first whose values are instants.
+fn inner_instants<'a>(source: &'a Source<'_>) -> impl Iterator<Item = (usize, &'a Level)> {
+    source.columns().iter().enumerate().skip(1).filter(|(_, level)| level.values.dtype() == Dtype::Datetime)
+}
+
+/// Whether pandas does not find the total of a column: the empty label below that of the margins is a missing one among
+/// instants, and a missing one is found only where the totals have the labels of the columns in the same order.
+fn is_lost(source: &Source<'_>, key: &[u32], is_aligned: bool) -> bool {
+    let is_missing = |values: &Column, code: u32| code == BLANK || values.is_missing(code as usize);
+    inner_instants(source).any(|(place, Level { values, .. })| {
+        let has_gap = (0..values.len()).any(|code| values.is_missing(code));
+        is_missing(values, key[place]) && (has_gap || !is_aligned)
+    })
+}
+
+/// Refuses, as pandas does, results of several types below column keys of which an inner one is of instants.
+fn refuse_mixed_instants(source: &Source<'_>, table: &Table) -> Result<(), FrameError> {
+    let mut dtypes = table.columns.iter().map(|(_, column)| column.dtype());
+    let first = dtypes.next();
+    match inner_instants(source).next() {
+        Some((_, level)) if dtypes.any(|dtype| Some(dtype) != first) => Err(FrameError::InvalidArgument(format!(
+            "margins below the instants of \"{}\" need results of one type; name it first in columns, or one value",
+            level.name
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// A margin's label: its name, and nothing below.

@@ -64,10 +64,12 @@ pub struct Pivoted {
 /// is exact, cut toward zero to microseconds if all times of the column are whole microseconds, else to nanoseconds.
 /// *Nulls*: left out of every aggregate; rows without a key are left out unless `dropna` is false; rows and columns
 /// without any result likewise.
-/// *Errors*: [`FrameError::ColumnNotFound`]; [`FrameError::DuplicateColumn`] for a column named twice, or two columns
-/// of the result with one name; [`FrameError::DtypeMismatch`] for arithmetic on text, and on datetimes other than mean
-/// and median; [`FrameError::InvalidArgument`] for no keys, margins named like a key, a fill that does not fit, or more
-/// cells than a tab can hold.
+/// *Roles*: a column may be named in several of `index`, `columns` and `values` where pandas allows it: as pandas narrows
+/// the frame to the columns that are named, a key may be named again only if that makes no fewer names than columns.
+/// *Errors*: [`FrameError::ColumnNotFound`]; [`FrameError::DuplicateColumn`] for two columns of the result with one
+/// name; [`FrameError::DtypeMismatch`] for arithmetic on text, and on datetimes other than mean and median;
+/// [`FrameError::InvalidArgument`] for no keys, a column named too often, margins named like a key, a fill that does not
+/// fit, or more cells than a tab can hold.
 /// *Source*: pandas 3 `pivot_table`. Differs on purpose: medians and means of datetimes are exact, where pandas
 /// computes in doubles. Labels that become one name are refused; [`pivot`] keeps them separate.
 ///
@@ -128,7 +130,8 @@ fn labelled(source: &Source<'_>, specs: &[Spec], agg: Option<Agg>, mut table: Ta
         let spec = specs[label.spec];
         let mut labels = Vec::from_iter(agg.map(|agg| text(agg.name())));
         // pandas omits the value's name where other labels distinguish the columns.
-        if !source.options.plain_values || !source.is_nested() && source.columns().is_empty() {
+        let is_plain = source.options.plain_values && (source.is_nested() || !source.columns().is_empty());
+        if !is_plain && !source.has_only_keys {
             labels.push(text(&source.values[spec.value].0));
         }
         if source.is_nested() {

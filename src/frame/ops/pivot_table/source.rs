@@ -27,8 +27,12 @@ pub(super) struct Source<'a> {
     pub(super) options: &'a PivotTable<'a>,
     /// The keys, those of the rows before those of the columns.
     pub(super) levels: Vec<Level>,
-    /// Value columns, none of them a view.
+    /// Value columns, none of them a view; one may occur several times, and may be a key as well.
     pub(super) values: Vec<(Name, Column)>,
+    /// Whether every column is a key: then the one value column is all gaps, and has no name in the result.
+    pub(super) has_only_keys: bool,
+    /// The columns in which margins allow no gap, if `dropna`.
+    complete: Vec<Column>,
     /// Rows by all keys.
     pub(super) groups: Groups,
 }
@@ -36,21 +40,32 @@ pub(super) struct Source<'a> {
 impl<'a> Source<'a> {
     pub(super) fn new(frame: &Frame, options: &'a PivotTable<'a>) -> Result<Self, FrameError> {
         let keys: Vec<&str> = options.index.iter().chain(options.columns).copied().collect();
-        let value_names: Vec<&str> = match options.values {
+        let is_narrowed = is_narrowed(frame, &keys, options);
+        let value_names = match options.values {
+            Some(names) if is_narrowed => repeated(names),
             Some(names) => names.to_vec(),
-            None => frame.columns().iter().map(|(name, _)| &**name).filter(|name| !keys.contains(name)).collect(),
+            None => left_over(frame, &keys, options)?,
         };
-        check(&keys, &value_names, options)?;
+        check(&keys, &value_names, is_narrowed, options)?;
         let key = |name: &&str| Key::new(name, frame.column(name)?);
-        let keys = keys.iter().map(key).collect::<Result<Vec<_>, _>>()?;
+        let keys_named = keys;
+        let keys = keys_named.iter().map(key).collect::<Result<Vec<_>, _>>()?;
         let value = |name: &&str| Ok((Name::from((*name).to_owned()), frame.column(name)?.materialize()));
-        let values = value_names.iter().map(value).collect::<Result<Vec<_>, FrameError>>()?;
+        let mut values = value_names.iter().map(value).collect::<Result<Vec<_>, FrameError>>()?;
+        let has_only_keys = options.values.is_none() && values.is_empty() && !options.index.is_empty();
+        let has_only_keys = has_only_keys && !options.columns.is_empty();
+        if has_only_keys {
+            values.push((Name::Borrowed(""), vec![f64::NAN; frame.len()].into()));
+        }
         let codes: Vec<(&[u32], usize)> = keys.iter().map(|key| (&*key.codes, key.count())).collect();
         let slots = Slots::new(frame.len(), &codes);
         let level = |(place, key)| Level::new(key, place, &slots, !options.dropna, options.sort);
         let levels: Vec<Level> = keys.into_iter().enumerate().map(level).collect();
         let groups = Groups::new(slots, &levels.iter().collect::<Vec<_>>(), options.sort);
-        Ok(Self { options, groups, levels, values })
+        let is_named = |name: &str| keys_named.contains(&name) || value_names.contains(&name);
+        let complete = frame.columns().iter().filter(|(name, _)| !is_narrowed || is_named(name));
+        let complete = complete.map(|(_, column)| column.clone()).collect();
+        Ok(Self { options, groups, levels, values, has_only_keys, complete })
     }
 
     /// The keys of the rows.
@@ -110,7 +125,7 @@ impl<'a> Source<'a> {
         let is_complete = |row: usize| {
             !self.options.dropna
                 || self.levels.iter().all(|level| level.rank(row) != NONE)
-                    && self.values.iter().all(|(_, column)| !column.is_missing(row))
+                    && self.complete.iter().all(|column| !column.is_missing(row))
         };
         // One more level, with a single value that incomplete rows lack; without keys it makes one group of all rows.
         let complete = Level {
@@ -127,21 +142,79 @@ impl<'a> Source<'a> {
     }
 }
 
-/// Refuses names of columns that cannot be keys or values.
-fn check(keys: &[&str], values: &[&str], options: &PivotTable<'_>) -> Result<(), FrameError> {
-    let refuse = |sentence: &str| Err(FrameError::InvalidArgument(sentence.to_owned()));
-    if keys.is_empty() {
-        return refuse("a pivot needs keys; name a column in index or columns");
+/// Whether the frame has more columns than are named, repetitions counted. Such a frame pandas narrows to the columns
+/// named, so that one that is named twice is there twice, which a key must not be; any other frame it takes as it is.
+fn is_narrowed(frame: &Frame, keys: &[&str], options: &PivotTable<'_>) -> bool {
+    options.values.is_some_and(|values| keys.len() + values.len() < frame.columns().len())
+}
+
+/// The values taken of a frame in which each is there as often as it is named: each time, all of its columns.
+fn repeated<'a>(names: &[&'a str]) -> Vec<&'a str> {
+    let count = |name: &str| names.iter().filter(|other| **other == name).count();
+    names.iter().flat_map(|name| std::iter::repeat_n(*name, count(name))).collect()
+}
+
+/// The columns that are no keys, and the keys that are to be aggregated as well.
+fn left_over<'a>(frame: &'a Frame, keys: &[&str], options: &PivotTable<'a>) -> Result<Vec<&'a str>, FrameError> {
+    let mut names: Vec<&str> =
+        frame.columns().iter().map(|(name, _)| &**name).filter(|name| !keys.contains(name)).collect();
+    let asked: Vec<&str> = match options.aggfunc {
+        AggFunc::ByColumn(pairs) => pairs.iter().map(|(name, _)| *name).collect(),
+        AggFunc::SeveralByColumn(lists) => lists.iter().map(|(name, _)| *name).collect(),
+        AggFunc::One(_) | AggFunc::Several(_) => Vec::new(),
+    };
+    for name in asked.into_iter().filter(|name| keys.contains(name)) {
+        if options.margins {
+            return Err(FrameError::InvalidArgument(format!(
+                "\"{name}\" is a key and has no margin; leave out margins, or copy the column under another name"
+            )));
+        }
+        names.push(name);
     }
-    let names: Vec<&&str> = keys.iter().chain(values).collect();
-    if let Some(name) = names.iter().enumerate().find(|(place, name)| names[..*place].contains(name)) {
-        return Err(FrameError::DuplicateColumn { name: (**name.1).to_owned() });
+    Ok(names)
+}
+
+/// Refuses names of columns that cannot be keys or values, as pandas does.
+fn check(keys: &[&str], values: &[&str], is_narrowed: bool, options: &PivotTable<'_>) -> Result<(), FrameError> {
+    let refuse = |sentence: String| Err(FrameError::InvalidArgument(sentence));
+    if keys.is_empty() {
+        return refuse("a pivot needs keys; name a column in index or columns".to_owned());
+    }
+    let rest = |roles: &[&str]| format!("{}; copy the column under another name", roles.concat());
+    let has_values = options.values.is_some();
+    if let Some(key) = keys.iter().find(|key| is_narrowed && is_twice(key, keys.iter().chain(values))) {
+        return refuse(rest(&["\"", key, "\" is a key and is named twice"]));
+    }
+    let is_in = |key: &&&str, names: &[&str]| names.contains(*key);
+    if let Some(key) = options.columns.iter().find(|key| is_twice(key, options.columns))
+        && (options.margins || !options.index.is_empty() && !options.index.contains(key))
+    {
+        return refuse(rest(&["\"", key, "\" is named twice in columns"]));
+    }
+    if options.margins {
+        if let Some(key) = options.index.iter().find(|key| is_twice(key, options.index)) {
+            return refuse(rest(&["margins take no key twice, as \"", key, "\" is"]));
+        }
+        let grouped = if options.index.is_empty() { &options.columns[..1] } else { keys };
+        let is_value = |key: &&&str| has_values && !options.columns.is_empty() && is_in(key, values);
+        if let Some(key) = grouped.iter().find(is_value) {
+            return refuse(rest(&["margins take no key as a value, as \"", key, "\" is"]));
+        }
+        if let Some(value) = values.iter().find(|value| is_twice(value, values)) {
+            return refuse(rest(&["margins take no value twice, as \"", value, "\" is"]));
+        }
     }
     if options.plain_values && values.len() != 1 {
-        return refuse("plain_values needs exactly one value column");
+        return refuse("plain_values needs exactly one value column".to_owned());
     }
     if options.margins && matches!(options.aggfunc, AggFunc::SeveralByColumn(_)) {
-        return refuse("margins take no lists of aggregates by column; ask for one aggregate of each column");
+        return refuse(
+            "margins take no lists of aggregates by column; ask for one aggregate of each column".to_owned(),
+        );
     }
     Ok(())
+}
+
+fn is_twice<'a>(name: &str, names: impl IntoIterator<Item = &'a &'a str>) -> bool {
+    names.into_iter().filter(|other| **other == name).count() > 1
 }

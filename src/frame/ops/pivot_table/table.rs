@@ -40,7 +40,11 @@ impl Table {
         };
         if source.options.sort {
             let rank = |label: &Label| (&source.values[specs[label.spec].value].0, specs[label.spec].agg.name());
-            table.columns.sort_by(|(a, _), (b, _)| rank(a).cmp(&rank(b)).then_with(|| a.key.cmp(&b.key)));
+            // A value that is named twice comes as a whole each time, unless every combination of keys is shown.
+            let place = |label: &Label| source.options.dropna.then_some(label.spec);
+            table.columns.sort_by(|(a, _), (b, _)| {
+                rank(a).cmp(&rank(b)).then_with(|| (place(a), &a.key).cmp(&(place(b), &b.key)))
+            });
         }
         if let Some(fill) = source.options.fill_value {
             table.columns.iter_mut().for_each(|(_, column)| *column = filled(column, fill));
@@ -120,7 +124,8 @@ impl Table {
 /// The groups with any result, or `None` for all.
 fn kept_groups(source: &Source<'_>, results: &[Column]) -> Option<Vec<u32>> {
     let has_result = |group: usize| results.iter().any(|column| !column.is_missing(group));
-    if !source.options.dropna || results.is_empty() || (0..source.groups.len()).all(has_result) {
+    let may_be_empty = results.is_empty() || source.has_only_keys;
+    if !source.options.dropna || may_be_empty || (0..source.groups.len()).all(has_result) {
         return None;
     }
     Some((0..source.groups.len()).filter(|group| has_result(*group)).map(|group| group as u32).collect())

@@ -172,8 +172,45 @@ fn invalid_options_are_refused_with_a_reason() {
     );
     assert_eq!(
         refusal(&PivotTable { values: Some(&["id"]), ..BY_ID }),
-        "column \"id\" occurs twice; rename one of them"
+        "\"id\" is a key and is named twice; copy the column under another name"
     );
+}
+
+#[test]
+fn sums_that_overflow_are_present() {
+    const BIG: f64 = 1.5e308;
+    let pivoted = |values: &[f64], agg: Agg| {
+        let ids = texts(&vec![Some("a"); values.len()]);
+        let frame = Frame::new(vec![("id".into(), ids), ("value".into(), values.to_vec().into())]).unwrap();
+        let pivoted = pivot_table(&frame, &PivotTable { aggfunc: agg.into(), ..BY_ID }).unwrap();
+        pivoted.column("value").unwrap().as_float().unwrap().to_vec()
+    };
+    assert_eq!(pivoted(&[BIG, BIG, 1.0], Agg::Sum), [f64::INFINITY]);
+    assert_eq!(pivoted(&[BIG, BIG, 1.0], Agg::Mean), [BIG / 3.0 * 2.0]);
+    assert_eq!(pivoted(&[1.0, BIG, BIG, -BIG], Agg::Sum), [BIG]);
+    assert_eq!(pivoted(&[BIG, BIG], Agg::Median), [f64::INFINITY]);
+    assert_eq!(pivoted(&[BIG, BIG], Agg::Var), [0.0]);
+    assert_eq!(pivoted(&[BIG, BIG, 1.0], Agg::Var), [f64::INFINITY]);
+    assert_eq!(pivoted(&[f64::INFINITY, 1.0], Agg::Mean), [f64::INFINITY]);
+}
+
+#[test]
+fn a_column_has_several_roles_where_the_frame_has_no_more_columns_than_are_named() {
+    let pair = readings().select(&["id", "value"]).unwrap();
+    let count = PivotTable { values: Some(&["id"]), aggfunc: Agg::Count.into(), ..BY_ID };
+    let tried = |frame: &Frame, options: &PivotTable<'_>| {
+        let Pivoted { index, values } = pivot(frame, options).map_err(|error| error.to_string())?;
+        let column = |(labels, column): (Vec<Cell>, Column)| (name(&labels), column);
+        let columns: Vec<_> = index.into_iter().chain(values.into_iter().map(column)).collect();
+        Ok::<_, String>(columns.into_iter().map(|column| shown(&Frame::new(vec![column]).unwrap()).remove(0)).collect())
+    };
+    let answer = |lines: &[&str]| Ok(lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>());
+    assert_eq!(tried(&pair, &count), answer(&["id: a b", "id: 2 2"]));
+    assert_eq!(tried(&pair, &PivotTable { margins: true, ..count.clone() }), answer(&["id: a b All", "id: 2 2 4"]));
+    let both = PivotTable { columns: &["id"], ..BY_ID };
+    assert_eq!(tried(&pair, &both), answer(&["id: a b", "value | a: 10.0 -", "value | b: - 5.0"]));
+    let refusal = "\"id\" is a key and is named twice; copy the column under another name";
+    assert_eq!(tried(&readings(), &count), Err(refusal.to_owned()));
 }
 
 #[test]

@@ -23,15 +23,31 @@ pub(super) trait Kernel {
     /// The aggregate of the `present` values inside.
     fn value(&mut self, present: u32) -> f64;
 
-    /// Whether rounding has lost too many digits, so that the values should be added again to an empty kernel.
+    /// Whether rounding has lost too many digits or a number has overflowed, so that a [restart](Self::restart) helps.
     fn is_unsure(&self) -> bool {
         false
+    }
+
+    /// Replaces all values by these, which are the same ones.
+    fn restart(&mut self, values: Values<'_>) {
+        self.clear();
+        values(&mut |value| self.add(value));
     }
 
     /// Whether `min_periods` counts the rows of a window instead of its present values.
     fn counts_rows(&self) -> bool {
         false
     }
+}
+
+/// Values, oldest first: calls a function with each.
+pub(super) type Values<'a> = &'a dyn Fn(&mut dyn FnMut(f64));
+
+/// The size of the largest value.
+pub(super) fn largest(values: Values<'_>) -> f64 {
+    let mut largest = 0.0_f64;
+    values(&mut |value| largest = largest.max(value.abs()));
+    largest
 }
 
 /// Work that is compiled for each kernel separately.
@@ -48,10 +64,12 @@ pub(super) fn with_kernel<W: WithKernel>(window: &Window, work: W) -> W::Answer 
     match window.agg {
         Agg::Sum => work.with(Sum::default()),
         Agg::Mean => work.with(Mean::default()),
-        Agg::Var => work.with(Spread::new(window.ddof, |variance, _| variance)),
-        Agg::Std => work.with(Spread::new(window.ddof, |variance, _| variance.sqrt())),
+        Agg::Var => work.with(Spread::new(window.ddof, |variance, _, up| variance * up * up)),
+        Agg::Std => work.with(Spread::new(window.ddof, |variance, _, up| variance.sqrt() * up)),
         // As pandas 3 has it; pandas 2 divided by the root of the count less `ddof`.
-        Agg::Sem => work.with(Spread::new(window.ddof, |variance, count| variance.sqrt() / f64::from(count).sqrt())),
+        Agg::Sem => {
+            work.with(Spread::new(window.ddof, |variance, count, up| variance.sqrt() / f64::from(count).sqrt() * up))
+        }
         Agg::Min => work.with(Extrema::min()),
         Agg::Max => work.with(Extrema::max()),
         Agg::Median => work.with(Order::new(window.quantile)),
@@ -93,6 +111,10 @@ impl Kernel for Box<dyn Kernel> {
 
     fn is_unsure(&self) -> bool {
         (**self).is_unsure()
+    }
+
+    fn restart(&mut self, values: Values<'_>) {
+        (**self).restart(values);
     }
 
     fn counts_rows(&self) -> bool {

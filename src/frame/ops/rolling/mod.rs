@@ -1,10 +1,11 @@
 //! Time windows that move along the rows.
 //!
 //! Read [`rolling`] and [`Window`] first. `state` moves the window's two ends, a `kernel` keeps the aggregate of what is
-//! between them, and [`Rolling`] carries both from batch to batch.
+//! between them, [`Rolling`] carries both from batch to batch, and [`RollingGroups`] does so for each key.
 
 mod bounds;
 mod extrema;
+mod groups;
 mod kernel;
 mod moments;
 mod order;
@@ -15,6 +16,7 @@ mod window;
 
 use std::borrow::Cow;
 
+pub use groups::RollingGroups;
 pub use stream::{Rolling, RollingOver};
 pub use window::{Closed, Interpolation, Quantile, Window};
 

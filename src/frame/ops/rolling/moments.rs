@@ -1,15 +1,16 @@
 //! Rolling variance: Welford's method, which detects when it has lost too many digits.
 
-use super::kernel::Kernel;
+use super::kernel::{Kernel, Values, largest};
+use crate::frame::ops::scale::Scale;
 
 /// The mean of the values and the sum of their squared distances from it; values are removed as well.
 ///
 /// pandas updates the same two numbers and restarts when they become uncertain. Here each step adds its possible
 /// rounding error to `noise`, and the window [restarts](Self::is_unsure) when that shows in the eleventh digit: seldom,
 /// unless values far larger than the rest have left. Values are taken less the first one, so a large offset costs no
-/// digits.
-#[derive(Default)]
+/// digits; when squares overflow, the values are scaled down.
 struct Moments {
+    scale: Scale,
     count: u32,
     offset: f64,
     mean: f64,
@@ -20,10 +21,15 @@ struct Moments {
 impl Moments {
     const TOLERANCE: f64 = 1e-11;
 
+    fn new(scale: Scale) -> Self {
+        Self { scale, count: 0, offset: 0.0, mean: 0.0, squares: 0.0, noise: 0.0 }
+    }
+
     #[inline(always)]
     fn add(&mut self, value: f64) {
+        let value = value * self.scale.down;
         if self.count == 0 {
-            *self = Self { offset: value, ..Self::default() };
+            *self = Self { offset: value, ..Self::new(self.scale) };
         }
         self.count += 1;
         let value = value - self.offset;
@@ -35,11 +41,12 @@ impl Moments {
 
     #[inline(always)]
     fn remove(&mut self, value: f64) {
-        self.count -= 1;
-        if self.count == 0 {
+        if self.count == 1 {
+            *self = Self::new(Scale::NONE);
             return;
         }
-        let value = value - self.offset;
+        self.count -= 1;
+        let value = value * self.scale.down - self.offset;
         let distance = value - self.mean;
         self.noise += f64::EPSILON * (self.squares + (value * distance).abs());
         self.mean -= distance / f64::from(self.count);
@@ -49,10 +56,11 @@ impl Moments {
     /// Whether the values should be added again to an empty accumulator.
     #[inline(always)]
     fn is_unsure(&self) -> bool {
-        self.count > 1 && self.noise > Self::TOLERANCE * self.squares
+        // Squares that have overflowed are infinite or not numbers, and so is their noise.
+        self.count > 1 && !(self.noise <= Self::TOLERANCE * self.squares && self.noise < f64::INFINITY)
     }
 
-    /// The variance, missing unless there are more than `ddof` values.
+    /// The variance of the scaled values, missing unless there are more than `ddof` values.
     #[inline(always)]
     fn variance(&self, ddof: u32) -> f64 {
         match self.count {
@@ -70,13 +78,14 @@ pub(super) struct Spread<F> {
     finish: F,
 }
 
-impl<F: Fn(f64, u32) -> f64> Spread<F> {
+impl<F: Fn(f64, u32, f64) -> f64> Spread<F> {
+    /// `finish` makes the aggregate of the variance of scaled values, their number and the factor back to their size.
     pub(super) fn new(ddof: u32, finish: F) -> Self {
-        Self { moments: Moments::default(), ddof, finish }
+        Self { moments: Moments::new(Scale::NONE), ddof, finish }
     }
 }
 
-impl<F: Fn(f64, u32) -> f64> Kernel for Spread<F> {
+impl<F: Fn(f64, u32, f64) -> f64> Kernel for Spread<F> {
     #[inline(always)]
     fn add(&mut self, value: f64) {
         self.moments.add(value);
@@ -89,12 +98,17 @@ impl<F: Fn(f64, u32) -> f64> Kernel for Spread<F> {
 
     #[inline(always)]
     fn clear(&mut self) {
-        self.moments = Moments::default();
+        self.moments = Moments::new(Scale::NONE);
+    }
+
+    fn restart(&mut self, values: Values<'_>) {
+        self.moments = Moments::new(Scale::for_squares(largest(values)));
+        values(&mut |value| self.moments.add(value));
     }
 
     #[inline(always)]
     fn value(&mut self, _: u32) -> f64 {
-        (self.finish)(self.moments.variance(self.ddof), self.moments.count)
+        (self.finish)(self.moments.variance(self.ddof), self.moments.count, self.moments.scale.up)
     }
 
     #[inline(always)]

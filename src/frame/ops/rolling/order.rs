@@ -71,7 +71,8 @@ impl Order {
 impl Kernel for Order {
     fn add(&mut self, value: f64) {
         if self.runs.is_empty() {
-            self.runs.push(Vec::with_capacity(RUN));
+            // Not with the capacity of a run: there may be an order for each of many keys.
+            self.runs.push(Vec::new());
         }
         let run = self.run_of(value);
         let values = &mut self.runs[run];

@@ -15,11 +15,36 @@ pub(super) struct State<K> {
     start: usize,
     /// The first row after the window.
     end: usize,
+    /// How many values restarts may still add.
+    budget: Budget,
+}
+
+/// What restarts may cost: values whose sums cancel again and again would ask for one in every row, and a window may
+/// hold a million rows.
+#[derive(Debug, Clone, Copy)]
+struct Budget(u64);
+
+impl Budget {
+    const START: Self = Self(1 << 20);
+    const PER_ROW: u64 = 16;
+
+    #[inline(always)]
+    fn next_row(&mut self) {
+        self.0 += Self::PER_ROW;
+    }
+
+    /// Whether there is enough left for so many values, which are spent then.
+    fn spend(&mut self, values: usize) -> bool {
+        let left = self.0.checked_sub(values as u64);
+        self.0 = left.unwrap_or(self.0);
+        left.is_some()
+    }
 }
 
 impl<K: Kernel> State<K> {
     pub(super) fn new(window: &Window, kernel: K) -> Self {
-        Self { reach: Reach::new(window), kernel, min_periods: window.min_periods, present: 0, start: 0, end: 0 }
+        let (reach, min_periods) = (Reach::new(window), window.min_periods);
+        Self { reach, kernel, min_periods, present: 0, start: 0, end: 0, budget: Budget::START }
     }
 
     /// This window, with `row` as the first that can enter it.
@@ -71,7 +96,7 @@ impl<K: Kernel> State<K> {
     /// The results for all rows of windows that end with their row: with half the bookkeeping, and with local
     /// variables, which a compiler keeps in registers.
     fn trail(self, times: &[i64], values: &[f64]) -> Option<Vec<f64>> {
-        let Self { reach, mut kernel, min_periods, .. } = self;
+        let Self { reach, mut kernel, min_periods, mut budget, .. } = self;
         let (mut start, mut present, mut last) = (0, 0, i64::MIN);
         let mut answers = Vec::with_capacity(times.len());
         for (row, (at, value)) in times.iter().zip(values).enumerate() {
@@ -96,9 +121,11 @@ impl<K: Kernel> State<K> {
                 present += 1;
                 kernel.add(*value);
             }
-            if kernel.is_unsure() {
-                kernel.clear();
-                values[start..=row].iter().filter(|value| value.is_finite()).for_each(|value| kernel.add(*value));
+            budget.next_row();
+            if kernel.is_unsure() && budget.spend(row + 1 - start) {
+                kernel.restart(&|add| {
+                    values[start..=row].iter().filter(|value| value.is_finite()).for_each(|value| add(*value))
+                });
             }
             let periods = if kernel.counts_rows() { row + 1 - start } else { present as usize };
             answers.push(if periods < min_periods { f64::NAN } else { kernel.value(present) });
@@ -108,12 +135,19 @@ impl<K: Kernel> State<K> {
 
     #[inline(always)]
     fn answer(&mut self, value: impl Fn(usize) -> f64) -> f64 {
-        if self.kernel.is_unsure() {
-            self.clear();
-            (self.start..self.end).for_each(|row| self.enter(value(row)));
+        self.budget.next_row();
+        if self.kernel.is_unsure() && self.budget.spend(self.end - self.start) {
+            let rows = self.start..self.end;
+            self.kernel.restart(&|add| rows.clone().map(&value).filter(|value| value.is_finite()).for_each(&mut *add));
         }
         let periods = if self.kernel.counts_rows() { self.end - self.start } else { self.present as usize };
         if periods < self.min_periods { f64::NAN } else { self.kernel.value(self.present) }
+    }
+
+    /// Removes all rows; the next one is row 0.
+    pub(super) fn restart(&mut self) {
+        self.clear();
+        (self.start, self.end) = (0, 0);
     }
 
     /// Renumbers the rows so that the first row inside is row 0, and returns its old number.

@@ -35,8 +35,21 @@ impl Rolling {
     /// # Errors
     /// [`FrameError::InvalidArgument`] for an invalid window, and for a centred one, which needs later rows.
     pub fn new(window: &Window) -> Result<Self, FrameError> {
-        let state = check(window)?;
-        Ok(Self { state, rows: VecDeque::new(), last_time: None, counts_infinities: window.agg == Agg::Count })
+        check(window)?;
+        Ok(Self::with_checked(window))
+    }
+
+    /// An empty window that [`Self::new`] accepts.
+    pub(super) fn with_checked(window: &Window) -> Self {
+        let state = State::new(window, boxed(window));
+        Self { state, rows: VecDeque::new(), last_time: None, counts_infinities: window.agg == Agg::Count }
+    }
+
+    /// Removes all rows.
+    pub(super) fn restart(&mut self) {
+        self.state.restart();
+        self.rows.clear();
+        self.last_time = None;
     }
 
     /// Adds a row and returns the result for the window that ends at it; NaN, as value or result, is missing.
@@ -78,7 +91,8 @@ impl RollingOver {
     /// # Errors
     /// As [`Rolling::new`].
     pub fn new(window: &Window, first: usize) -> Result<Self, FrameError> {
-        let state = check(window)?.starting_at(first);
+        check(window)?;
+        let state = State::new(window, boxed(window)).starting_at(first);
         Ok(Self { state, counts_infinities: window.agg == Agg::Count })
     }
 
@@ -92,11 +106,11 @@ impl RollingOver {
     }
 }
 
-/// The state of a window that needs no later rows.
-fn check(window: &Window) -> Result<State<Box<dyn Kernel>>, FrameError> {
+/// Refuses invalid windows and those that need later rows.
+fn check(window: &Window) -> Result<(), FrameError> {
     window.check()?;
     if window.center {
         return Err(FrameError::InvalidArgument("a centred window needs rows that are still to come".to_owned()));
     }
-    Ok(State::new(window, boxed(window)))
+    Ok(())
 }

@@ -2,9 +2,15 @@
 //!
 //! Source: pandas `_libs/window/aggregations.pyx`, `roll_sum` and `roll_mean`. Adding and removing have a compensation
 //! each, and the mean of a window of equal values is that value, the sum a multiple of it.
+//!
+//! Otherwise than in pandas, a value far larger than the rest leaves nothing behind: once it has left and its rounding
+//! errors would show, or the sum has overflowed, the values of the window are added anew. So an endless stream recovers,
+//! and its latest batch and a query over any part of it agree. While the window holds such a value, digits are pandas'
+//! unless its sums might overflow.
 
-use super::kernel::Kernel;
-use crate::frame::ops::kahan::kahan;
+use super::kernel::{Kernel, Values, largest};
+use crate::frame::ops::kahan::{kahan, two_sum};
+use crate::frame::ops::scale::Scale;
 
 /// The most recent run of equal values.
 ///
@@ -37,29 +43,85 @@ fn sign(value: f64) -> u32 {
 }
 
 /// A Kahan-compensated sum from which values are removed as well.
-#[derive(Default)]
 pub(super) struct Sum {
+    /// The sum of the values times `scale`.
     sum: f64,
     lost_adding: f64,
     lost_removing: f64,
+    /// The largest size that the sum has had since it was empty or restarted: its errors are of the last digits of that.
+    peak: f64,
+    scale: Scale,
     streak: Streak,
+}
+
+impl Sum {
+    /// How many times larger the sum may have been: two million, which leaves nine digits.
+    const SHRINKING: f64 = (1 << 21) as f64;
+
+    #[inline(always)]
+    fn note_size(&mut self) {
+        let size = self.sum.abs();
+        if size > self.peak {
+            self.peak = size;
+        }
+    }
+}
+
+impl Default for Sum {
+    fn default() -> Self {
+        Self {
+            sum: 0.0,
+            lost_adding: 0.0,
+            lost_removing: 0.0,
+            peak: 0.0,
+            scale: Scale::NONE,
+            streak: Streak::default(),
+        }
+    }
 }
 
 impl Kernel for Sum {
     #[inline(always)]
     fn add(&mut self, value: f64) {
-        (self.sum, self.lost_adding) = kahan(self.sum, value, self.lost_adding);
+        (self.sum, self.lost_adding) = kahan(self.sum, value * self.scale.down, self.lost_adding);
+        self.note_size();
         self.streak.add(value);
     }
 
     #[inline(always)]
     fn remove(&mut self, value: f64) {
-        (self.sum, self.lost_removing) = kahan(self.sum, -value, self.lost_removing);
+        (self.sum, self.lost_removing) = kahan(self.sum, -value * self.scale.down, self.lost_removing);
+        self.note_size();
     }
 
     #[inline(always)]
     fn clear(&mut self) {
         *self = Self::default();
+    }
+
+    fn restart(&mut self, values: Values<'_>) {
+        let largest = largest(values);
+        let scale = Scale::for_sums(largest);
+        let is_scaled = self.scale != Scale::NONE || scale != Scale::NONE;
+        if !is_scaled && largest * Self::SHRINKING >= self.peak {
+            return;
+        }
+        *self = Self { scale, ..Self::default() };
+        // With the errors of all steps, since a window may hold huge values that cancel.
+        let mut errors = 0.0;
+        values(&mut |value| {
+            let (sum, error) = two_sum(self.sum, value * self.scale.down);
+            (self.sum, errors) = (sum, errors + error);
+            self.streak.add(value);
+        });
+        (self.sum, self.lost_adding) = kahan(self.sum, errors, 0.0);
+        self.note_size();
+    }
+
+    /// Whether rounding errors show, or the sum has overflowed: an overflowed sum is infinite or not a number.
+    #[inline(always)]
+    fn is_unsure(&self) -> bool {
+        !(self.sum.abs() * Self::SHRINKING >= self.peak && self.peak < f64::INFINITY)
     }
 
     /// The sum; zero if there are no values.
@@ -68,7 +130,7 @@ impl Kernel for Sum {
         match present {
             0 => 0.0,
             _ if self.streak.fills(present) => self.streak.value * f64::from(present),
-            _ => self.sum,
+            _ => self.sum * self.scale.up,
         }
     }
 }
@@ -98,10 +160,21 @@ impl Kernel for Mean {
         *self = Self::default();
     }
 
+    fn restart(&mut self, values: Values<'_>) {
+        self.sum.restart(values);
+        self.negatives = 0;
+        values(&mut |value| self.negatives += sign(value));
+    }
+
+    #[inline(always)]
+    fn is_unsure(&self) -> bool {
+        self.sum.is_unsure()
+    }
+
     /// The mean; missing if there are no values. A mean of a sign that no value has is a rounding error: zero.
     #[inline(always)]
     fn value(&mut self, present: u32) -> f64 {
-        let mean = self.sum.sum / f64::from(present);
+        let mean = self.sum.sum / f64::from(present) * self.sum.scale.up;
         match present {
             0 => f64::NAN,
             _ if self.sum.streak.fills(present) => self.sum.streak.value,

@@ -101,6 +101,29 @@ fn sums_next_to_huge_numbers_round_as_in_pandas() {
 }
 
 #[test]
+fn sums_that_overflow_are_infinite_and_leave_nothing_behind() {
+    const BIG: f64 = 1.5e308;
+    let (times, values) = ([0, 1, 2, 3, 4], [BIG, BIG, 1.0, 2.0, 3.0]);
+    check(&times, &values, &nanos(2, Agg::Sum), &[BIG, f64::INFINITY, BIG, 3.0, 5.0]);
+    check(&times, &values, &nanos(2, Agg::Mean), &[BIG, BIG, BIG / 2.0, 1.5, 2.5]);
+    check(&times, &values, &nanos(3, Agg::Mean), &[BIG, BIG, BIG / 3.0 * 2.0, BIG / 3.0, 2.0]);
+    check(&times, &values, &nanos(2, Agg::Median), &[BIG, f64::INFINITY, BIG / 2.0, 1.5, 2.5]);
+    check(&times, &values, &nanos(2, Agg::Var), &[GAP, 0.0, f64::INFINITY, 0.5, 0.5]);
+    let std = answers(&times, &values, &nanos(2, Agg::Std));
+    assert!(is_near(std[2], BIG / 2.0_f64.sqrt()) && is_near(std[3], 0.5_f64.sqrt()), "{std:?}");
+    check(&[0, 1, 2], &[BIG, -BIG, BIG], &nanos(9, Agg::Sum), &[BIG, 0.0, BIG]);
+}
+
+#[test]
+fn sums_that_cancel_in_every_row_of_a_long_window_are_added_anew_within_a_budget() {
+    let rows = 200_000;
+    let times: Vec<i64> = (0..rows).collect();
+    let values: Vec<f64> = (0..rows).map(|row| if row % 2 == 0 { 0.1 } else { -0.1 }).collect();
+    let sums = answers(&times, &values, &nanos(rows / 2, Agg::Sum));
+    assert!(sums.iter().skip(1).step_by(2).all(|sum| sum.abs() < 1e-9));
+}
+
+#[test]
 fn the_mean_of_equal_numbers_is_that_number_and_their_variance_zero() {
     check(&[0, 1, 2], &[0.3, 0.1, 0.1], &nanos(2, Agg::Mean), &[0.3, 0.2, 0.1]);
     check(&[0, 1, 2], &[1e9, 0.1, 0.1], &nanos(2, Agg::Var), &[GAP, 499_999_999_900_000_000.0, 0.0]);
@@ -233,6 +256,34 @@ proptest! {
     }
 
     #[test]
+    fn huge_values_count_while_they_are_in_the_window_and_not_afterwards(
+        rows in prop::collection::vec((0_i64..3, -8_i32..8, prop::bool::weighted(0.3)), 0..60),
+        width in 1_i64..12,
+        agg in prop::sample::select(&AGGS[..]),
+    ) {
+        const HUGE: f64 = f64::from_bits((1023 + 1020) << 52); // 2 to the power of 1020
+        let mut time = 0;
+        let times: Vec<i64> = rows.iter().map(|(step, ..)| { time += step; time }).collect();
+        let values: Vec<f64> =
+            rows.iter().map(|(_, number, is_huge)| f64::from(*number) * if *is_huge { HUGE } else { 1.0 }).collect();
+        let window = nanos(width, agg);
+        for (row, found) in answers(&times, &values, &window).into_iter().enumerate() {
+            let (_, present) = window_values(&times, &values, row, &window);
+            let (huge, small): (Vec<f64>, Vec<f64>) = present.iter().copied().partition(|value| value.abs() >= HUGE);
+            let huge_sum: f64 = huge.iter().map(|value| value / HUGE).sum();
+            let expected = match agg {
+                _ if huge.is_empty() => naive(&times, &values, row, &window),
+                Agg::Sum if huge_sum != 0.0 => huge_sum * HUGE,
+                Agg::Mean if huge_sum != 0.0 => huge_sum / present.len() as f64 * HUGE,
+                Agg::Sum => small.iter().sum(),
+                Agg::Mean => small.iter().sum::<f64>() / present.len() as f64,
+                _ => continue,
+            };
+            prop_assert!(is_near(found, expected), "row {row}: {found}, expected {expected}");
+        }
+    }
+
+    #[test]
     fn falling_times_equal_mirrored_rising_times((times, values) in rows(), window in window()) {
         let mirrored: Vec<i64> = times.iter().map(|time| -time).collect();
         let (rising, falling) = (answers(&times, &values, &window), answers(&mirrored, &values, &window));
@@ -270,6 +321,49 @@ proptest! {
         let mut over = RollingOver::new(&window, 0).unwrap();
         let over: Vec<f64> = (0..times.len()).map(|row| over.slide(row, |row| times[row], |row| values[row])).collect();
         prop_assert!(over.iter().zip(&whole).all(|(a, b)| a.to_bits() == b.to_bits()), "{over:?} {whole:?}");
+    }
+}
+
+#[test]
+fn each_key_has_a_window_of_its_own() {
+    let mut means = RollingGroups::new(&nanos(5, Agg::Mean)).unwrap();
+    assert_eq!([means.push("a", 0, 1.0), means.push("b", 1, 100.0), means.push("a", 4, 3.0)], [1.0, 100.0, 2.0]);
+    assert_eq!([means.push("a", 5, 5.0), means.push("b", 6, 7.0), means.push("b", 6, 9.0)], [4.0, 7.0, 8.0]);
+    assert!(RollingGroups::<&str>::new(&nanos(0, Agg::Mean)).is_err());
+}
+
+#[test]
+fn keys_whose_windows_are_empty_take_no_memory() {
+    let mut sums = RollingGroups::new(&nanos(10, Agg::Sum)).unwrap();
+    for key in 0..10_000 {
+        assert_eq!(sums.push(key, key, 1.0), 1.0);
+        assert_eq!(sums.push(-1, key, 1.0), 10.0_f64.min((key + 1) as f64));
+        assert!(sums.keys() <= 26, "{} keys", sums.keys());
+    }
+}
+
+proptest! {
+    #![proptest_config(crate::tests::form::cases(1_000))]
+
+    #[test]
+    fn windows_by_key_equal_those_of_each_key_alone_bit_for_bit(
+        (times, values) in rows(),
+        keys in prop::collection::vec(0_u8..12, 60),
+        window in window(),
+    ) {
+        let window = Window { center: false, ..window };
+        let mut groups = RollingGroups::new(&window).unwrap();
+        let rows = || times.iter().zip(&values).zip(&keys);
+        let pushed: Vec<f64> = rows().map(|((time, value), key)| groups.push(*key, *time, *value)).collect();
+        for key in 0..12 {
+            let own = |column: &[f64]| -> Vec<f64> {
+                column.iter().zip(&keys).filter(|(_, other)| **other == key).map(|(value, _)| *value).collect()
+            };
+            let own_times: Vec<i64> = rows().filter(|(_, other)| **other == key).map(|((time, _), _)| *time).collect();
+            let alone = answers(&own_times, &own(&values), &window);
+            let found = own(&pushed);
+            prop_assert!(found.iter().zip(&alone).all(|(a, b)| a.to_bits() == b.to_bits()), "{found:?} {alone:?}");
+        }
     }
 }
 

@@ -19,8 +19,8 @@ pub(super) fn ResultsDetails() -> impl IntoView {
     let page = pipeline.page();
     let rows = move || u64::from(page.history_rows().get());
     let retention = move || {
-        let is_kept = pipeline.setting("persist") == "true";
-        retention_text(rows(), pipeline.setting_number("history_rows"), is_kept)
+        let (is_kept, age) = (pipeline.setting("persist") == "true", pipeline.setting("history_age"));
+        retention_text(rows(), pipeline.setting_number("history_rows"), &age, is_kept)
     };
     view! {
         <Details

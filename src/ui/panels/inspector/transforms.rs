@@ -26,6 +26,7 @@ pub(super) fn TransformsDetails() -> impl IntoView {
             <SettingFact name="Closed" setting="closed"/>
             <SettingFact name="Moving aggregate" setting="agg"/>
             <SettingFact name="Windows reach over" setting="rolling_scope"/>
+            <SettingFact name="Windows of" setting="rolling_by"/>
             <SettingFact name="Pivot's aggregate" setting="aggfunc"/>
             <Fact name="Last batch" text=move || last_batch_text(page.batch().read().as_ref())/>
         </Details>

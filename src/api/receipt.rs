@@ -1,0 +1,77 @@
+//! What became of the rows of a body, as an answer lists it.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use crate::pipeline::records::{BadRow, Refusals};
+
+/// Characters of a value that an answer shows.
+const SHOWN_CHARS: usize = 200;
+
+/// What a listed row takes beside its reason, at most: the names and the numbers.
+const ROW_BYTES: usize = 50;
+
+/// The number of accepted and of refused rows, and the first of the refused ones.
+#[derive(Debug, Serialize)]
+pub(crate) struct Receipt<'a> {
+    accepted: usize,
+    rejected_count: usize,
+    rejected: Vec<Rejected<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Rejected<'a> {
+    row: usize,
+    line: usize,
+    reason: &'a str,
+}
+
+impl<'a> Receipt<'a> {
+    /// Lists refused rows as long as they fit into `room` bytes, which becomes what is left of it. Only rows of unusual
+    /// characters do not fit.
+    pub(crate) fn new(accepted: usize, refusals: &'a Refusals, room: &mut usize) -> Self {
+        let rejected = |bad: &'a BadRow| {
+            *room = room.checked_sub(json_bytes(&bad.reason) + ROW_BYTES)?;
+            Some(Rejected { row: bad.place.row, line: bad.place.line, reason: &bad.reason })
+        };
+        let rejected = refusals.first().iter().map_while(rejected).collect();
+        Self { accepted, rejected_count: refusals.count(), rejected }
+    }
+}
+
+/// The start of a value, as an answer shows it.
+pub(crate) fn cut(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(SHOWN_CHARS) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
+    }
+}
+
+/// The size of a text in JSON, in bytes, without the quotes around it; at most a few too many.
+pub(crate) fn json_bytes(text: &str) -> usize {
+    let escaped = |byte: u8| match byte {
+        b'"' | b'\\' => 2,
+        0..0x20 => 6,
+        _ => 1,
+    };
+    text.bytes().map(escaped).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_size_in_json_is_never_too_small() {
+        for text in ["", "a", "\"\\\n\u{1}\u{7f}é😀"] {
+            assert!(json_bytes(text) + 2 >= serde_json::to_string(text).unwrap().len(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_value_is_cut_between_characters() {
+        assert_eq!(cut(&"é".repeat(200)), "é".repeat(200));
+        assert_eq!(cut(&"é".repeat(201)), format!("{}…", "é".repeat(200)));
+    }
+}

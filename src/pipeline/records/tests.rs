@@ -1,0 +1,295 @@
+//! What people send, and what damage does to it.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::pipeline::Id;
+use crate::time::{Clock, Timestamp, Zone};
+
+const CSV: Format = Format::Csv { delimiter: None };
+
+/// Number of rows, ids and values of the accepted ones, and row, line and reason of the refused ones.
+#[derive(Debug, PartialEq)]
+struct Found {
+    rows: usize,
+    accepted: Vec<(String, f64)>,
+    refused: Vec<(usize, usize, String)>,
+}
+
+fn found(text: impl AsRef<[u8]>, format: Format) -> Found {
+    let rows = read(text.as_ref(), format, Encoding::Utf8, &Clock::Utc).unwrap();
+    let id = |id: &Option<Id>| id.as_ref().map(|id| id.text().to_string()).unwrap_or_default();
+    Found {
+        rows: rows.count(),
+        accepted: rows.drafts.iter().map(|(_, draft)| (id(&draft.id), draft.value)).collect(),
+        refused: rows.refusals.first().iter().map(|bad| (bad.place.row, bad.place.line, bad.reason.clone())).collect(),
+    }
+}
+
+fn accepted(text: impl AsRef<[u8]>, format: Format) -> Vec<(String, f64)> {
+    let Found { accepted, refused, .. } = found(text, format);
+    assert_eq!(refused, []);
+    accepted
+}
+
+/// The one reason why the one row of a text is refused.
+fn reason(text: &str, format: Format) -> String {
+    let found = found(text, format);
+    assert_eq!((found.rows, found.accepted), (1, vec![]), "{text}");
+    found.refused.into_iter().next().map(|(_, _, reason)| reason).unwrap()
+}
+
+fn error(text: &str, format: Format) -> String {
+    read(text.as_bytes(), format, Encoding::Utf8, &Clock::Utc).expect_err(text).to_string()
+}
+
+fn rows(pairs: &[(&str, f64)]) -> Vec<(String, f64)> {
+    pairs.iter().map(|(id, value)| ((*id).to_owned(), *value)).collect()
+}
+
+fn utf16(text: &str) -> Vec<u8> {
+    let text = text.trim_start_matches('\u{feff}');
+    std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+}
+
+#[test]
+fn an_open_quote_is_refused_by_its_row_and_line_and_the_rows_before_it_count() {
+    let found = found("timestamp,value,id\n,1,a\n\n,2,\"b\n,3,c\n,4,d\n", CSV);
+    assert_eq!((found.rows, found.accepted), (2, rows(&[("a", 1.0)])));
+    let [(1, 4, reason)] = &found.refused[..] else { panic!("{:?}", found.refused) };
+    assert!(reason.contains("quote that never ends"), "{reason}");
+}
+
+#[test]
+fn a_quote_that_another_row_closes_is_refused_by_the_text_behind_it() {
+    let found = found("value,id\n1,a\n2,\"b\n3,c\n4,\"d\"\n5,e\n", CSV);
+    assert_eq!((found.rows, found.accepted), (3, rows(&[("a", 1.0), ("e", 5.0)])));
+    let [(1, 3, reason)] = &found.refused[..] else { panic!("{:?}", found.refused) };
+    assert!(reason.contains("behind a closing quote"), "{reason}");
+}
+
+#[test]
+fn ids_are_kept_to_the_letter() {
+    let ids = [" a ", "a", "3/4\" pipe", "\tä\u{a0}"];
+    let csv = format!("id,value\n{}", ids.map(|id| format!("{id},1\n")).concat());
+    let ndjson = ids.map(|id| format!("{{\"id\":{},\"value\":1}}\n", serde_json::to_string(id).unwrap())).concat();
+    assert_eq!(accepted(csv, CSV), ids.map(|id| (id.to_owned(), 1.0)));
+    assert_eq!(accepted(ndjson, Format::Ndjson), ids.map(|id| (id.to_owned(), 1.0)));
+    assert_eq!(accepted("id,value\n\"a\r\n,\"\"b\"\"\", 1 \n", CSV), rows(&[("a\r\n,\"b\"", 1.0)]));
+}
+
+#[test]
+fn csv_of_other_dialects_is_read() {
+    let expected = rows(&[("a", 1.5), ("b", -2.0)]);
+    for text in [
+        "id;value\na;1,5\nb;-2\n",
+        "id\tvalue\na\t1,5\nb\t-2\n",
+        "id|value\r\na|1.5\r\nb|-2",
+        "sep=;\nid;value\na;1,5\nb;-2\n",
+        "SEP=^\r\nid^value\r\na^1,5\r\nb^-2\r\n",
+        "Timestamp,ID,Value\n,a,1.5\n,b,-2\n",
+        " id , VALUE \na,1.5\nb, -2 \n",
+        "\u{feff}id,value\na,1.5\nb,-2\n",
+        "ID,id,value\nx,a,1.5\nx,b,-2\n",
+        "id,value\ra,1.5\rb,-2\r",
+    ] {
+        assert_eq!(accepted(text, CSV), expected, "{text:?}");
+        assert_eq!(accepted(utf16(text), CSV), expected, "{text:?} in UTF-16");
+    }
+    let semicolons = Format::Csv { delimiter: Some(b';') };
+    assert_eq!(accepted("id,x;value\na;1,5\n", semicolons).len(), 1);
+}
+
+#[test]
+fn a_column_that_occurs_twice_is_named() {
+    for (text, name) in [
+        ("timestamp,id,value,value\n,a,1,2\n", "\"value\" twice"),
+        ("ID,Id,value\na,b,1\n", "\"id\" twice"),
+        ("timestamp,timestamp,value\n,,1\n", "\"timestamp\" twice"),
+    ] {
+        assert!(error(text, CSV).contains(name), "{text}");
+    }
+    for (text, part) in [
+        ("", "no header row"),
+        ("timestamp,id\n,a\n", "no column \"value\""),
+        ("\"value\n1\n", "never ends"),
+        ("\"value\"x\n1\n", "behind a closing quote"),
+    ] {
+        assert!(error(text, CSV).contains(part), "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_text_refuses_its_row_alone() {
+    let latin = b"id,value\na,1\n\xe9,2\nc,3\n";
+    let expected = |line| (2, vec![(1, line)]);
+    for (text, format, line) in [
+        (&latin[..], CSV, 3),
+        (&b"{\"value\":1}\n{\"id\":\"\xe9\",\"value\":2}\r\n{\"value\":3}"[..], Format::Ndjson, 2),
+        (&b"[{\"value\":1},\n{\"id\":\"\xe9\",\"value\":2},{\"value\":3}]"[..], Format::Json, 2),
+    ] {
+        let found = found(text, format);
+        assert!(found.refused[0].2.contains("not UTF-8 text"), "{:?}", found.refused);
+        let places = found.refused.iter().map(|(row, line, _)| (*row, *line)).collect::<Vec<_>>();
+        assert_eq!((found.accepted.len(), places), expected(line));
+    }
+    let mut lone = utf16("id,value\na,1\nb,2\n");
+    lone[2 + 2 * 9..][..2].copy_from_slice(&0xdc00_u16.to_le_bytes());
+    let found = found(lone, CSV);
+    assert_eq!((found.accepted, found.refused[0].1), (rows(&[("b", 2.0)]), 2));
+    assert!(found.refused[0].2.contains("not UTF-16 text"), "{:?}", found.refused);
+}
+
+#[test]
+fn a_form_that_is_refused_is_named_as_what_it_is() {
+    for (fields, part) in [
+        (r#""id":"\ud800","value":1"#, "id has a lone surrogate \\ud800, which is no character"),
+        (r#""id":"a\\\uD83D\uDE00\udc00","value":1"#, "lone surrogate \\udc00"),
+        (r#""timestamp":"\ud800\ud800","value":1"#, "timestamp has a lone surrogate \\ud800"),
+        (r#""value":"\udfff""#, "value has a lone surrogate"),
+        (r#""id":5,"value":1"#, "id 5 is not text but a number"),
+        (r#""id":true,"value":1"#, "id true is not text but a boolean"),
+        (r#""id":["a"],"value":1"#, "id [\"a\"] is not text but an array"),
+        (r#""id":{},"value":1"#, "id {} is not text but an object"),
+        (r#""id":"","value":1"#, "id is empty"),
+        (r#""value":false"#, "value false is not a number but a boolean"),
+        (r#""value":[1]"#, "value [1] is not a number but an array"),
+        (r#""value":1e999"#, "value 1e999 is not finite"),
+        (r#""value":"NaN""#, "value NaN is not finite"),
+        (r#""value":"0x1F""#, "value 0x1F is not a number"),
+        (r#""value":"""#, "value is empty"),
+        (r#""value":null"#, "value is missing"),
+        (r#""value":1,"value":2"#, "\"value\" occurs twice"),
+        (r#""timestamp":true,"value":1"#, "timestamp true is a boolean"),
+        (r#""timestamp":"soon","value":1"#, "\"soon\""),
+        (r#""value":NaN"#, "not JSON"),
+    ] {
+        for format in [Format::Json, Format::Ndjson] {
+            let text = format!("{{{fields}}}");
+            if format == Format::Json && fields.ends_with("NaN") {
+                assert!(error(&text, format).contains("not JSON"));
+                continue;
+            }
+            let reason = reason(&text, format);
+            assert!(reason.contains(part), "{text}: {reason}");
+        }
+    }
+    assert!(reason("[1]", Format::Json).contains("1 is not an object"));
+    assert!(reason("\"text\"", Format::Json).contains("\"text\" is not an object"));
+}
+
+#[test]
+fn a_pair_of_surrogates_is_a_character() {
+    assert_eq!(accepted(r#"{"id":"\ud83d\ude00\u00e9\n","value":1}"#, Format::Json), rows(&[("😀é\n", 1.0)]));
+}
+
+#[test]
+fn a_number_of_json_is_an_instant_since_the_epoch() {
+    let clock = Clock::Local(Zone::UTC);
+    let rows = read(br#"[{"timestamp":1748779200,"value":1}]"#, Format::Json, Encoding::Utf8, &clock).unwrap();
+    assert_eq!(rows.drafts[0].1.timestamp, Some(Timestamp::from_nanos(1_748_779_200_000_000_000)));
+}
+
+#[test]
+fn json_that_is_damaged_between_its_rows_is_refused_as_a_whole() {
+    for text in
+        ["", " ", "[", "[{\"value\":1}", "[{\"value\":1} {\"value\":2}]", "[1,]", "[,1]", "{\"value\":1} x", "[] []"]
+    {
+        assert!(error(text, Format::Json).contains("not JSON"), "{text}");
+    }
+    assert_eq!(found(" [ ] ", Format::Json).rows, 0);
+}
+
+#[test]
+fn each_row_has_the_line_that_an_editor_shows() {
+    let lines = |text: &str, format| found(text, format).refused.iter().map(|(_, line, _)| *line).collect::<Vec<_>>();
+    assert_eq!(lines("[\r\n\r\n1,\r\n {},\n\n[],\r{}]", Format::Json), [3, 4, 6, 7]);
+    assert_eq!(lines("1\n\n \r\n{}\r\n[]", Format::Ndjson), [1, 4, 5]);
+    assert_eq!(lines("id,value\r\n\"a\r\nb\",x\r\n\r\nc,y\n", CSV), [2, 5]);
+}
+
+/// A row of CSV, sound or damaged, without line ends; whether it is a row at all.
+fn csv_row() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => "[a-c ]{0,3},[0-9]{1,3}",
+        1 => "\"[a-c,\"\n]{0,4}\",[0-9]",
+        1 => "[a-c\"é]{0,4},(nan|1e999|x| 7 |)",
+        1 => "[a,\";\r\u{0}é]{0,6}",
+    ]
+}
+
+fn json_row() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => r#"\{"id":"[a-c ]{1,3}","value":[0-9]{1,3}\}"#,
+        1 => r#"\{"id":("\\ud800"|5|null|"é"|\[\]|""),"value":("1"|true|1e999|-)\}"#,
+        1 => r#"(\{\}|null|\[\[\]\]|"x"|\{"value":1,"value":1\})"#,
+    ]
+}
+
+/// Bytes that stand for others, and the end of the text.
+fn damage() -> impl Strategy<Value = (Vec<(usize, u8)>, usize)> {
+    (prop::collection::vec((0..200_usize, any::<u8>()), 0..4), 0..400_usize)
+}
+
+fn damaged(text: &str, (changes, end): &(Vec<(usize, u8)>, usize)) -> Vec<u8> {
+    let mut bytes = text.as_bytes().to_vec();
+    for (at, byte) in changes {
+        if let Some(place) = bytes.get_mut(*at) {
+            *place = *byte;
+        }
+    }
+    bytes.truncate(*end);
+    bytes
+}
+
+/// The numbers of all rows, accepted and refused: each row is one of them, once.
+fn numbers(rows: &Rows) -> Vec<usize> {
+    let refused = rows.refusals.first().iter().map(|bad| bad.place.row);
+    let mut numbers: Vec<usize> = rows.drafts.iter().map(|(place, _)| place.row).chain(refused).collect();
+    numbers.sort_unstable();
+    numbers
+}
+
+proptest! {
+    #![proptest_config(crate::tests::form::cases(512))]
+
+    #[test]
+    fn each_row_of_csv_is_accepted_or_refused(
+        texts in prop::collection::vec(csv_row(), 0..9),
+        end in prop::sample::select(vec!["\n", "\r\n", "\r"]),
+        damage in damage(),
+    ) {
+        let text = damaged(&[&["id,value".to_owned()], &texts[..]].concat().join(end), &damage);
+        let Ok(rows) = read(&text, CSV, Encoding::Utf8, &Clock::Utc) else { return Ok(()) };
+        prop_assert_eq!(numbers(&rows), (0..rows.count()).collect::<Vec<_>>());
+        // What the framing finds behind the header are the rows.
+        let (utf8, _) = to_utf8(&text, Encoding::Utf8);
+        let dialect = Dialect::detect(&utf8, None, true).unwrap();
+        let (mut framer, mut at, mut records) = (Framer::new(dialect.delimiter), dialect.header_start, 0);
+        while let Some(frame) = framer.next(&utf8[at..], true) {
+            at += frame.end;
+            records += 1;
+        }
+        prop_assert_eq!(rows.count() + 1, records);
+    }
+
+    #[test]
+    fn each_line_of_ndjson_is_accepted_or_refused(texts in prop::collection::vec(json_row(), 0..9), damage in damage()) {
+        let text = damaged(&texts.join("\n"), &damage);
+        let rows = read(&text, Format::Ndjson, Encoding::Utf8, &Clock::Utc).unwrap();
+        prop_assert_eq!(numbers(&rows), (0..rows.count()).collect::<Vec<_>>());
+        let (utf8, _) = to_utf8(&text, Encoding::Utf8);
+        let lines = utf8.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).count();
+        prop_assert_eq!(rows.count(), lines);
+    }
+
+    #[test]
+    fn each_element_of_json_is_accepted_or_refused(texts in prop::collection::vec(json_row(), 0..9), damage in damage()) {
+        let text = damaged(&format!("[{}]", texts.join(",\n")), &damage);
+        let Ok(rows) = read(&text, Format::Json, Encoding::Utf8, &Clock::Utc) else { return Ok(()) };
+        prop_assert_eq!(numbers(&rows), (0..rows.count()).collect::<Vec<_>>());
+        if let Ok(value) = serde_json::from_slice::<serde_json::Value>(&text) {
+            prop_assert_eq!(rows.count(), value.as_array().map_or(1, Vec::len));
+        }
+    }
+}
