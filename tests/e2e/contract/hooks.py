@@ -33,6 +33,9 @@ def before_call(ctx, case, kwargs):
         if case.query.get("format") in ("ndjson", "csv", "arrow"):
             # These hold one table.
             case.query = {**case.query, "views": "latest"}
+    if case.operation.path == "/events" and case.query:
+        # A delimiter fits some tables; `src/pipeline/records/tests.rs` gives each one.
+        case.query = {name: value for name, value in case.query.items() if name != "delimiter"}
     if case.headers and "Idempotency-Key" in case.headers:
         # Each request is another one, so each needs a key of its own.
         case.headers["Idempotency-Key"] = str(uuid.uuid4())
