@@ -14,20 +14,29 @@ use super::service::{NOON, Service};
 
 const ALL: &str = "query?start=1970-01-01";
 
-/// Posts rows at these seconds after noon, whose values are the seconds.
+/// Posts rows at these seconds after noon, whose values are the seconds; it is the time of the newest one then, unless
+/// that is later by a day.
 fn post(service: &mut Service, seconds: impl IntoIterator<Item = i64>) {
+    let seconds: Vec<i64> = seconds.into_iter().collect();
+    let newest = seconds.iter().copied().filter(|second| *second < 86_400).max().unwrap_or_default();
+    post_at(service, newest, &seconds);
+}
+
+/// The same `now` seconds after noon, or later.
+fn post_at(service: &mut Service, now: i64, seconds: &[i64]) {
+    service.now = service.now.max(Timestamp::from_nanos(NOON + now * 1_000_000_000));
     let event = |second: i64| {
         let at = Timestamp::from_nanos(NOON + second * 1_000_000_000).to_text(&Clock::Utc);
         json!({"timestamp": at, "id": "a", "value": second})
     };
-    let body: Value = seconds.into_iter().map(event).collect();
+    let body: Value = seconds.iter().copied().map(event).collect();
     assert_eq!(service.post("application/json", &body.to_string()).status, 202);
 }
 
-fn open(storage: &Rc<MemoryStorage>, changes: &[(&'static str, &'static str)]) -> Service {
+fn open(storage: &Rc<MemoryStorage>, changes: &[(&'static str, &'static str)], now: Timestamp) -> Service {
     let all = [("source", "none"), ("clock", "utc"), ("batch_size", "1")];
     let settings = Settings::default().merged(all.iter().chain(changes).map(|(name, text)| (*name, Some(*text))));
-    let (now, disk) = (Timestamp::from_nanos(NOON), Disk::Files(Rc::clone(storage) as Rc<dyn Storage>));
+    let disk = Disk::Files(Rc::clone(storage) as Rc<dyn Storage>);
     let service = PipelineService::open(disk, settings.unwrap(), [true; 2], Zone::UTC, [3; 32], now).unwrap();
     Service { app: App::new(service), now }
 }
@@ -94,13 +103,17 @@ fn an_event_from_a_wrong_clock_takes_no_row_away() {
     let mut service = Service::new(&[("batch_size", "1"), ("history_age", "10s")]);
     post(&mut service, [0, 5, 10 * 86_400]);
     assert_eq!(service.values(ALL), [0.0, 5.0, 864_000.0]);
+    // Two hours ahead, such as local time that is sent as UTC: within a day it moves the watermark.
+    post_at(&mut service, 5, &[7_200]);
+    post_at(&mut service, 6, &[6]);
+    assert_eq!(service.values(ALL), [0.0, 5.0, 6.0, 7_200.0, 864_000.0]);
 }
 
 #[wasm_bindgen_test(unsupported = test)]
 fn the_same_rows_are_kept_after_the_program_ended() {
     let storage = Rc::new(MemoryStorage::tracking());
     let changes = [("history_age", "6h"), ("memory_rows", "1"), ("batch_size", "1000")];
-    let mut service = open(&storage, &changes);
+    let mut service = open(&storage, &changes, Timestamp::from_nanos(NOON));
     // Several blocks, of which the first ones go as a whole and one in part.
     for part in 0..30 {
         post(&mut service, part * 1000..(part + 1) * 1000);
@@ -108,7 +121,7 @@ fn the_same_rows_are_kept_after_the_program_ended() {
     }
     let kept = service.values(ALL);
     assert_eq!((kept.len(), kept[0]), (21_601, 8399.0));
-    let mut after = open(&Rc::new(storage.after_crash()), &changes);
+    let mut after = open(&Rc::new(storage.after_crash()), &changes, service.now);
     assert_eq!(after.values(ALL), kept);
     for service in [&mut service, &mut after] {
         post(service, 30_000..31_000);
@@ -118,7 +131,7 @@ fn the_same_rows_are_kept_after_the_program_ended() {
         assert_eq!((kept.len(), kept[0], kept[1]), (22_601, 9399.0, 9400.0));
     }
     // A link that names no age leaves it as it was.
-    let mut after = open(&Rc::new(storage.after_crash()), &[]);
+    let mut after = open(&Rc::new(storage.after_crash()), &[], service.now);
     assert_eq!(after.values(ALL), service.values(ALL));
     assert_eq!(after.get("config")["history_age"], "6h");
     assert_eq!(after.patch(&json!({"history_age": null})).status, 200);

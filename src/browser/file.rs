@@ -47,21 +47,13 @@ impl LargeFile {
         let buffer = JsFuture::from(slice.array_buffer()).await.map_err(refused)?;
         Ok(Uint8Array::new(&buffer).to_vec())
     }
-}
 
-/// Reads the first file of an `<input type="file">` and clears the field.
-///
-/// # Errors
-/// A sentence, when the file exceeds the maximum or cannot be read. `Ok(None)` when none was chosen.
-pub async fn read_chosen(event: Event, max_bytes: usize) -> Result<Option<ChosenFile>, String> {
-    let Some(file) = LargeFile::chosen(&event) else { return Ok(None) };
-    if file.len() > max_bytes as f64 {
-        let most = max_bytes >> 20;
-        return Err(format!(
-            "\"{}\" is larger than {most} MiB; import it under Storage, which sends parts",
-            file.name()
-        ));
+    /// All of its bytes.
+    ///
+    /// # Errors
+    /// A sentence, when it cannot be read.
+    pub async fn read_whole(&self) -> Result<ChosenFile, String> {
+        let bytes = self.read(0.0, self.len()).await?;
+        Ok(ChosenFile { name: self.name(), bytes })
     }
-    let bytes = file.read(0.0, file.len()).await?;
-    Ok(Some(ChosenFile { name: file.name(), bytes }))
 }

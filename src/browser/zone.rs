@@ -4,13 +4,25 @@ use std::sync::OnceLock;
 
 use crate::time::{Clock, Zone};
 
+/// Two years after the epoch, when Liberia, the last country with seconds in its offset, had given them up.
+const WHOLE_MINUTES_FROM: i64 = 2 * 365 * DAY + DAY;
+const DAY: i64 = 86_400;
+const HALF_DAY: i32 = 43_200;
+
 /// The browser's zone over the whole range of timestamps.
 pub fn local() -> Zone {
     let date = js_sys::Date::new_0();
     Zone::probe(|utc_secs| {
         date.set_time(utc_secs as f64 * 1000.0);
-        // Minutes west of UTC; with a fraction in browsers that tell the seconds of mean solar times.
-        (-date.get_timezone_offset() * 60.0).round() as i32
+        let minutes_east = -date.get_timezone_offset();
+        let offset = (minutes_east * 60.0).round() as i32;
+        // Offsets have been whole minutes since 1972. Some browsers cut the seconds of earlier ones: the wall clock has them.
+        if utc_secs >= WHOLE_MINUTES_FROM {
+            return offset;
+        }
+        let wall = (date.get_hours() * 3600 + date.get_minutes() * 60 + date.get_seconds()) as i32;
+        let cut = wall - utc_secs.rem_euclid(DAY) as i32 - offset;
+        offset + (cut + HALF_DAY).rem_euclid(2 * HALF_DAY) - HALF_DAY
     })
 }
 

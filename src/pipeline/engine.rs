@@ -178,7 +178,7 @@ impl Engine {
             // One step cannot process all batches: due events still fill the queue, so that a full queue is visible.
             self.produce(now, store);
         }
-        self.retain(store);
+        self.retain(now, store);
         Ok(Output { batches, next_wake: self.ask_wake(), slept })
     }
 
@@ -211,7 +211,7 @@ impl Engine {
             }
         }
         self.process_counting_errors(now, usize::MAX, store);
-        self.retain(store);
+        self.retain(now, store);
         Ok(refused)
     }
 
@@ -232,14 +232,16 @@ impl Engine {
         {
             self.refuse_batch(&error, now);
         }
-        self.retain(store);
+        self.retain(now, store);
     }
 
     /// Drops the rows of `store` that are older than `history_age` allows. The age is counted back from
-    /// [`newest`](Self::newest), not from the clock, so that a stream that rests keeps its rows, and one event from a
-    /// wrong clock takes none away. A late event that is older still is processed, and its row is dropped at once.
-    pub fn retain(&self, store: &mut dyn Store) {
-        let oldest = self.newest.zip(self.settings.history_age).map(|(newest, age)| newest - age);
+    /// [`newest`](Self::newest), so that a stream that rests keeps its rows, or from `now` if that is earlier, so that
+    /// one event from a wrong clock takes none away. A late event that is older still is processed, and its row is
+    /// dropped at once.
+    pub fn retain(&self, now: Timestamp, store: &mut dyn Store) {
+        let newest = self.newest.map(|newest| newest.min(now));
+        let oldest = newest.zip(self.settings.history_age).map(|(newest, age)| newest - age);
         store.retain_from(oldest.unwrap_or(Timestamp::MIN));
     }
 

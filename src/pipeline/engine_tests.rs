@@ -232,7 +232,7 @@ fn rows_older_than_the_history_age_go_and_the_others_stay_while_the_stream_rests
     let kept = |bench: &Bench| bench.rows.0.iter().map(|row| row.2).collect::<Vec<_>>();
     bench.post(&[(0.0, 1.0), (5.0, 2.0), (10.0, 3.0)]).unwrap();
     assert_eq!(kept(&bench), [1.0, 2.0, 3.0], "a row of exactly that age stays");
-    bench.post(&[(10.5, 4.0), (0.4, 5.0)]).unwrap();
+    bench.wait("10.5s").post(&[(10.5, 4.0), (0.4, 5.0)]).unwrap();
     assert_eq!(kept(&bench), [2.0, 3.0, 4.0], "a late row can be too old on arrival");
     assert_eq!(bench.rolling(), [3.0], "and is processed like others");
     bench.wait("1d").tick();

@@ -65,7 +65,7 @@ impl PipelineService {
         let mut engine = Engine::new(settings, entropy, now)?;
         let newest_row = store.history().span().map(|(_, newest)| newest);
         engine.restore(state, newest_row, &store)?;
-        engine.retain(&mut store);
+        engine.retain(now, &mut store);
         if *store.durability() == Durability::Durable {
             // Replayed records are written anew, into files of this owner.
             store.resume(&engine, now);

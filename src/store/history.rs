@@ -370,7 +370,7 @@ impl History {
         self.blocks = blocks.into_iter().map(Rc::new).collect();
         self.unverified = self.blocks.iter().cloned().collect();
         self.rows = self.blocks.iter().map(|block| block.len()).sum();
-        self.trimmed_rows = trimmed_rows.min(self.blocks.front().map_or(0, |first| first.len()));
+        self.trimmed_rows = trimmed_rows.min(self.blocks.front().map_or(0, |first| first.len().saturating_sub(1)));
         self.rows -= self.trimmed_rows;
         self.retain();
     }

@@ -69,7 +69,7 @@ fn sum(text: &str) -> Result<i64, DurationFault> {
         return Err(DurationFault::Form);
     }
     if text.contains('-') {
-        let is_length = sum(&text.replace('-', "")).is_ok();
+        let is_length = sum(&text.replace('-', "+")).is_ok();
         return Err(if is_length { DurationFault::Negative } else { DurationFault::Form });
     }
     let (mut rest, mut total) = (text, 0_i64);

@@ -138,22 +138,17 @@ fn read_offset(cursor: &mut Cursor<'_>) -> Result<Option<i32>, Fault> {
 }
 
 /// The form of ISO 8601 that a text has which [`read`] does not read; [`Fault::Form`] when it has none.
-///
-/// Digits alone in which a year of ours stands first, four (`2025`) or seven of them (`2025152`), are such a form too,
-/// not a number of seconds: a bound that was meant as a year must not become an hour of 1970 without a word.
+/// Digits alone are a number of seconds, unless they are the eight of a day: a table of elapsed seconds has all numbers.
 pub(super) fn explain(text: &[u8]) -> Fault {
     let first_digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let (digits, rest) = text.split_at(first_digits);
-    let begins_with_year = || Cursor(digits).number(4).is_ok_and(|year| YEARS.contains(&year));
+    let rest = &text[first_digits..];
     if let Some(slash) = text.iter().position(|byte| *byte == b'/')
         && (read(&text[..slash]).is_ok() || text[0] == b'P')
     {
         return Fault::Interval;
     }
     match (first_digits, rest) {
-        (4, []) if begins_with_year() => Fault::Reduced,
         (4, [b'-', month @ ..]) if is_number(month, 2) => Fault::Reduced,
-        (7, []) if begins_with_year() => Fault::OrdinalDate,
         (7, [b'T' | b't' | b' ', b'0'..=b'9', ..]) => Fault::OrdinalDate,
         (4, [b'-', day @ ..])
             if is_number(&day[..day.len().min(3)], 3) && !matches!(day.get(3), Some(b'0'..=b'9' | b'-')) =>
@@ -294,14 +289,12 @@ mod tests {
             ("2025-06-01  21:15", Fault::Form),
             ("2025-06-01T09:00 PM", Fault::Form),
             ("２０２５-06-01", Fault::Form),
-            ("2025", Fault::Reduced),
             ("2025-06", Fault::Reduced),
             ("2025-W23", Fault::WeekDate),
             ("2025-W23-1", Fault::WeekDate),
             ("2025W231", Fault::WeekDate),
             ("2025-W23-1T12:00:00Z", Fault::WeekDate),
             ("2025-152", Fault::OrdinalDate),
-            ("2025152", Fault::OrdinalDate),
             ("2025-152T12:00", Fault::OrdinalDate),
             ("2025152T1200", Fault::OrdinalDate),
             ("+002025-06-01", Fault::ExpandedYear),
@@ -353,8 +346,18 @@ mod tests {
 
     #[test]
     fn numbers_are_left_to_their_reader() {
-        for text in ["1748779200", "1748779200000", "12345678", "20250601.5", "20250601e3", "1000", "-2025", "12345.5"]
-        {
+        for text in [
+            "1748779200",
+            "1748779200000",
+            "12345678",
+            "20250601.5",
+            "20250601e3",
+            "1000",
+            "2025",
+            "2025152",
+            "-2025",
+            "12345.5",
+        ] {
             assert_eq!(read(text.as_bytes()), Err(Fault::Form), "{text}");
             assert_eq!(explain(text.as_bytes()), Fault::Form, "{text}");
         }

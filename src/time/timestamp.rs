@@ -287,7 +287,7 @@ mod tests {
             ("garbage", "is not an ISO 8601 date and time, such as 2025-06-01T21:15:07.5 or 2025-06-01"),
             ("", "is not an ISO 8601 date and time"),
             ("2025-W23-1", "is an ISO 8601 week date"),
-            ("2025", "is an ISO 8601 year or month"),
+            ("2025-06", "is an ISO 8601 month"),
             ("20251301", "names a day that does not exist"),
             ("1677-09-20", "is out of range"),
             ("2262-04-12", "is out of range"),

@@ -17,7 +17,7 @@ pub struct TimestampError {
 pub(super) enum TimestampFault {
     /// Neither ISO 8601 nor a number.
     Form,
-    /// A year or a month: `2025`, `2025-06`.
+    /// A month: `2025-06`.
     Reduced,
     /// `2025-W23-1`.
     WeekDate,
@@ -64,9 +64,7 @@ impl fmt::Display for TimestampError {
             TimestampFault::Form => {
                 "is not an ISO 8601 date and time, such as 2025-06-01T21:15:07.5 or 2025-06-01, nor a number since the epoch"
             }
-            TimestampFault::Reduced => {
-                "is an ISO 8601 year or month; write a day, such as 2025-06-01, or 2025.0 for a number of seconds"
-            }
+            TimestampFault::Reduced => "is an ISO 8601 month; write a day, such as 2025-06-01",
             TimestampFault::WeekDate => "is an ISO 8601 week date, which is not read; write year, month and day",
             TimestampFault::OrdinalDate => "is an ISO 8601 ordinal date, which is not read; write year, month and day",
             TimestampFault::ExpandedYear => "has a year with a sign, which is not read; write a year of four digits",

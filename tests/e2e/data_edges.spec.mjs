@@ -50,6 +50,14 @@ test.describe("in Berlin", () => {
     expect(latest.map(({ timestamp }) => timestamp)).toEqual(["2150-01-01T11:00:00", "2150-07-01T12:00:00"]);
     expect((await page.get("query?start=2150-07-01T12:00&end=2150-07-01T12:00")).latest.map(({ value }) => value)).toEqual([1]);
   });
+
+  test("times of before the zones had whole minutes have their seconds", async ({ app }) => {
+    const page = await app.open("?source=none&clock=local&batch_size=1");
+    await page.post([{ timestamp: "1850-01-01T00:00:00Z", value: 1 }]);
+    const { latest } = await page.get("query?start=1850-01-01&end=1850-01-02");
+    expect(latest.map(({ timestamp }) => timestamp)).toEqual(["1850-01-01T00:53:28"]);
+    expect((await page.get("query?start=1850-01-01T00:53:28&end=1850-01-01T00:53:28")).latest.map(({ value }) => value)).toEqual([1]);
+  });
 });
 
 test("compressed bodies are read, and a coding that is not read is named", SMOKE, async ({ app }) => {

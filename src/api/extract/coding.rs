@@ -5,11 +5,15 @@
 use std::borrow::Cow;
 
 use crc::{CRC_32_ISO_HDLC, Crc};
-use miniz_oxide::inflate::stream::{InflateState, inflate};
+use miniz_oxide::inflate::stream::{InflateState, MinReset, inflate};
 use miniz_oxide::{DataFormat, MZFlush, MZStatus};
 
 /// The names of the codings that are read, as `Accept-Encoding` gives them.
 pub(crate) const CODINGS: &str = "gzip, deflate";
+
+/// Maximum number of codings that are undone: a proxy may add one to that of the client, and each takes a pass over up
+/// to the largest body.
+const MAX_CODINGS: usize = 2;
 
 /// Bytes that are inflated at a time.
 const PART_BYTES: usize = 64 << 10;
@@ -20,7 +24,7 @@ static CRC32: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
 /// Why a body cannot be decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum CodingError {
-    /// A coding that is not read.
+    /// A coding that is not read, or a list of more than are undone.
     Unknown(String),
     /// The decoded body exceeds the maximum.
     TooLarge,
@@ -46,6 +50,9 @@ pub(crate) fn decode<'a>(body: &'a [u8], codings: &str, max_bytes: usize) -> Res
             _ => return Err(CodingError::Unknown(name.to_owned())),
         }
     }
+    if applied.len() > MAX_CODINGS {
+        return Err(CodingError::Unknown(codings.to_owned()));
+    }
     let mut decoded = Cow::Borrowed(body);
     for coding in applied.into_iter().rev() {
         decoded = Cow::Owned(match coding {
@@ -60,10 +67,11 @@ pub(crate) fn decode<'a>(body: &'a [u8], codings: &str, max_bytes: usize) -> Res
 fn gunzip(body: &[u8], max_bytes: usize) -> Result<Vec<u8>, CodingError> {
     let mut out = Vec::new();
     let mut rest = body;
+    let mut inflater = Inflater::new(DataFormat::Raw, "gzip", max_bytes);
     loop {
         let header = gzip_header(rest).ok_or_else(|| damaged("gzip", "its header is damaged"))?;
         let start = out.len();
-        let length = inflate_into(&mut out, &rest[header..], DataFormat::Raw, max_bytes, "gzip")?;
+        let length = inflater.append(&mut out, &rest[header..])?;
         let (sum, behind) = rest[header + length..]
             .split_first_chunk::<8>()
             .ok_or_else(|| damaged("gzip", "it ends before its checksum"))?;
@@ -110,34 +118,46 @@ fn undeflate(body: &[u8], max_bytes: usize) -> Result<Vec<u8>, CodingError> {
         if method & 0x0f == 8 && u16::from_be_bytes([method, flags]).is_multiple_of(31));
     let format = if is_zlib { DataFormat::Zlib } else { DataFormat::Raw };
     let mut out = Vec::new();
-    let length = inflate_into(&mut out, body, format, max_bytes, "deflate")?;
+    let length = Inflater::new(format, "deflate", max_bytes).append(&mut out, body)?;
     if length < body.len() { Err(damaged("deflate", "something follows its end")) } else { Ok(out) }
 }
 
-/// Appends what a stream inflates to; returns its length. A stream that would inflate to more than `max_bytes` is not
-/// followed further.
-fn inflate_into(
-    out: &mut Vec<u8>,
-    stream: &[u8],
-    format: DataFormat,
+/// Inflates streams one after the other. Its window and its buffer, 100 KB, are cleared once: a body may hold millions
+/// of empty members.
+struct Inflater {
+    state: Box<InflateState>,
+    part: Vec<u8>,
+    /// The coding that its errors name.
+    coding: &'static str,
+    /// Maximum size of the output of all streams together.
     max_bytes: usize,
-    coding: &str,
-) -> Result<usize, CodingError> {
-    let mut state = InflateState::new_boxed(format);
-    let mut part = vec![0; PART_BYTES];
-    let mut at = 0;
-    loop {
-        let result = inflate(&mut state, &stream[at..], &mut part, MZFlush::None);
-        at += result.bytes_consumed;
-        if out.len() + result.bytes_written > max_bytes {
-            return Err(CodingError::TooLarge);
-        }
-        out.extend_from_slice(&part[..result.bytes_written]);
-        match result.status {
-            Ok(MZStatus::StreamEnd) => return Ok(at),
-            Ok(_) if result.bytes_consumed + result.bytes_written > 0 => {}
-            _ if at == stream.len() => return Err(damaged(coding, "it ends early")),
-            _ => return Err(damaged(coding, &format!("it is damaged near byte {at}"))),
+}
+
+impl Inflater {
+    fn new(format: DataFormat, coding: &'static str, max_bytes: usize) -> Self {
+        Self { state: InflateState::new_boxed(format), part: vec![0; PART_BYTES], coding, max_bytes }
+    }
+
+    /// Appends what a stream inflates to; returns its length. A stream that would inflate to more than the maximum is
+    /// not followed further.
+    fn append(&mut self, out: &mut Vec<u8>, stream: &[u8]) -> Result<usize, CodingError> {
+        // The window keeps the output of the stream before it: a damaged stream may copy from it, but only what is of
+        // the same body.
+        self.state.reset_as(MinReset);
+        let mut at = 0;
+        loop {
+            let result = inflate(&mut self.state, &stream[at..], &mut self.part, MZFlush::None);
+            at += result.bytes_consumed;
+            if out.len() + result.bytes_written > self.max_bytes {
+                return Err(CodingError::TooLarge);
+            }
+            out.extend_from_slice(&self.part[..result.bytes_written]);
+            match result.status {
+                Ok(MZStatus::StreamEnd) => return Ok(at),
+                Ok(_) if result.bytes_consumed + result.bytes_written > 0 => {}
+                _ if at == stream.len() => return Err(damaged(self.coding, "it ends early")),
+                _ => return Err(damaged(self.coding, &format!("it is damaged near byte {at}"))),
+            }
         }
     }
 }
@@ -190,6 +210,21 @@ mod tests {
     fn an_unknown_coding_is_never_guessed_at() {
         assert_eq!(text(b"x", "gzip, br"), Err(CodingError::Unknown("br".into())));
         assert_eq!(text(b"x", "none"), Err(CodingError::Unknown("none".into())));
+    }
+
+    #[test]
+    fn more_than_two_codings_are_refused() {
+        let packed = gzip(&gzip(&gzip(b"a", 0, b""), 0, b""), 0, b"");
+        let refused = |codings: &str| Err(CodingError::Unknown(codings.into()));
+        assert_eq!(text(&packed, "gzip, gzip, gzip"), refused("gzip, gzip, gzip"));
+        assert_eq!(text(&packed, "gzip, identity, deflate, gzip"), refused("gzip, identity, deflate, gzip"));
+    }
+
+    #[test]
+    fn many_members_are_read_as_one_text() {
+        let texts: Vec<String> = (0..300_usize).map(|row| format!("pump-{row},{row}\n").repeat(row % 3 * 40)).collect();
+        let members: Vec<u8> = texts.iter().flat_map(|text| gzip(text.as_bytes(), 0, b"")).collect();
+        assert_eq!(text(&members, "gzip"), Ok(texts.concat()));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Query parameters, with all bad ones reported at once.
 
+use std::num::IntErrorKind;
+
 use crate::api::{ApiError, InvalidInput, Problem};
 use crate::time::{Clock, Timestamp};
 
@@ -46,8 +48,12 @@ impl Query {
     /// A whole number from zero. Numbers beyond `usize` (32 bits in wasm32), larger than any count of rows here, become
     /// the largest one.
     pub(crate) fn count(&mut self, name: &str) -> Option<usize> {
-        let number =
-            self.read(name, |text| text.parse::<u64>().map_err(|_| format!("\"{text}\" is not a whole number from 0")));
+        let number = self.read(name, |text| {
+            text.parse::<u64>().map_err(|error| match error.kind() {
+                IntErrorKind::PosOverflow => format!("\"{text}\" does not fit into 64 bits"),
+                _ => format!("\"{text}\" is not a whole number from 0"),
+            })
+        });
         number.map(|number| usize::try_from(number).unwrap_or(usize::MAX))
     }
 

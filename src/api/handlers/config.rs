@@ -115,7 +115,11 @@ fn value_text(name: &str, raw: &str) -> Result<Option<String>, String> {
 fn number_text(raw: &str) -> String {
     match raw.parse::<f64>() {
         Ok(0.0) => "0".to_owned(),
-        Ok(number) if raw.contains(['.', 'e', 'E']) => write_number(number),
+        // Whole numbers without an exponent, which is how settings read them.
+        Ok(number) if raw.contains(['.', 'e', 'E']) => match number as u64 {
+            whole if whole as f64 == number && whole < u64::MAX => whole.to_string(),
+            _ => write_number(number),
+        },
         _ => raw.to_owned(),
     }
 }

@@ -264,7 +264,7 @@ impl Wanted {
 
 /// The settings in force, with those that the request overrides.
 fn own_settings(query: &mut Query, in_force: &Settings) -> Settings {
-    let texts = OWN_SETTINGS.map(|name| (name, query.read(name, not_blank)));
+    let texts = OWN_SETTINGS.map(|name| (name, query.read(name, untrimmed)));
     let changes = texts.iter().filter_map(|(name, text)| Some((*name, Some(text.as_deref()?))));
     match in_force.merged(changes) {
         Ok(settings) => {
@@ -286,9 +286,13 @@ fn own_settings(query: &mut Query, in_force: &Settings) -> Settings {
     }
 }
 
-/// Settings take a blank text for none at all, which a query does by leaving the parameter out.
-fn not_blank(text: &str) -> Result<String, String> {
-    if text.trim().is_empty() { Err(format!("\"{text}\" is blank; leave it out")) } else { Ok(text.to_owned()) }
+/// A text without blanks around it: settings in an address may have some, but the document allows none in a query.
+fn untrimmed(text: &str) -> Result<String, String> {
+    if text.trim() == text {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("\"{text}\" has blanks around it; leave them out"))
+    }
 }
 
 /// The format that the query names, else the one that `Accept` prefers; all but JSON hold one table.
@@ -305,7 +309,7 @@ fn read_format(query: &mut Query, request: &Request, views: Views) -> Format {
 
 fn read_views(text: &str) -> Result<Views, String> {
     let mut views = Views::NONE;
-    for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+    for name in text.split(',').filter(|name| !name.is_empty()) {
         match name {
             "latest" => views.latest = true,
             "melted" => views.melted = true,
@@ -317,7 +321,7 @@ fn read_views(text: &str) -> Result<Views, String> {
 }
 
 fn read_bucket(text: &str) -> Result<Duration, String> {
-    let width = Duration::parse(text).map_err(|error| error.to_string())?;
+    let width = Duration::parse(&untrimmed(text)?).map_err(|error| error.to_string())?;
     if width.as_nanos() > 0 { Ok(width) } else { Err(format!("\"{text}\" is no width; use at least 1ns")) }
 }
 

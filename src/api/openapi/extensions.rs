@@ -57,6 +57,18 @@ pub(super) const OPERATIONS: &[Operation] = &[
                 "Whether what waits afterwards is processed too, as a smaller batch.",
             ),
             Parameter::query(
+                "rows_before",
+                Shape::Count(u64::MAX),
+                "0",
+                "Of a large file that is sent in slices: its rows before this slice. Refused rows name their places in the file.",
+            ),
+            Parameter::query(
+                "lines_before",
+                Shape::Count(u64::MAX),
+                "0",
+                "As `rows_before`: the lines before this slice.",
+            ),
+            Parameter::query(
                 "delimiter",
                 Shape::Text(r"^[,;\t|]$"),
                 ";",

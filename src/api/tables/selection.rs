@@ -29,7 +29,7 @@ impl Selection {
 
     /// The rows that have one of these ids.
     pub(crate) fn with_ids(self, wanted: &FxHashSet<Id>) -> Self {
-        let mut picked = self.rows.with_ids(0, wanted);
+        let mut picked = self.rows.with_ids(self.page.start, wanted);
         picked.retain(|row| self.page.contains(&(*row as usize)));
         Self { page: 0..picked.len(), picked: Some(Rc::new(picked)), rows: self.rows }
     }

@@ -4,7 +4,7 @@ use super::dialect::{COLUMNS, Dialect, is_named};
 use super::encoding::Encoding;
 use super::error::BodyError;
 use super::fields::{brief, number, number_with_comma, timestamp, unreadable};
-use super::framing::{Fault, Field, Framer, MAX_FIELDS};
+use super::framing::{Fault, Field, Framer, MAX_FIELDS, line_ends};
 use super::row::{Draft, Rows};
 use crate::pipeline::{EventError, Id};
 use crate::time::Clock;
@@ -39,22 +39,32 @@ pub(super) fn read(text: &[u8], encoding: Encoding, delimiter: Option<u8>, clock
     rest = &rest[header.end..];
     while let Some(frame) = framer.next(rest, true) {
         let record = &rest[frame.start..frame.end];
+        let end = record.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |last| last + 1);
+        let row = || row_text(1 + line_ends(&record[..end]));
         let (line, draft) = match frame.fault {
             Some(fault) => {
                 let (line, what) = fault_text(fault, frame.line);
-                (line, unreadable(format!("the row {what}")))
+                let row = if fault == Fault::TextBehindQuote { row() } else { "the row".to_owned() };
+                (line, unreadable(format!("{row} {what}")))
             }
             None if frame.fields != columns.count => {
                 let (found, expected) = (frame.fields, columns.count);
-                (frame.line, unreadable(format!("the row has {found} fields where the header has {expected}")))
+                (frame.line, unreadable(format!("{} has {found} fields where the header has {expected}", row())))
             }
             None => (frame.line, columns.read(record, framer.fields(), encoding, clock)),
         };
-        let end = record.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |last| last + 1);
         rows.push(line, draft, &record[..end]);
         rest = &rest[frame.end..];
     }
     Ok(rows)
+}
+
+/// What a sentence calls a row of so many lines: a stray quote makes one row of many.
+fn row_text(lines: usize) -> String {
+    match lines {
+        1 => "the row".to_owned(),
+        _ => format!("the row, of which quotes make {lines} lines,"),
+    }
 }
 
 /// The line of a fault in a record that begins on `line`, and what the record has done.

@@ -33,7 +33,11 @@ pub(super) fn number(text: &str) -> Result<f64, EventError> {
 pub(super) fn number_with_comma(text: &str) -> Result<f64, EventError> {
     match text.split_once(',') {
         Some((whole, fraction)) if !text.contains('.') && !fraction.contains(',') => {
-            number(&format!("{whole}.{fraction}")).map_err(|_| not_a_number_with_comma(text))
+            let with_point = format!("{whole}.{fraction}");
+            number(&with_point).map_err(|error| match with_point.trim().parse::<f64>() {
+                Ok(_) => error,
+                Err(_) => not_a_number_with_comma(text),
+            })
         }
         Some(_) => Err(not_a_number_with_comma(text)),
         None => number(text),

@@ -188,14 +188,20 @@ fn read_row(row: &[u8], encoding: Encoding, clock: &Clock) -> Result<Draft, Even
         Err(error) if error.is_data() => {
             return unreadable(format!("{} is not an object with a \"value\"", brief(text)));
         }
-        Err(error) => return unreadable(format!("not JSON: {error}")),
+        Err(error) => {
+            // The parser sees this row alone: its line would contradict that of the row in the body.
+            let (sentence, byte) = (error.to_string(), error.column());
+            let fault = sentence.split(" at line ").next().unwrap_or_default();
+            return unreadable(format!("not JSON: {fault} at byte {byte} of the row"));
+        }
     };
     let timestamp = match fields.timestamp.raw("timestamp")? {
         None => None,
         Some(raw) => Some(match kind(raw) {
             Kind::Text => timestamp(&text_of("timestamp", raw)?, clock)?,
-            Kind::Number => Timestamp::parse_number(&brief(raw))
-                .map_err(|error| EventError::Unreadable(format!("timestamp {error}")))?,
+            Kind::Number => {
+                Timestamp::parse_number(raw).map_err(|error| EventError::Unreadable(format!("timestamp {error}")))?
+            }
             Kind::Other(kind) => {
                 let raw = brief(raw);
                 return unreadable(format!(

@@ -349,9 +349,11 @@ impl Journal {
     fn check_fence(&self) -> Result<(), StoreError> {
         let mut bytes = [0; HEADER_BYTES];
         self.storage.read(self.fence, 0, &mut bytes)?;
-        match read_header(&bytes)? {
-            Some(Header { kind: Kind::Fence, number, .. }) if number > self.owner => Err(StoreError::TakenOver),
-            _ => Ok(()),
+        match read_header(&bytes) {
+            Ok(Some(Header { kind: Kind::Fence, number, .. })) if number > self.owner => Err(StoreError::TakenOver),
+            // Only an owner writes the fence: one of a newer format is another's.
+            Err(StoreError::Version { .. }) => Err(StoreError::TakenOver),
+            header => header.map(|_| ()),
         }
     }
 

@@ -293,7 +293,12 @@ impl Recovered {
         if lost_rows > 0 {
             self.notes.push(format!("a file of blocks is missing or damaged: {lost_rows} rows are lost"));
         }
-        history.restore(blocks, checkpoint.trimmed_rows as usize);
+        // Trimmed rows are of the first block, and are lost with it.
+        let is_first_kept = checkpoint
+            .blocks
+            .first()
+            .is_some_and(|first| first.rows > 0 && files.iter().any(|file| file.number() == first.file));
+        history.restore(blocks, if is_first_kept { checkpoint.trimmed_rows as usize } else { 0 });
     }
 }
 

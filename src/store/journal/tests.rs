@@ -57,7 +57,7 @@ impl Host {
         }
         let newest = store.history().span().map(|(_, newest)| newest);
         engine.restore(state, newest, &store).unwrap();
-        engine.retain(&mut store);
+        engine.retain(NOW, &mut store);
         if *store.durability() == Durability::Durable {
             store.resume(&engine, NOW);
         }

@@ -15,7 +15,7 @@ pub struct Import {
     slices: Slices,
     /// What is to be sent.
     waiting: VecDeque<Slice>,
-    /// Whether the file has ended.
+    /// Whether nothing more of the file follows.
     is_ended: bool,
     /// The slice that was sent last, without its body.
     sent: Slice,
@@ -56,6 +56,11 @@ impl Import {
         }
         self.is_ended = is_last;
         Ok(())
+    }
+
+    /// Says that nothing more can be read: what came in whole is sent, a row that was begun is not.
+    pub fn end(&mut self) {
+        self.is_ended = true;
     }
 
     /// The next body to send. `None` at the end, and as long as more of the file tells whether the body is the last one.
@@ -182,6 +187,17 @@ mod tests {
         let (receipt, reasons) = import(&mut service(), CSV, b"id,worth\na,1\nb,2\n", 5);
         assert_eq!(receipt, Receipt::default());
         assert!(reasons[0].contains("value"), "{reasons:?}");
+    }
+
+    #[test]
+    fn whole_rows_before_a_fault_of_reading_are_sent_and_a_row_that_was_begun_is_not() {
+        let mut import = Import::new(FileFormat { content_type: CSV, is_gzip: false }.cut());
+        import.push(b"id,value\na,1\nb,2", false).unwrap();
+        assert_eq!(import.next_body(), None, "it may not be the last one");
+        import.end();
+        let (target, bytes) = ("events?complete=true".to_owned(), b"id,value\na,1\n".to_vec());
+        assert_eq!(import.next_body(), Some(Body { target, bytes }));
+        assert_eq!(import.next_body(), None);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::quantity::{counted, grouped};
 
@@ -120,7 +121,7 @@ fn by_extension(file_name: &str) -> Option<&'static str> {
 }
 
 /// Guesses the content type by the file's extension, otherwise by the start of its text. A file of JSON that has an
-/// object on each line is NDJSON, whatever it is called.
+/// object on its first line and more behind it is NDJSON, whatever it is called.
 #[must_use]
 pub fn guess_content_type(file_name: &str, start: &[u8]) -> &'static str {
     match by_extension(file_name) {
@@ -133,16 +134,18 @@ fn guess_by_text(start: &str) -> &'static str {
     let start = start.trim_start();
     let mut lines = start.lines().filter(|line| !line.trim().is_empty());
     match (lines.next(), lines.next()) {
-        (Some(line), Some(next)) if is_object(line) && next.trim_start().starts_with('{') => NDJSON,
+        (Some(line), Some(next)) if looks_like_lines(line, next) => NDJSON,
         (Some(line), _) if line.starts_with(['{', '[']) => JSON,
         (None, _) => JSON,
         (Some(_), _) => CSV,
     }
 }
 
-/// Whether a line looks like a whole object.
-fn is_object(line: &str) -> bool {
-    line.starts_with('{') && line.trim_end().ends_with('}')
+/// Whether the first two lines are those of NDJSON. Nothing follows a whole object in JSON, so that a damaged line
+/// behind one is a bad row; otherwise both look like objects, and the damage is in the first.
+fn looks_like_lines(line: &str, next: &str) -> bool {
+    let is_like_object = line.starts_with('{') && line.trim_end().ends_with('}');
+    is_like_object && (next.trim_start().starts_with('{') || serde_json::from_str::<IgnoredAny>(line).is_ok())
 }
 
 /// The start of a text, without its byte order mark; UTF-16 is read where the mark says so.
@@ -338,6 +341,11 @@ mod tests {
             ("a.json", "[{\"value\": 1}]", JSON),
             ("a.json", "{\"value\": 1}\n{\"value\": 2}\n", NDJSON),
             ("a.json", "\n{\"value\": 1}\r\n\r\n  {\"value\": 2}", NDJSON),
+            ("a.json", "{\"value\": 1}\n\"value\": 2}\n", NDJSON),
+            ("a.json", "{\"value\": 1} \r\nnull", NDJSON),
+            ("a.json", "{\"value\": nan}\n{\"value\": 2}\n", NDJSON),
+            ("a.json", "{\"value\": {\"of\": 1}\n}", JSON),
+            ("a.json", "{\"value\": 1}\n \n", JSON),
             ("a.txt", "id\tvalue\na\t1", CSV),
             ("a.log", " \n{\"value\": 1}", JSON),
             ("", "{\"value\": 1}", JSON),

@@ -5,12 +5,12 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::MAX_BODY_BYTES;
-use crate::browser::file::{ChosenFile, read_chosen};
+use crate::browser::file::{ChosenFile, LargeFile};
 use crate::client::ConsoleRequest;
 use crate::ui::activity_state::Activity;
 use crate::ui::components::choice::{Choice, plain};
 use crate::ui::components::outcome::OutcomeView;
-use crate::ui::model::payload::{ACCEPTED_FILES, CONTENT_TYPES, FileFormat, Outcome, SAMPLES, guess_content_type};
+use crate::ui::model::payload::{ACCEPTED_FILES, CONTENT_TYPES, Cut, FileFormat, Outcome, SAMPLES, guess_content_type};
 use crate::ui::model::quantity::bytes_text;
 use crate::ui::store::Pipeline;
 
@@ -115,6 +115,26 @@ fn FileChip(
     }
 }
 
+/// Reads a file that fits into one body.
+///
+/// # Errors
+/// A sentence, when it is larger or cannot be read.
+async fn read_body(file: &LargeFile) -> Result<ChosenFile, String> {
+    if file.len() <= MAX_BODY_BYTES as f64 {
+        return file.read_whole().await;
+    }
+    let name = file.name();
+    let format = FileFormat::guess(&name, &file.read(0.0, FileFormat::SAMPLE_BYTES as f64).await?);
+    Err(match format.cut() {
+        // The import under Storage cannot send it either.
+        Cut::Never => format.too_large(&name),
+        Cut::Records { .. } | Cut::Lines => {
+            let most = MAX_BODY_BYTES >> 20;
+            format!("\"{name}\" is larger than {most} MiB; import it under Storage, which sends parts")
+        }
+    })
+}
+
 /// The format of a file, by its name and its first bytes.
 fn format_of(file: &ChosenFile) -> FileFormat {
     FileFormat::guess(&file.name, &file.bytes[..file.bytes.len().min(FileFormat::SAMPLE_BYTES)])
@@ -191,13 +211,13 @@ impl Parcel {
 
     /// Reads the chosen file.
     async fn choose(self, event: Event) {
-        match read_chosen(event, MAX_BODY_BYTES).await {
-            Ok(Some(chosen)) => {
+        let Some(file) = LargeFile::chosen(&event) else { return };
+        match read_body(&file).await {
+            Ok(chosen) => {
                 self.content_type.set(format_of(&chosen).content_type.to_owned());
                 self.outcome.set(None);
                 self.file.set(Some(chosen));
             }
-            Ok(None) => {}
             Err(sentence) => self.show(Outcome::Refused(vec![sentence])),
         }
     }

@@ -208,20 +208,29 @@ impl Transfer {
         while !self.is_cancelled(job) {
             let until = (at + step).min(file.len());
             let is_last = until == file.len();
-            let piece = match file.read(at, until).await {
-                Ok(bytes) => import.push(&bytes, is_last),
-                Err(sentence) => Err(sentence),
+            let fault = match file.read(at, until).await {
+                Ok(bytes) => import.push(&bytes, is_last).err(),
+                Err(sentence) => Some(sentence),
             };
-            if let Err(sentence) = piece {
-                return Ok(stopped(import.receipt(), vec![sentence]));
+            if fault.is_some() {
+                // What was read before the fault waits for its successor, which does not come.
+                import.end();
             }
             while let Some(body) = import.next_body() {
                 let outcome = sender.send(body).await;
                 match import.answer(outcome) {
-                    Err(sentences) if !self.is_cancelled(job) => return Ok(stopped(import.receipt(), sentences)),
-                    _ if self.is_cancelled(job) && !is_last => break,
-                    _ => {}
+                    // No answer says that the body was taken, even if it was the last one.
+                    Err(_) if self.is_cancelled(job) => return Ok(cancelled(import.receipt())),
+                    Err(sentences) => {
+                        let reasons = fault.into_iter().chain(sentences).collect();
+                        return Ok(stopped(import.receipt(), reasons));
+                    }
+                    Ok(()) if self.is_cancelled(job) && !is_last => break,
+                    Ok(()) => {}
                 }
+            }
+            if let Some(sentence) = fault {
+                return Ok(stopped(import.receipt(), vec![sentence]));
             }
             if is_last {
                 let receipt = import.receipt();
@@ -231,8 +240,7 @@ impl Transfer {
             let share = at / file.len();
             self.say(job, percent_text(share), Some(share));
         }
-        let receipt = import.receipt();
-        Ok(TransferResult::import(format!("Import cancelled: {}", receipt.title()), receipt))
+        Ok(cancelled(import.receipt()))
     }
 }
 
@@ -410,6 +418,11 @@ pub fn TransferView() -> impl IntoView {
 
 fn file_name(format: ExportFormat) -> String {
     format!("millrace.{}", format.name())
+}
+
+/// Of an import that was cancelled: what came in before.
+fn cancelled(receipt: &Receipt) -> TransferResult {
+    TransferResult::import(format!("Import cancelled: {}", receipt.title()), receipt)
 }
 
 /// Of an import that could not go on: what came in before, and why it stopped.
