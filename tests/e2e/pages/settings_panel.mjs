@@ -47,6 +47,8 @@ export class SettingsPanel {
   async change(name, value) {
     const field = this.field(name);
     if ((await field.evaluate((element) => element.tagName)) === "SELECT") return field.selectOption(value);
+    // Before the first snapshot the fields are empty: what it brings would stand behind what is typed.
+    await expect(this.field("window")).not.toHaveValue("");
     await typeInto(field, value);
     await field.press("Tab");
   }
