@@ -6,9 +6,9 @@ use serde_json::value::RawValue;
 use super::Response;
 use super::encode::json;
 use super::extract::CODINGS;
-use super::receipt::{Receipt, cut, json_bytes};
+use super::receipt::{Receipt, json_bytes};
 use crate::frame::FrameError;
-use crate::pipeline::records::{BadRow, Refusals};
+use crate::pipeline::records::{BadRow, Refusals, brief};
 
 /// Maximum size of the list of refused rows in a refusal, in bytes.
 const ROWS_BYTES: usize = 400_000;
@@ -160,7 +160,7 @@ impl Problem {
 /// The first of the refused rows as problems, as long as they fit into `room` bytes.
 fn problems(refusals: &Refusals, mut room: usize) -> Vec<Problem> {
     let problem = |bad: &BadRow| {
-        let input = cut(&bad.input);
+        let input = brief(&bad.input);
         room = room.checked_sub(json_bytes(&bad.reason) + json_bytes(&input) + PROBLEM_BYTES)?;
         let input = InvalidInput::Text(input.into_owned());
         let problem = Problem::body("value_error", Some(bad.place.row), bad.reason.clone(), input);
@@ -190,11 +190,11 @@ impl ApiError {
                 Detail::Text(format!("the decoded body has more than {max_bytes} bytes; send at most that at once")),
             ),
             Self::UnsupportedCoding { given } => {
-                let given = cut(given);
+                let given = brief(given);
                 (415, Detail::Text(format!("content encoding \"{given}\" is not read here; send {CODINGS} or none")))
             }
             Self::UnsupportedMediaType { given, accepted } => {
-                let given = cut(given);
+                let given = brief(given);
                 (415, Detail::Text(format!("content type \"{given}\" is not read here; send {accepted}")))
             }
             Self::Unprocessable(problems) => (422, Detail::Problems(problems)),

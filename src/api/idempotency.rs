@@ -19,6 +19,7 @@ use crc::{CRC_64_XZ, Crc};
 use serde_json::value::RawValue;
 
 use super::extract::json::Json;
+use super::extract::query::cut;
 use super::{ApiError, App, Body, InvalidInput, Problem, Request, Response};
 use crate::pipeline::Receipt;
 use crate::store::Durability;
@@ -29,8 +30,6 @@ const NAME: &str = "idempotency-key";
 const MAX_KEY_BYTES: usize = 255;
 /// A longer body can be shortened.
 const SHORT_BYTES: usize = 512;
-/// The most characters of a key that an answer repeats.
-const SHOWN_CHARS: usize = 200;
 /// A digest of 64 bits that is the same in every build: receipts outlive builds.
 const CRC64: Crc<u64> = Crc::<u64>::new(&CRC_64_XZ);
 
@@ -87,7 +86,7 @@ fn key(request: &Request) -> Result<Option<&str>, ApiError> {
 }
 
 fn refused(key: &str, msg: String) -> ApiError {
-    let given = InvalidInput::Text(key.chars().take(SHOWN_CHARS).collect());
+    let given = InvalidInput::Text(cut(key).to_owned());
     ApiError::Unprocessable(vec![Problem::value("header", NAME, msg, given)])
 }
 

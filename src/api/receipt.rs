@@ -1,13 +1,8 @@
 //! What became of the rows of a body, as an answer lists it.
 
-use std::borrow::Cow;
-
 use serde::Serialize;
 
 use crate::pipeline::records::{BadRow, Refusals};
-
-/// Characters of a value that an answer shows.
-const SHOWN_CHARS: usize = 200;
 
 /// What a listed row takes beside its reason, at most: the names and the numbers.
 const ROW_BYTES: usize = 50;
@@ -40,14 +35,6 @@ impl<'a> Receipt<'a> {
     }
 }
 
-/// The start of a value, as an answer shows it.
-pub(crate) fn cut(text: &str) -> Cow<'_, str> {
-    match text.char_indices().nth(SHOWN_CHARS) {
-        Some((end, _)) => format!("{}…", &text[..end]).into(),
-        None => text.into(),
-    }
-}
-
 /// The size of a text in JSON, in bytes, without the quotes around it; at most a few too many.
 pub(crate) fn json_bytes(text: &str) -> usize {
     let escaped = |byte: u8| match byte {
@@ -67,11 +54,5 @@ mod tests {
         for text in ["", "a", "\"\\\n\u{1}\u{7f}é😀"] {
             assert!(json_bytes(text) + 2 >= serde_json::to_string(text).unwrap().len(), "{text:?}");
         }
-    }
-
-    #[test]
-    fn a_long_value_is_cut_between_characters() {
-        assert_eq!(cut(&"é".repeat(200)), "é".repeat(200));
-        assert_eq!(cut(&"é".repeat(201)), format!("{}…", "é".repeat(200)));
     }
 }

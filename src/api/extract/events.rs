@@ -1,6 +1,7 @@
 //! Events from a body: JSON, NDJSON, CSV or TSV, read by [`records`].
 
 use super::body::{charset, content, is_json, media_type};
+use super::query::cut;
 use crate::api::media_type::MediaType;
 use crate::api::{ApiError, InvalidInput, Problem, Request};
 use crate::pipeline::records::{self, BodyError, DELIMITERS, Format, Rows};
@@ -43,7 +44,7 @@ pub(crate) fn read_delimiter(text: &str) -> Result<u8, String> {
     match *text.as_bytes() {
         [byte] if DELIMITERS.contains(&byte) => Ok(byte),
         _ => {
-            let shown: String = text.chars().take(200).collect();
+            let shown = cut(text);
             Err(format!("\"{shown}\" is no delimiter; send one of , ; | or a tab, percent-encoded as %2C %3B %7C %09"))
         }
     }

@@ -1,7 +1,7 @@
 //! `GET /stream`: each batch as a Server-Sent Event, for as long as the client reads.
 
 use crate::api::encode::json::{self, Views};
-use crate::api::extract::query::Query;
+use crate::api::extract::query::{Query, cut};
 use crate::api::{ApiError, App, Flow, InvalidInput, Part, Problem, Request, Response};
 use crate::pipeline::{Epoch, Position, batch_number};
 use crate::service::PipelineService;
@@ -13,8 +13,6 @@ const RETRY_MILLIS: u32 = 1000;
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// A part is sent once it is this large.
 const PART_BYTES: usize = 256 << 10;
-/// The most characters of a refused id that an answer repeats.
-const SHOWN_CHARS: usize = 200;
 
 /// What a client asks for by the id of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +42,7 @@ struct Events {
 pub(crate) fn get(app: &mut App, request: &Request, now: Timestamp) -> Result<Response, ApiError> {
     let resume = match request.header("last-event-id").map(str::trim).filter(|text| !text.is_empty()) {
         Some(text) => Some(read(text).map_err(|msg| {
-            let given = InvalidInput::Text(shown(text));
+            let given = InvalidInput::Text(cut(text).to_owned());
             ApiError::Unprocessable(vec![Problem::value("header", "last-event-id", msg, given)])
         })?),
         None => {
@@ -75,16 +73,12 @@ fn read(text: &str) -> Result<Resume, String> {
         Some(0) => Ok(Resume::All),
         Some(batch) => Ok(Resume::Unnamed(batch)),
         None => {
-            let text = shown(text);
+            let text = cut(text);
             Err(format!(
                 "\"{text}\" is not the id of an event; send the last one as it came, or 0 for all that is kept"
             ))
         }
     }
-}
-
-fn shown(text: &str) -> String {
-    text.chars().take(SHOWN_CHARS).collect()
 }
 
 /// The number of the batch before the oldest that is kept.

@@ -11,7 +11,7 @@ const SHOWN_CHARS: usize = 200;
 
 pub(super) fn timestamp(text: &str, clock: &Clock) -> Result<Timestamp, EventError> {
     // A text that is cut is none that can be read.
-    Timestamp::parse(&brief(text.trim()), clock).map_err(|error| EventError::Unreadable(format!("timestamp {error}")))
+    Timestamp::parse(text.trim(), clock).map_err(|error| EventError::Unreadable(format!("timestamp {error}")))
 }
 
 /// A finite number in decimal digits.
@@ -55,8 +55,9 @@ pub(super) fn unreadable<T>(sentence: String) -> Result<T, EventError> {
     Err(EventError::Unreadable(sentence))
 }
 
-/// The start of a text, for a message.
-pub(super) fn brief(text: &str) -> Cow<'_, str> {
+/// A text as a message shows it: 200 characters of it, and a mark where it goes on.
+#[must_use]
+pub fn brief(text: &str) -> Cow<'_, str> {
     match text.char_indices().nth(SHOWN_CHARS) {
         Some((end, _)) => format!("{}…", &text[..end]).into(),
         None => text.into(),
@@ -66,6 +67,12 @@ pub(super) fn brief(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_value_is_cut_between_characters() {
+        assert_eq!(brief(&"é".repeat(200)), "é".repeat(200));
+        assert_eq!(brief(&"é".repeat(201)), format!("{}…", "é".repeat(200)));
+    }
 
     #[test]
     fn numbers_are_decimal_and_finite() {

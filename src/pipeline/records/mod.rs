@@ -24,6 +24,7 @@ mod tests;
 pub use dialect::{DELIMITERS, Dialect};
 pub use encoding::{Decoder, Encoding, to_utf8};
 pub use error::BodyError;
+pub use fields::brief;
 pub use framing::{Fault, Field, Frame, Framer, MAX_FIELDS, line_ends};
 pub use reader::{Format, read};
 pub use row::{BadRow, Draft, MAX_LISTED, Place, Refusals, Rows};
