@@ -15,11 +15,13 @@ struct Moments {
     offset: f64,
     mean: f64,
     squares: f64,
+    /// The possible rounding errors of `squares`, in units of the last digit of 1.
     noise: f64,
 }
 
 impl Moments {
-    const TOLERANCE: f64 = 1e-11;
+    /// Where the eleventh digit of the squares is uncertain, in units of the last one.
+    const TOLERANCE: f64 = 1e-11 / f64::EPSILON;
 
     fn new(scale: Scale) -> Self {
         Self { scale, count: 0, offset: 0.0, mean: 0.0, squares: 0.0, noise: 0.0 }
@@ -36,7 +38,7 @@ impl Moments {
         let distance = value - self.mean;
         self.mean += distance / f64::from(self.count);
         self.squares += distance * (value - self.mean);
-        self.noise += f64::EPSILON * (self.squares + (value * distance).abs());
+        self.noise += self.squares + (value * distance).abs();
     }
 
     #[inline(always)]
@@ -48,7 +50,7 @@ impl Moments {
         self.count -= 1;
         let value = value * self.scale.down - self.offset;
         let distance = value - self.mean;
-        self.noise += f64::EPSILON * (self.squares + (value * distance).abs());
+        self.noise += self.squares + (value * distance).abs();
         self.mean -= distance / f64::from(self.count);
         self.squares -= distance * (value - self.mean);
     }
@@ -56,8 +58,10 @@ impl Moments {
     /// Whether the values should be added again to an empty accumulator.
     #[inline(always)]
     fn is_unsure(&self) -> bool {
-        // Squares that have overflowed are infinite or not numbers, and so is their noise.
-        self.count > 1 && !(self.noise <= Self::TOLERANCE * self.squares && self.noise < f64::INFINITY)
+        // Squares that have overflowed are infinite or not numbers, and so is their noise; the difference of infinities
+        // is not a number.
+        let is_sure = Self::TOLERANCE * self.squares - self.noise >= 0.0;
+        self.count > 1 && !is_sure
     }
 
     /// The variance of the scaled values, missing unless there are more than `ddof` values.

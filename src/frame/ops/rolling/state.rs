@@ -15,36 +15,38 @@ pub(super) struct State<K> {
     start: usize,
     /// The first row after the window.
     end: usize,
-    /// How many values restarts may still add.
+    /// The number of rows that were answered.
+    answered: u64,
     budget: Budget,
 }
 
 /// What restarts may cost: values whose sums cancel again and again would ask for one in every row, and a window may
 /// hold a million rows.
-#[derive(Debug, Clone, Copy)]
-struct Budget(u64);
+#[derive(Debug, Default)]
+struct Budget {
+    /// The values that restarts have added.
+    spent: u64,
+}
 
 impl Budget {
-    const START: Self = Self(1 << 20);
+    const START: u64 = 1 << 20;
     const PER_ROW: u64 = 16;
 
-    #[inline(always)]
-    fn next_row(&mut self) {
-        self.0 += Self::PER_ROW;
-    }
-
-    /// Whether there is enough left for so many values, which are spent then.
-    fn spend(&mut self, values: usize) -> bool {
-        let left = self.0.checked_sub(values as u64);
-        self.0 = left.unwrap_or(self.0);
-        left.is_some()
+    /// Whether there is enough for so many values after so many rows; they are spent then.
+    fn spend(&mut self, values: usize, rows: u64) -> bool {
+        let spent = self.spent + values as u64;
+        let is_enough = spent <= Self::START + Self::PER_ROW * rows;
+        if is_enough {
+            self.spent = spent;
+        }
+        is_enough
     }
 }
 
 impl<K: Kernel> State<K> {
     pub(super) fn new(window: &Window, kernel: K) -> Self {
         let (reach, min_periods) = (Reach::new(window), window.min_periods);
-        Self { reach, kernel, min_periods, present: 0, start: 0, end: 0, budget: Budget::START }
+        Self { reach, kernel, min_periods, present: 0, start: 0, end: 0, answered: 0, budget: Budget::default() }
     }
 
     /// This window, with `row` as the first that can enter it.
@@ -121,11 +123,13 @@ impl<K: Kernel> State<K> {
                 present += 1;
                 kernel.add(*value);
             }
-            budget.next_row();
-            if kernel.is_unsure() && budget.spend(row + 1 - start) {
-                kernel.restart(&|add| {
+            if kernel.is_unsure() && budget.spend(row + 1 - start, row as u64) {
+                // Moved, since a variable that is borrowed by a call stays in memory in all rows.
+                let mut unsure = kernel;
+                unsure.restart(&|add| {
                     values[start..=row].iter().filter(|value| value.is_finite()).for_each(|value| add(*value))
                 });
+                kernel = unsure;
             }
             let periods = if kernel.counts_rows() { row + 1 - start } else { present as usize };
             answers.push(if periods < min_periods { f64::NAN } else { kernel.value(present) });
@@ -135,8 +139,8 @@ impl<K: Kernel> State<K> {
 
     #[inline(always)]
     fn answer(&mut self, value: impl Fn(usize) -> f64) -> f64 {
-        self.budget.next_row();
-        if self.kernel.is_unsure() && self.budget.spend(self.end - self.start) {
+        self.answered += 1;
+        if self.kernel.is_unsure() && self.budget.spend(self.end - self.start, self.answered) {
             let rows = self.start..self.end;
             self.kernel.restart(&|add| rows.clone().map(&value).filter(|value| value.is_finite()).for_each(&mut *add));
         }

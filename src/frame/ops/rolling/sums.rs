@@ -48,7 +48,8 @@ pub(super) struct Sum {
     sum: f64,
     lost_adding: f64,
     lost_removing: f64,
-    /// The largest size that the sum has had since it was empty or restarted: its errors are of the last digits of that.
+    /// The largest size that the sum has had since it was empty or restarted, and that of the values it was restarted
+    /// with: its errors are of the last digits of that.
     peak: f64,
     scale: Scale,
     streak: Streak,
@@ -58,6 +59,7 @@ impl Sum {
     /// How many times larger the sum may have been: two million, which leaves nine digits.
     const SHRINKING: f64 = (1 << 21) as f64;
 
+    /// For each value that is added. Removing one needs none: its size was noted when it came, by itself or in the sum.
     #[inline(always)]
     fn note_size(&mut self) {
         let size = self.sum.abs();
@@ -91,7 +93,6 @@ impl Kernel for Sum {
     #[inline(always)]
     fn remove(&mut self, value: f64) {
         (self.sum, self.lost_removing) = kahan(self.sum, -value * self.scale.down, self.lost_removing);
-        self.note_size();
     }
 
     #[inline(always)]
@@ -115,13 +116,16 @@ impl Kernel for Sum {
             self.streak.add(value);
         });
         (self.sum, self.lost_adding) = kahan(self.sum, errors, 0.0);
-        self.note_size();
+        // Values that cancel are found by their size once they leave one by one.
+        self.peak = self.sum.abs().max(largest * self.scale.down);
     }
 
     /// Whether rounding errors show, or the sum has overflowed: an overflowed sum is infinite or not a number.
     #[inline(always)]
     fn is_unsure(&self) -> bool {
-        !(self.sum.abs() * Self::SHRINKING >= self.peak && self.peak < f64::INFINITY)
+        // The difference of infinities is not a number.
+        let is_sure = self.sum.abs() * Self::SHRINKING - self.peak >= 0.0;
+        !is_sure
     }
 
     /// The sum; zero if there are no values.
