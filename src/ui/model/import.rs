@@ -183,6 +183,11 @@ mod tests {
     }
 
     #[test]
+    fn a_blank_line_behind_a_header_that_ends_with_a_lone_return_counts() {
+        check(CSV, b"id,value\ra,1\r\"b\",2\n\nc,x", 1);
+    }
+
+    #[test]
     fn a_fault_of_the_whole_file_stops_the_import() {
         let (receipt, reasons) = import(&mut service(), CSV, b"id,worth\na,1\nb,2\n", 5);
         assert_eq!(receipt, Receipt::default());

@@ -146,10 +146,8 @@ struct Cutter {
     ends: RowEnds,
     /// Rows before the next slice.
     rows_before: u64,
-    /// Lines before it.
+    /// Lines before its first row.
     lines_before: u64,
-    /// Lines before the next row, or before the blank lines that it begins with.
-    lines: u64,
     /// Rows of the next slice so far.
     rows: u64,
     /// Whether the text is the end of a row that is longer than a body; its start is dropped.
@@ -166,7 +164,6 @@ impl Cutter {
             ends,
             rows_before: 0,
             lines_before: lines,
-            lines,
             rows: 0,
             is_too_long: false,
         }
@@ -178,21 +175,23 @@ impl Cutter {
         // The rows between `from` and `end` are the next slice.
         let (mut from, mut end) = (0, 0);
         while let Some(row) = self.ends.next(&text[end..], is_last) {
-            let (start, lines) = (end, self.lines);
-            self.lines = self.ends.lines();
-            end += row.length;
+            let before = end;
+            end += row.end;
             if end - from > self.room || self.is_too_long {
-                parts.extend(self.slice(&text[from..start], lines));
-                from = start;
+                parts.extend(self.slice(&text[from..before]));
             }
-            if row.length > self.room || self.is_too_long {
+            if row.end > self.room || self.is_too_long {
                 parts.push(Part::Refused(self.refuse(&row)));
-                from = end;
-            } else {
-                self.rows += u64::from(row.is_row);
+            } else if row.is_row {
+                if self.rows == 0 {
+                    // Without the blank lines before it: a `\n` would end the header's line, if that ends with a lone `\r`.
+                    from = before + row.start;
+                    self.lines_before = row.first_line - 1;
+                }
+                self.rows += 1;
             }
         }
-        parts.extend(self.slice(&text[from..end], self.lines));
+        parts.extend(self.slice(&text[from..end]));
         text.drain(..end);
         if text.len() > self.room {
             let mut dropped = text.drain(..self.ends.drop_scanned());
@@ -201,39 +200,41 @@ impl Cutter {
         parts
     }
 
-    /// The rows so far as a slice, if there are any; the next slice begins after `lines` lines of the file.
-    fn slice(&mut self, text: &[u8], lines: u64) -> Option<Part> {
+    /// The rows so far as a slice, if there are any.
+    fn slice(&mut self, text: &[u8]) -> Option<Part> {
         let rows = std::mem::take(&mut self.rows);
         let (rows_before, lines_before) = (self.rows_before, self.lines_before - self.prefix_lines);
         self.rows_before += rows;
-        self.lines_before = lines;
         let body = || [self.prefix.as_slice(), text].concat();
         (rows > 0).then(|| Part::Slice(Slice { body: body(), rows, rows_before, lines_before }))
     }
 
     /// A row that is too long for a body.
     fn refuse(&mut self, row: &Row) -> RefusedRow {
-        let refused = RefusedRow { row: self.rows_before, line: Some(row.line), reason: row.too_long(self.room) };
+        let line = row.open_quote.unwrap_or(row.first_line);
+        let refused = RefusedRow { row: self.rows_before, line: Some(line), reason: row.too_long(self.room) };
         self.is_too_long = false;
         self.rows_before += 1;
-        self.lines_before = self.lines;
         refused
     }
 }
 
 /// A row, or a blank line of NDJSON.
 struct Row {
-    /// Its bytes, from the end of the row before it.
-    length: usize,
+    /// Its first byte behind the row before it: blank lines of CSV stand between them.
+    start: usize,
+    /// The byte after its line end.
+    end: usize,
     is_row: bool,
-    /// Its first line, from 1, or the line of a quote in it that never ends.
-    line: u64,
-    has_open_quote: bool,
+    /// Its first line, from 1.
+    first_line: u64,
+    /// The line of a quote in it that never ends.
+    open_quote: Option<u64>,
 }
 
 impl Row {
     fn too_long(&self, max_bytes: usize) -> String {
-        if self.has_open_quote {
+        if self.open_quote.is_some() {
             return "the row has a quote that never ends, and all that follows is within it; close it, or double a quote \
                     that is data"
                 .to_owned();
@@ -263,11 +264,11 @@ impl RowEnds {
                     Some(Fault::OpenQuote { line }) => Some(line as u64),
                     _ => None,
                 };
-                let line = open_quote.unwrap_or(frame.line as u64);
-                Some(Row { length: frame.end, is_row: true, line, has_open_quote: open_quote.is_some() })
+                let (start, end, first_line) = (frame.start, frame.end, frame.line as u64);
+                Some(Row { start, end, is_row: true, first_line, open_quote })
             }
             Self::Lines { line, scanned } => {
-                let length = match text[*scanned..].iter().position(|byte| *byte == b'\n') {
+                let end = match text[*scanned..].iter().position(|byte| *byte == b'\n') {
                     Some(at) => *scanned + at + 1,
                     None if is_last && !text.is_empty() => text.len(),
                     None => {
@@ -275,8 +276,8 @@ impl RowEnds {
                         return None;
                     }
                 };
-                let row =
-                    Row { length, is_row: !text[..length].trim_ascii().is_empty(), line: *line, has_open_quote: false };
+                let is_row = !text[..end].trim_ascii().is_empty();
+                let row = Row { start: 0, end, is_row, first_line: *line, open_quote: None };
                 (*line, *scanned) = (*line + 1, 0);
                 Some(row)
             }
@@ -381,9 +382,9 @@ mod tests {
         let second = slices.push(b"2\nc,3", true).unwrap();
         let [Part::Slice(first), Part::Slice(second)] = [&first[0], &second[0]] else { panic!("{first:?} {second:?}") };
         assert_eq!((first.rows, first.rows_before, first.lines_before), (1, 0, 0));
-        // In its body, "b,2" is on line 4: it follows the header and a blank line. In the file it is on line 6.
-        assert_eq!((second.rows, second.rows_before, second.lines_before), (2, 1, 2));
-        assert_eq!(String::from_utf8_lossy(&second.body), "\nid,value\n\nb,2\nc,3");
+        // In its body, "b,2" is on line 3: it follows the header. In the file it is on line 6.
+        assert_eq!((second.rows, second.rows_before, second.lines_before), (2, 1, 3));
+        assert_eq!(String::from_utf8_lossy(&second.body), "\nid,value\nb,2\nc,3");
     }
 
     /// What is refused in a file, and the ids that are sent, when a body has room for 20 bytes.
