@@ -1,6 +1,6 @@
 # The commands of this project; each is a script in scripts/ that says what it does.
 .DEFAULT_GOAL := help
-.PHONY: help run dev build check test e2e prove fmt bench pictures fuzz setup clean
+.PHONY: help run dev build check test e2e prove soak fmt bench pictures fuzz setup clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,8 +23,11 @@ test: ## every check and test, those in Chromium and Firefox too; ends with the 
 e2e: ## tests of the app in dist/ alone: make e2e ARGS="--project=chromium tests/e2e/tabs.spec.mjs"
 	@scripts/e2e.sh $(ARGS)
 
-prove: ## the full form of every test that proves by repetition, an hour and a quarter; ends with a table of figures
+prove: ## the full form of every test that proves by repetition, an hour and three quarters; ends with a table of figures
 	@scripts/prove.sh
+
+soak: ## an hour of two tabs, readers, queries and reloads beside twenty busy programs, on the app in dist/
+	@MILLRACE_FORM=full MILLRACE_SOAK_SECONDS=3600 scripts/e2e.sh --project=chromium-measured tests/e2e/busy_machine.spec.mjs
 
 fmt: ## format the Rust sources
 	@scripts/fmt.sh

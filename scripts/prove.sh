@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The full form of every test that proves by repetition, in Chromium, and all of the built app in Firefox, where each runs once
-# more in its short form: about an hour and a quarter. Ends with the figures and the counts.
+# more in its short form: about an hour and three quarters. Ends with the figures and the counts.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 . scripts/counts.sh
@@ -32,6 +32,7 @@ fuzz_log=target/fuzz.log
 nice -n 19 scripts/fuzz.sh 600 >"$fuzz_log" 2>&1 </dev/null &
 fuzz=$!
 e2e_tests "the built app in Firefox" env MILLRACE_FORM=short scripts/e2e.sh --project=firefox
+e2e_tests "kills in Firefox" scripts/e2e.sh --project=firefox-kills
 wait "$fuzz" && fuzz_status=0 || fuzz_status=1
 check "ten minutes of each fuzz target" fuzz_result
 figures

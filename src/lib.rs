@@ -59,10 +59,15 @@
 //! there if the row falls into it; see [`pipeline::Processor`].
 //!
 //! **How does a large answer stay small?** A body is a [flow](api::Flow): its reader asks for each part through the
-//! service worker, and only then is the part made, from rows that the answer shares with the history as they were at
-//! the request ([`store::Rows`]). A slow reader delays nothing else, and a reader that disconnects ends the work. The
+//! service worker, and only then is the part made, from rows that the answer shares with the history as they were when
+//! the work began ([`store::Rows`]). A slow reader delays nothing else, and a reader that disconnects ends the work. The
 //! stream of batches is such a flow without an end, over the one short list of newest batches, so a reader costs one
 //! number.
+//!
+//! **How does no request hold the pipeline up?** What reads many rows does so in steps of a few, before its response is
+//! known ([`api::Pending`]) as well as in its body, and all answers together have some milliseconds at a time
+//! (`worker::streams`). Few requests of many rows are worked on at once; others wait, as the request alone, and are
+//! refused with 503 before they begin when too many rows wait already.
 //!
 //! **How does a chart of a million rows stay quick?** Each block of rows knows its smallest and largest value, as a
 //! whole and of every 64 rows. Where these lie within one pixel column the known values are used; rows are read only at

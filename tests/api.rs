@@ -599,21 +599,29 @@ fn the_service_worker_speaks_the_protocol() {
         path: "".into(),
         query: "".into(),
         headers: Vec::new(),
-        is_own: false,
+        has_more: false,
     };
+    contains("has_more: ");
     for message in [
         ToWorker::Hello { build: None, start: None },
         request,
+        ToWorker::Body { id: 0, has_more: false },
+        ToWorker::Abandon { id: 0 },
         ToWorker::Pull { stream: 0 },
         ToWorker::Cancel { stream: 0 },
+        ToWorker::Holding { lock: "".into() },
     ] {
         contains(&format!("{}: {{", name(pack_json(&message))));
     }
+    // What it adds to a port that it hands to a page; `browser/service_worker.rs` reads it.
+    contains("isPage: true");
     contains(&format!("\"{}\"", name(pack_json(&ToWorker::Alive))));
+    contains(&format!("\"{}\"", name(pack_json(&ToWorker::Goodbye))));
     contains(&format!("\"{}\"", name(pack_json(&FromWorker::Welcome))));
     contains(&format!("{}: \"waiting\"", name(pack_json(&FromWorker::Role(Role::Waiting)))));
     let response = FromWorker::Response { id: 0, status: 200, headers: Vec::new(), stream: None };
-    for message in [response, FromWorker::Part { stream: 0, part: PartKind::Bytes }] {
+    let part = FromWorker::Part { stream: 0, part: PartKind::Bytes };
+    for message in [response, FromWorker::More { id: 0 }, part] {
         contains(&format!("message?.{}", name(pack_json(&message))));
     }
     for part in [PartKind::Bytes, PartKind::Last, PartKind::Lost] {

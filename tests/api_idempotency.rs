@@ -5,7 +5,7 @@ use std::rc::Rc;
 use millrace::api::{App, Request};
 use millrace::pipeline::Settings;
 use millrace::service::PipelineService;
-use millrace::store::{Disk, MemoryStorage, Storage, StorageChoice};
+use millrace::store::{Disk, Durability, MemoryStorage, Storage, StorageChoice};
 use millrace::time::{Timestamp, Zone};
 use serde_json::json;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -206,7 +206,7 @@ fn a_kill_during_a_post_leaves_events_and_key_or_neither() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
-fn nothing_is_acknowledged_while_the_disk_is_full() {
+fn while_the_disk_is_full_a_key_is_answered_whose_events_are_in_the_files() {
     let storage = Rc::new(MemoryStorage::tracking());
     let mut service = on_disk(&storage);
     let csv = "id,value\na,1\n";
@@ -214,10 +214,39 @@ fn nothing_is_acknowledged_while_the_disk_is_full() {
     storage.set_room(Some(storage.total_bytes()));
     let large = format!("id,value\n{}", "b,2\n".repeat(20_000));
     assert_eq!(post(&mut service, "large", &large).status, 507);
-    assert_eq!(post(&mut service, "key", csv).status, 507);
-    service.app.service_mut().choose_storage(StorageChoice::Memory, service.now);
+    assert_eq!(post(&mut service, "large", &large).status, 507, "nothing was taken, so nothing is known");
     assert_replays(&post(&mut service, "key", csv), &first);
-    assert_eq!(rows(&mut service), 1);
+    assert_eq!(post(&mut service, "key", "id,value\na,2\n").status, 422, "another post under the key");
+    // The same after a start on the full disk.
+    let full = Rc::new(storage.after_crash());
+    full.set_room(Some(full.total_bytes() / 2));
+    let mut next = on_disk(&full);
+    assert!(matches!(next.app.service().store().durability(), Durability::Full(_)));
+    assert_replays(&post(&mut next, "key", csv), &first);
+    assert_eq!(post(&mut next, "new", csv).status, 507);
+    assert_eq!((rows(&mut service), rows(&mut next)), (1, 1));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_key_whose_events_are_in_memory_alone_is_not_acknowledged() {
+    let storage = Rc::new(MemoryStorage::tracking());
+    let mut service = on_disk(&storage);
+    let csv = "id,value\na,1\n";
+    assert_eq!(post(&mut service, "before", csv).status, 202);
+    // The write fails, and with the next attempt the disk is full.
+    storage.set_lifetime(Some(0));
+    assert_eq!(post(&mut service, "key", csv).status, 507);
+    storage.set_lifetime(None);
+    storage.set_room(Some(0));
+    service.app.service_mut().choose_storage(StorageChoice::Retry, service.now);
+    assert!(matches!(service.app.service().store().durability(), Durability::Full(_)));
+    assert_eq!(post(&mut service, "key", csv).status, 507);
+    assert_eq!(post(&mut service, "before", csv).header("idempotency-replayed"), Some("true"));
+    storage.set_room(None);
+    service.app.service_mut().choose_storage(StorageChoice::Retry, service.now);
+    let again = post(&mut service, "key", csv);
+    assert_eq!((again.status, again.header("idempotency-replayed")), (202, Some("true")));
+    assert_eq!(rows(&mut on_disk(&Rc::new(storage.after_crash()))), 2, "they are there once");
 }
 
 #[wasm_bindgen_test(unsupported = test)]

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use millrace::api::{App, Request};
-use millrace::pipeline::{Input, Settings};
+use millrace::api::{App, Body, Part, Request};
+use millrace::pipeline::{Input, MASK, Settings};
 use millrace::time::{Clock, Duration, Timestamp, Zone};
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -159,13 +159,65 @@ fn unknown_paths_and_methods_are_told_before_a_key_is_asked_for() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
-fn a_key_is_set_shown_and_lifted_while_the_pipeline_runs() {
+fn a_key_is_set_and_lifted_while_the_pipeline_runs() {
     let mut service = Service::new(&[]);
-    assert_eq!(service.patch_as_page(&json!({"api_key": KEY})).json()["api_key"], KEY);
+    assert_eq!(service.patch_as_page(&json!({"api_key": KEY})).status, 200);
     assert_eq!(service.get("config").status, 401);
-    assert_eq!(service.get_with("config", &format!("Bearer {KEY}")).json()["api_key"], KEY, "the settings, whole");
+    assert_eq!(service.get_with("config", &format!("Bearer {KEY}")).status, 200);
     service.patch_as_page(&json!({"api_key": null}));
     assert_eq!(service.get("config").status, 200);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn no_answer_shows_a_key_that_is_set() {
+    let mut service = Service::new(&[]);
+    assert_eq!(service.get("config").json()["api_key"], Value::Null);
+    let bearer = format!("Bearer {KEY}");
+    let answers = [
+        service.patch_as_page(&json!({"api_key": KEY})),
+        service.get_as_page("config"),
+        service.get_with("config", &bearer),
+    ];
+    for answer in answers {
+        assert_eq!(answer.json()["api_key"], MASK);
+        assert!(!answer.body.contains(KEY), "{}", answer.body);
+    }
+    for path in ["latest", "health", "metrics", "rejected", "openapi.json"] {
+        assert!(!service.get_with(path, &bearer).body.contains(KEY), "{path}");
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn settings_that_are_sent_back_as_they_came_keep_the_key() {
+    let mut service = Service::new(&[("api_key", KEY), ("batch_size", "7")]);
+    let config = service.get_as_page("config").json();
+    assert_eq!(service.patch_as_page(&config).json(), config);
+    assert_eq!(service.get("latest").status, 401);
+    assert_eq!(service.get_with("latest", &format!("Bearer {MASK}")).status, 401, "the mask is no key");
+    assert_eq!(service.get_with("latest", &format!("Bearer {KEY}")).status, 200);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_stream_ends_when_a_key_is_set_that_it_did_not_bring() {
+    let bearer = |key: &str| vec![("authorization".to_owned(), format!("Bearer {key}"))];
+    for (headers, is_own, keys) in [
+        (vec![], false, &[(None, false), (Some(KEY), true)][..]),
+        (bearer(KEY), false, &[(Some(KEY), false), (None, false), (Some("another"), true)][..]),
+        (vec![], true, &[(Some(KEY), false), (Some("another"), false)][..]),
+    ] {
+        let mut service = Service::new(&[]);
+        let request = Request { headers, is_own, ..Request::new("GET", "stream") };
+        let Body::Flow(mut stream) = service.app.handle(&request, service.now).body else {
+            unreachable!("a stream is made part by part")
+        };
+        assert!(matches!(stream.next(service.app.service(), service.now), Part::Bytes(_)));
+        for (key, is_ended) in keys {
+            service.patch_as_page(&json!({"api_key": key}));
+            let part = stream.next(service.app.service(), service.now);
+            assert_eq!(part == Part::End, *is_ended, "{part:?} under {key:?}");
+        }
+        assert_eq!(service.get("stream").status, 401, "the next attempt");
+    }
 }
 
 #[wasm_bindgen_test(unsupported = test)]
@@ -176,7 +228,7 @@ fn a_key_is_one_word_of_visible_ascii() {
     for key in [too_long.as_str(), "two words", "schlüssel", "a\tb"] {
         assert_eq!(service.patch_as_page(&json!({"api_key": key})).status, 422, "{key}");
     }
-    assert_eq!(service.get_as_page("config").json()["api_key"], longest);
+    assert_eq!(service.get_with("config", &format!("Bearer {longest}")).status, 200);
 }
 
 // 429: only when a rate limit is set.
@@ -411,6 +463,7 @@ fn metrics_tell_what_the_contract_names() {
     assert_eq!(value(&before, "millrace_wasm_memory_bytes"), None, "nobody told");
     service.post(&["2025-06-01T12:00:00", "2025-06-01T12:00:01", "2025-06-01T12:00:02", "2025-06-01", "2099-01-01"]);
     service.app.set_open_streams(2);
+    service.app.set_open_ports(3);
     service.app.set_memory_bytes(65_536);
     let metrics = service.wait("90500ms").metrics();
     let expected = [
@@ -429,6 +482,7 @@ fn metrics_tell_what_the_contract_names() {
         ("millrace_history_dropped_rows_total", 0.0),
         ("millrace_watermark_timestamp_seconds", (NOON / 1_000_000_000 + 2 - 3600) as f64),
         ("millrace_open_streams", 2.0),
+        ("millrace_open_ports", 3.0),
         ("millrace_wasm_memory_bytes", 65_536.0),
         ("millrace_uptime_seconds", 90.5),
         (concat!("millrace_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"}"), 1.0),

@@ -265,15 +265,20 @@ fn every_bad_setting_is_listed_whatever_is_wrong_with_it_and_the_answer_stays_sm
     let refused = |body: String| {
         let answer = Service::new(&[]).send(&Request::new("PATCH", "config").with_body("application/json", body));
         assert!(answer.status == 422 && answer.body.len() < 1_000_000, "{} with {}", answer.status, answer.body.len());
-        let detail = answer.json()["detail"].as_array().unwrap().clone();
+        answer.json()["detail"].as_array().unwrap().clone()
+    };
+    let names = |detail: Vec<Value>| {
         detail.iter().map(|problem| problem["loc"][1].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     let bad = json!({"batch_size": "20", "colour": 1, "overflow": "panic", "paused": 1, "window": " 5s", "agg": ""});
-    let mut names = refused(bad.to_string());
-    names.sort_unstable();
-    assert_eq!(names, ["agg", "batch_size", "colour", "overflow", "paused", "window"]);
-    let many: Map<String, Value> =
-        (0..5_000).map(|n| (format!("\u{1}{n}{}", "\u{2}".repeat(300)), json!([n]))).collect();
-    assert!(refused(Value::Object(many).to_string()).iter().all(|name| name.chars().count() == 200));
-    refused(json!({"window": "\u{1}".repeat(1 << 20), "late": ["\u{1}".repeat(1 << 20)]}).to_string());
+    let mut found = names(refused(bad.to_string()));
+    found.sort_unstable();
+    assert_eq!(found, ["agg", "batch_size", "colour", "overflow", "paused", "window"]);
+    let long: Map<String, Value> = (0..30).map(|n| (format!("\u{1}{n}{}", "\u{2}".repeat(300)), json!([n]))).collect();
+    assert!(names(refused(Value::Object(long).to_string())).iter().all(|name| name.chars().count() == 200));
+    refused(json!({"window": "\u{1}".repeat(5_000), "late": ["\u{1}".repeat(5_000)]}).to_string());
+    let mut many = refused(format!("{{{}\"b\":2}}", "\"a\":1,".repeat(5_000)));
+    let last = many.pop().unwrap();
+    assert_eq!((many.len(), &last["loc"]), (100, &json!(["body"])));
+    assert!(last["msg"].as_str().unwrap().starts_with("4901 more "), "{last}");
 }

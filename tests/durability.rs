@@ -5,7 +5,7 @@ use std::rc::Rc;
 use millrace::api::{App, Body, Part, Request};
 use millrace::pipeline::{Input, Settings};
 use millrace::service::PipelineService;
-use millrace::store::{Disk, Durability, MemoryStorage, Storage, StorageChoice};
+use millrace::store::{Disk, Durability, MemoryStorage, Storage, StorageChoice, StoreError};
 use millrace::time::{Duration, Timestamp, Zone};
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -259,6 +259,203 @@ fn a_full_disk_is_507_and_takes_nothing() {
     service.app.service_mut().choose_storage(StorageChoice::Retry, service.now);
     assert_eq!(*service.app.service().store().durability(), Durability::Durable);
     assert_eq!(open(&killed(&storage)).values(ALL).len(), taken + 10);
+}
+
+fn no_space() -> StoreError {
+    StoreError::Full("no space".to_owned())
+}
+
+fn durability(service: &Service) -> &Durability {
+    service.app.service().store().durability()
+}
+
+fn choose(service: &mut Service, choice: StorageChoice) {
+    service.app.service_mut().choose_storage(choice, service.now);
+}
+
+/// What was acknowledged and shown.
+fn answers(service: &mut Service) -> Vec<Value> {
+    ["latest", ALL, "rejected"].map(|target| service.get(target)).to_vec()
+}
+
+/// Files with rows in blocks, rows in the journal alone, waiting events and a refused row; and their answers.
+fn filled() -> (Rc<MemoryStorage>, Vec<Value>) {
+    let mut storage = Rc::new(MemoryStorage::tracking());
+    for run in 0..3 {
+        let mut service = open(&storage);
+        assert_eq!(post(&mut service, &rows(100 * run, 43)), 202);
+        storage = killed(&storage);
+    }
+    let mut service = open(&storage);
+    assert_eq!(
+        post(&mut service, &json!([{"value": "x"}, {"timestamp": "2025-06-01T13:00:00", "id": "d", "value": 1}])),
+        202
+    );
+    let (answers, files) = (answers(&mut service), killed(&storage));
+    // A file that a crash left unfinished.
+    let unfinished = files.create().unwrap();
+    files.write(unfinished, 0, b"MILL").unwrap();
+    (files, answers)
+}
+
+/// A start on files that lack space: all rows are read, nothing is taken, and nothing is lost if the program ends now.
+fn assert_read_and_refused(service: &mut Service, storage: &Rc<MemoryStorage>, expected: &[Value], what: &str) {
+    assert!(matches!(durability(service), Durability::Full(_)), "{what}: {:?}", durability(service));
+    assert_eq!(answers(service), expected, "{what}");
+    for target in ["events", "events?complete=true"] {
+        let request = Request::new("POST", target).with_body("application/json", rows(900, 10).to_string());
+        let answer = service.send(&request);
+        assert_eq!(answer.status, 507, "{what}, {target}");
+        assert!(answer.json()["detail"].as_str().unwrap().contains("the disk is full"), "{}", answer.text());
+    }
+    assert_eq!(service.get("health")["storage"], "memory", "{what}");
+    assert_eq!(answers(service), expected, "{what}: what is refused is not taken");
+    let mut next = open(&killed(storage));
+    assert_eq!(answers(&mut next), expected, "{what}, at the next start");
+    assert_eq!(durability(&next), &Durability::Durable, "{what}, at the next start");
+}
+
+/// There is space again, and the user has it tried again.
+fn assert_goes_on(service: &mut Service, storage: &Rc<MemoryStorage>, what: &str) {
+    choose(service, StorageChoice::Retry);
+    assert_eq!(durability(service), &Durability::Durable, "{what}");
+    assert_eq!(post(service, &rows(900, 17)), 202, "{what}");
+    assert_eq!(answers(&mut open(&killed(storage))), answers(service), "{what}, at the next start");
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn whatever_a_start_cannot_write_for_want_of_space_it_reads_all_and_takes_nothing() {
+    let (files, expected) = filled();
+    let counted = killed(&files);
+    counted.set_faults(0..0, no_space());
+    assert_eq!(answers(&mut open(&counted)), expected);
+    let calls = counted.changes();
+    assert!(calls > 6, "{calls} calls");
+    // Once, twice and for ever.
+    for first in 0..calls {
+        for end in [first + 1, first + 2, usize::MAX] {
+            let what = format!("no space for calls {first}..{end} of {calls}");
+            let storage = killed(&files);
+            storage.set_faults(first..end, no_space());
+            let mut service = open(&storage);
+            assert_read_and_refused(&mut service, &storage, &expected, &what);
+            storage.set_faults(0..0, no_space());
+            assert_goes_on(&mut service, &storage, &what);
+        }
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn whatever_else_fails_at_the_start_all_rows_are_read() {
+    let (files, expected) = filled();
+    for first in 0..6 {
+        let storage = killed(&files);
+        storage.set_faults(first..usize::MAX, StoreError::Io("the medium fails".to_owned()));
+        let mut service = open(&storage);
+        assert!(matches!(durability(&service), Durability::Memory(_)), "call {first}: {:?}", durability(&service));
+        assert_eq!(answers(&mut service), expected, "call {first}");
+        assert_eq!(answers(&mut open(&killed(&storage))), expected, "call {first}, at the next start");
+        storage.set_faults(0..0, no_space());
+        assert_goes_on(&mut service, &storage, &format!("call {first}"));
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn with_any_quota_a_start_reads_all_and_takes_only_what_it_can_keep() {
+    let (files, expected) = filled();
+    let total = files.total_bytes();
+    let quotas = [0, total / 2].into_iter().chain((total..total + 20_000).step_by(409));
+    let mut outcomes = [0, 0];
+    for quota in quotas {
+        let what = format!("quota {quota} over files of {total} bytes");
+        let storage = killed(&files);
+        storage.set_room(Some(quota));
+        let mut service = open(&storage);
+        let is_durable = *durability(&service) == Durability::Durable;
+        outcomes[usize::from(is_durable)] += 1;
+        if is_durable {
+            assert_eq!(answers(&mut service), expected, "{what}");
+        } else {
+            assert_read_and_refused(&mut service, &storage, &expected, &what);
+        }
+        storage.set_room(None);
+        assert_goes_on(&mut service, &storage, &what);
+    }
+    assert!(outcomes[0] > 3 && outcomes[1] > 3, "{outcomes:?}");
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn after_a_start_on_a_full_disk_it_is_tried_again_without_a_choice() {
+    let (files, expected) = filled();
+    let total = files.total_bytes();
+    files.set_room(Some(total));
+    let mut service = open(&files);
+    for _ in 0..3 {
+        service.app.service_mut().maintain(service.now);
+        assert!(matches!(durability(&service), Durability::Full(_)));
+        service.now = service.now + Duration::from_secs(6);
+    }
+    files.set_room(None);
+    service.app.service_mut().maintain(service.now);
+    assert_eq!(answers(&mut service), expected);
+    assert_eq!(durability(&service), &Durability::Durable);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn after_a_start_on_a_full_disk_one_can_go_on_in_memory() {
+    let (files, expected) = filled();
+    files.set_room(Some(files.total_bytes() / 2));
+    let mut service = open(&files);
+    choose(&mut service, StorageChoice::Memory);
+    assert!(matches!(durability(&service), Durability::Memory(_)));
+    assert_eq!(post(&mut service, &rows(900, 17)), 202);
+    assert_eq!(answers(&mut open(&killed(&files))), expected, "what was stored stays");
+    files.set_room(None);
+    assert_goes_on(&mut service, &files, "after a time in memory");
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn clearing_makes_room_for_a_start_on_a_full_disk() {
+    let (files, _) = filled();
+    files.set_room(Some(files.total_bytes()));
+    let mut service = open(&files);
+    assert_eq!(service.ask("DELETE", "events").status, 204);
+    assert_eq!(durability(&service), &Durability::Durable);
+    let mut next = open(&killed(&files));
+    assert_eq!((next.get("latest"), next.get(ALL)), (json!({}), json!({})));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn files_that_cannot_be_opened_for_want_of_space_are_a_full_disk() {
+    let settings = Settings::default().merged([("source", Some("none")), ("clock", Some("utc"))]).unwrap();
+    let (disk, now) =
+        (Disk::Unread(StoreError::Full("no file can be opened: no space".to_owned())), Timestamp::from_nanos(NOON));
+    let pipeline = PipelineService::open(disk, settings, [false; 2], Zone::UTC, [3; 32], now).unwrap();
+    let mut service = Service { app: App::new(pipeline), now };
+    assert_eq!(post(&mut service, &rows(0, 10)), 507);
+    assert_eq!(service.ask("DELETE", "events").status, 507, "what is in the files is not deleted");
+    for choice in [StorageChoice::Retry, StorageChoice::DropOldest] {
+        choose(&mut service, choice);
+        assert_eq!(post(&mut service, &rows(0, 10)), 507, "{choice:?}");
+    }
+    choose(&mut service, StorageChoice::Memory);
+    assert_eq!(post(&mut service, &rows(0, 10)), 202);
+    assert_eq!(service.values(ALL).len(), 10);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn what_could_not_be_read_is_not_deleted() {
+    for error in [StoreError::Io("in use".to_owned()), StoreError::Damaged("no checkpoint can be read".to_owned())] {
+        let (text, now) = (error.to_string(), Timestamp::from_nanos(NOON));
+        let settings = Settings::default().merged([("source", Some("none")), ("clock", Some("utc"))]).unwrap();
+        let pipeline =
+            PipelineService::open(Disk::Unread(error), settings, [false; 2], Zone::UTC, [3; 32], now).unwrap();
+        let mut service = Service { app: App::new(pipeline), now };
+        assert_eq!(post(&mut service, &rows(0, 10)), 202);
+        let answer = service.ask("DELETE", "events");
+        assert!(answer.status == 507 && answer.text().contains(&text), "{}", answer.text());
+        assert_eq!(service.values(ALL).len(), 10, "nothing is removed");
+    }
 }
 
 #[wasm_bindgen_test(unsupported = test)]

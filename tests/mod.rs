@@ -6,7 +6,9 @@
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
+mod address;
 mod api;
+mod api_bodies;
 mod api_common;
 mod api_idempotency;
 mod api_limits;
@@ -15,6 +17,8 @@ mod api_pages;
 #[cfg(not(target_arch = "wasm32"))]
 mod api_properties;
 mod api_query;
+#[cfg(not(target_arch = "wasm32"))]
+mod api_slices;
 mod api_stream;
 #[cfg(not(target_arch = "wasm32"))]
 mod arrow;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::encode::Encoder;
-use super::tables::{Step, Table};
+use super::tables::{Step, Table, Tables};
 use super::{Flow, Part};
 use crate::frame::FrameError;
 use crate::service::PipelineService;
@@ -11,6 +11,8 @@ use crate::time::Timestamp;
 
 /// A part is sent once it is this large.
 const PART_BYTES: usize = 128 << 10;
+/// A part is sent after so many steps of its tables: rows that are pivoted may be many, and their text short.
+const PART_STEPS: usize = 8;
 
 /// The body of an answer that holds tables.
 pub(super) struct Answer {
@@ -21,13 +23,16 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    pub(super) fn new(tables: Vec<(&'static str, Box<dyn Table>)>, encoder: Box<dyn Encoder>) -> Self {
+    pub(super) fn new(tables: Tables, encoder: Box<dyn Encoder>) -> Self {
         Self { tables: tables.into(), encoder, is_open: false, is_finished: false }
     }
 
     /// Writes until there is enough to send or a table is [`Step::Busy`]; returns whether there may be more.
     fn write(&mut self, out: &mut Vec<u8>) -> Result<bool, FrameError> {
-        while out.len() < PART_BYTES {
+        for _ in 0..PART_STEPS {
+            if out.len() >= PART_BYTES {
+                break;
+            }
             let Some((name, table)) = self.tables.front_mut() else {
                 if !self.is_finished {
                     self.encoder.finish(out);

@@ -1,5 +1,6 @@
 //! The API's own state: what it counts, beside the pipeline that it serves.
 
+use super::active_keys::ActiveKeys;
 use super::metrics::Metrics;
 use super::rate_limit::{RateDecision, RateLimiter};
 use crate::frame::FrameError;
@@ -30,6 +31,8 @@ pub struct App {
     /// The bucket of `rate_limit`, once a request was counted under it.
     limiter: Option<RateLimiter>,
     pub(super) metrics: Metrics,
+    /// The keys of requests whose rows are being taken.
+    pub(super) active_keys: ActiveKeys,
 }
 
 impl App {
@@ -44,7 +47,7 @@ impl App {
 
     /// An app over this pipeline.
     pub fn new(service: PipelineService) -> Self {
-        Self { service, requests: 0, limiter: None, metrics: Metrics::default() }
+        Self { service, requests: 0, limiter: None, metrics: Metrics::default(), active_keys: ActiveKeys::default() }
     }
 
     /// The pipeline.
@@ -76,6 +79,11 @@ impl App {
     /// Records the number of bodies that are being read part by part.
     pub fn set_open_streams(&mut self, streams: usize) {
         self.metrics.open_streams = streams;
+    }
+
+    /// Records the number of ports over which other pages and the service worker are connected.
+    pub fn set_open_ports(&mut self, ports: usize) {
+        self.metrics.open_ports = ports;
     }
 
     /// Requests answered.

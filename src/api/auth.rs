@@ -7,7 +7,9 @@
 use constant_time_eq::constant_time_eq;
 
 use super::rate_limit::RateDecision;
-use super::{ApiError, App, Request, Response};
+use super::{ApiError, App, Body, Flow, Part, Request, Response};
+use crate::pipeline::Settings;
+use crate::service::PipelineService;
 use crate::time::Timestamp;
 
 /// The paths that describe the API need no key, as in FastAPI.
@@ -40,16 +42,50 @@ pub(super) fn with_rate_limit(response: Response, decision: Option<RateDecision>
         .with_header("RateLimit-Reset", decision.reset_secs.to_string())
 }
 
+/// Lets an endless answer end when a key is set that its request did not bring; the reader's next request is refused.
+pub(super) fn guarded(response: Response, request: &Request) -> Response {
+    match response.body {
+        Body::Flow(flow) if flow.is_endless() && !request.is_own => {
+            let key = bearer(request).map(str::to_owned);
+            Response { body: Body::Flow(Box::new(Guarded { flow, key })), ..response }
+        }
+        _ => response,
+    }
+}
+
+/// An endless body, and the key that its request brought.
+struct Guarded {
+    flow: Box<dyn Flow>,
+    key: Option<String>,
+}
+
+impl Flow for Guarded {
+    fn next(&mut self, service: &PipelineService, now: Timestamp) -> Part {
+        let is_allowed = is_key(service.engine().settings(), self.key.as_deref());
+        if is_allowed { self.flow.next(service, now) } else { Part::End }
+    }
+
+    fn is_endless(&self) -> bool {
+        true
+    }
+}
+
 fn check_key(app: &App, request: &Request) -> Result<(), ApiError> {
-    let Some(key) = &app.service().engine().settings().api_key else { return Ok(()) };
     if request.is_own || OPEN_PATHS.contains(&request.path.trim_start_matches('/')) {
         return Ok(());
     }
-    match bearer(request) {
-        // The time of this comparison may reveal the key's length, but not its characters.
-        Some(given) if constant_time_eq(given.as_bytes(), key.as_bytes()) => Ok(()),
-        given => Err(ApiError::Unauthorized { is_key_given: given.is_some() }),
+    let given = bearer(request);
+    if is_key(app.service().engine().settings(), given) {
+        return Ok(());
     }
+    Err(ApiError::Unauthorized { is_key_given: given.is_some() })
+}
+
+/// Whether a request that gives this key is let in; without a key in the settings each is.
+fn is_key(settings: &Settings, given: Option<&str>) -> bool {
+    let Some(key) = &settings.api_key else { return true };
+    // The time of this comparison may reveal the key's length, but not its characters.
+    given.is_some_and(|given| constant_time_eq(given.as_bytes(), key.as_bytes()))
 }
 
 /// The key that a request carries; the name of the scheme may be in any case.

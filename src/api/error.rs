@@ -14,6 +14,9 @@ use crate::pipeline::records::{BadRow, Refusals, brief};
 const ROWS_BYTES: usize = 400_000;
 /// Maximum size of the problems beside it, in bytes, and what the list leaves: an answer to bad input stays below 1 MB.
 const PROBLEMS_BYTES: usize = 580_000;
+/// Maximum number of problems that a refusal lists. With names and values cut at 200 characters, in the sentence too, it
+/// then has less than 1 MB.
+const MAX_PROBLEMS: usize = 100;
 /// What a problem takes beside its message and its input, at most: the names and the numbers.
 const PROBLEM_BYTES: usize = 90;
 
@@ -34,7 +37,7 @@ pub enum ApiError {
     },
     /// 413.
     BodyTooLarge {
-        /// Its size.
+        /// How many bytes of it came.
         bytes: usize,
         /// The largest accepted size.
         max_bytes: usize,
@@ -157,6 +160,17 @@ impl Problem {
     }
 }
 
+/// Keeps the first problems of a long list, and one that says how many more there are.
+fn shorten(problems: &mut Vec<Problem>) {
+    let more = problems.len().saturating_sub(MAX_PROBLEMS);
+    if more > 0 {
+        let loc = problems[MAX_PROBLEMS].loc.iter().take(1).cloned().collect();
+        let msg = format!("{more} more values are refused; mend these, then send the others again");
+        problems.truncate(MAX_PROBLEMS);
+        problems.push(Problem { kind: "too_many_problems", loc, msg, input: InvalidInput::Nothing, line: None });
+    }
+}
+
 /// The first of the refused rows as problems, as long as they fit into `room` bytes.
 fn problems(refusals: &Refusals, mut room: usize) -> Vec<Problem> {
     let problem = |bad: &BadRow| {
@@ -171,7 +185,10 @@ fn problems(refusals: &Refusals, mut room: usize) -> Vec<Problem> {
 
 impl ApiError {
     /// The response with its status, headers and detail.
-    pub fn into_response(self) -> Response {
+    pub fn into_response(mut self) -> Response {
+        if let Self::Unprocessable(problems) = &mut self {
+            shorten(problems);
+        }
         let (status, detail) = match &self {
             Self::NotFound => (404, Detail::Sentence("Not Found")),
             Self::MethodNotAllowed { .. } => (405, Detail::Sentence("Method Not Allowed")),
@@ -183,7 +200,7 @@ impl ApiError {
                 Detail::Sentence("this is not the key; send \"Authorization: Bearer <api_key>\" with the right one"),
             ),
             Self::BodyTooLarge { bytes, max_bytes } => {
-                (413, Detail::Text(format!("the body has {bytes} bytes; send at most {max_bytes} at once")))
+                (413, Detail::Text(format!("the body has {bytes} bytes or more; send at most {max_bytes} at once")))
             }
             Self::DecodedBodyTooLarge { max_bytes } => (
                 413,

@@ -77,7 +77,7 @@ impl fmt::Debug for Body {
 
 /// A body that is made part by part; it ends early when it is dropped.
 pub trait Flow {
-    /// The next part: some ten milliseconds of work at most.
+    /// The next part: some milliseconds of work at most, whatever the request asks for.
     fn next(&mut self, service: &PipelineService, now: Timestamp) -> Part;
 
     /// Whether it goes on for as long as it is read.

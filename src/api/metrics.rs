@@ -57,6 +57,7 @@ pub(super) struct Metrics {
     pub(super) batches_of_request: u64,
     pub(super) memory_bytes: Option<u64>,
     pub(super) open_streams: usize,
+    pub(super) open_ports: usize,
 }
 
 /// Methods that are distinguished: clients can invent others, and each of them would be kept for ever.

@@ -2,8 +2,10 @@
 //!
 //! Read [`App::handle`] first, then the route table in `router`. One file in `handlers` answers one endpoint, `extract`
 //! reads what requests carry, `tables` makes the rows of an answer and `encode` writes them, piece by piece;
-//! [`ApiError`] is the one place that turns a refusal into status and body.
+//! [`ApiError`] is the one place that turns a refusal into status and body. What reads many rows does so step by step:
+//! `pending` leads to the head of a response, [`Flow`] to its body, and an [`Upload`] takes a large body of a request.
 
+mod active_keys;
 mod answer;
 mod app;
 mod auth;
@@ -16,10 +18,12 @@ mod idempotency;
 mod media_type;
 mod metrics;
 mod openapi;
+mod pending;
 mod rate_limit;
 mod receipt;
 mod router;
 mod tables;
+mod upload;
 
 pub use app::App;
 pub use encode::arrow::ArrowWriter;
@@ -27,3 +31,5 @@ pub use encode::json::write_records;
 pub use error::{ApiError, InvalidInput, Loc, Problem};
 pub use extract::body::MAX_BODY_BYTES;
 pub use http::{Body, Flow, Part, Request, Response};
+pub use pending::{MANY_ROWS, MAX_LARGE, MAX_WAITING_ROWS, Pending, Reply};
+pub use upload::{Upload, UploadStep};

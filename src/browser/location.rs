@@ -1,4 +1,4 @@
-//! The page's address.
+//! The page's address, and the pages around it.
 
 use wasm_bindgen::prelude::*;
 
@@ -6,6 +6,12 @@ use wasm_bindgen::prelude::*;
 #[must_use]
 pub fn page_address() -> String {
     web_sys::window().and_then(|window| window.location().href().ok()).unwrap_or_default()
+}
+
+/// The page's scheme, host and port; empty outside a page.
+#[must_use]
+pub fn origin() -> String {
+    web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
 }
 
 /// The folder that serves the page, as a path: `/` or `/millrace/`.
@@ -76,4 +82,23 @@ pub fn start_over() {
 #[must_use]
 pub fn user_agent() -> String {
     web_sys::window().and_then(|window| window.navigator().user_agent().ok()).unwrap_or_default()
+}
+
+/// Whether a page of another origin frames this one, itself or further out: it may lay something over this page, so
+/// that a click here is not what its user meant. A page on another port is of another origin.
+///
+/// Each ancestor is asked for its origin, which the browser refuses where it differs. `location.ancestorOrigins` says
+/// the same, but not in every browser.
+#[must_use]
+pub fn is_framed_by_another_site() -> bool {
+    let Some(mut window) = web_sys::window() else { return false };
+    let own = window.location().origin().ok();
+    loop {
+        // The outermost window is its own parent.
+        let Some(parent) = window.parent().ok().flatten().filter(|parent| *parent != window) else { return false };
+        if parent.location().origin().ok() != own {
+            return true;
+        }
+        window = parent;
+    }
 }

@@ -55,6 +55,16 @@ impl Body {
         self.0.as_ref().map(to_vec).unwrap_or_default()
     }
 
+    /// The number of its bytes.
+    pub fn byte_length(&self) -> usize {
+        self.0.as_ref().map_or(0, |buffer| buffer.byte_length() as usize)
+    }
+
+    /// The buffer itself, if something was transferred.
+    pub(super) fn into_buffer(self) -> Option<ArrayBuffer> {
+        self.0
+    }
+
     /// Its bytes as numbers, without a copy.
     pub fn floats(&self) -> Floats {
         self.0.as_ref().map_or_else(|| Floats::new_with_length(0), |buffer| Floats::new(buffer))
@@ -191,6 +201,14 @@ impl Target {
             End::Page(scope) => scope.post_message_with_transfer(object, transfer),
             End::Port(port) => port.post_message_with_transferable(object, transfer),
         };
+    }
+
+    /// Closes the port: what was sent before is still delivered, and nothing arrives any more. A page or a worker stays
+    /// as it is.
+    pub fn close(&self) {
+        if let End::Port(port) = &self.end {
+            port.close();
+        }
     }
 
     /// Calls `callback` with every message from this target, for as long as the returned guard is kept.

@@ -71,6 +71,8 @@ pub struct Opfs {
     /// Whether files are being opened. A second, concurrent opening would count from the same number, and two handles
     /// of one file on disk overwrite each other's blocks.
     is_growing: Cell<bool>,
+    /// Why no more files could be opened the last time.
+    shortage: RefCell<Option<StoreError>>,
     ballast: RefCell<Option<Access>>,
 }
 
@@ -82,22 +84,44 @@ struct Slot {
     is_used: bool,
 }
 
+/// Why the files of a pipeline cannot be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OpenError {
+    /// The browser has none or refuses access, for this reason: private windows, blocked storage.
+    Unavailable(String),
+    /// There may be some, and they cannot be opened: there is no space, or something else has them open.
+    Unread(StoreError),
+}
+
 impl Opfs {
-    /// Opens all files of the pipeline with this base path.
+    /// Opens all files of the pipeline with this base path. Where there is no space for more of them, those that exist
+    /// are opened, and [`Storage::create`] reports it.
     ///
     /// # Errors
-    /// A sentence, when the browser has no such files or refuses access: private windows, blocked storage.
-    pub async fn open(base: &str) -> Result<Rc<Self>, String> {
-        let folder = folder(base).await.map_err(|error| sentence(&error))?;
-        let count = count(folder.unchecked_ref()).await.map_err(|error| sentence(&error))?;
+    /// [`OpenError`].
+    pub async fn open(base: &str) -> Result<Rc<Self>, OpenError> {
+        let folder = folder(base).await.map_err(|error| match failure(&error) {
+            error @ StoreError::Full(_) => OpenError::Unread(error),
+            error => OpenError::Unavailable(error.to_string()),
+        })?;
+        Self::open_in(folder).await.map_err(OpenError::Unread)
+    }
+
+    async fn open_in(folder: JsValue) -> Result<Rc<Self>, StoreError> {
+        let count = count(folder.unchecked_ref()).await.map_err(|error| failure(&error))?;
         let opfs = Rc::new(Self {
             folder,
             files: RefCell::default(),
             is_growing: Cell::default(),
+            shortage: RefCell::default(),
             ballast: RefCell::default(),
         });
-        opfs.open_more(count).await?;
-        opfs.grow().await?;
+        if let Err(error) = opfs.open_more(count).await {
+            // Where files are opened by one alone, the next attempt would not get them.
+            opfs.close();
+            return Err(error);
+        }
+        opfs.grow().await;
         // Without space for it, the first write reports that.
         drop(opfs.take_ballast().await);
         Ok(opfs)
@@ -151,22 +175,20 @@ impl Opfs {
         self.access(handle.unchecked_ref(), open(handle.unchecked_ref())).await
     }
 
-    /// Opens further empty files when few are left, unless that is already running.
-    ///
-    /// # Errors
-    /// A sentence, when the browser refuses.
-    pub async fn grow(&self) -> Result<(), String> {
+    /// Opens further empty files when few are left, unless that is already running. Where the browser refuses,
+    /// [`Storage::create`] has the reason.
+    pub async fn grow(&self) {
         if self.is_growing.replace(true) {
-            return Ok(());
+            return;
         }
         let grown = self.open_more(SPARE_FILES.saturating_sub(self.spare_files())).await;
+        self.shortage.replace(grown.err());
         self.is_growing.set(false);
-        grown
     }
 
-    /// Whether it is time to [`grow`](Self::grow).
+    /// Whether it is time to [`grow`](Self::grow). After a refusal that is once a file was asked for again.
     pub fn is_short(&self) -> bool {
-        self.spare_files() < SPARE_FILES / 2 && !self.is_growing.get()
+        self.spare_files() < SPARE_FILES / 2 && !self.is_growing.get() && self.shortage.borrow().is_none()
     }
 
     fn spare_files(&self) -> usize {
@@ -194,21 +216,21 @@ impl Opfs {
     }
 
     /// All are started at once, since each takes a few milliseconds.
-    async fn open_more(&self, count: usize) -> Result<(), String> {
+    async fn open_more(&self, count: usize) -> Result<(), StoreError> {
         let first = self.files.borrow().len();
         let mut opening = Vec::with_capacity(count);
         for number in first..first + count {
             let file = self.folder.unchecked_ref::<Directory>().file(&format!("{number:04}"), &options("create", true));
-            opening.push(file.map_err(|error| sentence(&error))?);
+            opening.push(file.map_err(|error| failure(&error))?);
         }
         let mut handles = Vec::with_capacity(count);
         for file in opening {
-            handles.push(JsFuture::from(file).await.map_err(|error| sentence(&error))?);
+            handles.push(JsFuture::from(file).await.map_err(|error| failure(&error))?);
         }
         let started: Vec<_> = handles.iter().map(|handle| open(handle.unchecked_ref())).collect();
         for ((number, handle), access) in (first..).zip(&handles).zip(started) {
-            let access = self.access(handle.unchecked_ref(), access).await.map_err(|error| sentence(&error))?;
-            let len = access.size().map_err(|error| sentence(&error))? as u64;
+            let access = self.access(handle.unchecked_ref(), access).await.map_err(|error| failure(&error))?;
+            let len = access.size().map_err(|error| failure(&error))? as u64;
             let mut files = self.files.borrow_mut();
             if files.len() != number {
                 // All files were closed meanwhile, so this one has to be closed as well.
@@ -242,10 +264,7 @@ impl Opfs {
     fn with<T>(&self, file: FileId, work: impl FnOnce(&mut Slot) -> Result<T, JsValue>) -> Result<T, StoreError> {
         let mut files = self.files.borrow_mut();
         let slot = files.get_mut(file as usize).ok_or_else(|| StoreError::Io(format!("file {file} is not open")))?;
-        work(slot).map_err(|error| match name(&error).as_str() {
-            "QuotaExceededError" => StoreError::Full(sentence(&error)),
-            _ => StoreError::Io(sentence(&error)),
-        })
+        work(slot).map_err(|error| failure(&error))
     }
 }
 
@@ -286,11 +305,13 @@ impl Storage for Opfs {
         self.with(file, |slot| slot.access.flush())
     }
 
-    fn create(&self) -> Option<FileId> {
+    fn create(&self) -> Result<FileId, StoreError> {
+        let shortage = self.shortage.take();
         let mut files = self.files.borrow_mut();
-        let (file, slot) = (0..).zip(files.iter_mut()).find(|(_, slot)| !slot.is_used)?;
+        let spare = (0..).zip(files.iter_mut()).find(|(_, slot)| !slot.is_used);
+        let (file, slot) = spare.ok_or_else(|| shortage.unwrap_or(StoreError::NoFile))?;
         slot.is_used = true;
-        Some(file)
+        Ok(file)
     }
 
     fn remove(&self, file: FileId) -> Result<(), StoreError> {
@@ -350,6 +371,14 @@ fn options(name: &str, value: impl Into<JsValue>) -> Object {
     // Setting a field of an object of our own cannot fail.
     let _ = Reflect::set(&options, &name.into(), &value.into());
     options
+}
+
+/// What the browser says, told apart by whether space is what it lacks.
+fn failure(error: &JsValue) -> StoreError {
+    match name(error).as_str() {
+        "QuotaExceededError" => StoreError::Full(sentence(error)),
+        _ => StoreError::Io(sentence(error)),
+    }
 }
 
 fn name(error: &JsValue) -> String {

@@ -10,9 +10,12 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{MessageEvent, ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration};
 
 use super::error::sentence;
+use super::location;
 use super::message::Port;
 use crate::protocol::ToServiceWorker;
 
+/// The service worker's script, beside the page.
+const SCRIPT: &str = "sw.js";
 /// Time between two requests for control of the page.
 const CLAIM_MILLIS: u32 = 1_000;
 
@@ -23,16 +26,40 @@ pub struct Relay {
     registration: ServiceWorkerRegistration,
 }
 
+/// A port that the service worker hands to a page for its worker.
+#[derive(Debug)]
+pub struct BrokeredPort {
+    /// The port.
+    pub port: Port,
+    /// Whether another page of the app has the other end; else the service worker relays anybody's requests on it.
+    pub is_page: bool,
+}
+
+impl BrokeredPort {
+    /// Reads a message that arrived at the page. Service workers of other folders can post to any page of the origin,
+    /// so only messages of this page's own count.
+    fn from_event(event: &MessageEvent) -> Option<Self> {
+        let sender: ServiceWorker = event.source()?.dyn_into().ok()?;
+        if sender.script_url() != script_address() {
+            return None;
+        }
+        let port = event.ports().get(0).dyn_into().ok()?;
+        // Its field names are sw.js's.
+        let is_page = Reflect::get(&event.data(), &"isPage".into()).is_ok_and(|mark| mark == true);
+        Some(Self { port, is_page })
+    }
+}
+
 /// Calls `callback` with each port that the service worker hands to this page for its worker, for the lifetime
 /// of the page.
 ///
 /// Call it before [`register`], so that no port is missed. Without service workers it does nothing.
-pub fn on_port(callback: impl Fn(Port) + 'static) {
+pub fn on_port(callback: impl Fn(BrokeredPort) + 'static) {
     let Some(container) = container() else { return };
     let closure = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         // The service worker sends pages no other messages.
-        if let Ok(port) = event.ports().get(0).dyn_into() {
-            callback(port);
+        if let Some(brokered) = BrokeredPort::from_event(&event) {
+            callback(brokered);
         }
     });
     container.set_onmessage(Some(closure.as_ref().unchecked_ref()));
@@ -57,7 +84,7 @@ pub fn on_succession(callback: impl Fn() + 'static) {
     closure.forget();
 }
 
-/// Registers `sw.js` beside the page and waits until it controls the page; a page that was loaded without it (hard
+/// Registers the script beside the page and waits until it controls the page; a page that was loaded without it (hard
 /// reload) requests control.
 ///
 /// # Errors
@@ -66,7 +93,7 @@ pub async fn register() -> Result<Relay, String> {
     let container =
         container().ok_or("this browser or window offers no service worker (they need https or localhost)")?;
     let refused = |error: JsValue| format!("the service worker was refused: {}", sentence(&error));
-    let registration = JsFuture::from(container.register("sw.js")).await.map_err(refused)?;
+    let registration = JsFuture::from(container.register(SCRIPT)).await.map_err(refused)?;
     if !registration.is_object() {
         // Privacy tools may replace the registration by this value.
         return Err("the browser or an extension of it blocks service workers".to_owned());
@@ -183,6 +210,11 @@ fn post(worker: &ServiceWorker, message: ToServiceWorker, transfer: &js_sys::Arr
     {
         let _ = worker.post_message_with_transferable(&message, transfer);
     }
+}
+
+/// The absolute address of the script.
+fn script_address() -> String {
+    [location::origin(), location::base_path(), SCRIPT.to_owned()].concat()
 }
 
 /// The container, if the browser has one for this page.

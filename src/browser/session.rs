@@ -41,6 +41,28 @@ pub fn kept(name: &str) -> Option<String> {
     get_item(name).ok().flatten()
 }
 
+/// The text that an earlier page of this tab stored, which is removed.
+pub fn take(name: &str) -> Option<String> {
+    let text = kept(name);
+    keep(name, "");
+    text
+}
+
+/// Stores the text that `text` returns when this page goes, for the next page of this tab, and removes it should this page
+/// come back: what a tab knows in memory alone survives its reload.
+pub fn keep_while_away(name: String, text: impl Fn() -> Option<String> + 'static) {
+    let Some(window) = web_sys::window() else { return };
+    let away = name.clone();
+    let leave = Closure::<dyn Fn()>::new(move || keep(&away, &text().unwrap_or_default()));
+    let come_back = Closure::<dyn Fn()>::new(move || keep(&name, ""));
+    for (event, closure) in [("pagehide", leave), ("pageshow", come_back)] {
+        // Only an invalid listener is refused.
+        let _ = window.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
+        // The listeners live as long as the page.
+        closure.forget();
+    }
+}
+
 /// Stores a text for all later pages; an empty text removes it. Where the browser blocks storage, it is not stored.
 pub fn keep_for_good(name: &str, text: &str) {
     let _ = if text.is_empty() { remove_lasting(name) } else { set_lasting(name, text) };

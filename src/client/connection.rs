@@ -5,13 +5,14 @@ use std::cell::{Cell, RefCell};
 use futures_channel::oneshot::{self, Sender};
 
 use super::{ConsoleRequest, ConsoleResponse, Drawing, RawFile};
-use crate::browser::location;
 use crate::browser::message::{ListenerGuard, Received, Target};
+use crate::browser::{location, spawn_local};
 use crate::protocol::{FromWorker, PartKind, RawFileEntry, ToWorker, View};
 
 /// This tab's worker or a port to another tab's, with the requests that wait for an answer.
 pub(super) struct WorkerConnection {
     target: Target,
+    /// Listens to the port; `None` for this tab's own worker, whose messages arrive elsewhere.
     guard: RefCell<Option<ListenerGuard>>,
     next_id: Cell<u32>,
     requests: RefCell<Vec<(u32, Sender<Head>)>>,
@@ -72,7 +73,8 @@ impl WorkerConnection {
             path: path.to_owned(),
             query: query.to_owned(),
             headers: request.headers(),
-            is_own: true,
+            // The page has it in memory, and transfers a copy.
+            has_more: false,
         };
         match &request.body {
             Some(body) => self.target.send_with_body(&message, body),
@@ -134,12 +136,19 @@ impl WorkerConnection {
         self.snapshot.take();
     }
 
-    /// Fails every open request.
+    /// Fails every open request, and closes the port: the worker at its other end forgets it. The listener of a port
+    /// keeps the connection, so that only this ends both.
     pub(super) fn give_up(&self) {
         self.requests.take();
         self.parts.take();
         self.snapshot.take();
         self.raw_files.take();
+        if let Some(guard) = self.guard.take() {
+            self.send(&ToWorker::Goodbye);
+            self.target.close();
+            // The listener may be what calls this.
+            spawn_local(async move { drop(guard) });
+        }
     }
 }
 

@@ -7,15 +7,17 @@ use gloo_timers::callback::Timeout;
 use gloo_timers::future::TimeoutFuture;
 
 use super::connection::WorkerConnection;
+use super::durability;
 use super::reading::{Reading, Source};
 use super::supervisor::Supervisor;
 use super::types::{self, ApiAccess, ClientEvent, Connection, ConsoleRequest, ConsoleResponse, Drawing, RecoveryMode};
 use crate::browser::fetch::{Fetched, fetch};
-use crate::browser::message::{Port, Received, Target};
-use crate::browser::service_worker::{self, Relay};
-use crate::browser::{clock, location, pipeline_worker, session, spawn_local};
-use crate::pipeline::address_with_key;
-use crate::protocol::{FromWorker, Mode, ProtocolError, Role, Snapshot, Start, ToWorker, View};
+use crate::browser::heartbeat_worker::HeartbeatWorker;
+use crate::browser::message::{Received, Target};
+use crate::browser::service_worker::{self, BrokeredPort, Relay};
+use crate::browser::{clock, departure, location, locks, pipeline_worker, spawn_local};
+use crate::pipeline::{API_KEY, address_with_key, split_key};
+use crate::protocol::{FromWorker, Mode, ProtocolError, Role, Snapshot, Start, ToWorker, View, lock_name};
 
 /// How long this tab's worker waits for the pipeline before the page connects to another tab's: a reloaded page gets it
 /// as soon as its previous worker has ended.
@@ -27,8 +29,6 @@ const RELAY_PATIENCE_MILLIS: u32 = 8000;
 /// How long a snapshot may take before the connection counts as dead.
 const SILENCE_MILLIS: u32 = 3000;
 
-/// The name under which the tab's session keeps the key of the API, which no address may hold.
-pub(super) const API_KEY: &str = "api_key";
 /// The name under which the browser keeps that the tour was seen or declined.
 pub const SEEN_TOUR: &str = "millrace-tour";
 /// The name under which the browser keeps which theme the user prefers.
@@ -45,15 +45,23 @@ pub(super) struct Inner {
     /// This tab's worker, once it listens.
     pub(super) worker: RefCell<Option<Target>>,
     /// Ports for it that arrived before it listened.
-    pub(super) early_ports: RefCell<Vec<Port>>,
+    pub(super) early_ports: RefCell<Vec<BrokeredPort>>,
     /// The connection to whichever worker runs the pipeline.
     pub(super) connection: RefCell<Option<Rc<WorkerConnection>>>,
     pub(super) supervisor: Supervisor,
     pub(super) relay: RefCell<Option<Relay>>,
     pub(super) is_owner: Cell<bool>,
+    /// Sends heartbeats while this tab's worker runs the pipeline.
+    pub(super) heartbeat_worker: RefCell<Option<HeartbeatWorker>>,
+    /// Since when the newest owner that this page knows runs the pipeline, in milliseconds since the epoch.
+    pub(super) owner_since_millis: Cell<Option<f64>>,
     pub(super) is_live: Cell<bool>,
     /// The settings that the page's address names, and the key.
     pub(super) address: RefCell<Option<String>>,
+    /// The key of the API, if one is set: no address, answer or file has it.
+    pub(super) key: RefCell<Option<String>>,
+    /// The lock that this page holds for as long as it lives, once it does.
+    pub(super) presence: RefCell<Option<String>>,
 }
 
 impl Client {
@@ -67,12 +75,18 @@ impl Client {
             supervisor: Supervisor::default(),
             relay: RefCell::default(),
             is_owner: Cell::new(false),
+            heartbeat_worker: RefCell::default(),
+            owner_since_millis: Cell::new(None),
             is_live: Cell::new(false),
             address: RefCell::default(),
+            key: RefCell::default(),
+            presence: RefCell::default(),
         }));
+        client.take_key();
         let forwarding = client.clone();
-        service_worker::on_port(move |port| forwarding.forward(port));
+        service_worker::on_port(move |brokered| forwarding.forward(brokered));
         client.follow_succession();
+        client.announce_departure();
         client.start_worker();
         spawn_local(client.clone().start_relay());
         client
@@ -167,7 +181,12 @@ impl Client {
         match received.message {
             FromWorker::Ready => self.handshake(),
             FromWorker::Heartbeat { busy_millis } => self.on_heartbeat(busy_millis),
-            FromWorker::Role(Role::Owner { since_millis, problems }) => self.own(since_millis, problems),
+            FromWorker::Role(Role::Owner { since_millis, problems, held }) => {
+                self.own(since_millis, problems);
+                if !held.is_empty() && self.0.supervisor.mode.get() == RecoveryMode::Unneeded {
+                    self.emit(ClientEvent::HeldSettings(held));
+                }
+            }
             FromWorker::Role(Role::Replaced { since_millis }) => self.follow_owner(since_millis),
             FromWorker::Role(Role::Waiting) => {
                 self.disown();
@@ -178,6 +197,7 @@ impl Client {
                 });
             }
             FromWorker::Refused => self.fail(types::OTHER_BUILD.to_owned()),
+            FromWorker::Settings { query } => self.prepare(query),
             FromWorker::Failed(reason) => self.fail(reason),
             FromWorker::Reading => {
                 if let Some(relay) = &*self.0.relay.borrow() {
@@ -202,9 +222,10 @@ impl Client {
             }
             mode => {
                 let start = Start {
-                    query: address_with_key(&location::query(), session::kept(API_KEY).as_deref()),
+                    query: address_with_key(&location::query(), self.0.key.borrow().as_deref()),
                     base: location::base_path(),
                     mode: if mode == RecoveryMode::Unneeded { Mode::Run } else { Mode::Rescue },
+                    is_memory_only: durability::is_off(),
                 };
                 worker.send(&ToWorker::Hello { build: Some(pipeline_worker::build()), start: Some(start) });
             }
@@ -215,6 +236,27 @@ impl Client {
         }
     }
 
+    /// Lets the worker of another tab know when this page is gone: by a message when it is closed or left, by a lock
+    /// when it crashes. A page that is shown again connects anew.
+    fn announce_departure(&self) {
+        let holding = self.clone();
+        locks::hold_for_life(move |lock| drop(holding.0.presence.replace(Some(lock))));
+        let (leaving, returning) = (self.clone(), self.clone());
+        let left = move || {
+            if !leaving.0.is_owner.get()
+                && let Some(connection) = leaving.0.connection.take()
+            {
+                connection.give_up();
+            }
+        };
+        departure::on_departure(left, move || {
+            if returning.0.connection.borrow().is_none() {
+                returning.emit(ClientEvent::Connection(Connection::Connecting));
+                returning.attach();
+            }
+        });
+    }
+
     /// Connects to this tab's worker, which owns the pipeline from now on.
     pub(super) fn own(&self, since_millis: f64, problems: Vec<String>) {
         let Some(worker) = self.0.worker.borrow().clone() else { return };
@@ -223,10 +265,20 @@ impl Client {
         if self.0.supervisor.mode.get() != RecoveryMode::Unneeded {
             return self.emit(ClientEvent::RecoveryMode(RecoveryMode::Requests));
         }
+        self.start_heartbeats(&worker);
         for sentence in problems {
             self.emit(ClientEvent::Problem(sentence));
         }
         self.emit(ClientEvent::Connection(Connection::Owner));
+    }
+
+    /// Lets a thread of its own send the heartbeats of this tab's worker, which owns the pipeline.
+    fn start_heartbeats(&self, worker: &Target) {
+        let (heartbeat_worker, port) = HeartbeatWorker::spawn(&lock_name(&location::base_path())).unzip();
+        self.0.heartbeat_worker.replace(heartbeat_worker);
+        if let Some(port) = port {
+            worker.send_with_port(&ToWorker::Heartbeats, &port);
+        }
     }
 
     /// Connects to another tab's worker, which runs the pipeline from now on: the connection to the previous one is
@@ -244,6 +296,7 @@ impl Client {
     /// Drops the connection to this tab's worker, if that ran the pipeline until now.
     pub(super) fn disown(&self) {
         if self.0.is_owner.replace(false) {
+            self.0.heartbeat_worker.take();
             if let Some(connection) = self.0.connection.take() {
                 connection.give_up();
             }
@@ -251,7 +304,10 @@ impl Client {
         }
     }
 
+    /// Lets the service worker know since when another worker runs the pipeline, now or as soon as it is there: the one
+    /// before may be frozen, and answers no request.
     pub(super) fn report_owner(&self, since_millis: f64) {
+        self.0.owner_since_millis.set(Some(since_millis));
         if let Some(relay) = &*self.0.relay.borrow() {
             relay.report_owner(since_millis);
         }
@@ -259,14 +315,24 @@ impl Client {
 
     pub(super) fn set_connection(&self, worker: &Target) {
         self.0.is_owner.set(true);
-        *self.0.connection.borrow_mut() = Some(Rc::new(WorkerConnection::new(worker.clone())));
+        self.connect(&Rc::new(WorkerConnection::new(worker.clone())));
+    }
+
+    /// Uses this connection from now on, and ends the one before.
+    fn connect(&self, connection: &Rc<WorkerConnection>) {
+        let former = self.0.connection.replace(Some(Rc::clone(connection)));
+        if let Some(former) = former.filter(|former| !Rc::ptr_eq(former, connection)) {
+            former.give_up();
+        }
     }
 
     /// Passes a port on to this tab's worker.
-    pub(super) fn forward(&self, port: Port) {
+    pub(super) fn forward(&self, brokered: BrokeredPort) {
         match &*self.0.worker.borrow() {
-            Some(worker) => worker.send_with_port(&ToWorker::Port, &port),
-            None => self.0.early_ports.borrow_mut().push(port),
+            Some(worker) => {
+                worker.send_with_port(&ToWorker::Port { is_page: brokered.is_page }, &brokered.port);
+            }
+            None => self.0.early_ports.borrow_mut().push(brokered),
         }
     }
 
@@ -281,6 +347,9 @@ impl Client {
         let (client, listening) = (self.clone(), Rc::clone(&connection));
         connection.keep(target.listen(move |received| client.on_port_message(&listening, received)));
         connection.send(&ToWorker::Hello { build: Some(pipeline_worker::build()), start: None });
+        if let Some(lock) = self.0.presence.borrow().clone() {
+            connection.send(&ToWorker::Holding { lock });
+        }
         relay.attach(&port);
     }
 
@@ -291,14 +360,23 @@ impl Client {
         received: Result<Received<FromWorker>, ProtocolError>,
     ) {
         match received {
-            Ok(Received { message: FromWorker::Welcome, .. }) if !self.0.is_owner.get() => {
-                *self.0.connection.borrow_mut() = Some(Rc::clone(connection));
+            // This tab's worker has become the owner meanwhile.
+            Ok(Received { message: FromWorker::Welcome, .. }) if self.0.is_owner.get() => connection.give_up(),
+            Ok(Received { message: FromWorker::Welcome, .. }) => {
+                self.connect(connection);
                 self.emit(ClientEvent::Connection(Connection::Attached));
             }
-            Ok(Received { message: FromWorker::Refused, .. }) => self.fail(types::OTHER_BUILD.to_owned()),
+            Ok(Received { message: FromWorker::Refused, .. }) => {
+                connection.give_up();
+                self.fail(types::OTHER_BUILD.to_owned());
+            }
             Ok(Received { message: FromWorker::Role(_), .. }) => self.connection_is_silent(connection),
+            Ok(Received { message: FromWorker::Settings { query }, .. }) => self.prepare(query),
             Ok(received) => connection.on_message(received),
-            Err(error @ ProtocolError::Version(_)) => self.fail(types::other_version(&error)),
+            Err(error @ ProtocolError::Version(_)) => {
+                connection.give_up();
+                self.fail(types::other_version(&error));
+            }
             Err(ProtocolError::Malformed) => {}
         }
     }
@@ -306,11 +384,11 @@ impl Client {
     /// Drops a dead connection: its requests fail, and another one is opened. This tab's own worker only counts as
     /// slow: the supervisor detects when it is dead.
     pub(super) fn connection_is_silent(&self, connection: &Rc<WorkerConnection>) {
-        if self.0.is_owner.get() {
+        let is_current = self.0.connection.borrow().as_ref().is_none_or(|current| Rc::ptr_eq(current, connection));
+        if is_current && self.0.is_owner.get() {
             return connection.skip_snapshot();
         }
         connection.give_up();
-        let is_current = self.0.connection.borrow().as_ref().is_none_or(|current| Rc::ptr_eq(current, connection));
         if is_current {
             self.0.connection.take();
             self.emit(ClientEvent::Connection(Connection::Connecting));
@@ -336,6 +414,9 @@ impl Client {
         };
         self.follow_updates(&relay);
         *self.0.relay.borrow_mut() = Some(relay);
+        if let Some(since_millis) = self.0.owner_since_millis.get() {
+            self.report_owner(since_millis);
+        }
         if self.0.worker.borrow().is_some() {
             self.attach_unless_owner_soon().await;
         }
@@ -360,6 +441,14 @@ impl Client {
         }
     }
 
+    /// Lets this tab's worker start with these settings if it takes over, and keeps their key for a worker that follows.
+    fn prepare(&self, query: String) {
+        *self.0.key.borrow_mut() = split_key(&query).1;
+        if let (false, Some(worker)) = (self.0.is_owner.get(), &*self.0.worker.borrow()) {
+            worker.send(&ToWorker::Address { query });
+        }
+    }
+
     /// Keeps the page's address in step with the settings, so that it can be shared.
     pub(super) fn follow_settings(&self, snapshot: &Snapshot) {
         let key = snapshot.settings.iter().find(|(name, _)| name == API_KEY).and_then(|(_, value)| value.as_deref());
@@ -368,11 +457,8 @@ impl Client {
         if known.as_ref() != Some(&address) {
             // The first snapshot confirms what the address already says, unless part of it was refused.
             location::set_query(&snapshot.address);
-            session::keep(API_KEY, key.unwrap_or_default());
-            if let (false, Some(worker)) = (self.0.is_owner.get(), &*self.0.worker.borrow()) {
-                // When this tab takes over, it goes on with the settings that were in force.
-                worker.send(&ToWorker::Address { query: address.clone() });
-            }
+            self.prepare(address.clone());
+            durability::remember(&snapshot.settings);
             *known = Some(address);
         }
     }

@@ -2,7 +2,6 @@
 
 use gloo_timers::callback::Timeout;
 
-use super::handle::API_KEY;
 use super::{Client, NO_SINGLE_KEYS, RawFile, SEEN_TOUR, THEME};
 use crate::browser::{location, session};
 use crate::protocol::{StorageAction, ToWorker};
@@ -22,10 +21,11 @@ impl Client {
     /// the next one opens the files that were left.
     pub fn start_over(&self) {
         self.decide(StorageAction::Erase);
-        session::keep(API_KEY, "");
+        self.0.key.take();
         for name in [SEEN_TOUR, THEME, NO_SINGLE_KEYS] {
             session::unmark_for_good(name);
         }
+        super::durability::forget();
         if let Some(relay) = &*self.0.relay.borrow() {
             relay.forget();
         }

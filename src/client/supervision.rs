@@ -9,8 +9,9 @@ pub const SILENCE_MILLIS: f64 = 3000.0;
 pub const START_MILLIS: f64 = 30_000.0;
 /// How long a worker may take to answer a ping.
 const ANSWER_MILLIS: f64 = 2000.0;
-/// A check that is this much too late shows that the page slept or is hidden, and then the worker may have slept too.
-const LATE_MILLIS: f64 = 1000.0;
+/// A check that is this much too late shows that the page slept, is hidden or had no turn on a busy machine: then the
+/// worker may have slept too, or its answer still waits to be read.
+const LATE_MILLIS: f64 = 250.0;
 /// Pings after which a late check counts too: browsers run timers of hidden pages only once a minute.
 const MAX_QUESTIONS: u32 = 3;
 
@@ -137,6 +138,17 @@ mod tests {
         // It slept again before the answer to the ping.
         assert_eq!(pulse.look(7_200_000.0), Look::Ask(2000.0));
         assert_eq!(pulse.look(7_202_000.0), Look::Hung);
+    }
+
+    #[test]
+    fn an_answer_that_a_busy_page_has_not_read_yet_counts() {
+        let mut pulse = Pulse::default();
+        pulse.heartbeat(0.0, None);
+        assert_eq!(pulse.look(3000.0), Look::Ask(2000.0));
+        // The page had no turn for 2.9 s, and its timer comes before the message.
+        assert_eq!(pulse.look(5900.0), Look::Ask(2000.0));
+        pulse.heartbeat(5900.5, None);
+        assert_eq!(pulse.look(7900.0), Look::After(1000.5));
     }
 
     #[test]

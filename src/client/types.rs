@@ -1,7 +1,7 @@
 //! The types that the page sends to the client and receives from it.
 
 use crate::browser::message::Floats;
-use crate::protocol::{Encoded, ProtocolError, Snapshot};
+use crate::protocol::{Encoded, HeldSetting, ProtocolError, Snapshot};
 use crate::time::Timestamp;
 
 /// The page and the worker that runs the pipeline are of different builds.
@@ -46,6 +46,8 @@ pub enum ClientEvent {
     Api(ApiAccess),
     /// A setting in the address was refused; the sentence names it and the remedy.
     Problem(String),
+    /// Settings in the address were not applied, since they would take stored rows away.
+    HeldSettings(Vec<HeldSetting>),
     /// The pipeline worker failed.
     Failure(Failure),
     /// The recovery mode changed, after too many failures.

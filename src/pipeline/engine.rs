@@ -171,7 +171,7 @@ impl Engine {
                     self.offer_produced(event, now, store);
                 }
             }
-            Input::Configure(settings) => self.configure(*settings, now, store)?,
+            Input::Configure(settings) => self.configure(*settings, now)?,
         }
         let batches = self.process(now, BATCHES_PER_STEP, store)?;
         if is_tick && batches == BATCHES_PER_STEP {
@@ -213,6 +213,11 @@ impl Engine {
         self.process_counting_errors(now, usize::MAX, store);
         self.retain(now, store);
         Ok(refused)
+    }
+
+    /// Processes every complete batch, so that the queue has room for more of what was posted in part.
+    pub fn make_room(&mut self, now: Timestamp, store: &mut dyn Store) {
+        self.process_counting_errors(now, usize::MAX, store);
     }
 
     /// Records a refused row as a dead letter.
@@ -495,8 +500,8 @@ impl Engine {
         Some(self.queue.oldest_arrival()? + self.settings.batch_wait?)
     }
 
-    fn configure(&mut self, settings: Settings, now: Timestamp, store: &dyn Store) -> Result<(), FrameError> {
-        self.processor.configure(&settings, store)?;
+    fn configure(&mut self, settings: Settings, now: Timestamp) -> Result<(), FrameError> {
+        self.processor.configure(&settings)?;
         if (settings.seed, settings.distinct_ids) != (self.settings.seed, self.settings.distinct_ids) {
             self.source = Simulated::new(&settings, self.entropy);
         }

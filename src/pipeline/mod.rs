@@ -4,6 +4,7 @@
 //! a batch; the [`Processor`] turns the batch into the tables of a [`Batch`]. Implementations of [`Store`] keep the
 //! rows.
 
+mod address_key;
 mod batch;
 mod counters;
 mod dead_letters;
@@ -11,6 +12,7 @@ mod engine;
 mod epoch;
 mod event;
 mod id_list;
+mod keeping;
 mod processor;
 mod queue;
 mod receipts;
@@ -24,6 +26,7 @@ mod source;
 mod store;
 mod transform;
 
+pub use address_key::split_key;
 pub use batch::Batch;
 pub use counters::Counters;
 pub use dead_letters::{DeadLetter, DeadLetters, MAX_DEAD_LETTERS};
@@ -31,14 +34,15 @@ pub use engine::{ASLEEP_AFTER, BatchState, Engine, EngineState, Input, MAX_AHEAD
 pub use epoch::{Epoch, NoPosition, Position, Transcript, batch_number};
 pub use event::{Event, EventError, Id, MAX_ID_BYTES};
 pub use id_list::{IDS_PATTERN, read_ids, write_ids};
+pub use keeping::{KEEPING, named_settings};
 pub use processor::Processor;
 pub use queue::{Offer, Queue};
 pub use receipts::{MAX_RECEIPTS, Receipt, Receipts};
 pub use recent::Recent;
 pub use rolling::{RollingOptions, RollingWindows};
 pub use setting_value::{ClockKind, Kind, Late, Limits, Overflow, RollingBy, RollingScope, SourceKind};
+pub use settings::{API_KEY, Field, MASK, SettingError, Settings};
 pub(crate) use settings::{CLOSED, PIVOT_AGGS, WINDOW_AGGS};
-pub use settings::{Field, SettingError, Settings};
 pub use settings_address::{address_of_settings, address_with_key, names_setting, settings_of_address};
 pub use source::Simulated;
 pub use store::Store;

@@ -14,6 +14,9 @@ pub struct Processor {
     options: RollingOptions,
     /// The windows at the newest row, in stream scope.
     stream: RollingWindows,
+    /// Whether these have still to be built from the rows in the store. The next batch does it, so that settings which
+    /// change many times before it cost no more than one change.
+    is_stale: bool,
     /// The time of the newest row; all processed rows are in the store.
     newest: Option<i64>,
 }
@@ -43,17 +46,16 @@ impl Processor {
     pub fn new(settings: &Settings) -> Result<Self, FrameError> {
         let options = settings.rolling_options();
         let stream = RollingWindows::new(&options)?;
-        Ok(Self { options, stream, newest: None })
+        Ok(Self { options, stream, is_stale: false, newest: None })
     }
 
-    /// Applies changed settings; the rolling state is rebuilt from the rows in `store`.
+    /// Applies changed settings; the next batch rebuilds the rolling state from the rows in the store.
     ///
     /// # Errors
     /// As [`new`](Self::new); on an error nothing changes.
-    pub fn configure(&mut self, settings: &Settings, store: &dyn Store) -> Result<(), FrameError> {
+    pub fn configure(&mut self, settings: &Settings) -> Result<(), FrameError> {
         if settings.rolling_options() != self.options {
-            *self = Self { newest: self.newest, ..Self::new(settings)? };
-            self.rebuild(store)?;
+            *self = Self { newest: self.newest, is_stale: self.newest.is_some(), ..Self::new(settings)? };
         }
         Ok(())
     }
@@ -116,7 +118,8 @@ impl Processor {
         for close in late.chunk_by(|time, next| next.saturating_sub(*time) <= width) {
             rolled.extend(self.late_windows(rows, rolled.len()..rolled.len() + close.len(), store)?);
         }
-        if late.last().is_some_and(|time| newest.saturating_sub(*time) <= width) {
+        let has_late_rows = late.last().is_some_and(|time| newest.saturating_sub(*time) <= width);
+        if std::mem::take(&mut self.is_stale) || has_late_rows {
             self.stream = self.windows_at(newest, rows, 0..late_rows, store)?;
         }
         rolled.extend(rows.push_all(late_rows..times.len(), &mut self.stream));

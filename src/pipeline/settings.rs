@@ -13,6 +13,12 @@ use crate::frame::ops::{Agg, Closed, Window};
 use crate::frame::write_number;
 use crate::time::Duration;
 
+/// The setting that is a secret: no address and no answer shows it.
+pub const API_KEY: &str = "api_key";
+/// What an answer shows of a secret that is set, as pydantic's `SecretStr` does. As a new value it leaves the secret as it
+/// is, so that settings which are sent back as they came change nothing.
+pub const MASK: &str = "**********";
+
 /// One setting: a row of the table.
 pub struct Field {
     /// Its name everywhere.
@@ -35,6 +41,17 @@ impl Field {
     /// The value as text, `None` when it is unset.
     pub fn get(&self, settings: &Settings) -> Option<String> {
         (self.get)(settings)
+    }
+
+    /// The value as answers show it: as text, a secret as [`MASK`], `None` when it is unset.
+    pub fn shown(&self, settings: &Settings) -> Option<String> {
+        let value = self.get(settings);
+        if self.is_secret() { value.map(|_| MASK.to_owned()) } else { value }
+    }
+
+    /// Whether the value is a secret.
+    pub fn is_secret(&self) -> bool {
+        self.name == API_KEY
     }
 
     /// The default as text, `None` when the setting is unset by default.
@@ -168,6 +185,12 @@ settings! {
 }
 
 impl Settings {
+    /// The name and the text of each setting, as an address has them; `None` where it has no value.
+    #[must_use]
+    pub fn texts(&self) -> Vec<(String, Option<String>)> {
+        Self::FIELDS.iter().map(|field| (field.name.to_owned(), field.get(self))).collect()
+    }
+
     /// The field of this name.
     pub fn field(name: &str) -> Option<&'static Field> {
         const FIELDS: &[Field] = &Settings::FIELDS;
@@ -191,8 +214,11 @@ impl Settings {
         let mut refuse = |name: &str, text: Option<&str>, message| {
             errors.push(SettingError { name: name.to_owned(), input: text.map(str::to_owned), message });
         };
-        let changes: Vec<_> =
-            changes.iter().map(|(name, text)| (*name, text.map(str::trim).filter(|text| !text.is_empty()))).collect();
+        let changes: Vec<_> = changes
+            .iter()
+            .map(|(name, text)| (*name, text.map(str::trim).filter(|text| !text.is_empty())))
+            .filter(|(name, text)| *name != API_KEY || *text != Some(MASK))
+            .collect();
         let mut is_read = true;
         for (name, text) in &changes {
             if let Err(message) = merged.set(name, *text) {
@@ -338,6 +364,18 @@ mod tests {
         ] {
             assert_eq!(refusal(name, text), message);
         }
+    }
+
+    #[test]
+    fn a_secret_is_masked_and_its_mask_changes_nothing() {
+        let secret = Settings::field(API_KEY).unwrap();
+        let settings = Settings::default().merged([(API_KEY, Some("k")), ("seed", Some("7"))]).unwrap();
+        assert_eq!(secret.shown(&settings).as_deref(), Some(MASK));
+        assert_eq!(secret.shown(&Settings::default()), None);
+        let shown = Settings::FIELDS.each_ref().map(|field| (field.name, field.shown(&settings)));
+        let sent_back = shown.iter().map(|(name, text)| (*name, text.as_deref()));
+        assert_eq!(Settings::default().merged([(API_KEY, Some(MASK))]), Ok(Settings::default()));
+        assert_eq!(settings.merged(sent_back), Ok(settings.clone()));
     }
 
     #[test]

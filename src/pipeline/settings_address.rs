@@ -1,9 +1,7 @@
 //! Settings in the query of the page's address.
 
+use super::settings::API_KEY;
 use super::{Field, Settings};
-
-/// The setting that is left out of addresses.
-const API_KEY: &str = "api_key";
 
 /// The settings that an address's query names, and one sentence for each refused setting. A refused setting keeps its
 /// default; the others apply.

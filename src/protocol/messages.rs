@@ -16,9 +16,15 @@ pub enum ToWorker {
         /// From the worker's own page: what to start with.
         start: Option<Start>,
     },
-    /// A transferred port, on which another sender speaks this protocol.
-    Port,
-    /// An HTTP request; its body is the envelope's.
+    /// From the worker's own page: a transferred port, on which another sender speaks this protocol.
+    Port {
+        /// Whether the service worker brokered it for another page of the app; else the service worker itself speaks on
+        /// it, for anybody.
+        is_page: bool,
+    },
+    /// From the worker's own page, once that worker runs the pipeline: a transferred port to `browser::heartbeat_worker`.
+    Heartbeats,
+    /// An HTTP request; its body, or the first part of it, is the envelope's.
     Request {
         /// Returned in the answer.
         id: u32,
@@ -30,9 +36,21 @@ pub enum ToWorker {
         query: String,
         /// Names and values.
         headers: Vec<(String, String)>,
-        /// Whether the page asks for itself: it needs no key and counts against no limit.
+        /// Whether the body goes on: [`FromWorker::More`] asks for its next part.
         #[serde(default)]
-        is_own: bool,
+        has_more: bool,
+    },
+    /// The next part of a request's body, which is the envelope's: the answer to [`FromWorker::More`].
+    Body {
+        /// The request's.
+        id: u32,
+        /// Whether the body goes on.
+        has_more: bool,
+    },
+    /// The sender no longer waits for the answer to a request.
+    Abandon {
+        /// The request's.
+        id: u32,
     },
     /// Requests the next part of a body.
     Pull {
@@ -46,6 +64,13 @@ pub enum ToWorker {
     },
     /// The sender still reads its streams: those of silent readers are dropped.
     Alive,
+    /// The sender of this port holds a lock for as long as it lives: whoever gets the lock knows that it is gone.
+    Holding {
+        /// The name of the lock, see `browser::locks::hold_for_life`.
+        lock: String,
+    },
+    /// The sender of this port is about to close it.
+    Goodbye,
     /// Requests a snapshot.
     View(View),
     /// Requests a heartbeat at once.
@@ -75,6 +100,8 @@ pub struct Start {
     pub base: String,
     /// Whether the pipeline runs.
     pub mode: Mode,
+    /// Whether the history was in memory alone when a page last showed it, by the setting `persist`.
+    pub is_memory_only: bool,
 }
 
 /// What a worker is started for.
@@ -129,6 +156,11 @@ pub enum FromWorker {
         /// Where the rest of the body is pulled from, if there is more.
         stream: Option<u32>,
     },
+    /// Requests the next part of a request's body. A response may come at any time instead, and the rest is not sent.
+    More {
+        /// The request's.
+        id: u32,
+    },
     /// The answer to [`ToWorker::Pull`].
     Part {
         /// The stream.
@@ -139,6 +171,11 @@ pub enum FromWorker {
     /// The answer to [`ToWorker::View`]; the columns of the chart are the envelope's body, see
     /// [`CHART_COLUMNS`](super::CHART_COLUMNS).
     Snapshot(Box<Snapshot>),
+    /// To pages: the settings in force, key included, to start with when their own worker takes over or starts anew.
+    Settings {
+        /// The query of an address.
+        query: String,
+    },
     /// To its page: bodies are being read, so that the service worker has to be kept awake.
     Reading,
     /// The pipeline could not be started, for this reason.
@@ -159,6 +196,8 @@ pub enum Role {
         since_millis: f64,
         /// Settings in the address that were refused.
         problems: Vec<String>,
+        /// Settings in the address that were not applied, since they would take stored rows away.
+        held: Vec<HeldSetting>,
     },
     /// Another tab's, or none yet. Requests that were sent here are not answered.
     Waiting,
@@ -167,6 +206,21 @@ pub enum Role {
         /// Since then, in milliseconds since the epoch.
         since_millis: f64,
     },
+}
+
+/// A setting of an address that waits for a person's consent, since less would be kept with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldSetting {
+    /// Its name.
+    pub name: String,
+    /// Its value in the address, as text.
+    pub value: String,
+    /// The value in force, as text; `None` for unset.
+    pub in_force: Option<String>,
+    /// Rows that it would remove at once.
+    pub removed_rows: u64,
+    /// Rows that are stored, and events that wait to be.
+    pub stored_rows: u64,
 }
 
 /// A part of a body.
@@ -193,16 +247,31 @@ pub struct RawFileEntry {
 /// Between the pipeline workers of all tabs.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum WorkerBroadcast {
-    /// The owner lives.
+    /// A thread of the owner runs, see `worker::watch`.
     Heartbeat {
-        /// How long it may be silent from now on.
-        busy_millis: f64,
+        /// Which thread.
+        thread: OwnerThread,
+        /// Which owner: when it opened the files, in milliseconds since the epoch. The latest one counts.
+        claim_millis: f64,
+        /// Until then its event loop may be silent, in milliseconds since the epoch.
+        busy_until_millis: f64,
     },
+    /// Asks the owner for a heartbeat: the sender hears none, and steals the lock if none follows.
+    Question,
     /// The sender owns the pipeline from now on.
     Owner {
         /// Since then, in milliseconds since the epoch.
         since_millis: f64,
     },
+}
+
+/// The threads of an owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OwnerThread {
+    /// The pipeline worker's own: it is late while the worker computes.
+    EventLoop,
+    /// The one of `browser::heartbeat_worker`, which does nothing else.
+    Heartbeat,
 }
 
 /// From a page to the service worker, about itself. A plain object of `kind` and `at` without an envelope: a page also

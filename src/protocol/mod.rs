@@ -8,7 +8,7 @@
 //! and to the service worker, which is plain JavaScript, as `json`, and a `body` that is transferred beside it: the
 //! body of a request or an answer, the columns of a chart, or files. `src/browser/message.rs` reads and writes
 //! envelopes; `src/browser/service_worker/sw.js` is the only other code that knows these names, and a test compares
-//! them.
+//! them. No message says what its sender may do: that is known of the connection, see `worker/access.rs`.
 //!
 //! This floor is below `service`, which makes snapshots: it holds plain data and depends on nothing but serde.
 
@@ -16,8 +16,10 @@ mod messages;
 mod snapshot;
 mod view;
 
+pub use messages::HeldSetting;
 pub use messages::{
-    FromWorker, Mode, PartKind, RawFileEntry, Role, Start, StorageAction, ToServiceWorker, ToWorker, WorkerBroadcast,
+    FromWorker, Mode, OwnerThread, PartKind, RawFileEntry, Role, Start, StorageAction, ToServiceWorker, ToWorker,
+    WorkerBroadcast,
 };
 pub use snapshot::{
     BatchView, CHART_COLUMNS, ChartFrame, ChartPoint, Counters, EventRow, KeptRow, MAX_PROVENANCE_ROWS, Provenance,
@@ -28,10 +30,16 @@ pub use view::{CellRef, ChartRange, ChartView, MAX_SERIES, RowsSort, RowsView, V
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Raised by every change of a message. A message of another version is refused, with both versions named.
-pub const VERSION: u32 = 8;
+pub const VERSION: u32 = 9;
 
 /// Milliseconds between two heartbeats of a worker to its page.
 pub const HEARTBEAT_MILLIS: u32 = 1000;
+
+/// The name of the lock of the pipeline below this base path, and of the channel between the workers of all tabs.
+#[must_use]
+pub fn lock_name(base: &str) -> String {
+    format!("millrace:{base}")
+}
 
 /// A message in one of its two forms.
 #[derive(Debug, Clone, PartialEq)]

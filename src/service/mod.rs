@@ -3,6 +3,7 @@
 //! Read [`PipelineService`] first: it owns engine and store. [`snapshot`] makes what the page draws of it: counters,
 //! the `chart`, a page of sorted `rows` (through the `sort_cache`), and the `provenance` of a cell.
 
+mod address;
 mod batch_rows;
 mod cell_text;
 mod chart;

@@ -37,6 +37,8 @@ pub enum ClearError {
     Frame(FrameError),
     /// The files could not be cleared.
     Store(StoreError),
+    /// What the files hold could not be read on opening, so nothing was cleared.
+    Unread(StoreError),
 }
 
 impl PipelineService {
@@ -45,7 +47,7 @@ impl PipelineService {
     /// `are_named` marks them as given by the user, `history_age` unless it is set. `entropy` seeds ids and runs without a `seed`.
     ///
     /// The pipeline also runs without a usable disk: [`DurableStore::durability`] then has the reason why the history
-    /// is in memory.
+    /// is in memory. On a full one everything is read, and events are refused until the user makes a [`StorageChoice`].
     ///
     /// # Errors
     /// [`FrameError::InvalidArgument`] when the rolling verb refuses the window.
@@ -66,10 +68,7 @@ impl PipelineService {
         let newest_row = store.history().span().map(|(_, newest)| newest);
         engine.restore(state, newest_row, &store)?;
         engine.retain(now, &mut store);
-        if *store.durability() == Durability::Durable {
-            // Replayed records are written anew, into files of this owner.
-            store.resume(&engine, now);
-        }
+        store.start(&engine, now);
         let is_transcript_written = *store.durability() == Durability::Durable;
         if !is_transcript_written {
             engine.branch(engine.counters().batches);
@@ -166,6 +165,9 @@ impl PipelineService {
     /// # Errors
     /// [`ClearError`].
     pub fn clear(&mut self, now: Timestamp) -> Result<(), ClearError> {
+        if let Some(error) = self.store.unread() {
+            return Err(ClearError::Unread(error.clone()));
+        }
         self.engine.reset(now).map_err(ClearError::Frame)?;
         // A sorted view would keep cleared rows, and with them their files.
         self.sort_cache.clear();
@@ -180,6 +182,12 @@ impl PipelineService {
     pub fn choose_storage(&mut self, choice: StorageChoice, now: Timestamp) {
         self.store.choose(choice, &self.engine, now);
         self.branch_off_files();
+    }
+
+    /// Whether a power loss would keep the receipt with this key, and so the events that came with it.
+    pub fn has_flushed_receipt(&self, key: &str) -> bool {
+        let mut unflushed = self.engine.receipts().newest_first().take(self.store.unflushed_receipts(&self.engine));
+        !unflushed.any(|receipt| &*receipt.key == key)
     }
 
     /// Adds a note for the user about how the history is kept.

@@ -5,7 +5,7 @@ use super::provenance::provenance;
 use super::rows::rows;
 use super::{PipelineService, cell_text};
 use crate::frame::Frame;
-use crate::pipeline::{Event, Settings, address_of_settings};
+use crate::pipeline::{Event, address_of_settings};
 use crate::protocol::{
     BatchView, Counters, EventRow, RejectedRow, RunState, Snapshot, StorageView, TableView, Tier, View,
 };
@@ -68,7 +68,7 @@ pub fn snapshot(
         input: dead_letter.input.clone(),
     });
     let settings = engine.settings();
-    let texts: Vec<_> = Settings::FIELDS.iter().map(|field| (field.name.to_owned(), field.get(settings))).collect();
+    let texts = settings.texts();
     let snapshot = Snapshot {
         state: if settings.paused { RunState::Paused } else { RunState::Running },
         counters: counters(service, stats.requests, now),

@@ -27,6 +27,8 @@ pub enum Disk {
     Files(Rc<dyn Storage>),
     /// In these files, which are read and never written.
     ReadOnly(Rc<dyn Storage>),
+    /// In files that are there, or may be, and cannot be opened now.
+    Unread(StoreError),
 }
 
 /// Whether acknowledged events survive a crash.
@@ -44,6 +46,18 @@ pub enum Durability {
     Refused(String),
     /// Another worker owns the files now.
     TakenOver,
+}
+
+impl Durability {
+    /// What a failure of the files leaves.
+    fn after(error: &StoreError) -> Self {
+        match error {
+            StoreError::Full(reason) => Self::Full(reason.clone()),
+            StoreError::TakenOver => Self::TakenOver,
+            StoreError::Version { .. } | StoreError::Damaged(_) => Self::Refused(error.to_string()),
+            StoreError::Io(_) | StoreError::NoFile => Self::Memory(error.to_string()),
+        }
+    }
 }
 
 /// What the user can do about a full disk.
@@ -70,6 +84,8 @@ pub struct DurableStore {
     retry_at: Option<Timestamp>,
     /// Rows that were found in the files on opening.
     recovered_rows: usize,
+    /// Why the files that are there could not be read on opening.
+    unread: Option<StoreError>,
 }
 
 impl DurableStore {
@@ -96,41 +112,38 @@ impl DurableStore {
             unflushed_since: None,
             retry_at: None,
             recovered_rows: 0,
+            unread: None,
         };
         let opened = match disk {
             Disk::None(reason) => {
                 store.durability = Durability::Memory(reason);
                 return (store, EngineState::default());
             }
-            Disk::Files(storage) => {
-                Journal::open(storage, true).and_then(|found| store.restore(found, settings, are_named))
-            }
+            Disk::Unread(error) => Err(error),
+            Disk::Files(storage) => Journal::open(storage, true).map(|found| store.restore(found, settings, are_named)),
             Disk::ReadOnly(storage) => {
                 Journal::open(storage, false).map(|found| store.restore_read_only(found, settings, are_named))
             }
         };
         let state = opened.unwrap_or_else(|error| {
-            store.durability = match error {
-                StoreError::Version { .. } | StoreError::Damaged(_) => Durability::Refused(error.to_string()),
-                _ => Durability::Memory(error.to_string()),
-            };
+            store.durability = Durability::after(&error);
+            store.unread = Some(error);
             EngineState::default()
         });
         store.recovered_rows = store.history.len();
         (store, state)
     }
 
-    fn restore(
-        &mut self,
-        found: Recovered,
-        settings: &mut Settings,
-        are_named: [bool; 2],
-    ) -> Result<EngineState, StoreError> {
+    fn restore(&mut self, found: Recovered, settings: &mut Settings, are_named: [bool; 2]) -> EngineState {
         self.take_limits(&found, settings, are_named);
-        let (journal, state, notes) = found.restore(&mut self.history)?;
-        self.durability = if settings.persist { Durability::Durable } else { Durability::Off };
+        self.durability = match &found.obstacle {
+            _ if !settings.persist => Durability::Off,
+            None => Durability::Durable,
+            Some(error) => Durability::after(error),
+        };
+        let (journal, state, notes) = found.restore(&mut self.history);
         (self.journal, self.notes) = (Some(journal), notes);
-        Ok(state)
+        state
     }
 
     fn restore_read_only(&mut self, found: Recovered, settings: &mut Settings, are_named: [bool; 2]) -> EngineState {
@@ -139,6 +152,24 @@ impl DurableStore {
         self.durability = Durability::Memory("the files are only read".to_owned());
         self.notes = notes;
         state
+    }
+
+    /// Begins to write, once the engine is restored: what was replayed is written anew, into files of this owner. Where
+    /// that fails, here or in [`open`](Self::open), everything is read all the same, and it is tried again later.
+    pub fn start(&mut self, engine: &Engine, now: Timestamp) {
+        match self.durability {
+            Durability::Durable => self.resume(engine, now),
+            Durability::Full(_) | Durability::Memory(_) if self.journal.is_some() => {
+                self.retry_at = Some(now + RETRY_AFTER);
+            }
+            _ => {}
+        }
+        if let Durability::Full(_) = self.durability {
+            self.note(match &self.journal {
+                Some(_) => format!("the disk was full on opening: {} rows were read from it", self.recovered_rows),
+                None => "the disk was full on opening: the stored rows could not be read, and stay in it".to_owned(),
+            });
+        }
     }
 
     /// Brings the settings' limits in line with the files, and the history in line with the settings.
@@ -183,9 +214,20 @@ impl DurableStore {
         self.recovered_rows
     }
 
+    /// Why the files that are there could not be read on opening: what they hold is not in the history.
+    pub fn unread(&self) -> Option<&StoreError> {
+        self.unread.as_ref()
+    }
+
     /// Bytes of the files.
     pub fn disk_bytes(&self) -> u64 {
         self.journal.as_ref().map_or(0, Journal::disk_bytes)
+    }
+
+    /// How many of the newest receipts of `engine` a power loss would take, with the events that came with them.
+    pub fn unflushed_receipts(&self, engine: &Engine) -> usize {
+        let flushed = self.journal.as_ref().map_or(0, Journal::flushed_receipts);
+        engine.receipts().total().saturating_sub(flushed) as usize
     }
 
     /// The number of the last batch that is in the files; 0 without files.
@@ -238,8 +280,12 @@ impl DurableStore {
     /// Writes what happened, so that it survives the end of the program; with `is_durable` also a power loss.
     ///
     /// # Errors
-    /// Any [`StoreError`]; [`Self::durability`] has it as well, and the pipeline goes on in memory.
+    /// Any [`StoreError`]; [`Self::durability`] has it as well, and the pipeline goes on in memory. [`StoreError::Full`]
+    /// also while the disk is full and nothing is written.
     pub fn commit(&mut self, engine: &Engine, is_durable: bool, now: Timestamp) -> Result<(), StoreError> {
+        if let Durability::Full(reason) = &self.durability {
+            return Err(StoreError::Full(reason.clone()));
+        }
         let Some(journal) = self.writable() else { return Ok(()) };
         let written = journal.write(engine).and_then(|()| if is_durable { journal.flush() } else { Ok(()) });
         let is_flushed = journal.is_flushed();
@@ -276,7 +322,9 @@ impl DurableStore {
             && let Some(journal) = &self.journal
         {
             if journal.is_checkpoint_due(&self.history, settings.memory_rows) {
-                self.checkpoint(engine, now);
+                if !self.checkpoint(engine, now) {
+                    self.go_on(engine, now);
+                }
             } else if journal.is_pending(engine) || !journal.is_flushed() {
                 let is_due = since + FLUSH_AFTER <= now || journal.pending_bytes() >= FLUSH_BYTES;
                 self.unflushed_since = Some(since);
@@ -293,9 +341,16 @@ impl DurableStore {
     /// Writes to the files again, beginning with a checkpoint that has what happened meanwhile.
     pub fn resume(&mut self, engine: &Engine, now: Timestamp) {
         self.retry_at = None;
-        if self.journal.is_some() && self.durability != Durability::TakenOver {
-            self.durability = Durability::Durable;
-            self.checkpoint(engine, now);
+        if self.journal.is_none() || self.durability == Durability::TakenOver {
+            return;
+        }
+        let before = std::mem::replace(&mut self.durability, Durability::Durable);
+        let is_begun = self.checkpoint(engine, now);
+        match (is_begun, before) {
+            (true, _) => {}
+            (false, Durability::Durable) => self.go_on(engine, now),
+            // The present journal lacks what happened meanwhile.
+            (false, before) => (self.durability, self.retry_at) = (before, Some(now + RETRY_AFTER)),
         }
     }
 
@@ -317,7 +372,10 @@ impl DurableStore {
     /// Drops the oldest quarter of the rows, and resumes if that made room enough.
     fn drop_oldest(&mut self, engine: &Engine, now: Timestamp) {
         let dropped = self.history.drop_oldest(self.history.len().div_ceil(4));
-        self.note(format!("the oldest {dropped} rows were dropped to make room on the disk"));
+        self.note(match &self.journal {
+            Some(_) => format!("the oldest {dropped} rows were dropped to make room on the disk"),
+            None => "nothing was dropped: the files cannot be opened".to_owned(),
+        });
         let freed = self.journal.as_mut().map_or(Ok(()), |journal| journal.free_room(&self.history));
         match freed {
             Ok(()) => self.resume(engine, now),
@@ -333,11 +391,12 @@ impl DurableStore {
         self.history.clear();
         self.unflushed_since = None;
         let Some(journal) = &mut self.journal else { return Ok(()) };
+        journal.forget_receipts();
         // A full disk has no room for a new journal before the old ones are removed.
         let cleared = journal
             .free_room(&self.history)
             .and_then(|()| journal.checkpoint(CheckpointSource { engine, history: &self.history }))
-            .and_then(|_| journal.clear_past());
+            .and_then(|()| journal.clear_past());
         match &cleared {
             Ok(()) if engine.settings().persist => self.durability = Durability::Durable,
             Ok(()) => {}
@@ -346,29 +405,30 @@ impl DurableStore {
         cleared
     }
 
-    fn checkpoint(&mut self, engine: &Engine, now: Timestamp) {
-        let Some(journal) = &mut self.journal else { return };
+    /// Writes a checkpoint; returns false when there is no file for it yet: they are opened in the background.
+    fn checkpoint(&mut self, engine: &Engine, now: Timestamp) -> bool {
+        let Some(journal) = &mut self.journal else { return true };
         match journal.checkpoint(CheckpointSource { engine, history: &self.history }) {
-            Ok(true) => self.unflushed_since = None,
-            // Files are opened in the background. Until one is there, the present journal goes on.
-            Ok(false) => {
-                let _ = self.commit(engine, true, now);
-            }
+            Ok(()) => self.unflushed_since = None,
+            Err(StoreError::NoFile) => return false,
             Err(error) => self.fail(&error, now),
         }
+        true
+    }
+
+    /// Goes on in the present journal until there is a file for the next one.
+    fn go_on(&mut self, engine: &Engine, now: Timestamp) {
+        // A failure is in `durability` too.
+        let _ = self.commit(engine, true, now);
     }
 
     fn fail(&mut self, error: &StoreError, now: Timestamp) {
         self.unflushed_since = None;
         self.retry_at = Some(now + RETRY_AFTER);
-        self.durability = match error {
-            StoreError::Full(reason) => Durability::Full(reason.clone()),
-            StoreError::TakenOver => {
-                self.retry_at = None;
-                Durability::TakenOver
-            }
-            _ => Durability::Memory(error.to_string()),
-        };
+        self.durability = Durability::after(error);
+        if self.durability == Durability::TakenOver {
+            self.retry_at = None;
+        }
     }
 
     #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::storage::{FileId, Storage, StoreError};
 
@@ -21,6 +22,10 @@ struct Disk {
     is_tracking: bool,
     /// Bytes that can still be written before every call fails.
     lifetime_bytes: Option<u64>,
+    /// Calls that change something, since the faults were set.
+    changes: usize,
+    /// Which of them fail, and how.
+    faults: Option<(Range<usize>, StoreError)>,
 }
 
 impl MemoryStorage {
@@ -38,6 +43,19 @@ impl MemoryStorage {
     /// fail.
     pub fn set_lifetime(&self, bytes: Option<u64>) {
         self.0.borrow_mut().lifetime_bytes = bytes;
+    }
+
+    /// Lets calls that change something fail: of those from now on, counted from 0, the ones in this range. Of a
+    /// write that fails half of the bytes are there.
+    pub fn set_faults(&self, calls: Range<usize>, error: StoreError) {
+        let mut disk = self.0.borrow_mut();
+        (disk.changes, disk.faults) = (0, Some((calls, error)));
+    }
+
+    /// The number of calls that change something since [`set_faults`](Self::set_faults): `write`, `set_len`, `flush`,
+    /// `create` and `remove`.
+    pub fn changes(&self) -> usize {
+        self.0.borrow().changes
     }
 
     /// The bytes of all files together.
@@ -105,6 +123,16 @@ impl Disk {
         if self.lifetime_bytes == Some(0) { Err(StoreError::Io("the program has died".to_owned())) } else { Ok(()) }
     }
 
+    /// Counts a call that changes something, and fails if that is one of the injected failures.
+    fn change(&mut self) -> Result<(), StoreError> {
+        let call = self.changes;
+        self.changes += 1;
+        match &self.faults {
+            Some((calls, error)) if calls.contains(&call) => Err(error.clone()),
+            _ => Ok(()),
+        }
+    }
+
     fn resize(&mut self, file: FileId, len: u64) -> Result<(), StoreError> {
         let old = self.files.get(&file).map_or(0, Vec::len) as u64;
         if let Some(room) = self.room_bytes
@@ -138,6 +166,14 @@ impl Storage for MemoryStorage {
 
     fn write(&self, file: FileId, at: u64, bytes: &[u8]) -> Result<(), StoreError> {
         let mut disk = self.0.borrow_mut();
+        if let Err(error) = disk.change() {
+            let torn = &bytes[..bytes.len() / 2];
+            let (start, end) = (at as usize, at as usize + torn.len());
+            let content = disk.files.entry(file).or_default();
+            content.resize(content.len().max(end), 0);
+            content[start..end].copy_from_slice(torn);
+            return Err(error);
+        }
         let bytes = disk.live_through(bytes)?;
         let end = at + bytes.len() as u64;
         if end > disk.files.get(&file).map_or(0, Vec::len) as u64 {
@@ -151,12 +187,14 @@ impl Storage for MemoryStorage {
 
     fn set_len(&self, file: FileId, len: u64) -> Result<(), StoreError> {
         let mut disk = self.0.borrow_mut();
+        disk.change()?;
         disk.check_alive()?;
         disk.resize(file, len)
     }
 
     fn flush(&self, file: FileId) -> Result<(), StoreError> {
         let mut disk = self.0.borrow_mut();
+        disk.change()?;
         disk.check_alive()?;
         disk.flushes += 1;
         if disk.is_tracking {
@@ -166,16 +204,18 @@ impl Storage for MemoryStorage {
         Ok(())
     }
 
-    fn create(&self) -> Option<FileId> {
+    fn create(&self) -> Result<FileId, StoreError> {
         let mut disk = self.0.borrow_mut();
-        let file = (0..).find(|file| !disk.used.contains(file))?;
+        disk.change()?;
+        let file = (0..).find(|file| !disk.used.contains(file)).ok_or(StoreError::NoFile)?;
         disk.used.insert(file);
         disk.files.entry(file).or_default();
-        Some(file)
+        Ok(file)
     }
 
     fn remove(&self, file: FileId) -> Result<(), StoreError> {
         let mut disk = self.0.borrow_mut();
+        disk.change()?;
         disk.check_alive()?;
         disk.files.insert(file, Vec::new());
         disk.flushed.insert(file, Vec::new());

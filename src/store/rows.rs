@@ -165,27 +165,34 @@ impl Rows {
 
     /// The numbers of the rows from number `first` on that have one of these ids.
     pub fn with_ids(&self, first: usize, wanted: &FxHashSet<Id>) -> Vec<u32> {
-        let mut rows = Vec::new();
-        for part in self.parts.iter().filter(|part| part.number + part.len > first) {
-            let segment = part.block.passing();
-            let places = part.first + first.saturating_sub(part.number)..part.first + part.len;
-            let number = |place: usize| (part.number + place - part.first) as u32;
-            let is_wanted: Vec<bool> = match &segment.ids {
-                Ids::Coded { ids, .. } => ids.iter().map(|id| wanted.contains(id)).collect(),
-                _ => Vec::new(),
+        let (mut found, mut next) = (Vec::new(), first);
+        while next < self.len {
+            next = self.find_ids(next, wanted, &mut found);
+        }
+        found
+    }
+
+    /// Adds the numbers of the rows that have one of these ids, from number `first` to the end of its block; returns the
+    /// number of the first row of the next block.
+    pub fn find_ids(&self, first: usize, wanted: &FxHashSet<Id>, found: &mut Vec<u32>) -> usize {
+        let index = self.parts.partition_point(|part| part.number + part.len <= first);
+        let Some(part) = self.parts.get(index) else { return self.len };
+        let segment = part.block.passing();
+        let is_wanted: Vec<bool> = match &segment.ids {
+            Ids::Coded { ids, .. } => ids.iter().map(|id| wanted.contains(id)).collect(),
+            _ => Vec::new(),
+        };
+        for place in part.first + first.saturating_sub(part.number)..part.first + part.len {
+            let is_wanted = match &segment.ids {
+                Ids::Coded { codes, .. } => is_wanted[codes[place] as usize],
+                Ids::Uuids(uuids) => wanted.contains(&Id::Uuid(uuids[place])),
+                Ids::Open(ids) => wanted.contains(&ids[place]),
             };
-            for place in places {
-                let is_wanted = match &segment.ids {
-                    Ids::Coded { codes, .. } => is_wanted[codes[place] as usize],
-                    Ids::Uuids(uuids) => wanted.contains(&Id::Uuid(uuids[place])),
-                    Ids::Open(ids) => wanted.contains(&ids[place]),
-                };
-                if is_wanted {
-                    rows.push(number(place));
-                }
+            if is_wanted {
+                found.push((part.number + place - part.first) as u32);
             }
         }
-        rows
+        part.number + part.len
     }
 
     /// Calls `visit` with each segment and the indices there of the rows with these numbers, which are ascending.

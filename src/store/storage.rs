@@ -40,8 +40,12 @@ pub trait Storage: fmt::Debug {
     /// [`StoreError::Io`].
     fn flush(&self, file: FileId) -> Result<(), StoreError>;
 
-    /// Hands out an empty file that is not in use; `None` while there is none.
-    fn create(&self) -> Option<FileId>;
+    /// Hands out an empty file that is not in use.
+    ///
+    /// # Errors
+    /// [`StoreError::NoFile`] while there is none; [`StoreError::Full`] and [`StoreError::Io`] when that is why none could
+    /// be made.
+    fn create(&self) -> Result<FileId, StoreError>;
 
     /// Empties a file; [`create`](Self::create) may hand it out again.
     ///
@@ -79,6 +83,8 @@ pub enum StoreError {
     Damaged(String),
     /// Another owner has taken over the files.
     TakenOver,
+    /// No empty file is open yet.
+    NoFile,
 }
 
 impl fmt::Display for StoreError {
@@ -94,6 +100,7 @@ impl fmt::Display for StoreError {
                 write!(f, "the stored history cannot be opened: {what}; export the raw files before you reset")
             }
             Self::TakenOver => f.write_str("another tab has taken the pipeline over"),
+            Self::NoFile => f.write_str("the browser's storage has no free file yet"),
         }
     }
 }

@@ -14,6 +14,8 @@ pub struct Focus {
     pub ids: RwSignal<Vec<String>>,
     /// The request of the console as `METHOD path?query`; empty until the console is used.
     pub request: RwSignal<String>,
+    /// Notified when an address names a request that is none.
+    pub refused_request: Trigger,
 }
 
 impl Focus {
@@ -24,6 +26,7 @@ impl Focus {
             range: RwSignal::new(ChartRange::Live { span_nanos: 60_000_000_000 }),
             ids: RwSignal::default(),
             request: RwSignal::default(),
+            refused_request: Trigger::new(),
         }
     }
 
@@ -32,6 +35,12 @@ impl Focus {
         self.range.set(address.range);
         self.ids.set(address.ids.clone());
         self.request.set(address.request.clone());
+    }
+
+    /// Takes back the request of an earlier address, since a later one named a request that is none.
+    pub fn refuse_request(self) {
+        self.request.set(String::new());
+        self.refused_request.notify();
     }
 
     /// The focus that `app` provides.

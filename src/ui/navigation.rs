@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use leptos::ev::hashchange;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::focus::Focus;
 use super::store::Pipeline;
 use crate::browser::focus::reveal;
 use crate::browser::location;
+use crate::pipeline::split_key;
 use crate::ui::model::address::Address;
 use crate::ui::model::view_id::{Place, ViewId};
 
@@ -59,10 +61,20 @@ impl Navigation {
         let listener = window_event_listener(hashchange, move |event| {
             // Not from the page's address, which may have been written since.
             let url = event.new_url();
-            let address = read_address(pipeline, url.split_once('#').map_or("", |(_, fragment)| fragment));
+            let (fragment, key) = split_key(url.split_once('#').map_or("", |(_, fragment)| fragment));
+            if let Some(key) = key {
+                // At once: a hidden page has no frames.
+                location::set_fragment(&fragment);
+                spawn_local(async move { pipeline.set_key(&key).await });
+            }
+            let address = read_address(pipeline, &fragment);
             // A link within the page names only a place: the view of the data stays.
             if address.has_view() {
                 focus.show(&address);
+            }
+            let names_request = url.split_once('#').is_some_and(|(_, fragment)| Address::names_request(fragment));
+            if names_request && address.request.is_empty() {
+                focus.refuse_request();
             }
             if let Some(place) = Place::of(&address.anchor) {
                 navigation.go_to(place);

@@ -13,14 +13,14 @@ use reactive_stores::{Patch, Store};
 
 use crate::browser::animation_frame::next_frame;
 use crate::browser::clock::monotonic_millis;
-use crate::browser::location::{page_address, user_agent};
+use crate::browser::location::{is_framed_by_another_site, page_address, user_agent};
 use crate::browser::performance::reached;
 use crate::browser::pipeline_worker::build;
 use crate::browser::zone;
 use crate::client::{ApiAccess, Client, ClientEvent, Connection, Drawing, Failure, RecoveryMode};
 use crate::protocol::{
-    BatchView, Counters, Encoded, EventRow, Provenance, RejectedRow, RowsSlice, RowsView, RunState, Snapshot,
-    StorageView, View,
+    BatchView, Counters, Encoded, EventRow, HeldSetting, Provenance, RejectedRow, RowsSlice, RowsView, RunState,
+    Snapshot, StorageView, View,
 };
 use crate::time::Clock;
 use crate::ui::model::base_address::base_address;
@@ -154,6 +154,8 @@ struct Signals {
     connection: RwSignal<Connection>,
     api: RwSignal<ApiAccess>,
     problems: RwSignal<Vec<String>>,
+    held_settings: RwSignal<Vec<HeldSetting>>,
+    is_framed: bool,
     has_update: RwSignal<bool>,
     undo: RwSignal<Undo>,
     fragment: RwSignal<String>,
@@ -220,6 +222,8 @@ impl Pipeline {
             connection: RwSignal::new(Connection::Connecting),
             api: RwSignal::new(ApiAccess::Pending),
             problems: RwSignal::default(),
+            held_settings: RwSignal::default(),
+            is_framed: is_framed_by_another_site(),
             has_update: RwSignal::new(false),
             undo: RwSignal::default(),
             fragment: RwSignal::default(),
@@ -229,6 +233,7 @@ impl Pipeline {
             ClientEvent::Connection(now) => signals.connection.set(now),
             ClientEvent::Api(now) => signals.api.set(now),
             ClientEvent::Problem(sentence) => signals.problems.update(|all| all.push(sentence)),
+            ClientEvent::HeldSettings(held) => signals.held_settings.set(held),
             ClientEvent::Failure(now) => {
                 let counters = page.counters().get_untracked();
                 signals.failure.set(Some(Trouble::new(now, counters)));
@@ -504,6 +509,19 @@ impl Pipeline {
     /// Clears the problems.
     pub fn dismiss_problems(self) {
         self.problems().set(Vec::new());
+    }
+
+    /// Settings of the address that were not applied, since they would take stored rows away; none once the user has
+    /// decided.
+    #[must_use]
+    pub fn held_settings(self) -> RwSignal<Vec<HeldSetting>> {
+        self.signals().held_settings
+    }
+
+    /// Whether a page of another site shows this one in a frame: nothing stored is removed from here then.
+    #[must_use]
+    pub fn is_framed(self) -> bool {
+        self.signals().is_framed
     }
 
     /// Whether a newer version of the app is available.

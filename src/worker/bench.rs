@@ -25,7 +25,7 @@ pub fn bench_batch(batches: u32, clock_millis: impl Fn() -> f64) -> Result<f64, 
     for _ in 0..batches {
         now = now + ten_intervals;
         app.service_mut().step(Input::Tick, now)?;
-        black_box(app.handle(&latest, now));
+        black_box(app.handle(&latest, now).into_bytes(app.service(), now));
     }
     Ok((clock_millis() - start) * 1e3 / f64::from(batches.max(1)))
 }

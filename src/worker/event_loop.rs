@@ -1,14 +1,19 @@
 //! The event loop: it handles messages, steps the engine when it is due, and sends responses.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_timers::callback::{Interval, Timeout};
 
+use super::access::Access;
+use super::bodies::Bodies;
+use super::goodbye;
 use super::ownership;
+use super::ports::Ports;
+use super::receiving;
 use super::state::{Ownership, Pace, Shared, Worker};
 use super::streams::Streams;
-use crate::api::{App, Body, Part, Request, Response};
+use crate::api::{App, Reply, Request};
 use crate::browser::message::{Received, Target};
 use crate::browser::opfs::Opfs;
 use crate::browser::{clock, memory, spawn_local};
@@ -27,9 +32,6 @@ const REST_MILLIS: u32 = 1;
 /// The longest rest: timers further ahead than this are set in parts.
 const LONGEST_REST_MILLIS: f64 = 60_000.0;
 
-/// Before a request with a larger body the worker announces a long silence.
-const LARGE_BODY_BYTES: usize = 256 << 10;
-
 /// Starts to listen for messages and sends [`FromWorker::Ready`] to the page.
 pub fn start() {
     let Some(page) = Target::page() else { return };
@@ -42,11 +44,15 @@ pub fn start() {
         on_owned: |worker| step(worker, Input::Tick),
         opening_millis: 0.0,
         timer: None,
+        is_step_near: false,
+        rested_millis: 0.0,
+        told_version: 0,
         pace: Pace::default(),
         streams: Streams::default(),
-        listeners: Vec::new(),
+        bodies: Bodies::default(),
+        ports: Ports::default(),
     }));
-    listen(&worker, &page);
+    listen(&worker, &page, Access::OwnPage);
     page.send(&FromWorker::Ready);
     // It runs for as long as the worker lives.
     Interval::new(HEARTBEAT_MILLIS, move || page.send(&FromWorker::Heartbeat { busy_millis: None })).forget();
@@ -69,31 +75,64 @@ pub fn bench_batch_here(batches: u32) -> f64 {
     super::bench_batch(batches, clock::monotonic_millis).unwrap_or(f64::NAN)
 }
 
-fn listen(worker: &Shared, speaker: &Target) {
-    let (shared, reply) = (Rc::clone(worker), speaker.clone());
+fn listen(worker: &Shared, speaker: &Target, access: Access) {
+    let access = Rc::new(Cell::new(access));
+    let (shared, reply, known) = (Rc::clone(worker), speaker.clone(), Rc::clone(&access));
+    let admits = move |message: &ToWorker, build: Option<&str>| {
+        let mut access = known.get();
+        let is_admitted = access.admit(message, build);
+        known.set(access);
+        is_admitted.then_some(access)
+    };
     let guard = speaker.listen(move |received| match received {
-        Ok(received) => on_message(&shared, &reply.answering(&received), received),
+        Ok(received) => {
+            let admitted = admits(&received.message, shared.borrow().build.as_deref());
+            let reply = reply.answering(&received);
+            match admitted {
+                Some(access) => on_message(&shared, &reply, received, access),
+                None => reply.send(&FromWorker::Refused),
+            }
+        }
         Err(ProtocolError::Version(_)) => reply.send(&FromWorker::Refused),
         Err(ProtocolError::Malformed) => {}
     });
-    worker.borrow_mut().listeners.push(guard);
+    worker.borrow_mut().ports.add(speaker.clone(), access, guard);
 }
 
-fn on_message(worker: &Shared, reply: &Target, received: Received<ToWorker>) {
+fn on_message(worker: &Shared, reply: &Target, received: Received<ToWorker>, access: Access) {
     let Received { message, port, body, .. } = received;
     match message {
-        ToWorker::Hello { build, start } => handshake(worker, reply, build, start),
-        ToWorker::Port => {
-            if let Some(port) = port {
-                listen(worker, &Target::port(port));
+        ToWorker::Hello { build, start } => {
+            handshake(worker, reply, build, start);
+            if let (Access::Page, Some(app)) = (access, &worker.borrow().app) {
+                reply.send(&settings_in_force(app));
             }
         }
-        ToWorker::Request { id, method, path, query, headers, is_own } => {
-            answer(worker, reply, id, &Request { method, path, query, headers, body: body.bytes(), is_own });
+        ToWorker::Port { is_page } => {
+            if let Some(port) = port {
+                listen(worker, &Target::port(port), Access::of_port(is_page));
+            }
         }
-        message @ (ToWorker::Pull { .. } | ToWorker::Cancel { .. } | ToWorker::Alive) => {
+        ToWorker::Heartbeats => {
+            if let Some(port) = port {
+                worker.borrow_mut().ownership.repeat_heartbeats(Target::port(port));
+            }
+        }
+        ToWorker::Request { id, method, path, query, headers, has_more } => {
+            let is_own = access.is_own();
+            let request = Request { method, path, query, headers, body: Vec::new(), is_own };
+            if App::reads_body(&request) {
+                return receiving::receive(worker, reply, id, request, (body, has_more), step_soon);
+            }
+            // A body that nothing reads is left where it is.
+            answer(worker, reply, id, &request);
+        }
+        ToWorker::Body { id, has_more } => worker.borrow_mut().bodies.receive(reply, id, body, has_more),
+        message @ (ToWorker::Abandon { .. } | ToWorker::Pull { .. } | ToWorker::Cancel { .. } | ToWorker::Alive) => {
             read_on(worker, reply, &message)
         }
+        ToWorker::Holding { lock } => goodbye::close_after(worker, reply, lock),
+        ToWorker::Goodbye => goodbye::close(worker, reply),
         ToWorker::View(view) => draw(worker, reply, &view),
         ToWorker::Ping => reply.send(&FromWorker::Heartbeat { busy_millis: None }),
         ToWorker::Step => step(worker, Input::Step),
@@ -120,40 +159,41 @@ fn handshake(worker: &Shared, reply: &Target, build: Option<String>, start: Opti
     }
 }
 
+/// What a worker starts with next. A hidden page asks for no snapshots, and has to know the key all the same.
+fn settings_in_force(app: &App) -> FromWorker {
+    FromWorker::Settings { query: app.service().address_in_force() }
+}
+
 fn answer(worker: &Shared, reply: &Target, id: u32, request: &Request) {
-    if request.body.len() > LARGE_BODY_BYTES {
-        ownership::heartbeat(worker, ownership::LONG_SILENCE_MILLIS);
-    }
     {
         let mut worker = worker.borrow_mut();
-        let Worker { app: Some(app), streams, .. } = &mut *worker else {
+        let Worker { app: Some(app), streams, ports, .. } = &mut *worker else {
             reply.send(&FromWorker::Role(Role::Waiting));
             return;
         };
         app.set_memory_bytes(memory::bytes());
         app.set_open_streams(streams.len());
-        let start_millis = clock::monotonic_millis();
-        let Response { status, headers, body } = app.handle(request, clock::now());
-        if *app.service().store().durability() == Durability::TakenOver {
-            // The new owner of the files answers this request when it is sent again.
-            reply.send(&FromWorker::Role(Role::Waiting));
-        } else {
-            app.observe_request((clock::monotonic_millis() - start_millis) / 1e3);
-            let (body, stream) = start_of(body, app, streams, reply);
-            let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-            reply.send_with_body(&FromWorker::Response { id, status, headers, stream }, &body);
+        app.set_open_ports(ports.len());
+        let (now, start_millis) = (clock::now(), clock::monotonic_millis());
+        match app.begin(request, now) {
+            Reply::Ready(response) => {
+                app.observe_request((clock::monotonic_millis() - start_millis) / 1e3);
+                streams.answer(reply, id, response, app, (now, start_millis));
+                if request.method == "GET" {
+                    return;
+                }
+            }
+            Reply::Later(pending) => streams.begin(reply, id, pending, app, (now, start_millis)),
         }
     }
-    // A request may have changed settings or completed batches, so the next wake-up may differ.
-    if request.method != "GET" {
-        step(worker, Input::Tick);
-    }
+    // A request may have changed settings or completed batches, or have work to do, so the next wake-up may differ.
+    step_soon(worker);
 }
 
 /// Applies the user's choice about the files.
 fn manage_storage(worker: &Shared, reply: &Target, action: StorageAction) {
     let choice = match action {
-        StorageAction::Retry => StorageChoice::Retry,
+        StorageAction::Retry => return spawn_local(retry(Rc::clone(worker))),
         StorageAction::DropOldest => return spawn_local(drop_oldest(Rc::clone(worker))),
         StorageAction::Memory => StorageChoice::Memory,
         StorageAction::Erase => return ownership::erase(worker, reply),
@@ -162,6 +202,24 @@ fn manage_storage(worker: &Shared, reply: &Target, action: StorageAction) {
         app.service_mut().choose_storage(choice, clock::now());
     }
     step(worker, Input::Tick);
+}
+
+/// Tries to write again. Files that could not be opened are opened first.
+async fn retry(worker: Shared) {
+    let (files, is_full) = {
+        let shared = worker.borrow();
+        let durability = shared.app.as_ref().map(|app| app.service().store().durability());
+        (shared.files.clone(), matches!(durability, Some(Durability::Full(_))))
+    };
+    match files {
+        Some(files) => files.grow().await,
+        None if is_full => return ownership::reopen(&worker),
+        None => {}
+    }
+    if let Some(app) = &mut worker.borrow_mut().app {
+        app.service_mut().choose_storage(StorageChoice::Retry, clock::now());
+    }
+    step(&worker, Input::Tick);
 }
 
 /// Frees space on a full disk: first the ballast and empty files, then the oldest rows.
@@ -193,42 +251,29 @@ async fn send_raw_files(worker: Shared, reply: Target, base: String) {
     reply.send_with_body(&FromWorker::RawFiles(entries), &body);
 }
 
-/// The start of a body that can be sent at once, and the number of the stream that has the rest, if there is more.
-fn start_of(body: Body, app: &App, streams: &mut Streams, reply: &Target) -> (Vec<u8>, Option<u32>) {
-    let mut flow = match body {
-        Body::Whole(bytes) => return (bytes, None),
-        Body::Flow(flow) => flow,
-    };
-    let mut start = Vec::new();
-    // Two parts: most bodies consist of one part and the end.
-    for _ in 0..2 {
-        match flow.next(app.service(), clock::now()) {
-            Part::Bytes(bytes) => start.extend_from_slice(&bytes),
-            Part::Wait(_) => break,
-            Part::End => return (start, None),
-        }
-    }
-    (start, Some(streams.open(reply, flow, clock::monotonic_millis())))
-}
-
-/// Handles a reader's message about its streams: [`ToWorker::Pull`], [`ToWorker::Cancel`] or [`ToWorker::Alive`].
+/// Handles a reader's message about its answers: [`ToWorker::Abandon`], [`ToWorker::Pull`], [`ToWorker::Cancel`] or
+/// [`ToWorker::Alive`].
 fn read_on(worker: &Shared, reply: &Target, message: &ToWorker) {
     {
         let mut worker = worker.borrow_mut();
-        let Worker { app, streams, .. } = &mut *worker;
+        let Worker { app, streams, bodies, .. } = &mut *worker;
         let now_millis = clock::monotonic_millis();
-        match (message, app) {
-            (ToWorker::Pull { stream }, Some(app)) => streams.pull(*stream, reply, app, clock::now(), now_millis),
-            (ToWorker::Pull { stream }, None) => {
+        match message {
+            ToWorker::Pull { stream } if app.is_some() => streams.pull(*stream, reply, now_millis),
+            ToWorker::Pull { stream } => {
                 reply.send(&FromWorker::Part { stream: *stream, part: PartKind::Lost });
                 return;
             }
-            (ToWorker::Cancel { stream }, _) => streams.cancel(*stream),
+            ToWorker::Cancel { stream } => streams.cancel(*stream),
+            ToWorker::Abandon { id } => {
+                streams.abandon(reply, *id);
+                bodies.close(reply, *id);
+            }
             _ => streams.keep(reply, now_millis),
         }
     }
     // A reader that waits for a batch may be due a part before the batch, which moves the next wake-up.
-    step(worker, Input::Tick);
+    step_soon(worker);
 }
 
 fn draw(worker: &Shared, reply: &Target, view: &View) {
@@ -244,15 +289,46 @@ fn draw(worker: &Shared, reply: &Target, view: &View) {
     reply.send_with_floats(&FromWorker::Snapshot(Box::new(snapshot)), &chart);
 }
 
-/// Runs the engine for one slice, sends parts of bodies, maintains the store, then sets the timer of the next tick.
+/// Steps now if as much time has passed since the last step as that took, else soon: steps at once for messages that come
+/// in a burst would keep heartbeats waiting.
+fn step_soon(worker: &Shared) {
+    if clock::monotonic_millis() >= worker.borrow().rested_millis {
+        step(worker, Input::Tick);
+    } else if !worker.borrow().is_step_near {
+        step_after(worker, REST_MILLIS);
+    }
+}
+
+/// Sets the timer of the next step.
+fn step_after(worker: &Shared, rest_millis: u32) {
+    let shared = Rc::clone(worker);
+    let mut worker = worker.borrow_mut();
+    worker.is_step_near = rest_millis <= REST_MILLIS;
+    worker.timer = Some(Timeout::new(rest_millis, move || step(&shared, Input::Tick)));
+}
+
+/// Runs the engine for one slice, gives turns to answers, maintains the store, then sets the timer of the next tick.
 pub(super) fn step(worker: &Shared, input: Input) {
     let (next_wake, is_taken_over, files) = {
         let mut worker = worker.borrow_mut();
-        worker.timer = None;
-        let Worker { app: Some(app), pace, streams, page, files, .. } = &mut *worker else { return };
+        (worker.timer, worker.is_step_near) = (None, false);
+        let Worker { app: Some(app), pace, streams, page, files, rested_millis, ports, told_version, .. } =
+            &mut *worker
+        else {
+            return;
+        };
+        let start_millis = clock::monotonic_millis();
         let due = work(app, pace, input);
-        let waiting = streams.serve(app, clock::now(), clock::monotonic_millis(), page);
+        let waiting = streams.serve(app, clock::now(), &clock::monotonic_millis, page);
         let upkeep = app.service_mut().maintain(clock::now());
+        let end_millis = clock::monotonic_millis();
+        *rested_millis = end_millis + (end_millis - start_millis);
+        if app.service().config_version() != *told_version {
+            *told_version = app.service().config_version();
+            let settings = settings_in_force(app);
+            ports.tell_pages(&settings);
+            page.send(&settings);
+        }
         let is_taken_over = *app.service().store().durability() == Durability::TakenOver;
         ([due, waiting, upkeep].into_iter().flatten().min(), is_taken_over, files.clone())
     };
@@ -261,12 +337,11 @@ pub(super) fn step(worker: &Shared, input: Input) {
     }
     if let Some(files) = files.filter(|files| files.is_short()) {
         // The journal uses the files that it has until there are more.
-        spawn_local(async move { drop(files.grow().await) });
+        spawn_local(async move { files.grow().await });
     }
     let Some(wake) = next_wake else { return };
     let rest_millis = (wake - clock::now()).as_millis().clamp(f64::from(REST_MILLIS), LONGEST_REST_MILLIS);
-    let shared = Rc::clone(worker);
-    worker.borrow_mut().timer = Some(Timeout::new(rest_millis.ceil() as u32, move || step(&shared, Input::Tick)));
+    step_after(worker, rest_millis.ceil() as u32);
 }
 
 /// Steps the engine until nothing is due or the slice is over; returns the next wake-up.

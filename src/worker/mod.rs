@@ -1,18 +1,31 @@
 //! Floor 6: the pipeline worker: connects service and API to the browser's clock, random numbers and
 //! messages.
 //!
-//! Read `event_loop` first. `ownership` decides which tab's worker runs the pipeline, `streams` sends bodies part by
-//! part, [`bench_batch`] and [`bench_journal`] measure where the pipeline runs.
+//! Read `event_loop` first. `ownership` decides which tab's worker runs the pipeline, by the rules of [`watch`], which
+//! are pure. `ports` are its connections and `goodbye` ends them, `access` says what each may ask for, `streams` gives
+//! turns to requests whose answers take work and sends bodies part by part, `receiving` takes them so, [`bench_batch`]
+//! and [`bench_journal`] measure where the pipeline runs.
 
+#[cfg(any(test, target_arch = "wasm32"))]
+mod access;
 mod bench;
+#[cfg(target_arch = "wasm32")]
+mod bodies;
 #[cfg(target_arch = "wasm32")]
 mod event_loop;
 #[cfg(target_arch = "wasm32")]
+mod goodbye;
+#[cfg(target_arch = "wasm32")]
 mod ownership;
 #[cfg(target_arch = "wasm32")]
-mod state;
+mod ports;
 #[cfg(target_arch = "wasm32")]
+mod receiving;
+#[cfg(target_arch = "wasm32")]
+mod state;
+#[cfg(any(test, target_arch = "wasm32"))]
 mod streams;
+pub mod watch;
 
 pub use bench::{bench_batch, bench_journal};
 #[cfg(target_arch = "wasm32")]

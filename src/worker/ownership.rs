@@ -1,56 +1,50 @@
 //! Which tab's worker runs the pipeline: the owner holds the lock and the files, the others wait and check its
 //! heartbeats.
 //!
-//! The owner sends a heartbeat five times a second. When it is silent (its tab was frozen, or it hangs) a waiting
-//! worker steals the lock; when its tab closes or crashes the browser passes the lock on. In both cases the new owner
-//! goes on from the files, and the old one, if it wakes, reads another number at the fence and stops (see
-//! `store::Journal`).
+//! The owner sends heartbeats five times a second, from its event loop and from a thread of its own. When it is silent
+//! (its tab was frozen, or it hangs) and does not answer a question, a waiting worker steals the lock: `watch` has the
+//! rules. When its tab closes or crashes the browser passes the lock on. In both cases the new owner goes on from the
+//! files, and the old one, if it wakes, reads another number at the fence and stops (see `store::Journal`).
 
 use std::rc::Rc;
 
 use gloo_timers::callback::Interval;
 
 use super::state::Shared;
+use super::watch::{CHECK_MILLIS, Verdict};
 use crate::api::App;
 use crate::browser::channel::Channel;
 use crate::browser::locks::{self, Wanting};
 use crate::browser::message::Target;
-use crate::browser::opfs::Opfs;
+use crate::browser::opfs::{OpenError, Opfs};
 use crate::browser::{clock, random, spawn_local, zone};
-use crate::pipeline::{SourceKind, names_setting, settings_of_address};
+use crate::pipeline::{SourceKind, settings_of_address};
 use crate::protocol::{FromWorker, Mode, Role, Start, WorkerBroadcast};
 use crate::service::PipelineService;
-use crate::store::{Disk, Storage};
+use crate::store::{Disk, Storage, StoreError};
 
-/// How often the owner sends a heartbeat, and waiting workers check for it.
-const HEARTBEAT_MILLIS: u32 = 200;
-/// How long an owner may be silent between heartbeats.
-pub(super) const USUAL_SILENCE_MILLIS: f64 = 700.0;
-/// How long an owner may be silent after it announced a long operation.
-pub(super) const LONG_SILENCE_MILLIS: f64 = 60_000.0;
-/// A worker that stole in vain waits for up to this long more, at random, before it steals again: workers that stole from
-/// one another at the same time do not do so each time. Nothing delays the first attempt after a silence.
-const SPREAD_MILLIS: f64 = 400.0;
+pub(super) use super::watch::{LONG_SILENCE_MILLIS, USUAL_SILENCE_MILLIS};
+
+/// A worker that stole in vain waits for up to this number of checks less, at random, before it steals again: workers
+/// that stole from one another at the same time do not do so each time.
+const SPREAD_CHECKS: f64 = 5.0;
 
 /// Handles the page's first message: requests the lock, and listens for its owner's heartbeats.
 pub(super) fn begin(worker: &Shared, start: Start) {
     {
-        let mut worker = worker.borrow_mut();
-        let own = &mut worker.ownership;
+        let own = &mut worker.borrow_mut().ownership;
         if own.pulse.is_some() || own.is_opening {
             return;
         }
+        own.is_memory_only = start.is_memory_only;
         (own.base, own.query) = (start.base, start.query);
-        own.checked_millis = clock::monotonic_millis();
-        own.heard_millis = own.checked_millis;
-        own.silence_millis = 2.0 * USUAL_SILENCE_MILLIS;
     }
     if start.mode == Mode::Rescue {
         return open(worker, true);
     }
     let (listening, beating) = (Rc::clone(worker), Rc::clone(worker));
     let channel = Channel::join(&lock_name(worker), move |message| on_broadcast(&listening, message));
-    let pulse = Interval::new(HEARTBEAT_MILLIS, move || tick(&beating));
+    let pulse = Interval::new(CHECK_MILLIS, move || tick(&beating));
     {
         let own = &mut worker.borrow_mut().ownership;
         (own.channel, own.pulse) = (channel, Some(pulse));
@@ -62,8 +56,8 @@ pub(super) fn begin(worker: &Shared, start: Start) {
 /// `silence_millis` from now on.
 pub(super) fn heartbeat(worker: &Shared, silence_millis: f64) {
     let worker = worker.borrow();
-    if worker.app.is_some() || worker.ownership.is_opening {
-        worker.ownership.broadcast(WorkerBroadcast::Heartbeat { busy_millis: silence_millis });
+    if worker.is_owner() {
+        worker.ownership.send_heartbeat(silence_millis);
     }
     worker.page.send(&FromWorker::Heartbeat { busy_millis: Some(silence_millis) });
 }
@@ -72,7 +66,8 @@ pub(super) fn heartbeat(worker: &Shared, silence_millis: f64) {
 pub(super) fn lose(worker: &Shared) {
     let (app, files) = {
         let mut worker = worker.borrow_mut();
-        (worker.app.take(), worker.files.take())
+        worker.streams.lose();
+        (worker.take_app(), worker.files.take())
     };
     if app.is_none() {
         return;
@@ -80,21 +75,32 @@ pub(super) fn lose(worker: &Shared) {
     if let Some(files) = files {
         files.close();
     }
-    let now_millis = clock::monotonic_millis();
     let page = {
         let mut worker = worker.borrow_mut();
-        (worker.ownership.heard_millis, worker.ownership.silence_millis) = (now_millis, 2.0 * USUAL_SILENCE_MILLIS);
+        worker.ownership.heartbeat_worker = None;
+        worker.ownership.watch.renew(0);
         worker.page.clone()
     };
     page.send(&FromWorker::Role(Role::Waiting));
     want(worker, Wanting::Wait);
 }
 
+/// Opens the files that could not be opened for want of space: no post was taken since.
+pub(super) fn reopen(worker: &Shared) {
+    let app = worker.borrow_mut().take_app();
+    drop(app);
+    open(worker, false);
+}
+
 /// Removes all files and starts anew, as on a first visit.
 pub(super) fn erase(worker: &Shared, reply: &Target) {
+    worker.borrow_mut().ownership.is_memory_only = false;
     let (app, files, base) = {
         let mut worker = worker.borrow_mut();
+        worker.streams.lose();
         worker.ownership.query.clear();
+        // It owns the pipeline all the while.
+        worker.ownership.is_opening = true;
         (worker.app.take(), worker.files.take(), worker.ownership.base.clone())
     };
     drop(app);
@@ -106,65 +112,68 @@ pub(super) fn erase(worker: &Shared, reply: &Target) {
         // Files that cannot be removed are found by the worker that opens them next.
         let _ = Opfs::erase(&base).await;
         reply.send(&FromWorker::Erased);
+        worker.borrow_mut().ownership.is_opening = false;
         open(&worker, false);
     });
 }
 
 fn lock_name(worker: &Shared) -> String {
-    format!("millrace:{}", worker.borrow().ownership.base)
+    crate::protocol::lock_name(&worker.borrow().ownership.base)
 }
 
 fn want(worker: &Shared, wanting: Wanting) {
-    let (granted, lost) = (Rc::clone(worker), Rc::clone(worker));
-    locks::hold(&lock_name(worker), wanting, move || open(&granted, false), move || lose(&lost));
+    // A worker that stole the lock is still in the queue for it, and needs no second place there.
+    if wanting == Wanting::Wait && std::mem::replace(&mut worker.borrow_mut().ownership.is_queued, true) {
+        return;
+    }
+    let (waiting, lost) = (Rc::clone(worker), Rc::clone(worker));
+    let granted = move || {
+        if wanting == Wanting::Wait {
+            waiting.borrow_mut().ownership.is_queued = false;
+        }
+        open(&waiting, false);
+    };
+    locks::hold(&lock_name(worker), wanting, granted, move || lose(&lost));
 }
 
-/// Handles a message of another tab's worker.
+/// Handles a message of another tab's worker, or of a heartbeat worker.
 fn on_broadcast(worker: &Shared, message: WorkerBroadcast) {
     let mut shared = worker.borrow_mut();
-    shared.ownership.heard_millis = clock::monotonic_millis();
-    match message {
-        WorkerBroadcast::Heartbeat { busy_millis } => shared.ownership.silence_millis = busy_millis,
-        WorkerBroadcast::Owner { since_millis } if shared.app.is_none() && !shared.ownership.is_opening => {
+    match (message, shared.is_owner()) {
+        (WorkerBroadcast::Heartbeat { thread, claim_millis, busy_until_millis }, false) => {
+            let now_millis = clock::now().as_millis();
+            shared.ownership.watch.heard(thread, claim_millis, busy_until_millis, now_millis);
+        }
+        (WorkerBroadcast::Owner { since_millis }, false) => {
             // The page is still connected to the previous owner.
-            shared.ownership.silence_millis = USUAL_SILENCE_MILLIS;
+            shared.ownership.watch.renew(0);
             shared.page.send(&FromWorker::Role(Role::Replaced { since_millis }));
         }
-        WorkerBroadcast::Owner { .. } => {}
+        (WorkerBroadcast::Question, true) => shared.ownership.send_usual_heartbeat(),
+        (WorkerBroadcast::Heartbeat { .. } | WorkerBroadcast::Owner { .. }, true)
+        | (WorkerBroadcast::Question, false) => {}
     }
 }
 
 /// Sends the owner's heartbeat, or checks whether another worker sends one.
 fn tick(worker: &Shared) {
-    let now_millis = clock::monotonic_millis();
-    let (is_owner, is_opening) = {
-        let worker = worker.borrow();
-        (worker.app.is_some(), worker.ownership.is_opening)
-    };
-    if is_owner {
-        let heartbeat = WorkerBroadcast::Heartbeat { busy_millis: USUAL_SILENCE_MILLIS };
-        return worker.borrow().ownership.broadcast(heartbeat);
-    }
-    if is_opening {
-        return;
-    }
-    let is_silent = {
-        let own = &mut worker.borrow_mut().ownership;
-        let slept = now_millis - own.checked_millis > USUAL_SILENCE_MILLIS;
-        own.checked_millis = now_millis;
-        if slept {
-            own.heard_millis = now_millis;
+    let verdict = {
+        let mut shared = worker.borrow_mut();
+        if shared.is_owner() {
+            return shared.ownership.send_usual_heartbeat();
         }
-        let is_silent = now_millis - own.heard_millis > own.silence_millis;
-        if is_silent {
+        let own = &mut shared.ownership;
+        let verdict = own.watch.check(clock::now().as_millis());
+        match verdict {
+            Verdict::Wait => {}
+            Verdict::Ask => own.broadcast(WorkerBroadcast::Question),
             // The worker that gets the lock, this one or another, needs time to announce itself; if none does, this one
             // steals again.
-            own.heard_millis = now_millis;
-            own.silence_millis = 2.0 * USUAL_SILENCE_MILLIS + random::unit() * SPREAD_MILLIS;
+            Verdict::Steal => own.watch.renew((random::unit() * SPREAD_CHECKS) as u32),
         }
-        is_silent
+        verdict
     };
-    if is_silent {
+    if verdict == Verdict::Steal {
         want(worker, Wanting::Steal);
     }
 }
@@ -182,6 +191,7 @@ fn open(worker: &Shared, is_rescue: bool) {
         worker.borrow_mut().ownership.is_opening = false;
         return;
     }
+    worker.borrow_mut().ownership.watch.claim(clock::now().as_millis());
     // Recovery of a large journal takes long.
     heartbeat(worker, LONG_SILENCE_MILLIS);
     let worker = Rc::clone(worker);
@@ -193,7 +203,13 @@ fn open(worker: &Shared, is_rescue: bool) {
         let (disk, files) = match Opfs::open(&base).await {
             Ok(files) if is_rescue => (Disk::ReadOnly(Rc::clone(&files) as Rc<dyn Storage>), Some(files)),
             Ok(files) => (Disk::Files(Rc::clone(&files) as Rc<dyn Storage>), Some(files)),
-            Err(reason) => (Disk::None(format!("the browser gives this page no files: {reason}")), None),
+            Err(OpenError::Unavailable(reason)) => {
+                (Disk::None(format!("the browser gives this page no files: {reason}")), None)
+            }
+            Err(OpenError::Unread(StoreError::Full(reason))) => {
+                (Disk::Unread(StoreError::Full(format!("no file can be opened: {reason}"))), None)
+            }
+            Err(OpenError::Unread(error)) => (Disk::Unread(error), None),
         };
         start(&worker, disk, files, &query, is_rescue);
     });
@@ -204,16 +220,17 @@ fn start(worker: &Shared, disk: Disk, files: Option<Rc<Opfs>>, query: &str, is_r
     if is_rescue {
         settings.source = SourceKind::None;
     }
-    let are_named = ["history_rows", "memory_rows"].map(|name| names_setting(query, name));
+    let is_memory_only = worker.borrow().ownership.is_memory_only;
     let start_millis = clock::monotonic_millis();
     let service = random::entropy().and_then(|entropy| {
-        PipelineService::open(disk, settings, are_named, zone::local(), entropy, clock::now())
+        let (zone, now) = (zone::local(), clock::now());
+        PipelineService::open_with_address(disk, settings, query, is_memory_only, zone, entropy, now)
             .map_err(|error| error.to_string())
     });
     let page = worker.borrow().page.clone();
     worker.borrow_mut().ownership.is_opening = false;
     match service {
-        Ok(service) => {
+        Ok((service, held)) => {
             let since_millis = clock::now().as_millis();
             {
                 let mut shared = worker.borrow_mut();
@@ -222,10 +239,12 @@ fn start(worker: &Shared, disk: Disk, files: Option<Rc<Opfs>>, query: &str, is_r
                 shared.ownership.broadcast(WorkerBroadcast::Owner { since_millis });
             }
             heartbeat(worker, USUAL_SILENCE_MILLIS);
-            page.send(&FromWorker::Role(Role::Owner { since_millis, problems }));
+            page.send(&FromWorker::Role(Role::Owner { since_millis, problems, held }));
             let on_owned = worker.borrow().on_owned;
             on_owned(worker);
         }
-        Err(sentence) => page.send(&FromWorker::Failed(sentence)),
+        Err(sentence) => {
+            page.send(&FromWorker::Failed(sentence));
+        }
     }
 }

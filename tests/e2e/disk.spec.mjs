@@ -1,5 +1,6 @@
 // A disk that is full or out of reach: the page says so, the pipeline goes on, and what was acknowledged stays.
 import { CHROMIUM, expect, profileTest } from "./fixtures.mjs";
+import { inForm } from "./support/form.mjs";
 import { metric, sentence } from "./support/ledger.mjs";
 
 const QUIET = "?source=none&batch_size=10&clock=utc";
@@ -10,6 +11,8 @@ const BODY_EVENTS = 2000;
 const MOST_BODIES = 250;
 const FULL = /disk is full/i;
 const MEMORY = /in memory|memory only/i;
+// Of the space that the origin takes when the app is opened again.
+const SHARES_AT_START = inForm({ short: [0.5], full: [0.1, 0.3, 0.5, 0.7] });
 
 // Only the DevTools protocol limits the space of an origin.
 profileTest.describe("a full disk", CHROMIUM, () => {
@@ -66,6 +69,42 @@ profileTest.describe("a full disk", CHROMIUM, () => {
     expect((await again.get("health")).storage).toBe("durable");
   });
 
+  for (const share of SHARES_AT_START) {
+    profileTest(`a start with ${share * 100} % of the space that is taken shows all rows, and takes none until somebody chooses`, async ({ app, ledger, figure }) => {
+      const page = await app.open(QUIET);
+      for (let body = 0; body < 15; body++) {
+        expect(await ledger.post(page, 0, body * BODY_EVENTS, (body + 1) * BODY_EVENTS)).toBe(202);
+      }
+      const keyed = { method: "POST", headers: { "Content-Type": "application/json", "Idempotency-Key": "a key" }, body: JSON.stringify([{ value: 1, timestamp: "2030-01-01" }]) };
+      expect((await page.fetch("events", keyed)).status).toBe(202);
+      // The limit lasts as long as the tab that has set it.
+      const keeper = await app.type("health");
+      await page.close();
+      const disk = await limit(keeper, (usage) => Math.floor(usage * share));
+
+      const full = await app.open(QUIET);
+      await expectSaid(full, FULL);
+      await expectWhole(full, ledger);
+      figure(`rows shown with ${share * 100} % of their space`, ledger.count(0));
+      expect((await full.get("latest")).latest, "the newest batch").toHaveLength(10);
+      expect((await full.get("health")).storage).toBe("memory");
+      expect(await ledger.post(full, 1, 0, 20), "POST events").toBe(507);
+      expect((await full.fetch("events", keyed)).status, "an acknowledged POST, again").toBe(202);
+      expect(await metric(full, "millrace_queue_depth"), "what waited, without what was refused").toBe(1);
+
+      await disk.lift();
+      // Every few seconds it is tried again without a click, too, and the question is gone then.
+      await full.page.getByRole("button", { name: /try again/i }).click({ timeout: 6000 }).catch(() => {});
+      await expect.poll(() => ledger.post(full, 1, 0, 20), "posts are taken again").toBe(202);
+      expect((await full.get("health")).storage).toBe("durable");
+      const last = await reopen(app, full);
+      await expectWhole(last, ledger);
+      await ledger.fill(last, 1);
+      const after = await ledger.audit(last, 1);
+      expect([after.missing, after.twice, after.corrupt], sentence(after)).toEqual([0, 0, 0]);
+    });
+  }
+
   profileTest("on a full disk the oldest can be dropped, and storing goes on", async ({ app, ledger, figure }) => {
     const page = await app.open(QUIET);
     await fill(page, ledger);
@@ -109,12 +148,12 @@ profileTest.describe(() => {
   });
 });
 
-/** Leaves the origin little more space than it takes now. */
-async function limit({ page, base }) {
+/** Leaves the origin little more space than it takes now, or what `quota` makes of that. */
+async function limit({ page, base }, quota = (usage) => usage + SPARE_BYTES) {
   const session = await page.context().newCDPSession(page);
   const { origin } = new URL(base);
   const { usage } = await page.evaluate(() => navigator.storage.estimate());
-  await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: usage + SPARE_BYTES });
+  await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: quota(usage) });
   return { lift: () => session.send("Storage.overrideQuotaForOrigin", { origin }) };
 }
 

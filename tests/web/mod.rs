@@ -1,4 +1,5 @@
 //! What only a browser can tell.
 
 mod components;
+mod ports;
 mod time;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::Encoder;
 use crate::frame::{Column, Frame, NAT, Strings, Value};
-use crate::pipeline::{Kind, Settings, Tables};
+use crate::pipeline::{Kind, Settings};
 use crate::time::{Clock, Timestamp};
 
 /// A small response.
@@ -16,14 +16,14 @@ pub(crate) fn to_vec(answer: &impl serde::Serialize) -> Vec<u8> {
     serde_json::to_vec(answer).unwrap_or_default()
 }
 
-/// All settings in the order of the contract.
+/// All settings in the order of the contract, secrets masked.
 pub(crate) fn settings(settings: &Settings) -> Vec<u8> {
     let mut out = Vec::with_capacity(1024);
     for field in &Settings::FIELDS {
         out.push(if out.is_empty() { b'{' } else { b',' });
         text(&mut out, field.name);
         out.push(b':');
-        match (field.get(settings), field.kind) {
+        match (field.shown(settings), field.kind) {
             (None, _) => out.extend_from_slice(b"null"),
             (Some(value), Kind::Text) => text(&mut out, &value),
             // Numbers and truth values print as JSON does.
@@ -61,24 +61,6 @@ impl Views {
             _ => self.pivoted,
         }
     }
-}
-
-/// `{"latest":[…],"melted":[…],"pivoted":[…]}`, or the requested ones of these.
-pub(crate) fn tables(tables: &Tables, views: Views, clock: &Clock) -> Vec<u8> {
-    // Ten rows take about four kilobytes; larger responses grow by doubling.
-    let mut out = Vec::with_capacity(512 + 400 * tables.latest.len());
-    out.push(b'{');
-    let frames = [(views.latest, &tables.latest), (views.melted, &tables.melted), (views.pivoted, &tables.pivoted)];
-    for (name, (_, frame)) in Views::NAMES.iter().zip(frames).filter(|(_, (is_wanted, _))| *is_wanted) {
-        if out.len() > 1 {
-            out.push(b',');
-        }
-        text(&mut out, name);
-        out.push(b':');
-        write_records(&mut out, frame, clock);
-    }
-    out.push(b'}');
-    out
 }
 
 /// Tables as the members of an object, each an array of objects.
@@ -254,7 +236,14 @@ mod tests {
         let ids = [Some("b\"1"), Some("a")].into_iter().collect();
         let rows = rows_frame(vec![0, 1_500_000_000], ids, vec![1.5, 2.0]).unwrap();
         let tables = transform(rows, vec![1.5, 1.75], &Settings::default()).unwrap();
-        let text = String::from_utf8(super::tables(&tables, Views::ALL, &Clock::Utc)).unwrap();
+        let (mut json, mut out) = (JsonTables::new(Clock::Utc), Vec::new());
+        for (name, frame) in Views::NAMES.iter().zip([&tables.latest, &tables.melted, &tables.pivoted]) {
+            json.open_table(name, &mut out);
+            json.rows(frame, &mut out);
+            json.close_table(&mut out);
+        }
+        json.finish(&mut out);
+        let text = String::from_utf8(out).unwrap();
         assert_eq!(
             text,
             concat!(

@@ -1,7 +1,5 @@
 //! The size, the type and the encodings of a body.
 
-use std::borrow::Cow;
-
 use super::coding::{CodingError, decode};
 use crate::api::{ApiError, InvalidInput, Problem, Request};
 use crate::pipeline::records::Encoding;
@@ -12,21 +10,36 @@ pub const MAX_BODY_BYTES: usize = 64 << 20;
 /// The body without its content codings.
 ///
 /// # Errors
-/// 413 for a body that is too large, as sent or decoded; 415 for a coding that is not read; 422 for a body that is not of
-/// its coding.
-pub(crate) fn content(request: &Request) -> Result<Cow<'_, [u8]>, ApiError> {
-    let bytes = request.body.len();
-    if bytes > MAX_BODY_BYTES {
-        return Err(ApiError::BodyTooLarge { bytes, max_bytes: MAX_BODY_BYTES });
-    }
-    let codings = request.header("content-encoding").unwrap_or_default();
-    decode(&request.body, codings, MAX_BODY_BYTES).map_err(|error| match error {
+/// 413 for a body of more than `max_bytes`, as sent or decoded; 415 for a coding that is not read; 422 for a body that is
+/// not of its coding.
+pub(crate) fn content(request: &Request, max_bytes: usize) -> Result<Vec<u8>, ApiError> {
+    check_size(request.body.len(), max_bytes)?;
+    decode(&request.body, codings(request), max_bytes).map_err(|error| refuse_coding(error, max_bytes))
+}
+
+/// Checks how many bytes of a body were sent.
+///
+/// # Errors
+/// 413 for more than `max_bytes`, which no body may have more than [`MAX_BODY_BYTES`] of.
+pub(crate) fn check_size(bytes: usize, max_bytes: usize) -> Result<(), ApiError> {
+    let exceeded = [MAX_BODY_BYTES, max_bytes].into_iter().find(|max_bytes| bytes > *max_bytes);
+    exceeded.map_or(Ok(()), |max_bytes| Err(ApiError::BodyTooLarge { bytes, max_bytes }))
+}
+
+/// The codings of a body, in the order in which they were applied.
+pub(crate) fn codings(request: &Request) -> &str {
+    request.header("content-encoding").unwrap_or_default()
+}
+
+/// The refusal of a body whose codings cannot be undone.
+pub(crate) fn refuse_coding(error: CodingError, max_bytes: usize) -> ApiError {
+    match error {
         CodingError::Unknown(given) => ApiError::UnsupportedCoding { given },
-        CodingError::TooLarge => ApiError::DecodedBodyTooLarge { max_bytes: MAX_BODY_BYTES },
+        CodingError::TooLarge => ApiError::DecodedBodyTooLarge { max_bytes },
         CodingError::Damaged(fault) => {
             ApiError::Unprocessable(vec![Problem::body("coding_invalid", None, fault, InvalidInput::Nothing)])
         }
-    })
+    }
 }
 
 /// The media type without its parameters, in lower case; JSON when none is given, as in FastAPI.

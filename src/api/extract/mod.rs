@@ -1,9 +1,10 @@
 //! What handlers extract from requests.
 //!
-//! Read `query` first: it reads parameters and reports all bad ones at once. `events` reads the bodies of `POST events`.
+//! Read `query` first: it reads parameters and reports all bad ones at once. `events` reads the bodies of
+//! `POST events`, piece by piece.
 
 pub(super) mod body;
-mod coding;
+pub(super) mod coding;
 pub(super) mod events;
 pub(super) mod json;
 pub(super) mod query;

@@ -9,8 +9,8 @@ use crate::frame::write_number;
 use crate::pipeline::{Kind, Settings};
 use crate::time::Timestamp;
 
-/// Maximum number of problems that an answer lists: it then has less than 1 MB, whatever their names and values are.
-const LISTED: usize = 250;
+/// Maximum size of a body of settings, in bytes as sent and as decoded: all of them, with long texts, have less.
+pub(crate) const MAX_SETTINGS_BYTES: usize = 64 << 10;
 
 pub(crate) fn get(app: &mut App, _: &Request, _: Timestamp) -> Result<Response, ApiError> {
     let version = app.service().config_version();
@@ -20,11 +20,8 @@ pub(crate) fn get(app: &mut App, _: &Request, _: Timestamp) -> Result<Response, 
 
 /// Merges a JSON object into the settings, checks the result as a whole and applies it; `null` sets the default.
 pub(crate) fn patch(app: &mut App, request: &Request, now: Timestamp) -> Result<Response, ApiError> {
-    let media_type = media_type(request);
-    if !is_json(&media_type) {
-        return Err(ApiError::UnsupportedMediaType { given: media_type, accepted: "application/json" });
-    }
-    let (changes, mut problems) = read(&content(request)?)?;
+    check_head(request)?;
+    let (changes, mut problems) = read(&content(request, MAX_SETTINGS_BYTES)?)?;
     let changes = changes.iter().map(|(name, text)| (name.as_str(), text.as_deref()));
     let merged = app.service().engine().settings().merged(changes);
     if let Err(errors) = &merged {
@@ -32,15 +29,23 @@ pub(crate) fn patch(app: &mut App, request: &Request, now: Timestamp) -> Result<
     }
     let settings = match merged {
         Ok(settings) if problems.is_empty() => settings,
-        _ => {
-            problems.truncate(LISTED);
-            return Err(ApiError::Unprocessable(problems));
-        }
+        _ => return Err(ApiError::Unprocessable(problems)),
     };
     app.service_mut().configure(settings, now).map_err(|error| {
         ApiError::Unprocessable(vec![Problem::value("body", "window", error.to_string(), InvalidInput::Nothing)])
     })?;
     get(app, request, now)
+}
+
+/// Checks what the head of a request says of its body.
+///
+/// # Errors
+/// 415 for a content type that is not read.
+pub(crate) fn check_head(head: &Request) -> Result<(), ApiError> {
+    match media_type(head) {
+        media_type if is_json(&media_type) => Ok(()),
+        given => Err(ApiError::UnsupportedMediaType { given, accepted: "application/json" }),
+    }
 }
 
 /// A refused value; a long one, or a long name, is cut, in the sentence too.

@@ -1,12 +1,14 @@
 //! `GET /latest`: the newest processed batch; `{}` before the first.
 
-use crate::api::encode::json::{self, Views};
+use crate::api::answer::Answer;
+use crate::api::encode::Format;
+use crate::api::tables::ready;
 use crate::api::{ApiError, App, Request, Response};
 use crate::time::Timestamp;
 
 pub(crate) fn get(app: &mut App, _: &Request, _: Timestamp) -> Result<Response, ApiError> {
-    Ok(Response::json(match app.service().engine().latest() {
-        Some(batch) => json::tables(&batch.tables, Views::ALL, app.service().clock()),
-        None => b"{}".to_vec(),
-    }))
+    let Some(batch) = app.service().engine().latest() else { return Ok(Response::json(b"{}".to_vec())) };
+    // Part by part: a batch may have a hundred thousand rows.
+    let encoder = Format::Json.encoder(app.service().clock(), false);
+    Ok(Response::flowing(Format::Json.content_type(), Answer::new(ready(&batch.tables), encoder)))
 }

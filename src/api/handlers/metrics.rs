@@ -19,7 +19,7 @@ const COUNTERS: [Single<Counters>; 8] = [
     ("millrace_events_caught_up_total", "Events that late ticks made up for.", |all| all.caught_up as f64),
 ];
 
-const GAUGES: [Single<App>; 5] = [
+const GAUGES: [Single<App>; 6] = [
     ("millrace_queue_depth", "Events that wait in the queue.", |app| app.service().engine().queue().len() as f64),
     ("millrace_queue_capacity", "Events that the queue can hold.", |app| {
         app.service().engine().queue().capacity() as f64
@@ -27,6 +27,9 @@ const GAUGES: [Single<App>; 5] = [
     ("millrace_history_rows", "Rows in the history.", |app| app.service().history().len() as f64),
     ("millrace_history_bytes", "Memory that the history takes.", |app| app.service().history().heap_bytes() as f64),
     ("millrace_open_streams", "Bodies that are being read part by part.", |app| app.metrics.open_streams as f64),
+    ("millrace_open_ports", "Connections of other tabs and of the service worker.", |app| {
+        app.metrics.open_ports as f64
+    }),
 ];
 
 /// Counters restart from zero when the events are deleted, as after a restart.

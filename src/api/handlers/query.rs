@@ -1,5 +1,6 @@
 //! `GET /query`: rows of the history, or of the newest batch, transformed for this request.
 
+use std::mem;
 use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
@@ -8,14 +9,16 @@ use crate::api::answer::Answer;
 use crate::api::encode::Format;
 use crate::api::encode::json::Views;
 use crate::api::extract::query::{Query, cut};
+use crate::api::pending::Job;
 use crate::api::tables::{
-    Bucketed, Buckets, Cursor, Group, Latest, Melted, Pivoted, Ready, RollingSource, Selection, Table, WindowsOver,
+    BatchRolling, Bucketed, Buckets, Cursor, FindBuckets, Group, Latest, Melted, PickIds, Pivoted, RollingSource, Seek,
+    Selection, Table, Tables, WindowsOver, ready,
 };
 use crate::api::{ApiError, App, InvalidInput, Problem, Request, Response};
 use crate::frame::ops::Rolling;
 use crate::frame::{Column, Frame, FrameError};
-use crate::pipeline::{Id, RollingScope, RollingWindows, Settings, Tables as BatchTables, read_ids, rolling_name};
-use crate::service::match_batch;
+use crate::pipeline::{Id, RollingScope, RollingWindows, Settings, read_ids, rolling_name};
+use crate::service::PipelineService;
 use crate::store::{Range, Rows};
 use crate::time::{Duration, Timestamp};
 
@@ -43,51 +46,193 @@ struct Wanted {
     has_own_aggfunc: bool,
 }
 
-pub(crate) fn get(app: &mut App, request: &Request, _: Timestamp) -> Result<Response, ApiError> {
-    let wanted = Wanted::read(app, request)?;
-    let newest = app.service().engine().latest();
-    if let Some(newest) = newest.filter(|_| wanted.is_whole()) {
-        return Ok(wanted.answer(app, ready(&newest.tables)));
-    }
-    let (selection, rolled, batch) = wanted.rows(app)?;
-    let total = selection.len();
-    let rest = match &wanted.cursor {
-        Some(cursor) => {
-            let next = cursor.next_row(selection.all()).ok_or_else(|| refused_cursor(cursor, CURSOR_OF_GONE_ROWS))?;
-            selection.since(next)
-        }
-        None => selection,
-    };
-    let offset = wanted.offset.unwrap_or(0);
-    let left = rest.len().saturating_sub(offset);
-    let page = rest.with_page(offset, wanted.limit.unwrap_or(usize::MAX));
-    let rows = page.len();
-    let next = (0 < rows && rows < left).then(|| Cursor::behind(page.all(), page.number(rows - 1), batch));
-    let response = match (rows, wanted.format) {
-        (0, Format::Json) => Response::json(b"{}".to_vec()),
-        _ => wanted.answer(app, wanted.tables(app, page, rolled)?),
-    };
-    if !wanted.is_paged() {
-        return Ok(response);
-    }
-    let response = response.with_header("X-Total-Count", total.to_string());
-    Ok(match next {
-        Some(next) => response.with_header("Link", format!("<{}>; rel=\"next\"", next_page(&request.query, next))),
-        None => response,
-    })
+pub(in crate::api) fn get(app: &App, request: &Request) -> Result<Box<dyn Job>, ApiError> {
+    Ok(Box::new(Selecting { wanted: Wanted::read(app, request)?, query: request.query.clone(), stage: Stage::Start }))
 }
 
-/// The tables of a response by name, in order.
-type Tables = Vec<(&'static str, Box<dyn Table>)>;
+/// The work before the first row of the answer.
+struct Selecting {
+    wanted: Wanted,
+    /// The query as it was sent, for the link to the next page.
+    query: String,
+    stage: Stage,
+}
 
-/// The tables of a batch, as they were made.
-fn ready(tables: &BatchTables) -> Tables {
-    let ready = |frame: &Frame| -> Box<dyn Table> { Box::new(Ready::new(frame.clone())) };
-    vec![
-        (Views::NAMES[0], ready(&tables.latest)),
-        (Views::NAMES[1], ready(&tables.melted)),
-        (Views::NAMES[2], ready(&tables.pivoted)),
-    ]
+/// What comes next, each with what is known by then.
+enum Stage {
+    /// To choose the rows of the range or of the batch.
+    Start,
+    /// To compute the rolling aggregate of a batch's rows as part of the stream.
+    Roll(Rows, u64, BatchRolling),
+    /// To pick the rows of the requested ids.
+    Pick(Source, PickIds),
+    /// To find the first row behind the cursor.
+    Seek(Source, Selection, Seek),
+    /// To find the columns of the pivot by time.
+    Bucket(Page, FindBuckets),
+    /// Nothing: this is the response.
+    End(Response),
+}
+
+/// Where the rows come from.
+struct Source {
+    rolled: RollingSource,
+    /// The number of their batch if they are of one.
+    batch: Option<u64>,
+}
+
+/// The rows of the answer.
+struct Page {
+    source: Source,
+    rows: Selection,
+    /// The number of rows that matched before paging.
+    total: usize,
+    next: Option<Cursor>,
+}
+
+impl Job for Selecting {
+    fn rows(&self, service: &PipelineService) -> usize {
+        self.wanted.cost(service)
+    }
+
+    fn step(&mut self, service: &PipelineService) -> Option<Result<Response, ApiError>> {
+        let stage = mem::replace(&mut self.stage, Stage::Start);
+        match self.advance(stage, service) {
+            Ok(Stage::End(response)) => Some(Ok(response)),
+            Ok(stage) => {
+                self.stage = stage;
+                None
+            }
+            Err(error) => Some(Err(error)),
+        }
+    }
+}
+
+impl Selecting {
+    /// The stage after one step.
+    fn advance(&self, stage: Stage, service: &PipelineService) -> Result<Stage, ApiError> {
+        let wanted = &self.wanted;
+        match stage {
+            Stage::Start => {
+                let newest = service.engine().latest().filter(|_| wanted.is_whole());
+                match newest {
+                    Some(newest) => Ok(Stage::End(wanted.answer(service, ready(&newest.tables)))),
+                    None if wanted.is_of_history() => {
+                        let (rows, rolled) = wanted.rows_of_history(service)?;
+                        self.pick(rows, Source { rolled, batch: None }, service)
+                    }
+                    None => self.choose_batch(service),
+                }
+            }
+            Stage::Roll(rows, batch, mut rolling) => match rolling.step() {
+                Some(rolled) => {
+                    let source = Source { rolled: RollingSource::Known(Rc::new(rolled)), batch: Some(batch) };
+                    self.pick(Selection::new(rows, 0), source, service)
+                }
+                None => Ok(Stage::Roll(rows, batch, rolling)),
+            },
+            Stage::Pick(source, mut pick) => match wanted.ids.as_ref().and_then(|ids| pick.step(ids)) {
+                Some(rows) => self.seek(rows, source, service),
+                None => Ok(Stage::Pick(source, pick)),
+            },
+            Stage::Seek(source, rows, mut seek) => match seek.step(rows.all()) {
+                Some(next) => self.page(rows.len(), rows.since(next), source, service),
+                None => Ok(Stage::Seek(source, rows, seek)),
+            },
+            Stage::Bucket(page, mut find) => match find.step(&page.rows) {
+                Ok(Some(buckets)) => self.respond(page, Some(buckets), service),
+                Ok(None) => Ok(Stage::Bucket(page, find)),
+                Err(sentence) => Err(wanted.refuse_bucket(sentence)),
+            },
+            Stage::End(response) => Ok(Stage::End(response)),
+        }
+    }
+
+    /// Chooses the newest batch, or the one that the cursor names.
+    fn choose_batch(&self, service: &PipelineService) -> Result<Stage, ApiError> {
+        let (wanted, engine) = (&self.wanted, service.engine());
+        let (number, latest) = match &wanted.cursor {
+            Some(cursor @ Cursor { group: Group::Batch(number), .. }) => {
+                let recent = engine.recent();
+                let place = number.checked_sub(recent.first()).and_then(|place| usize::try_from(place).ok());
+                let kept = place.and_then(|place| recent.latest().nth(place));
+                (*number, kept.ok_or_else(|| refused_cursor(cursor, CURSOR_OF_GONE_ROWS))?)
+            }
+            _ => match engine.latest() {
+                Some(newest) => (newest.number, &newest.tables.latest),
+                None => {
+                    let source = Source { rolled: RollingSource::Known(Rc::default()), batch: None };
+                    return self.pick(Selection::default(), source, service);
+                }
+            },
+        };
+        let rows = rows_of_batch(latest)?;
+        // The settings may have changed since; the batch keeps its column.
+        let own = float_column(latest, &rolling_name(wanted.settings.agg)).filter(|_| !wanted.has_own_window);
+        let rolled = match (wanted.settings.rolling_scope, own) {
+            (RollingScope::Batch, _) => RollingSource::Own(RollingWindows::new(&wanted.settings.rolling_options())?),
+            (RollingScope::Stream, Some(own)) => RollingSource::Known(Rc::new(own.to_vec())),
+            (RollingScope::Stream, None) => {
+                let around = wanted.rows_around(&rows, service);
+                let rolling = BatchRolling::new(&rows, around, &wanted.settings.rolling_options())?;
+                return Ok(Stage::Roll(rows, number, rolling));
+            }
+        };
+        self.pick(Selection::new(rows, 0), Source { rolled, batch: Some(number) }, service)
+    }
+
+    fn pick(&self, rows: Selection, source: Source, service: &PipelineService) -> Result<Stage, ApiError> {
+        match self.wanted.ids {
+            Some(_) => Ok(Stage::Pick(source, PickIds::new(rows))),
+            None => self.seek(rows, source, service),
+        }
+    }
+
+    fn seek(&self, rows: Selection, source: Source, service: &PipelineService) -> Result<Stage, ApiError> {
+        let Some(cursor) = &self.wanted.cursor else { return self.page(rows.len(), rows, source, service) };
+        let seek = cursor.seek(rows.all()).ok_or_else(|| refused_cursor(cursor, CURSOR_OF_GONE_ROWS))?;
+        Ok(Stage::Seek(source, rows, seek))
+    }
+
+    /// Cuts the page from the rows behind the cursor.
+    fn page(
+        &self,
+        total: usize,
+        rest: Selection,
+        source: Source,
+        service: &PipelineService,
+    ) -> Result<Stage, ApiError> {
+        let wanted = &self.wanted;
+        let offset = wanted.offset.unwrap_or(0);
+        let left = rest.len().saturating_sub(offset);
+        let rows = rest.with_page(offset, wanted.limit.unwrap_or(usize::MAX));
+        let count = rows.len();
+        let next =
+            (0 < count && count < left).then(|| Cursor::behind(rows.all(), rows.number(count - 1), source.batch));
+        let page = Page { source, rows, total, next };
+        let is_empty = count == 0 && wanted.format == Format::Json;
+        match wanted.bucket.filter(|_| wanted.views.pivoted && !is_empty) {
+            Some(width) => Ok(Stage::Bucket(page, FindBuckets::new(width, service.clock()))),
+            None => self.respond(page, None, service),
+        }
+    }
+
+    fn respond(&self, page: Page, buckets: Option<Buckets>, service: &PipelineService) -> Result<Stage, ApiError> {
+        let wanted = &self.wanted;
+        let Page { source, rows, total, next } = page;
+        let response = match (rows.len(), wanted.format) {
+            (0, Format::Json) => Response::json(b"{}".to_vec()),
+            _ => wanted.answer(service, wanted.tables(rows, source.rolled, buckets)?),
+        };
+        if !wanted.is_paged() {
+            return Ok(Stage::End(response));
+        }
+        let response = response.with_header("X-Total-Count", total.to_string());
+        Ok(Stage::End(match next {
+            Some(next) => response.with_header("Link", format!("<{}>; rel=\"next\"", next_page(&self.query, next))),
+            None => response,
+        }))
+    }
 }
 
 impl Wanted {
@@ -141,111 +286,67 @@ impl Wanted {
         self.limit.is_some() || self.offset.is_some() || self.cursor.is_some()
     }
 
-    /// The rows that match, and the number of their batch if they are of one.
-    fn rows(&self, app: &App) -> Result<(Selection, RollingSource, Option<u64>), ApiError> {
-        if self.is_of_history() {
-            let (selection, rolled) = self.rows_of_history(app)?;
-            return Ok((selection, rolled, None));
+    /// The number of rows that the answer reads, about.
+    fn cost(&self, service: &PipelineService) -> usize {
+        if !self.is_of_history() {
+            return if self.has_own_window { service.history().len() } else { 0 };
         }
-        let engine = app.service().engine();
-        let (number, latest) = match &self.cursor {
-            Some(cursor @ Cursor { group: Group::Batch(number), .. }) => {
-                let recent = engine.recent();
-                let place = number.checked_sub(recent.first()).and_then(|place| usize::try_from(place).ok());
-                let kept = place.and_then(|place| recent.latest().nth(place));
-                (*number, kept.ok_or_else(|| refused_cursor(cursor, CURSOR_OF_GONE_ROWS))?)
+        let Ok((rows, _)) = self.rows_of_history(service) else { return 0 };
+        if self.ids.is_some() {
+            return rows.len();
+        }
+        let rest = match self.cursor {
+            Some(Cursor { group: Group::Time(nanos), .. }) => {
+                let first = rows.all().partition_point(|time| time < nanos);
+                rows.since(first)
             }
-            _ => match engine.latest() {
-                Some(newest) => (newest.number, &newest.tables.latest),
-                None => return Ok((Selection::new(Rows::default(), 0), RollingSource::Known(Rc::default()), None)),
-            },
+            _ => rows,
         };
-        let (selection, rolled) = self.rows_of_batch(app, latest)?;
-        Ok((selection, rolled, Some(number)))
+        let page = rest.with_page(self.offset.unwrap_or(0), self.limit.unwrap_or(usize::MAX));
+        match self.views.latest && page.len() > 0 {
+            true => page.len() + page.number(0) - page.first_seen(self.settings.window),
+            false => page.len(),
+        }
     }
 
     /// The rows of the history in the closed range.
-    fn rows_of_history(&self, app: &App) -> Result<(Selection, RollingSource), FrameError> {
+    fn rows_of_history(&self, service: &PipelineService) -> Result<(Selection, RollingSource), FrameError> {
         let (from, until) = (self.start.unwrap_or(Timestamp::MIN), self.end.unwrap_or(Timestamp::MAX));
         let is_stream = self.settings.rolling_scope == RollingScope::Stream;
         // Windows of a stream reach back beyond the range.
         let seen_from = if is_stream { from.saturating_sub(self.settings.window) } else { from };
-        let rows = app.service().history().rows(seen_from, until);
+        let rows = service.history().rows(seen_from, until);
         let first = rows.partition_point(|time| time < from.as_nanos());
         let options = self.settings.rolling_options();
         let rolled = match is_stream {
             true => RollingSource::Stream { windows: WindowsOver::new(&options, 0)?, fed: 0 },
             false => RollingSource::Own(RollingWindows::new(&options)?),
         };
-        Ok((self.select(rows, first), rolled))
+        Ok((Selection::new(rows, first), rolled))
     }
 
-    /// The rows of a batch, from its table `latest`.
-    fn rows_of_batch(&self, app: &App, latest: &Frame) -> Result<(Selection, RollingSource), FrameError> {
-        let floats = |name: &str| latest.column(name).ok().and_then(Column::as_float);
-        let (Some(times), Some(ids), Some(values)) =
-            (latest.column("timestamp")?.as_datetime(), latest.column("id")?.as_strings(), floats("value"))
-        else {
-            return Ok((Selection::new(Rows::default(), 0), RollingSource::Known(Rc::default())));
-        };
-        let rows = Rows::from_range(&Range { times: times.to_vec(), ids: ids.clone(), values: values.to_vec() });
-        // The settings may have changed since; the batch keeps its column.
-        let own = floats(&rolling_name(self.settings.agg)).filter(|_| !self.has_own_window);
-        let rolled = match (self.settings.rolling_scope, own) {
-            (RollingScope::Batch, _) => RollingSource::Own(RollingWindows::new(&self.settings.rolling_options())?),
-            (RollingScope::Stream, Some(own)) => RollingSource::Known(Rc::new(own.to_vec())),
-            (RollingScope::Stream, None) => RollingSource::Known(Rc::new(self.rolling_of_batch(app, &rows)?)),
-        };
-        Ok((self.select(rows, 0), rolled))
-    }
-
-    /// The rolling aggregate, as part of the stream, of rows that the history holds among others.
-    fn rolling_of_batch(&self, app: &App, rows: &Rows) -> Result<Vec<f64>, FrameError> {
-        let mut rolled = vec![f64::NAN; rows.len()];
-        let Some(last) = rows.len().checked_sub(1) else { return Ok(rolled) };
+    /// The rows of the history in the windows of these rows.
+    fn rows_around(&self, rows: &Rows, service: &PipelineService) -> Rows {
+        let Some(last) = rows.len().checked_sub(1) else { return Rows::default() };
         let (first, last) = (Timestamp::from_nanos(rows.time(0)), Timestamp::from_nanos(rows.time(last)));
-        let around = app.service().history().rows(first.saturating_sub(self.settings.window), last);
-        let mut windows = RollingWindows::new(&self.settings.rolling_options())?;
-        let mut kept: Vec<(i64, f64, f64)> = Vec::with_capacity(around.len());
-        around.visit_rows(0..around.len(), |time, id, value| {
-            kept.push((time, value, windows.push(time, value, || id.clone())));
-        });
-        let is_same = |row: usize, own: usize| {
-            (kept[row].0, kept[row].1.to_bits()) == (rows.time(own), rows.value(own).to_bits())
-                && around.id(row) == rows.id(own)
-        };
-        for (row, own) in match_batch(kept.len(), 0..rows.len(), is_same) {
-            if let Some(own) = own {
-                rolled[own] = kept[row].2;
-            }
-        }
-        Ok(rolled)
-    }
-
-    /// The rows from number `first` on that have a requested id.
-    fn select(&self, rows: Rows, first: usize) -> Selection {
-        let selection = Selection::new(rows, first);
-        match &self.ids {
-            Some(ids) => selection.with_ids(ids),
-            None => selection,
-        }
+        service.history().rows(first.saturating_sub(self.settings.window), last)
     }
 
     /// The tables of some rows.
-    fn tables(&self, app: &App, rows: Selection, mut rolled: RollingSource) -> Result<Tables, ApiError> {
+    fn tables(
+        &self,
+        rows: Selection,
+        mut rolled: RollingSource,
+        buckets: Option<Buckets>,
+    ) -> Result<Tables, FrameError> {
         if let RollingSource::Stream { windows, fed } = &mut rolled {
             *fed = rows.first_seen(self.settings.window);
             *windows = WindowsOver::new(&self.settings.rolling_options(), *fed)?;
         }
-        let pivoted: Box<dyn Table> = match self.bucket {
-            Some(width) if self.views.pivoted => {
-                let buckets = Buckets::new(&rows, width, app.service().clock()).map_err(|sentence| {
-                    let given = InvalidInput::Text(width.to_string());
-                    ApiError::Unprocessable(vec![Problem::value("query", "bucket", sentence, given)])
-                })?;
-                Box::new(Bucketed::new(rows.clone(), self.settings.aggfunc, buckets))
-            }
-            _ => Box::new(Pivoted::new(rows.clone(), self.settings.aggfunc)),
+        let aggfunc = self.settings.aggfunc;
+        let pivoted: Box<dyn Table> = match buckets {
+            Some(buckets) => Box::new(Bucketed::new(rows.clone(), aggfunc, buckets)),
+            None => Box::new(Pivoted::new(rows.clone(), aggfunc)),
         };
         Ok(vec![
             (Views::NAMES[0], Box::new(Latest::new(rows.clone(), rolled, rolling_name(self.settings.agg)))),
@@ -255,11 +356,30 @@ impl Wanted {
     }
 
     /// The response with the requested ones of the tables.
-    fn answer(&self, app: &App, mut tables: Tables) -> Response {
+    fn answer(&self, service: &PipelineService, mut tables: Tables) -> Response {
         tables.retain(|(name, _)| self.views.has(name));
-        let encoder = self.format.encoder(app.service().clock(), self.is_for_spreadsheets);
+        let encoder = self.format.encoder(service.clock(), self.is_for_spreadsheets);
         Response::flowing(self.format.content_type(), Answer::new(tables, encoder))
     }
+
+    fn refuse_bucket(&self, sentence: String) -> ApiError {
+        let given = self.bucket.map_or(InvalidInput::Nothing, |width| InvalidInput::Text(width.to_string()));
+        ApiError::Unprocessable(vec![Problem::value("query", "bucket", sentence, given)])
+    }
+}
+
+/// The rows of a batch, from its table `latest`.
+fn rows_of_batch(latest: &Frame) -> Result<Rows, FrameError> {
+    let (Some(times), Some(ids), Some(values)) =
+        (latest.column("timestamp")?.as_datetime(), latest.column("id")?.as_strings(), float_column(latest, "value"))
+    else {
+        return Ok(Rows::default());
+    };
+    Ok(Rows::from_range(&Range { times: times.to_vec(), ids: ids.clone(), values: values.to_vec() }))
+}
+
+fn float_column<'a>(frame: &'a Frame, name: &str) -> Option<&'a [f64]> {
+    frame.column(name).ok().and_then(Column::as_float).map(|values| &**values)
 }
 
 /// The settings in force, with those that the request overrides.

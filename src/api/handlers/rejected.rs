@@ -1,9 +1,12 @@
 //! `GET /rejected`: the dead letters, newest first.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::api::encode::json;
 use crate::api::{ApiError, App, Request, Response};
+use crate::pipeline::records::brief;
 use crate::time::Timestamp;
 
 #[derive(Serialize)]
@@ -19,7 +22,7 @@ struct DeadLetterRow<'a> {
     row: Option<usize>,
     line: Option<u64>,
     reason: &'a str,
-    input: &'a str,
+    input: Cow<'a, str>,
 }
 
 pub(crate) fn get(app: &mut App, _: &Request, _: Timestamp) -> Result<Response, ApiError> {
@@ -30,7 +33,7 @@ pub(crate) fn get(app: &mut App, _: &Request, _: Timestamp) -> Result<Response, 
         row: dead_letter.row,
         line: dead_letter.line,
         reason: &dead_letter.reason,
-        input: &dead_letter.input,
+        input: brief(&dead_letter.input),
     });
     Ok(Response::json(json::to_vec(&Answer { total: dead_letters.total(), rejected: rejected.collect() })))
 }

@@ -1,7 +1,9 @@
 //! `GET /stream`: each batch as a Server-Sent Event, for as long as the client reads.
 
-use crate::api::encode::json::{self, Views};
+use crate::api::answer::Answer;
+use crate::api::encode::Format;
 use crate::api::extract::query::{Query, cut};
+use crate::api::tables::ready;
 use crate::api::{ApiError, App, Flow, InvalidInput, Part, Problem, Request, Response};
 use crate::pipeline::{Epoch, Position, batch_number};
 use crate::service::PipelineService;
@@ -11,8 +13,8 @@ use crate::time::{Duration, Timestamp};
 const RETRY_MILLIS: u32 = 1000;
 /// Maximum time between two parts, so that nothing on the way takes silence for the end of the stream.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// A part is sent once it is this large.
-const PART_BYTES: usize = 256 << 10;
+/// A part is sent once it is this large; a batch of many rows takes several.
+const PART_BYTES: usize = 128 << 10;
 
 /// What a client asks for by the id of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,11 +29,16 @@ enum Resume {
 
 /// Batches in order. A client that is slow, or was disconnected, resumes where it stopped as long as the pipeline keeps
 /// the batches, and receives a `gap` event for those that it missed: no backlog is queued for it.
+///
+/// A batch of many rows is sent in several parts: whoever continues a stream that was cut off in one has to end its event
+/// under another name and with the id before it, as the service worker does.
 struct Events {
-    /// The number of the last batch that was sent.
+    /// The number of the last batch that was sent or is being sent.
     last: u64,
     /// The epoch of that number; `None` when the client could not name it.
     epoch: Option<Epoch>,
+    /// The rest of the batch that is being sent.
+    rest: Option<Answer>,
     /// When something was sent last; `None` before the first time.
     sent: Option<Timestamp>,
 }
@@ -61,7 +68,7 @@ pub(crate) fn get(app: &mut App, request: &Request, now: Timestamp) -> Result<Re
         Some(Resume::Unnamed(batch)) => (batch, None),
         Some(Resume::After(Position { epoch, batch })) => (batch, Some(epoch)),
     };
-    Ok(Response::flowing("text/event-stream", Events { last, epoch, sent: None }))
+    Ok(Response::flowing("text/event-stream", Events { last, epoch, rest: None, sent: None }))
 }
 
 /// Reads an id of an event.
@@ -98,15 +105,9 @@ impl Events {
             && self.epoch.is_some_and(|epoch| engine.transcript().contains(Position { epoch, batch: self.last }));
         is_known && before_oldest(service) <= self.last
     }
-}
 
-impl Flow for Events {
-    fn is_endless(&self) -> bool {
-        true
-    }
-
-    fn next(&mut self, service: &PipelineService, now: Timestamp) -> Part {
-        let mut out = Vec::new();
+    /// What comes before the next batch: the start of the stream, or a gap.
+    fn lead(&mut self, service: &PipelineService, out: &mut Vec<u8>) {
         let transcript = service.engine().transcript();
         let is_in_place = self.is_in_place(service);
         if self.sent.is_none() {
@@ -126,13 +127,55 @@ impl Flow for Events {
             );
         }
         self.epoch = Some(transcript.epoch);
-        while out.len() < PART_BYTES
-            && let Some(Ok(tables)) = service.engine().recent().tables(self.last + 1)
-        {
-            self.last += 1;
-            out.extend_from_slice(format!("id: {}\nevent: batch\ndata: ", transcript.position(self.last)).as_bytes());
-            out.append(&mut json::tables(&tables, Views::ALL, service.clock()));
-            out.extend_from_slice(b"\n\n");
+    }
+
+    /// Begins the event of the next batch, if there is one.
+    fn begin(&mut self, service: &PipelineService, out: &mut Vec<u8>) -> bool {
+        let (engine, number) = (service.engine(), self.last + 1);
+        let newest = engine.latest().filter(|newest| newest.number == number);
+        let tables = match newest {
+            Some(newest) => newest.tables.clone(),
+            None => match engine.recent().tables(number) {
+                Some(Ok(tables)) => tables,
+                _ => return false,
+            },
+        };
+        self.last = number;
+        let id = engine.transcript().position(number);
+        out.extend_from_slice(format!("id: {id}\nevent: batch\ndata: ").as_bytes());
+        let encoder = Format::Json.encoder(service.clock(), false);
+        self.rest = Some(Answer::new(ready(&tables), encoder));
+        true
+    }
+}
+
+impl Flow for Events {
+    fn is_endless(&self) -> bool {
+        true
+    }
+
+    fn next(&mut self, service: &PipelineService, now: Timestamp) -> Part {
+        let mut out = Vec::new();
+        while out.len() < PART_BYTES {
+            let Some(rest) = &mut self.rest else {
+                // An event that is being sent is sent to its end, whatever was forgotten meanwhile.
+                self.lead(service, &mut out);
+                // The start is a part of its own, which takes no work.
+                let is_start = self.sent.is_none();
+                self.sent = self.sent.or(Some(now));
+                if is_start || !self.begin(service, &mut out) {
+                    break;
+                }
+                continue;
+            };
+            match rest.next(service, now) {
+                Part::Bytes(mut bytes) => out.append(&mut bytes),
+                Part::Wait(_) => {}
+                Part::End => {
+                    out.extend_from_slice(b"\n\n");
+                    self.rest = None;
+                }
+            }
         }
         // A clock set back must not make the client wait longer.
         let silence_ends = self.sent.map_or(now, |sent| sent.min(now) + KEEP_ALIVE);

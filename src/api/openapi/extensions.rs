@@ -18,7 +18,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
         description: "When the answer comes, every batch that these events completed is processed and, if persist is on, durable. \
                       Bodies may be compressed: Content-Encoding gzip or deflate; every other coding but identity is 415. \
                       CSV is read in UTF-8, or UTF-16 with a byte order mark; its delimiter is found from the header row \
-                      (comma, semicolon, tab, bar), said by a first line such as sep=; or by the parameter.",
+                      (comma, semicolon, tab, bar), said by a first line such as sep=; or by the parameter. \
+                      A row has at most 1 MiB: a longer one is refused by itself. A body that is refused as a whole \
+                      changes nothing.",
         bodies: &[
             Content::json("Events", r#"[{"id":"pump-1","value":12.5},{"id":"pump-2","value":73}]"#),
             Content { schema: "EventLines", ..Content::text("application/x-ndjson", LINES) },
@@ -95,7 +97,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         description: "An event \"batch\" for each batch, with its position as id and the tables as data; a comment line \
                       every 15 s; an event \"gap\" when what Last-Event-ID asks for is gone: trimmed, or from before all was \
-                      forgotten. A position is <epoch>-<batch number>, opaque to readers.",
+                      forgotten. A position is <epoch>-<batch number>, opaque to readers. A batch that was cut off when \
+                      another tab took over ends as an event \"cut\", and comes again.",
         parameters: &[
             Parameter {
                 place: "header",
@@ -137,7 +140,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::get("config", "All settings.", &[Content::json("Settings", "")]),
     Operation {
         method: "PATCH",
-        description: "null sets the default. All or nothing: 422 lists every bad field and changes nothing.",
+        description: "null sets the default. A body has at most 64 KiB. All or nothing: 422 lists the bad fields and changes nothing.",
         bodies: &[Content::json("SettingsPatch", r#"{"interval":"100ms","batch_size":20}"#)],
         refusals: &["413", "415", "422"],
         ..Operation::get("config", "Changes settings; they apply at once.", &[Content::json("Settings", "")])

@@ -3,7 +3,7 @@
 use super::limits;
 use super::write::Writer;
 use crate::frame::write_number;
-use crate::pipeline::{Field, Kind, Limits, Settings};
+use crate::pipeline::{Field, Kind, Limits, MASK, Settings};
 use crate::time::{Duration, duration_pattern};
 
 /// A length of time as answers have it: in one unit.
@@ -73,6 +73,8 @@ fn write_field(out: &mut Writer, field: &Field, is_patch: bool) {
         Limits::Duration(least) if least > 0 => {
             format!("{} At least {}.", field.doc, Duration::from_nanos(least))
         }
+        _ if field.is_secret() && is_patch => format!("{} {MASK} leaves it as it is.", field.doc),
+        _ if field.is_secret() => format!("{} One that is set is shown as {MASK}.", field.doc),
         _ => field.doc.to_owned(),
     };
     out.text_member("description", &description);

@@ -1,125 +1,136 @@
 //! `pivoted` by time: one row for each bucket that has rows, one column for each id.
 
-use rustc_hash::FxHashMap;
-
-use super::{ROWS, Selection, Step, Table};
-use crate::frame::ops::{Agg, pivot_by_text};
+use super::{Buckets, Pivoted, READ, ROWS, Selection, Step, Table};
+use crate::frame::ops::Agg;
 use crate::frame::{Column, Frame, FrameError};
-use crate::pipeline::{Id, rows_frame};
-use crate::time::{Clock, Duration, Timestamp, bucket_start};
+use crate::pipeline::Id;
 
-/// Maximum number of ids that get columns of their own.
-const MAX_IDS: usize = 10_000;
-
-/// The buckets and the columns.
-#[derive(Debug, Clone)]
-pub(crate) struct Buckets {
-    width: Duration,
-    clock: Clock,
-    /// The ids in the order of their columns.
-    ids: Vec<Id>,
-    /// Whether each id has rows in each bucket.
-    is_full: bool,
-}
-
-impl Buckets {
-    /// Finds the ids of some rows.
-    ///
-    /// # Errors
-    /// A sentence when there are too many ids for columns, or one has the name of the column of times.
-    pub(crate) fn new(selection: &Selection, width: Duration, clock: &Clock) -> Result<Self, String> {
-        let mut found = Self { width, clock: clock.clone(), ids: Vec::new(), is_full: true };
-        // For each id the last bucket with a row of it.
-        let mut seen: FxHashMap<Id, i64> = FxHashMap::default();
-        let (mut cells, mut buckets, mut last) = (0, 0, i64::MIN);
-        for row in 0..selection.len() {
-            let number = selection.number(row);
-            let bucket = found.bucket(selection.all().time(number)).max(last);
-            buckets += usize::from(bucket != last);
-            last = bucket;
-            if seen.insert(selection.all().id(number), bucket) != Some(bucket) {
-                cells += 1;
-            }
-            if seen.len() > MAX_IDS {
-                return Err(format!(
-                    "each id becomes a column, and these rows have more than {MAX_IDS}; name the wanted ones in \"ids\""
-                ));
-            }
-        }
-        found.is_full = cells == buckets * seen.len();
-        found.ids = seen.into_keys().collect();
-        found.ids.sort_unstable();
-        if found.ids.iter().any(|id| &*id.text() == "timestamp") {
-            return Err(
-                "an id is called \"timestamp\" like the column of times; name the wanted ones in \"ids\"".to_owned()
-            );
-        }
-        Ok(found)
-    }
-
-    fn bucket(&self, time: i64) -> i64 {
-        bucket_start(Timestamp::from_nanos(time), self.width, &self.clock).as_nanos()
-    }
-}
+/// A piece is returned once it has this many cells.
+const CELLS: usize = 16 * ROWS;
 
 /// Buckets in order of time.
 pub(crate) struct Bucketed {
     selection: Selection,
     aggfunc: Agg,
     buckets: Buckets,
-    /// The next row.
+    /// The bucket that is being read.
+    bucket: Option<Bucket>,
+    /// The row after those of the buckets that are known.
     at: usize,
-    /// The previous bucket.
+    /// The start of the newest bucket.
     last: i64,
+    piece: Piece,
     has_begun: bool,
+}
+
+/// The rows of a bucket.
+struct Bucket {
+    first: usize,
+    /// Their pivot by id, once the last of them is found.
+    pivoted: Option<Pivoted>,
+}
+
+/// The rows of the result that are not returned yet.
+struct Piece {
+    starts: Vec<i64>,
+    /// For each id its column.
+    cells: Vec<Vec<f64>>,
+}
+
+impl Piece {
+    fn new(ids: usize) -> Self {
+        Self { starts: Vec::new(), cells: vec![Vec::new(); ids] }
+    }
+
+    fn is_full(&self) -> bool {
+        self.starts.len() >= ROWS || self.starts.len() * self.cells.len() >= CELLS
+    }
+
+    /// Adds an empty row.
+    fn open_row(&mut self, start: i64) {
+        self.starts.push(start);
+        self.cells.iter_mut().for_each(|column| column.push(f64::NAN));
+    }
+
+    /// Fills cells of the newest row from a pivot of some ids.
+    fn fill(&mut self, ids: &[Id], pivoted: &Frame) -> Result<(), FrameError> {
+        let (names, values) = (pivoted.column("id")?, pivoted.column("value")?);
+        for row in 0..pivoted.len() {
+            let id = names.as_strings().map(|names| Id::from_column(names, row));
+            if let Some(Ok(place)) = id.map(|id| ids.binary_search(&id))
+                && let Some(cell) = self.cells[place].last_mut()
+            {
+                *cell = values.value(row).to_f64().unwrap_or(f64::NAN);
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Bucketed {
     pub(crate) fn new(selection: Selection, aggfunc: Agg, buckets: Buckets) -> Self {
-        Self { selection, aggfunc, buckets, at: 0, last: i64::MIN, has_begun: false }
+        let piece = Piece::new(buckets.ids.len());
+        Self { selection, aggfunc, buckets, bucket: None, at: 0, last: i64::MIN, piece, has_begun: false }
     }
 
-    /// The row after the last one in the bucket of the next row, and the start of that bucket.
-    fn end_of_bucket(&mut self) -> (usize, i64) {
-        let time = |row| self.selection.all().time(self.selection.number(row));
+    /// Reads rows of the bucket up to its end, at most [`READ`]; returns whether the end is found.
+    fn find_end(&mut self) -> bool {
+        let mut rows = self.selection.step(self.at, READ);
+        let end = rows.end;
         // A wall clock set back must not put later rows into an earlier bucket.
-        let bucket = self.buckets.bucket(time(self.at)).max(self.last);
-        let mut end = self.at + 1;
-        while end < self.selection.len() && self.buckets.bucket(time(end)).max(bucket) == bucket {
-            end += 1;
+        let is_inside = |row: usize| self.buckets.start(self.selection.time(row)) <= self.last;
+        self.at = rows.find(|row| !is_inside(*row)).unwrap_or(end);
+        self.at < end || end == self.selection.len()
+    }
+
+    /// Reads for one step, or until the piece is full or has the last bucket; returns whether it is or has.
+    fn read(&mut self) -> Result<bool, FrameError> {
+        let mut read = 0;
+        while read < READ {
+            let Some(bucket) = &mut self.bucket else {
+                if self.piece.is_full() || self.at == self.selection.len() {
+                    return Ok(true);
+                }
+                self.last = self.last.max(self.buckets.start(self.selection.time(self.at)));
+                self.piece.open_row(self.last);
+                self.bucket = Some(Bucket { first: self.at, pivoted: None });
+                continue;
+            };
+            let first = bucket.first;
+            match &mut bucket.pivoted {
+                None => {
+                    let from = self.at;
+                    if self.find_end() {
+                        let rows = self.selection.clone().with_page(first, self.at - first);
+                        let pivoted = Some(Pivoted::new(rows, self.aggfunc));
+                        self.bucket = Some(Bucket { first, pivoted });
+                    }
+                    read += self.at - from;
+                }
+                Some(pivoted) => {
+                    match pivoted.next()? {
+                        Step::Rows(rows) => self.piece.fill(&self.buckets.ids, &rows)?,
+                        Step::Busy => {}
+                        Step::End => self.bucket = None,
+                    }
+                    read += READ.min(self.at - first);
+                }
+            }
         }
-        self.last = bucket;
-        (end, bucket)
+        Ok(false)
     }
 }
 
 impl Table for Bucketed {
     fn next(&mut self) -> Result<Step, FrameError> {
-        if self.at == self.selection.len() && self.has_begun {
+        if !self.read()? {
+            return Ok(Step::Busy);
+        }
+        if self.piece.starts.is_empty() && self.has_begun {
             return Ok(Step::End);
         }
         self.has_begun = true;
-        let mut starts = Vec::new();
-        let mut cells: Vec<Vec<f64>> = vec![Vec::new(); self.buckets.ids.len()];
-        let first = self.at;
-        while self.at < self.selection.len() && self.at - first < ROWS && starts.len() * cells.len() < 64 * ROWS {
-            let (end, bucket) = self.end_of_bucket();
-            let rows = self.selection.read(self.at..end);
-            let frame = rows_frame(rows.times, rows.ids, rows.values)?;
-            let pivoted = pivot_by_text(&frame, "id", &["value"], self.aggfunc, 1)?;
-            starts.push(bucket);
-            cells.iter_mut().for_each(|column| column.push(f64::NAN));
-            let (ids, values) = (pivoted.column("id")?, pivoted.column("value")?);
-            for row in 0..pivoted.len() {
-                let id = ids.as_strings().map(|ids| Id::from_column(ids, row));
-                if let Some(Ok(place)) = id.map(|id| self.buckets.ids.binary_search(&id))
-                    && let Some(cell) = cells[place].last_mut()
-                {
-                    *cell = values.value(row).to_f64().unwrap_or(f64::NAN);
-                }
-            }
-            self.at = end;
-        }
+        let Piece { starts, cells } = std::mem::replace(&mut self.piece, Piece::new(self.buckets.ids.len()));
         let is_int = self.aggfunc == Agg::Count && self.buckets.is_full;
         let column = |values: Vec<f64>| match is_int {
             true => Column::Int(values.into_iter().map(|value| value as i64).collect()),

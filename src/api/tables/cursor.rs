@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use crc::{CRC_32_ISCSI, Crc, NoTable};
 
+use super::READ;
 use crate::pipeline::Id;
 use crate::store::Rows;
 
@@ -60,32 +61,60 @@ impl Cursor {
         cursor.ok_or_else(|| format!("\"{text}\" is no cursor; take it from the Link of the page before, as it is"))
     }
 
-    /// The number of the first row behind the position; `None` when the rows are not of the batch that it names.
+    /// The search for the first row behind the position; `None` when the rows are not of the batch that it names.
     ///
     /// In the history the row itself may be gone, and then every row of its time that came before it is gone too: the
     /// next page begins with the others of this time. Rows that are alike in time, id and value cannot be told apart
     /// there, if some of them were dropped between the pages.
-    pub(crate) fn next_row(&self, rows: &Rows) -> Option<usize> {
+    pub(crate) fn seek(&self, rows: &Rows) -> Option<Seek> {
         let Range { start, end } = self.group.range(rows);
         let passed = start..end.min(start.saturating_add(usize::try_from(self.place).unwrap_or(usize::MAX)));
         let is_whole = passed.len() as u64 == self.place;
         let is_marked = |number: usize| mark(&rows.id(number), rows.value(number)) == self.mark;
         if is_whole && is_marked(passed.end - 1) {
-            return Some(passed.end);
+            return Some(Seek { mark: self.mark, left: passed.end..passed.end, next: passed.end });
         }
         match self.group {
             Group::Batch(_) => None,
-            Group::Time(_) => {
-                let (mut next, mut behind) = (start, start);
-                rows.visit_rows(passed, |_, id, value| {
-                    behind += 1;
-                    if mark(id, value) == self.mark {
-                        next = behind;
-                    }
-                });
-                Some(next)
+            Group::Time(_) => Some(Seek { mark: self.mark, left: passed, next: start }),
+        }
+    }
+
+    /// What [`Self::seek`] finds.
+    #[cfg(test)]
+    fn next_row(&self, rows: &Rows) -> Option<usize> {
+        let mut seek = self.seek(rows)?;
+        loop {
+            if let Some(next) = seek.step(rows) {
+                return Some(next);
             }
         }
+    }
+}
+
+/// The search for the first row behind a cursor.
+#[derive(Debug)]
+pub(crate) struct Seek {
+    mark: u32,
+    /// The rows that are still to be compared with the row that the cursor names.
+    left: Range<usize>,
+    /// The number of the row behind the last one that was equal.
+    next: usize,
+}
+
+impl Seek {
+    /// Compares some rows; returns the number of the first row behind the cursor once it is known.
+    pub(crate) fn step(&mut self, rows: &Rows) -> Option<usize> {
+        let compared = self.left.start..self.left.end.min(self.left.start + READ);
+        self.left.start = compared.end;
+        let mut behind = compared.start;
+        rows.visit_rows(compared, |_, id, value| {
+            behind += 1;
+            if mark(id, value) == self.mark {
+                self.next = behind;
+            }
+        });
+        self.left.is_empty().then_some(self.next)
     }
 }
 

@@ -3,14 +3,11 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::{ROWS, Selection, Step, Table};
+use super::{READ, ROWS, Selection, Step, Table};
 use crate::frame::ops::{RollingGroups, RollingOver};
 use crate::frame::{Column, FrameError, Name};
 use crate::pipeline::{Id, RollingBy, RollingOptions, RollingWindows};
 use crate::store::Rows;
-
-/// Maximum number of rows that the window reads in one step: many may lie between two selected rows.
-const FED: usize = 32 * ROWS;
 
 /// The source of the rolling aggregate of a row.
 pub(crate) enum RollingSource {
@@ -48,7 +45,7 @@ impl WindowsOver {
     }
 
     /// Moves over the next rows, which have these numbers; returns the aggregate at the last one.
-    fn slide(&mut self, all: &Rows, numbers: Range<usize>) -> f64 {
+    pub(super) fn slide(&mut self, all: &Rows, numbers: Range<usize>) -> f64 {
         let mut aggregate = f64::NAN;
         match self {
             Self::All(rolling) => {
@@ -82,11 +79,11 @@ impl Latest {
 
 impl Table for Latest {
     fn next(&mut self) -> Result<Step, FrameError> {
-        let end = self.selection.len().min(self.at + ROWS);
-        if self.at == end && self.has_begun {
+        let rows = self.selection.step(self.at, ROWS);
+        if rows.is_empty() && self.has_begun {
             return Ok(Step::End);
         }
-        let rows = self.at..end;
+        let end = rows.end;
         let mut aggregates = Vec::with_capacity(rows.len());
         match &mut self.source {
             RollingSource::Known(known) => aggregates.extend(rows.clone().map(|row| known[self.selection.number(row)])),
@@ -99,7 +96,8 @@ impl Table for Latest {
                 aggregates.extend(pairs.map(push));
             }
             RollingSource::Stream { windows, fed } => {
-                let most = *fed + FED;
+                // Many rows may lie between two selected ones.
+                let most = *fed + READ;
                 let all = self.selection.all();
                 for row in rows.clone() {
                     let number = self.selection.number(row);

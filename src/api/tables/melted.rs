@@ -28,7 +28,7 @@ impl Table for Melted {
             let Some(name) = self.names.next() else { return Ok(Step::End) };
             (self.name, self.at) = (name, 0);
         }
-        let rows = self.at..self.selection.len().min(self.at + ROWS);
+        let rows = self.selection.step(self.at, ROWS);
         (self.at, self.has_begun) = (rows.end, true);
         let melted = melt_column(&self.selection.frame(rows)?, self.name)?;
         // Times and numbers share the column, whichever of them these rows hold.

@@ -2,7 +2,9 @@
 //!
 //! Read [`Table`] first, then `latest`. Each table has the same rows as the verbs give over all rows at once; a property test checks this.
 
+mod batch_rolling;
 mod bucketed;
+mod buckets;
 mod cursor;
 mod latest;
 mod melted;
@@ -10,22 +12,29 @@ mod pivoted;
 mod ready;
 mod selection;
 
-pub(super) use bucketed::{Bucketed, Buckets};
-pub(super) use cursor::{CURSOR_PATTERN, Cursor, Group};
+pub(super) use batch_rolling::BatchRolling;
+pub(super) use bucketed::Bucketed;
+pub(super) use buckets::{Buckets, FindBuckets};
+pub(super) use cursor::{CURSOR_PATTERN, Cursor, Group, Seek};
 pub(super) use latest::{Latest, RollingSource, WindowsOver};
 pub(super) use melted::Melted;
 pub(super) use pivoted::Pivoted;
-pub(super) use ready::Ready;
-pub(super) use selection::Selection;
+pub(super) use ready::ready;
+pub(super) use selection::{PickIds, Selection};
 
 use crate::frame::{Frame, FrameError};
 
 /// Number of rows made at once; few in tests, so that tests cross every boundary.
 const ROWS: usize = if cfg!(test) { 5 } else { 1024 };
+/// Maximum number of rows that a step reads: about those of a block.
+const READ: usize = 8 * ROWS;
+
+/// Tables by name, in the order of a response.
+pub(super) type Tables = Vec<(&'static str, Box<dyn Table>)>;
 
 /// A table that is read from its first row to its last.
 pub(super) trait Table {
-    /// The next step.
+    /// The next step, which reads a bounded number of rows.
     ///
     /// # Errors
     /// None for rows as the store keeps them.

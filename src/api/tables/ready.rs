@@ -1,7 +1,16 @@
-//! A table that is already computed.
+//! Tables that are already computed.
 
-use super::{ROWS, Step, Table};
+use super::{ROWS, Step, Table, Tables};
+use crate::api::encode::json::Views;
 use crate::frame::{Frame, FrameError};
+use crate::pipeline;
+
+/// The tables of a batch, as they were made.
+pub(in crate::api) fn ready(tables: &pipeline::Tables) -> Tables {
+    let frames = [&tables.latest, &tables.melted, &tables.pivoted];
+    let ready = |frame: &Frame| -> Box<dyn Table> { Box::new(Ready::new(frame.clone())) };
+    Views::NAMES.into_iter().zip(frames.map(ready)).collect()
+}
 
 /// A frame, returned in pieces.
 pub(crate) struct Ready {

@@ -5,13 +5,17 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
+use super::READ;
 use crate::frame::{Frame, FrameError};
 use crate::pipeline::{Id, rows_frame};
 use crate::store::{self, Rows};
 use crate::time::{Duration, Timestamp};
 
+/// The rows from which a step reads, at most: every row that it wants may be in another block, and in a file.
+const REACH: usize = if cfg!(test) { 10 } else { 4 * READ };
+
 /// Some of the rows that were read, in order of time; clones share them.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Selection {
     rows: Rc<Rows>,
     /// The numbers of the rows with a requested id, if the request names ids.
@@ -25,13 +29,6 @@ impl Selection {
     pub(crate) fn new(rows: Rows, first: usize) -> Self {
         let page = first..rows.len();
         Self { rows: Rc::new(rows), picked: None, page }
-    }
-
-    /// The rows that have one of these ids.
-    pub(crate) fn with_ids(self, wanted: &FxHashSet<Id>) -> Self {
-        let mut picked = self.rows.with_ids(self.page.start, wanted);
-        picked.retain(|row| self.page.contains(&(*row as usize)));
-        Self { page: 0..picked.len(), picked: Some(Rc::new(picked)), rows: self.rows }
     }
 
     /// The selected rows from number `number` among all rows on.
@@ -66,6 +63,11 @@ impl Selection {
         self.picked.as_ref().map_or(row, |picked| picked[row] as usize)
     }
 
+    /// The time of a selected row, in nanoseconds since the epoch.
+    pub(super) fn time(&self, row: usize) -> i64 {
+        self.rows.time(self.number(row))
+    }
+
     /// The number, among all rows, of the first row inside the window of the first selected row.
     pub(crate) fn first_seen(&self, window: Duration) -> usize {
         if self.len() == 0 {
@@ -73,6 +75,20 @@ impl Selection {
         }
         let seen_from = Timestamp::from_nanos(self.rows.time(self.number(0))).saturating_sub(window).as_nanos();
         self.rows.partition_point(|time| time < seen_from)
+    }
+
+    /// The rows of the step that begins with the selected row `first`: at most `most`, and of a few blocks.
+    pub(super) fn step(&self, first: usize, most: usize) -> Range<usize> {
+        let end = self.len().min(first + most);
+        let end = match &self.picked {
+            Some(picked) if first < end => {
+                let reach = self.number(first) + REACH;
+                let numbers = &picked[self.page.start + first..self.page.start + end];
+                first + numbers.partition_point(|number| (*number as usize) < reach)
+            }
+            _ => end,
+        };
+        first..end
     }
 
     /// The columns of some rows of the selection.
@@ -97,5 +113,33 @@ impl Selection {
     pub(super) fn frame(&self, rows: Range<usize>) -> Result<Frame, FrameError> {
         let rows = self.read(rows);
         rows_frame(rows.times, rows.ids, rows.values)
+    }
+}
+
+/// The search for the selected rows that have one of some ids.
+#[derive(Debug)]
+pub(crate) struct PickIds {
+    selection: Selection,
+    /// The number of the next row that is looked at.
+    next: usize,
+    picked: Vec<u32>,
+}
+
+impl PickIds {
+    /// Searches all rows of a selection that is not paged and was not searched before.
+    pub(crate) fn new(selection: Selection) -> Self {
+        Self { next: selection.page.start, selection, picked: Vec::new() }
+    }
+
+    /// Searches the next block; returns the rows with these ids after the last one.
+    pub(crate) fn step(&mut self, ids: &FxHashSet<Id>) -> Option<Selection> {
+        let Selection { rows, page, .. } = &self.selection;
+        if self.next < page.end {
+            self.next = rows.find_ids(self.next, ids, &mut self.picked);
+            return None;
+        }
+        let mut picked = std::mem::take(&mut self.picked);
+        picked.truncate(picked.partition_point(|row| (*row as usize) < page.end));
+        Some(Selection { rows: Rc::clone(rows), page: 0..picked.len(), picked: Some(Rc::new(picked)) })
     }
 }

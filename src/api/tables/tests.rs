@@ -4,12 +4,18 @@ use std::collections::HashMap;
 
 use proptest::prelude::*;
 
+use super::ready::Ready;
 use super::*;
 use crate::frame::ops::{Agg, PivotTable, Rolling, pivot_table};
 use crate::frame::{Cell, Column, Strings};
 use crate::pipeline::{Id, RollingBy, RollingWindows, Settings, rolling_name, rows_frame, tables};
 use crate::store::History;
 use crate::time::{Clock, Duration, Timestamp, bucket_start};
+
+/// What the steps of a search lead to.
+fn until_known<T>(mut step: impl FnMut() -> Option<T>) -> T {
+    std::iter::repeat_with(&mut step).flatten().next().unwrap()
+}
 
 /// All rows of a table: the names of its columns, then its cells.
 fn read(mut table: impl Table) -> Vec<Vec<Cell>> {
@@ -136,7 +142,9 @@ proptest! {
         let first = rows.partition_point(|time| time < from.as_nanos());
         let mut selection = Selection::new(rows, first);
         if let Some(wanted) = &case.wanted {
-            selection = selection.with_ids(&wanted.iter().map(|number| id(*number, number % 2 == 0)).collect());
+            let ids = wanted.iter().map(|number| id(*number, number % 2 == 0)).collect();
+            let mut pick = PickIds::new(selection);
+            selection = until_known(|| pick.step(&ids));
         }
         let selection = selection.with_page(case.page.0, case.page.1);
         let options = settings.rolling_options();
@@ -171,7 +179,8 @@ proptest! {
 
         let width = Duration::from_nanos(case.bucket * case.unit);
         let start = |time: i64| bucket_start(Timestamp::from_nanos(time), width, &Clock::Utc).as_nanos();
-        let buckets = Buckets::new(&selection, width, &Clock::Utc).unwrap();
+        let mut find = FindBuckets::new(width, &Clock::Utc);
+        let buckets = until_known(|| find.step(&selection).unwrap());
         let bucketed = read(Bucketed::new(selection, case.aggfunc, buckets));
         if !expected.is_empty() {
             let starts = Column::Datetime(expected.iter().map(|row| start(row.0)).collect());

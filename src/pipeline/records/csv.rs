@@ -5,11 +5,12 @@ use super::encoding::Encoding;
 use super::error::BodyError;
 use super::fields::{brief, number, number_with_comma, timestamp, unreadable};
 use super::framing::{Fault, Field, Framer, MAX_FIELDS, line_ends};
-use super::row::{Draft, Rows};
+use super::row::{Draft, MAX_ROW_BYTES, Rows, start_of, too_long};
 use crate::pipeline::{EventError, Id};
 use crate::time::Clock;
 
 /// Where the columns stand, and how their fields are read.
+#[derive(Debug)]
 struct Columns {
     timestamp: Option<usize>,
     id: Option<usize>,
@@ -18,45 +19,127 @@ struct Columns {
     number: fn(&str) -> Result<f64, EventError>,
 }
 
-/// Reads text that once was in `encoding` and now is UTF-8, as far as it is text.
-pub(super) fn read(text: &[u8], encoding: Encoding, delimiter: Option<u8>, clock: &Clock) -> Result<Rows, BodyError> {
-    let mut rows = Rows::default();
-    let Some(dialect) = Dialect::detect(text, delimiter, true) else { return Ok(rows) };
-    let mut framer = Framer::new(dialect.delimiter);
-    let mut rest = &text[dialect.header_start..];
-    let Some(header) = framer.next(rest, true) else {
-        return Err(BodyError::Csv("the body has no header row; send one such as timestamp,id,value".to_owned()));
-    };
-    if let Some(fault) = header.fault {
-        let (line, what) = fault_text(fault, header.line);
-        return Err(BodyError::Csv(format!("the header row, on line {line}, {what}")));
+/// Reads records one by one, of text that comes in pieces.
+#[derive(Debug)]
+pub(super) struct Reader {
+    /// The delimiter; found if `None`.
+    delimiter: Option<u8>,
+    /// Once the header row was read.
+    table: Option<Table>,
+}
+
+/// What follows the header row.
+#[derive(Debug)]
+struct Table {
+    columns: Columns,
+    framer: Framer,
+    /// The start of a record that is too long, of which the rest is skipped.
+    long: Option<Vec<u8>>,
+}
+
+impl Reader {
+    pub(super) fn new(delimiter: Option<u8>) -> Self {
+        Self { delimiter, table: None }
     }
-    if header.fields > MAX_FIELDS {
-        let fields = header.fields;
-        return Err(BodyError::Csv(format!("the header row has {fields} fields; at most {MAX_FIELDS} are read")));
-    }
-    let columns = Columns::find(&rest[header.start..header.end], framer.fields(), dialect)?;
-    rest = &rest[header.end..];
-    while let Some(frame) = framer.next(rest, true) {
-        let record = &rest[frame.start..frame.end];
-        let end = record.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |last| last + 1);
-        let row = || row_text(1 + line_ends(&record[..end]));
-        let (line, draft) = match frame.fault {
-            Some(fault) => {
-                let (line, what) = fault_text(fault, frame.line);
-                let row = if fault == Fault::TextBehindQuote { row() } else { "the row".to_owned() };
-                (line, unreadable(format!("{row} {what}")))
-            }
-            None if frame.fields != columns.count => {
-                let (found, expected) = (frame.fields, columns.count);
-                (frame.line, unreadable(format!("{} has {found} fields where the header has {expected}", row())))
-            }
-            None => (frame.line, columns.read(record, framer.fields(), encoding, clock)),
+
+    /// Reads the rows that end in `text`, which once was in `encoding` and now is UTF-8, as far as it is text; returns how
+    /// many bytes of it are done with.
+    pub(super) fn read(
+        &mut self,
+        text: &[u8],
+        is_last: bool,
+        encoding: Encoding,
+        clock: &Clock,
+        rows: &mut Rows,
+    ) -> Result<usize, BodyError> {
+        let (table, start) = match &mut self.table {
+            Some(table) => (table, 0),
+            None => match Table::after_header(text, is_last, self.delimiter)? {
+                Some((table, end)) => (self.table.insert(table), end),
+                None => return Ok(0),
+            },
         };
-        rows.push(line, draft, &record[..end]);
-        rest = &rest[frame.end..];
+        Ok(start + table.read(&text[start..], is_last, encoding, clock, rows))
     }
-    Ok(rows)
+}
+
+impl Table {
+    /// Reads the header row, and says where it ends; `None` while it has not ended.
+    fn after_header(text: &[u8], is_last: bool, delimiter: Option<u8>) -> Result<Option<(Self, usize)>, BodyError> {
+        // A quote may open a field for one delimiter and none for another: after so many bytes, what was found counts.
+        let is_enough = text.len() > MAX_ROW_BYTES;
+        let start = &text[..text.len().min(MAX_ROW_BYTES)];
+        let found = Dialect::detect(start, delimiter, is_last || is_enough).and_then(|dialect| {
+            let mut framer = Framer::new(dialect.delimiter);
+            let header = framer.next(&text[dialect.header_start..], is_last)?;
+            Some((dialect, framer, header))
+        });
+        let header_bytes = found.as_ref().map_or(text.len(), |(dialect, _, header)| dialect.header_start + header.end);
+        if header_bytes > MAX_ROW_BYTES {
+            return Err(BodyError::Csv(format!(
+                "no header row ends within the first {MAX_ROW_BYTES} bytes; send a shorter one, such as timestamp,id,value"
+            )));
+        }
+        let Some((dialect, framer, header)) = found else {
+            return match is_last {
+                true => {
+                    let sentence = "the body has no header row; send one such as timestamp,id,value";
+                    Err(BodyError::Csv(sentence.to_owned()))
+                }
+                false => Ok(None),
+            };
+        };
+        if let Some(fault) = header.fault {
+            let (line, what) = fault_text(fault, header.line);
+            return Err(BodyError::Csv(format!("the header row, on line {line}, {what}")));
+        }
+        if header.fields > MAX_FIELDS {
+            let fields = header.fields;
+            return Err(BodyError::Csv(format!("the header row has {fields} fields; at most {MAX_FIELDS} are read")));
+        }
+        let record = &text[dialect.header_start..][header.start..header.end];
+        let columns = Columns::find(record, framer.fields(), dialect)?;
+        Ok(Some((Self { columns, framer, long: None }, header_bytes)))
+    }
+
+    /// Reads the records that end in `text`; returns how many bytes of it are done with.
+    fn read(&mut self, text: &[u8], is_last: bool, encoding: Encoding, clock: &Clock, rows: &mut Rows) -> usize {
+        let mut at = 0;
+        while let Some(frame) = self.framer.next(&text[at..], is_last) {
+            let record = &text[at + frame.start..at + frame.end];
+            let end = record.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |last| last + 1);
+            let long = self.long.take().or_else(|| (record.len() > MAX_ROW_BYTES).then(|| start_of(record)));
+            let row = || if long.is_some() { "the row".to_owned() } else { row_text(1 + line_ends(&record[..end])) };
+            let (line, draft) = match frame.fault {
+                Some(fault) => {
+                    let (line, what) = fault_text(fault, frame.line);
+                    let row = if fault == Fault::TextBehindQuote { row() } else { "the row".to_owned() };
+                    (line, unreadable(format!("{row} {what}")))
+                }
+                None if long.is_some() => (frame.line, too_long()),
+                None if frame.fields != self.columns.count => {
+                    let (found, expected) = (frame.fields, self.columns.count);
+                    (frame.line, unreadable(format!("{} has {found} fields where the header has {expected}", row())))
+                }
+                None => (frame.line, self.columns.read(record, self.framer.fields(), encoding, clock)),
+            };
+            rows.push(line, draft, long.as_deref().unwrap_or(&record[..end]));
+            at += frame.end;
+        }
+        at + self.skip(&text[at..])
+    }
+
+    /// Returns how many bytes of a text, in which no record ends, need not be kept: blank lines, and a record that is too
+    /// long.
+    fn skip(&mut self, text: &[u8]) -> usize {
+        match self.framer.open_record() {
+            Some(_) if self.long.is_some() => {}
+            Some(start) if text.len() - start > MAX_ROW_BYTES => self.long = Some(start_of(&text[start..])),
+            Some(_) => return 0,
+            None => {}
+        }
+        self.framer.drop_scanned()
+    }
 }
 
 /// What a sentence calls a row of so many lines: a stray quote makes one row of many.

@@ -225,6 +225,13 @@ impl Framer {
         needless
     }
 
+    /// Where the record stands that has begun in the input of [`next`](Self::next) and did not end there; `None` between
+    /// two records.
+    #[must_use]
+    pub fn open_record(&self) -> Option<usize> {
+        (self.state != State::Blank).then_some(self.frame.start)
+    }
+
     /// The line that follows the record that [`next`](Self::next) returned last, from 1.
     #[must_use]
     pub fn line(&self) -> usize {

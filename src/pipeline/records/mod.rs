@@ -1,6 +1,7 @@
 //! The one reader of rows: the same bytes give the same rows, from `POST /events` and from a file.
 //!
-//! Read [`read`] first. Three small layers lie on each other: `encoding` turns bytes into UTF-8, `dialect` finds the
+//! Read [`Reader`] first: it takes a text in pieces of any size, and its memory does not grow with the text; [`read`]
+//! gives it a whole one. Three small layers lie on each other: `encoding` turns bytes into UTF-8, `dialect` finds the
 //! delimiter of CSV, `framing` finds its records, in text that may come in pieces. `csv` and `json` make rows of that;
 //! `fields` reads a timestamp and a number, or says truly why it cannot.
 //!
@@ -26,5 +27,5 @@ pub use encoding::{Decoder, Encoding, to_utf8};
 pub use error::BodyError;
 pub use fields::brief;
 pub use framing::{Fault, Field, Frame, Framer, MAX_FIELDS, line_ends};
-pub use reader::{Format, read};
-pub use row::{BadRow, Draft, MAX_LISTED, Place, Refusals, Rows};
+pub use reader::{Format, Reader, read};
+pub use row::{BadRow, Draft, MAX_LISTED, MAX_ROW_BYTES, Place, Refusals, Rows};

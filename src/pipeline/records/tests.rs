@@ -231,8 +231,11 @@ fn damage() -> impl Strategy<Value = (Vec<(usize, u8)>, usize)> {
     (prop::collection::vec((0..200_usize, any::<u8>()), 0..4), 0..400_usize)
 }
 
-fn damaged(text: &str, (changes, end): &(Vec<(usize, u8)>, usize)) -> Vec<u8> {
-    let mut bytes = text.as_bytes().to_vec();
+fn damaged(text: &str, damage: &(Vec<(usize, u8)>, usize)) -> Vec<u8> {
+    damaged_bytes(text.as_bytes().to_vec(), damage)
+}
+
+fn damaged_bytes(mut bytes: Vec<u8>, (changes, end): &(Vec<(usize, u8)>, usize)) -> Vec<u8> {
     for (at, byte) in changes {
         if let Some(place) = bytes.get_mut(*at) {
             *place = *byte;
@@ -248,6 +251,71 @@ fn numbers(rows: &Rows) -> Vec<usize> {
     let mut numbers: Vec<usize> = rows.drafts.iter().map(|(place, _)| place.row).chain(refused).collect();
     numbers.sort_unstable();
     numbers
+}
+
+/// The rows of a text that comes `step` bytes at a time.
+fn read_in_pieces(text: &[u8], format: Format, step: usize) -> Result<Rows, BodyError> {
+    let (mut reader, mut rows) = (Reader::new(format, Encoding::Utf8), Rows::default());
+    for piece in text.chunks(step) {
+        reader.push(piece, false, &Clock::Utc, &mut rows)?;
+    }
+    reader.push(&[], true, &Clock::Utc, &mut rows)?;
+    Ok(rows)
+}
+
+#[test]
+fn a_row_that_is_too_long_is_refused_alone_and_its_start_is_kept() {
+    let long = "x".repeat(MAX_ROW_BYTES);
+    let blanks = " ".repeat(2 * MAX_ROW_BYTES);
+    for (format, text, line) in [
+        (CSV, format!("id,value\na,1\n{long},2\nb,3\n"), 3),
+        (CSV, format!("id,value\na,1\n\"{long}\n\",2\nb,3\n"), 3),
+        (Format::Ndjson, format!("{{\"value\":1}}\n{{\"id\":\"{long}\",\"value\":2}}\n{{\"value\":3}}"), 2),
+        (Format::Ndjson, format!("{{\"value\":1}}\n{long}\n{blanks}{{\"value\":3}}\n"), 2),
+        (Format::Json, format!("[{{\"value\":1}},\n{{\"id\":\"\\\"{long}\",\"value\":2}},{blanks}{{\"value\":3}}]"), 2),
+        (Format::Json, format!("[{{\"value\":1}},\n{},{{\"value\":3}}]", "9".repeat(MAX_ROW_BYTES + 1)), 2),
+    ] {
+        for step in [1 << 10, 100_000, 16 << 20] {
+            let rows = read_in_pieces(text.as_bytes(), format, step).unwrap();
+            let values: Vec<f64> = rows.drafts.iter().map(|(_, draft)| draft.value).collect();
+            assert_eq!((rows.count(), values), (3, vec![1.0, 3.0]), "{format:?}");
+            let [bad] = rows.refusals.first() else { panic!("{:?}", rows.refusals.count()) };
+            assert!(bad.reason.contains("more than 1048576 bytes"), "{}", bad.reason);
+            assert_eq!((bad.place.row, bad.place.line, bad.input.len() < 1000), (1, line, true), "{format:?}");
+        }
+    }
+}
+
+#[test]
+fn what_never_ends_is_refused_as_soon_as_it_is_too_long() {
+    let header = vec![b','; 3 * MAX_ROW_BYTES];
+    for step in [1 << 12, 16 << 20] {
+        let error = read_in_pieces(&header, CSV, step).unwrap_err().to_string();
+        assert!(error.contains("no header row ends within the first 1048576 bytes") && error.len() < 200, "{error}");
+        let text = format!("id,value\na,1\n\"{}", "x,\n".repeat(MAX_ROW_BYTES));
+        let rows = read_in_pieces(text.as_bytes(), CSV, step).unwrap();
+        assert_eq!((rows.count(), rows.drafts.len(), rows.refusals.first()[0].place.line), (2, 1, 3));
+        assert!(rows.refusals.first()[0].reason.contains("never ends"), "{:?}", rows.refusals.first()[0].reason);
+        let open = [b"[{\"value\":1},\"".as_slice(), &header].concat();
+        let error = read_in_pieces(&open, Format::Json, step).unwrap_err().to_string();
+        assert!(error.contains("EOF"), "{error}");
+    }
+}
+
+#[test]
+fn the_place_of_a_fault_of_json_is_its_place_in_the_body() {
+    for (text, place) in [
+        ("[{\"value\":1},\n {\"value\":tru}]", "line 2 column 14"),
+        ("[1,\n2,\n  {\"a\":\n\"b\" \"c\"}]", "line 4 column 5"),
+        ("[1 2]", "expected `,` or `]` at line 1 column 4"),
+        ("[1,\r\n]", "expected value at line 2 column 1"),
+        ("{} x", "trailing characters at line 1 column 4"),
+    ] {
+        for step in [1, 100] {
+            let error = read_in_pieces(text.as_bytes(), Format::Json, step).unwrap_err().to_string();
+            assert!(error.contains("not JSON") && error.ends_with(place), "{text}: {error}");
+        }
+    }
 }
 
 proptest! {
@@ -290,6 +358,30 @@ proptest! {
         prop_assert_eq!(numbers(&rows), (0..rows.count()).collect::<Vec<_>>());
         if let Ok(value) = serde_json::from_slice::<serde_json::Value>(&text) {
             prop_assert_eq!(rows.count(), value.as_array().map_or(1, Vec::len));
+        }
+    }
+
+    #[test]
+    fn pieces_of_any_size_give_the_same_rows(
+        csv in prop::collection::vec(csv_row(), 0..9),
+        json in prop::collection::vec(json_row(), 0..9),
+        end in prop::sample::select(vec!["\n", "\r\n", "\r", "\n\n"]),
+        damage in damage(),
+        is_wide in any::<bool>(),
+        step in 1_usize..30,
+    ) {
+        let texts = [
+            (CSV, [&["id,value".to_owned()], &csv[..]].concat().join(end)),
+            (Format::Ndjson, json.join(end)),
+            (Format::Json, format!("{end}[{}]", json.join(&format!(",{end}")))),
+            (Format::Json, json.concat()),
+        ];
+        for (format, text) in texts {
+            let text = if is_wide { utf16(&text) } else { text.into_bytes() };
+            let text = damaged_bytes(text, &damage);
+            let (found, expected) = (read_in_pieces(&text, format, step), read_in_pieces(&text, format, 1000));
+            prop_assert_eq!(&found, &expected, "{:?} in pieces of {}", format, step);
+            prop_assert_eq!(found, read(&text, format, Encoding::Utf8, &Clock::Utc));
         }
     }
 }

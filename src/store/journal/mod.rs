@@ -20,22 +20,27 @@
 //!   write. An owner that was frozen and replaced detects that before it acknowledges anything.
 //!
 //! Recovery ([`Journal::open`]) reads the newest valid checkpoint and replays the groups after it. A torn tail is
-//! ignored; a damaged record is skipped and noted, and the others are applied.
+//! ignored; a damaged record is skipped and noted, and the others are applied. It writes nothing but the fence, and needs
+//! not even that to read: on a full disk the rows are there, and what is missing is written later.
 
 mod data_file;
+mod fence;
 mod format;
 mod record;
 mod recovery;
 mod versions;
 
+use std::cmp::Reverse;
 use std::rc::Rc;
 
 pub(super) use data_file::DataFile;
+use fence::Fence;
 pub use format::FORMAT_VERSION;
 use format::{
-    Checkpoint, Group, HEADER_BYTES, Header, Kind, Left, Metadata, WireBatch, WireCounters, WireLimits, WirePlace,
-    WireReceipt, append_block, append_value, events_of, header, read_header,
+    Checkpoint, Group, Kind, Left, Metadata, WireBatch, WireCounters, WireLimits, WirePlace, WireReceipt, append_block,
+    append_value, events_of, header,
 };
+use record::record_at;
 pub(super) use recovery::Recovered;
 
 use super::block::{Block, Stored};
@@ -66,20 +71,22 @@ const MAX_DEAD_LETTER_BYTES: u64 = 1536;
 #[derive(Debug)]
 pub struct Journal {
     storage: Rc<dyn Storage>,
-    fence: FileId,
-    /// The number that this owner wrote to the fence.
-    owner: u64,
+    fence: Fence,
     journal: Option<JournalFile>,
     next_journal: u64,
     /// Earlier journals, oldest first.
     older: Vec<JournalFile>,
+    /// How many of the newest of `older` the present state was read from; 0 from this owner's first checkpoint on.
+    found: usize,
+    /// Files whose content must not be read again: left unfinished, by a crash or by a write that failed.
+    debris: Vec<FileId>,
     /// Data files; new blocks are appended to the last.
     data: Vec<Rc<DataFile>>,
     next_data: u64,
     /// Data files written since their last flush.
     unflushed: Vec<Rc<DataFile>>,
-    /// Numbers of the data files that the newest and the second newest checkpoint list.
-    named: [Vec<u64>; 2],
+    /// The data files that the newest and the second newest checkpoint list.
+    named: [Vec<Named>; 2],
     /// The changes since the last write.
     group: Group,
     /// `next`: the number of the next event that enters the queue; `waiting_from`: that of the oldest one in it.
@@ -87,8 +94,9 @@ pub struct Journal {
     waiting_from: u64,
     /// The number of refused rows already written.
     dead_letters: u64,
-    /// The number of receipts already written.
+    /// The number of receipts already written, and of those that were flushed too.
     receipts: u64,
+    flushed_receipts: u64,
     limits: WireLimits,
     is_flushed: bool,
     sizes: Sizes,
@@ -106,6 +114,14 @@ impl Default for Sizes {
     fn default() -> Self {
         Self { journal_bytes: JOURNAL_BYTES, data_file_bytes: DATA_FILE_BYTES, room_bytes: ROOM_BYTES }
     }
+}
+
+/// A data file as a checkpoint lists it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Named {
+    number: u64,
+    /// The time of the newest row that it has there, in nanoseconds since the epoch.
+    last_time: i64,
 }
 
 /// A journal: a checkpoint and the groups after it.
@@ -201,7 +217,8 @@ impl Journal {
         if !self.is_pending(engine) && limits == self.limits {
             return Ok(());
         }
-        self.check_fence()?;
+        self.own()?;
+        self.remove_debris()?;
         let dead_letters = engine.dead_letters();
         let new_letters = (dead_letters.total() - self.dead_letters.min(dead_letters.total())) as usize;
         let mut group = std::mem::take(&mut self.group);
@@ -225,7 +242,7 @@ impl Journal {
             journal.last_batch = engine.counters().batches;
         }
         // Checked again: an owner that took over in between may not have read this record.
-        self.check_fence()
+        self.own()
     }
 
     /// Flushes the journal; what was written survives a power loss afterwards.
@@ -239,7 +256,18 @@ impl Journal {
             self.storage.flush(journal.file)?;
             self.is_flushed = true;
         }
+        self.flushed_receipts = self.receipts;
         Ok(())
+    }
+
+    /// The number of receipts that survive a power loss; those of `engine` are counted alike.
+    pub fn flushed_receipts(&self) -> u64 {
+        self.flushed_receipts
+    }
+
+    /// Makes [`flushed_receipts`](Self::flushed_receipts) 0, since the engine begins to count anew.
+    pub fn forget_receipts(&mut self) {
+        (self.receipts, self.flushed_receipts) = (0, 0);
     }
 
     /// Whether a checkpoint is due: there is no journal, or its groups are long, or too many rows are only in memory.
@@ -249,29 +277,27 @@ impl Journal {
             || history.rows_in_memory_alone() > memory_rows.max(2 * super::SEGMENT_ROWS)
     }
 
-    /// Writes the blocks that are only in memory and begins a new journal; false while there is no empty file for it.
+    /// Writes the blocks that are only in memory and begins a new journal.
     ///
     /// # Errors
-    /// Any [`StoreError`]; the current journal stays in use then.
-    pub fn checkpoint(&mut self, now: CheckpointSource<'_>) -> Result<bool, StoreError> {
+    /// Any [`StoreError`], [`StoreError::NoFile`] while there is no empty file for it; the current journal stays in use
+    /// then.
+    pub fn checkpoint(&mut self, now: CheckpointSource<'_>) -> Result<(), StoreError> {
         let CheckpointSource { engine, history } = now;
-        self.check_fence()?;
+        self.own()?;
+        self.remove_debris()?;
         for block in history.blocks().filter(|block| block.is_only_in_memory() && block.len() > 0) {
-            if !self.store(block, history)? {
-                return Ok(false);
-            }
+            self.store(block, history)?;
         }
-        if !self.compact(history)? {
-            return Ok(false);
-        }
-        let Some(file) = self.storage.create() else { return Ok(false) };
+        self.compact(history)?;
+        let file = self.storage.create()?;
         match self.begin_journal(file, now) {
             Ok(journal) => {
                 self.older.extend(self.journal.replace(journal));
+                self.found = 0;
             }
             Err(error) => {
-                // Recovery ignores a partly written journal, but its file is needed.
-                let _ = self.storage.remove(file);
+                self.discard(file);
                 return Err(error);
             }
         }
@@ -280,10 +306,10 @@ impl Journal {
         self.is_flushed = true;
         self.dead_letters = engine.dead_letters().total();
         self.receipts = engine.receipts().total();
+        self.flushed_receipts = self.receipts;
         self.limits = limits(engine);
         self.named = [named(history), std::mem::take(&mut self.named[0])];
-        self.remove_unneeded(engine.recent().first())?;
-        Ok(true)
+        self.remove_unneeded(engine.recent().first())
     }
 
     /// Removes everything from before the newest checkpoint; recovery has no older one to fall back to then.
@@ -291,28 +317,32 @@ impl Journal {
     /// # Errors
     /// [`StoreError::Io`].
     pub fn clear_past(&mut self) -> Result<(), StoreError> {
-        for journal in std::mem::take(&mut self.older) {
-            self.storage.remove(journal.file)?;
+        while !self.older.is_empty() {
+            self.remove_oldest()?;
         }
         self.named[1].clear();
         self.remove_unneeded(u64::MAX)
     }
 
-    /// Frees the space allocated in advance, the older journals, and the data files that `history` does not use, even
-    /// if an older checkpoint lists them: on a full disk this is the only way to make space for the next checkpoint.
+    /// Frees the space allocated in advance, the older journals, and the data files without rows that `history` keeps,
+    /// even if a checkpoint lists them: on a full disk this is the only way to make space for the next checkpoint. Until
+    /// that stands, a crash goes on from the newest one: files where that has rows which are kept stay, also if they are
+    /// elsewhere by now. So do journals that `history` was read from.
     ///
     /// # Errors
-    /// [`StoreError::Io`] and [`StoreError::TakenOver`].
+    /// Any [`StoreError`].
     pub fn free_room(&mut self, history: &History) -> Result<(), StoreError> {
-        self.check_fence()?;
-        if let Some(journal) = &mut self.journal {
+        self.own()?;
+        self.remove_debris()?;
+        if let Some(journal) = self.journal.as_mut().or(self.older.last_mut()) {
             self.storage.set_len(journal.file, journal.tail)?;
             journal.reserved = journal.tail;
         }
-        self.named = [named(history), Vec::new()];
-        while !self.older.is_empty() {
-            let journal = self.older.remove(0);
-            self.storage.remove(journal.file)?;
+        let oldest = history.span().map(|(oldest, _)| oldest.as_nanos());
+        self.named[0].retain(|file| oldest.is_some_and(|oldest| file.last_time >= oldest));
+        self.named[1].clear();
+        while self.older.len() > self.found {
+            self.remove_oldest()?;
         }
         self.remove_unneeded(u64::MAX)
     }
@@ -325,9 +355,8 @@ impl Journal {
 
     fn append(&mut self, record: &[u8]) -> Result<(), StoreError> {
         self.take_room(record.len() as u64)?;
-        let Some(journal) = &mut self.journal else {
-            return Err(StoreError::Io("there is no journal yet".to_owned()));
-        };
+        // Only before the first checkpoint.
+        let Some(journal) = &mut self.journal else { return Err(StoreError::NoFile) };
         self.storage.write(journal.file, journal.tail, record)?;
         journal.tail += record.len() as u64;
         self.is_flushed = false;
@@ -345,32 +374,52 @@ impl Journal {
         Ok(())
     }
 
-    /// Fails if another owner took over: it writes a higher number to the fence before it reads any journal.
-    fn check_fence(&self) -> Result<(), StoreError> {
-        let mut bytes = [0; HEADER_BYTES];
-        self.storage.read(self.fence, 0, &mut bytes)?;
-        match read_header(&bytes) {
-            Ok(Some(Header { kind: Kind::Fence, number, .. })) if number > self.owner => Err(StoreError::TakenOver),
-            // Only an owner writes the fence: one of a newer format is another's.
-            Err(StoreError::Version { .. }) => Err(StoreError::TakenOver),
-            header => header.map(|_| ()),
+    /// Fails if another owner took over: it writes a higher number to the fence before it reads any journal. Where this
+    /// owner's own number could not be written before, it is written now.
+    fn own(&mut self) -> Result<(), StoreError> {
+        if self.fence.is_taken() {
+            return self.fence.check(&*self.storage);
+        }
+        self.fence.take(&*self.storage)?;
+        // An earlier owner that woke after the journals were read went on in the newest one, in the space that it has
+        // there: there was no more.
+        let Some(newest) = self.older.last() else { return Ok(()) };
+        let mut rest = vec![0; newest.reserved.saturating_sub(newest.tail) as usize];
+        let read = self.storage.read(newest.file, newest.tail, &mut rest)?;
+        if record_at(&rest[..read], 0).is_some() { Err(StoreError::TakenOver) } else { Ok(()) }
+    }
+
+    /// Empties a file of which a write has failed. It may hold a whole checkpoint or header: until it is empty, nothing
+    /// else is written that recovery would apply before it.
+    fn discard(&mut self, file: FileId) {
+        if self.storage.remove(file).is_err() {
+            self.debris.push(file);
         }
     }
 
-    /// Appends a block to the last data file; false when a new data file is needed and there is no empty file.
-    fn store(&mut self, block: &Block, history: &History) -> Result<bool, StoreError> {
+    fn remove_debris(&mut self) -> Result<(), StoreError> {
+        while let Some(file) = self.debris.last() {
+            self.storage.remove(*file)?;
+            self.debris.pop();
+        }
+        Ok(())
+    }
+
+    /// Appends a block to the last data file.
+    fn store(&mut self, block: &Block, history: &History) -> Result<(), StoreError> {
         if self.data.last().is_none_or(|last| last.len() >= self.sizes.data_file_bytes) {
-            let Some(id) = self.storage.create() else { return Ok(false) };
-            match DataFile::create(&self.storage, id, self.next_data) {
+            let (id, number) = (self.storage.create()?, self.next_data);
+            // Also where it fails: what is left of this file must not have the number of the next one.
+            self.next_data += 1;
+            match DataFile::create(&self.storage, id, number) {
                 Ok(file) => self.data.push(Rc::new(file)),
                 Err(error) => {
-                    let _ = self.storage.remove(id);
+                    self.discard(id);
                     return Err(error);
                 }
             }
-            self.next_data += 1;
         }
-        let Some(file) = self.data.last() else { return Ok(false) };
+        let Some(file) = self.data.last() else { return Err(StoreError::NoFile) };
         let mut record = Vec::new();
         append_block(&mut record, &block.segment());
         let at = file.append(&record)?;
@@ -379,32 +428,33 @@ impl Journal {
         }
         let stored = Stored { file: Rc::clone(file), at, bytes: record.len() as u32 };
         block.set_stored(stored, history.block_cache());
-        Ok(true)
+        Ok(())
     }
 
-    /// Copies the blocks of one data file that is mostly unused to the last one; false as [`Self::store`].
-    fn compact(&mut self, history: &History) -> Result<bool, StoreError> {
+    /// Copies the blocks of one data file that is mostly unused to the last one.
+    fn compact(&mut self, history: &History) -> Result<(), StoreError> {
         let last = self.data.last().map_or(0, |file| file.number());
         let sparse = self.data.iter().filter(|file| file.number() != last).find(|file| {
             let used = stored(history).filter(|(_, stored)| stored.file.number() == file.number());
             let used: u64 = used.map(|(_, stored)| u64::from(stored.bytes)).sum();
             used > 0 && used * 2 < file.len()
         });
-        let Some(number) = sparse.map(|file| file.number()) else { return Ok(true) };
+        let Some(number) = sparse.map(|file| file.number()) else { return Ok(()) };
         for (block, _) in stored(history).filter(|(_, stored)| stored.file.number() == number) {
             // A damaged block stays in its file; the next read of it is noted.
-            if block.is_readable() && !self.store(block, history)? {
-                return Ok(false);
+            if block.is_readable() {
+                self.store(block, history)?;
             }
         }
-        Ok(true)
+        Ok(())
     }
 
     /// Flushes the data files, then writes the checkpoint: it must not list a block that is not on disk.
     fn begin_journal(&mut self, file: FileId, now: CheckpointSource<'_>) -> Result<JournalFile, StoreError> {
         let CheckpointSource { engine, history } = now;
-        for file in std::mem::take(&mut self.unflushed) {
+        while let Some(file) = self.unflushed.last() {
             self.storage.flush(file.id())?;
+            self.unflushed.pop();
         }
         let mut receipts: Vec<WireReceipt> = engine.receipts().newest_first().map(Into::into).collect();
         receipts.reverse();
@@ -438,28 +488,39 @@ impl Journal {
             trimmed_rows: history.trimmed_rows() as u64,
         };
         let mut bytes = header(Kind::Journal, self.next_journal).to_vec();
+        // Also where the write fails: what is left of this journal must not have the number of the next one.
+        self.next_journal += 1;
         append_value(&mut bytes, &checkpoint);
         self.storage.write(file, 0, &bytes)?;
         self.storage.flush(file)?;
         let tail = bytes.len() as u64;
-        self.next_journal += 1;
         let last_batch = engine.counters().batches;
         Ok(JournalFile { file, checkpoint_end: tail, tail, reserved: tail, last_batch })
+    }
+
+    /// Removes the oldest journal, and no later one before that: recovery finds no gap between their batches.
+    fn remove_oldest(&mut self) -> Result<(), StoreError> {
+        if let Some(oldest) = self.older.first() {
+            self.storage.remove(oldest.file)?;
+            self.older.remove(0);
+        }
+        Ok(())
     }
 
     /// Removes journals and data files that neither the two newest checkpoints nor a reader needs.
     fn remove_unneeded(&mut self, first_recent_batch: u64) -> Result<(), StoreError> {
         while let Some(oldest) = self.older.first()
-            && self.older.len() > 1
+            && self.older.len() > self.found.max(1)
             && (oldest.last_batch < first_recent_batch || self.older.len() > MAX_OLDER_JOURNALS)
         {
-            let oldest = self.older.remove(0);
-            self.storage.remove(oldest.file)?;
+            self.remove_oldest()?;
         }
         let last = self.data.last().map_or(0, |file| file.number());
         let is_needed = |file: &Rc<DataFile>| {
             let number = file.number();
-            number == last || self.named.iter().any(|named| named.contains(&number)) || Rc::strong_count(file) > 1
+            number == last
+                || self.named.iter().flatten().any(|file| file.number == number)
+                || Rc::strong_count(file) > 1
         };
         let (needed, unneeded) = self.data.drain(..).partition(is_needed);
         self.data = needed;
@@ -476,12 +537,14 @@ fn stored(history: &History) -> impl Iterator<Item = (&Rc<Block>, Stored)> {
     history.blocks().filter_map(|block| Some((block, block.stored_at()?)))
 }
 
-/// The numbers of the data files that hold blocks of the history, sorted.
-fn named(history: &History) -> Vec<u64> {
-    let mut numbers: Vec<u64> = stored(history).map(|(_, stored)| stored.file.number()).collect();
-    numbers.sort_unstable();
-    numbers.dedup();
-    numbers
+/// The data files that hold blocks of the history.
+fn named(history: &History) -> Vec<Named> {
+    let files =
+        stored(history).map(|(block, stored)| Named { number: stored.file.number(), last_time: block.last_time() });
+    let mut files: Vec<Named> = files.collect();
+    files.sort_unstable_by_key(|file| (file.number, Reverse(file.last_time)));
+    files.dedup_by_key(|file| file.number);
+    files
 }
 
 fn metadata(engine: &Engine) -> Metadata {

@@ -4,13 +4,14 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::data_file::DataFile;
+use super::fence::Fence;
 use super::format::{
-    Checkpoint, Group, HEADER_BYTES, Header, Kind, Left, Metadata, WireBatch, WireEvent, WireLimits, header, is_begun,
+    Checkpoint, Group, HEADER_BYTES, Header, Kind, Left, Metadata, WireBatch, WireEvent, WireLimits, is_begun,
     is_header_whole, read_header, rows_of,
 };
 use super::record::scan;
 use super::versions::{read_checkpoint, read_group};
-use super::{Journal, JournalFile, Sizes};
+use super::{Journal, JournalFile, Named, Sizes};
 use crate::pipeline::{BatchState, DeadLetter, EngineState, MAX_DEAD_LETTERS, Receipts, Store};
 use crate::store::block::{Block, Stored};
 use crate::store::history::History;
@@ -24,13 +25,15 @@ pub struct Recovered {
     pub notes: Vec<String>,
     /// The stored limits of the history; `None` without a checkpoint.
     pub(in crate::store) limits: Option<WireLimits>,
+    /// Why this owner's number could not be written to the fence. The journal writes it later.
+    pub(in crate::store) obstacle: Option<StoreError>,
     storage: Rc<dyn Storage>,
     /// Journals, oldest first.
     journals: Vec<Content>,
     /// The index of the journal with the newest valid checkpoint.
     base: Option<usize>,
     data: Vec<(FileId, u64)>,
-    fence: Option<(FileId, u64)>,
+    fence: Fence,
     /// Files that a crash left unfinished and empty of records.
     debris: Vec<FileId>,
 }
@@ -51,21 +54,23 @@ struct Content {
 
 impl Journal {
     /// Reads the files. With `takes_over` this owner first writes its number to the fence, so that an earlier owner
-    /// that is still alive cannot acknowledge any more. Without it nothing is written, and only
-    /// `Recovered::into_state` may follow.
+    /// that is still alive cannot acknowledge any more. Where that fails, as on a full disk, the files are read all the
+    /// same, and `Recovered::obstacle` has the reason. Without it nothing is written, and only `Recovered::into_state`
+    /// may follow.
     ///
     /// # Errors
     /// [`StoreError::Version`], when nothing was written; [`StoreError::Damaged`], when only the fence was;
-    /// [`StoreError::Io`] and [`StoreError::Full`].
+    /// [`StoreError::Io`], when they cannot be read.
     pub fn open(storage: Rc<dyn Storage>, takes_over: bool) -> Result<Recovered, StoreError> {
         let mut found = Recovered {
             notes: Vec::new(),
             limits: None,
+            obstacle: None,
             storage: Rc::clone(&storage),
             journals: Vec::new(),
             base: None,
             data: Vec::new(),
-            fence: None,
+            fence: Fence::missing(),
             debris: Vec::new(),
         };
         let mut journals = Vec::new();
@@ -81,7 +86,7 @@ impl Journal {
             match header {
                 Some(Header { kind: Kind::Journal, number, version }) => journals.push((number, file, version)),
                 Some(Header { kind: Kind::Data, number, .. }) => found.data.push((file, number)),
-                Some(Header { kind: Kind::Fence, number, .. }) => found.fence = Some((file, number)),
+                Some(Header { kind: Kind::Fence, number, .. }) => found.fence = Fence::found(file, number),
                 // A file of this format that a crash left unfinished, without records.
                 None if is_begun(bytes) && scan(&storage.read_all(file)?, 0).records.is_empty() => {
                     found.debris.push(file)
@@ -90,7 +95,7 @@ impl Journal {
             }
         }
         if takes_over {
-            found.take_over()?;
+            found.obstacle = found.fence.take(&*storage).err();
         }
         // After the fence: an earlier owner that writes after this reads the fence before it acknowledges.
         journals.sort_unstable();
@@ -106,17 +111,6 @@ impl Recovered {
     /// Whether there is no checkpoint to restore.
     pub fn is_empty(&self) -> bool {
         self.base.is_none()
-    }
-
-    fn take_over(&mut self) -> Result<(), StoreError> {
-        let (file, owner) = match self.fence {
-            Some((file, owner)) => (file, owner + 1),
-            None => (self.storage.create().ok_or_else(no_file)?, 1),
-        };
-        self.storage.write(file, 0, &header(Kind::Fence, owner))?;
-        self.storage.flush(file)?;
-        self.fence = Some((file, owner));
-        Ok(())
     }
 
     fn read_journal(&mut self, file: FileId, number: u64, version: u32) -> Result<(), StoreError> {
@@ -171,16 +165,11 @@ impl Recovered {
     }
 
     /// Fills `history`, whose limits are set, and returns the journal, the state for an engine, and the notes. The
-    /// journal has no file to write to before the first [`Journal::checkpoint`]. Blocks are not read: see
-    /// [`History::verify_next`].
-    ///
-    /// # Errors
-    /// [`StoreError::Io`].
-    pub fn restore(mut self, history: &mut History) -> Result<(Journal, EngineState, Vec<String>), StoreError> {
+    /// journal has no file to write to before the first [`Journal::checkpoint`]. Nothing is written, and blocks are not
+    /// read: see [`History::verify_next`].
+    pub fn restore(mut self, history: &mut History) -> (Journal, EngineState, Vec<String>) {
         let (state, next, waiting_from) = self.replay(history);
-        for file in self.debris {
-            self.storage.remove(file)?;
-        }
+        let mut debris = self.debris;
         let base = self.base.map_or(&[][..], |base| &self.journals[base..]);
         let lens = base.first().and_then(|journal| journal.checkpoint.as_ref()).map_or(&[][..], |it| &it.files);
         let mut data: Vec<Rc<DataFile>> = Vec::new();
@@ -193,12 +182,14 @@ impl Recovered {
                 (Some(stored), _) => data.push(stored.file),
                 (None, Some(len)) => data.push(Rc::new(DataFile::open(&self.storage, *file, *number, len))),
                 // Begun after the checkpoint, which does not list it.
-                (None, None) => self.storage.remove(*file)?,
+                (None, None) => debris.push(*file),
             }
         }
         data.sort_by_key(|file| file.number());
-        let named: Vec<u64> = data.iter().map(|file| file.number()).collect();
-        let (fence, owner) = self.fence.ok_or_else(no_file)?;
+        let places = base.first().and_then(|journal| journal.checkpoint.as_ref()).map_or(&[][..], |it| &it.blocks);
+        let last_time = |number| places.iter().filter(|place| place.file == number).map(|place| place.last_time).max();
+        let named = |number| Named { number, last_time: last_time(number).unwrap_or(i64::MIN) };
+        let named: Vec<Named> = data.iter().map(|file| named(file.number())).collect();
         let journal = |content: &Content| JournalFile {
             file: content.file,
             checkpoint_end: content.checkpoint_end,
@@ -210,11 +201,12 @@ impl Recovered {
             ),
         };
         let log = Journal {
-            fence,
-            owner,
+            fence: self.fence,
             journal: None,
             next_journal: self.journals.last().map_or(1, |last| last.number + 1),
             older: self.journals.iter().map(journal).collect(),
+            found: base.len(),
+            debris,
             next_data: self.data.iter().map(|(_, number)| number + 1).max().unwrap_or(1),
             data,
             unflushed: Vec::new(),
@@ -225,12 +217,13 @@ impl Recovered {
             waiting_from,
             dead_letters: state.rejected,
             receipts: state.receipts.total(),
+            flushed_receipts: state.receipts.total(),
             limits: WireLimits::default(),
             is_flushed: true,
             sizes: Sizes::default(),
             storage: self.storage,
         };
-        Ok((log, state, self.notes))
+        (log, state, self.notes)
     }
 
     /// As [`Self::restore`], without a journal: for files that are only read.
@@ -400,8 +393,4 @@ impl Replay {
             receipts: self.receipts,
         }
     }
-}
-
-fn no_file() -> StoreError {
-    StoreError::Io("there is no free file".to_owned())
 }

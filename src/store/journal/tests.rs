@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::Sizes;
 use crate::frame::{Frame, Text};
 use crate::pipeline::{DeadLetter, Engine, Event, Id, Receipt, RollingBy, Settings, Transcript};
-use crate::store::{Disk, Durability, DurableStore, History, MemoryStorage, Storage, StorageChoice};
+use crate::store::{Disk, Durability, DurableStore, History, MemoryStorage, Storage, StorageChoice, StoreError};
 use crate::time::Timestamp;
 
 /// Small files and blocks, so that little work fills several.
@@ -58,9 +58,7 @@ impl Host {
         let newest = store.history().span().map(|(_, newest)| newest);
         engine.restore(state, newest, &store).unwrap();
         engine.retain(NOW, &mut store);
-        if *store.durability() == Durability::Durable {
-            store.resume(&engine, NOW);
-        }
+        store.start(&engine, NOW);
         Self { engine, store }
     }
 
@@ -195,6 +193,22 @@ enum Work {
     Die(u64),
     /// Another owner takes over the files, while this one stays alive.
     TakeOver,
+    /// The disk is full for some calls of the next checkpoint, or of a start.
+    Full(Shortage),
+}
+
+/// Calls that find the disk full.
+#[derive(Debug, Clone, Copy)]
+struct Shortage {
+    first: usize,
+    calls: usize,
+    is_at_start: bool,
+    /// Whether the program ends then, or the user has it try again.
+    is_end: bool,
+}
+
+fn no_space() -> StoreError {
+    StoreError::Full("no space".to_owned())
 }
 
 fn work() -> impl Strategy<Value = Work> {
@@ -208,8 +222,19 @@ fn work() -> impl Strategy<Value = Work> {
         2 => (0usize..400).prop_map(Work::PowerLoss),
         2 => (0u64..6000).prop_map(Work::Die),
         1 => Just(Work::TakeOver),
+        3 => shortage().prop_map(Work::Full),
         1 => prop::bool::weighted(0.3).prop_map(|is| if is { Work::Clear } else { Work::Crash }),
     ]
+}
+
+fn shortage() -> impl Strategy<Value = Shortage> {
+    let calls = prop_oneof![Just(1), Just(usize::MAX / 2), 1usize..6];
+    (0usize..16, calls, any::<bool>(), any::<bool>()).prop_map(|(first, calls, is_at_start, is_end)| Shortage {
+        first,
+        calls,
+        is_at_start,
+        is_end,
+    })
 }
 
 /// A pipeline that crashes, and its twin that does not.
@@ -250,8 +275,35 @@ impl Pair {
         }
     }
 
+    /// Every row is read where the disk is full, and is in the files whatever follows.
+    fn run_short(&mut self, shortage: Shortage) {
+        let Shortage { first, calls, is_at_start, is_end } = shortage;
+        if is_at_start {
+            let storage = self.storage.after_crash();
+            storage.set_faults(first..first + calls, no_space());
+            self.reopen(storage);
+        } else {
+            self.storage.set_faults(first..first + calls, no_space());
+            self.host.checkpoint();
+        }
+        assert_eq!(self.host.seen(), self.twin.seen());
+        match self.host.store.durability() {
+            Durability::Durable => {}
+            Durability::Full(_) => assert!(!self.host.post(events(&mut (self.number + 1_000_000), &[0; 3]))),
+            other => panic!("a full disk is {other:?}"),
+        }
+        if is_end {
+            self.reopen(self.storage.after_crash());
+        } else {
+            self.storage.set_faults(0..0, no_space());
+            self.host.store.choose(StorageChoice::Retry, &self.host.engine, NOW);
+        }
+        assert_eq!(*self.host.store.durability(), Durability::Durable);
+    }
+
     fn step(&mut self, step: &Work) {
         match step {
+            Work::Full(shortage) => self.run_short(*shortage),
             Work::Post(times) => {
                 let events = events(&mut self.number, times);
                 self.both(|host| host.post(events.clone()));
@@ -279,7 +331,8 @@ impl Pair {
     }
 
     fn check(&mut self) {
-        assert_eq!(self.host.verify(), Vec::<String>::new());
+        let is_damage = |note: &String| !note.starts_with("the disk was full");
+        assert_eq!(self.host.verify().into_iter().filter(is_damage).collect::<Vec<_>>(), Vec::<String>::new());
         assert_eq!(self.host.seen(), self.twin.seen());
         for number in self.host.engine.recent().first()..=self.host.engine.counters().batches {
             assert_eq!(self.host.batch(number), self.twin.batch(number), "batch {number}");
@@ -364,7 +417,7 @@ fn journal(storage: &MemoryStorage) -> (u32, usize) {
         (bytes[12] == 0, u64::from_le_bytes(bytes[16..24].try_into().unwrap()))
     });
     let file = newest.unwrap();
-    (file, super::record::scan(&storage.read_all(file).unwrap(), super::HEADER_BYTES).end)
+    (file, super::record::scan(&storage.read_all(file).unwrap(), super::format::HEADER_BYTES).end)
 }
 
 #[test]
@@ -476,6 +529,88 @@ fn dropping_the_oldest_rows_frees_space_on_a_full_disk() {
     let found = host.seen();
     assert!(found.rows.len() < rows && found.rows.len() > rows / 2);
     assert_eq!(Host::on(&Rc::new(storage.after_crash()), settings(&[])).seen(), found);
+}
+
+/// The rows of a pipeline that opens these files as they are now.
+fn rows_in(storage: &MemoryStorage) -> Vec<Row> {
+    Host::on(&Rc::new(storage.after_crash()), settings(&[])).seen().rows
+}
+
+#[test]
+fn dropping_the_oldest_where_that_is_not_enough_drops_no_others() {
+    for posts in [1, 30] {
+        let storage = Rc::new(MemoryStorage::tracking());
+        for _ in 0..2 {
+            let mut host = Host::on(&storage, settings(&[]));
+            let mut number = host.seen().posted;
+            for _ in 0..posts {
+                assert!(host.post(events(&mut number, &[0; 20])));
+            }
+        }
+        let full = Rc::new(storage.after_crash());
+        full.set_room(Some(0));
+        let mut host = Host::on(&full, settings(&[]));
+        let all = host.seen().rows;
+        assert_eq!((all.len(), rows_in(&full).len()), (40 * posts, 40 * posts));
+        for _ in 0..3 {
+            host.store.choose(StorageChoice::DropOldest, &host.engine, NOW);
+            assert!(matches!(host.store.durability(), Durability::Full(_)), "{:?}", host.store.durability());
+            let (kept, found) = (host.seen().rows, rows_in(&full));
+            assert!(!kept.is_empty() && kept.len() < all.len());
+            assert!(kept.iter().all(|row| found.contains(row)), "{} of {} rows are lost", kept.len(), found.len());
+        }
+        full.set_room(None);
+        host.store.choose(StorageChoice::Retry, &host.engine, NOW);
+        assert_eq!(*host.store.durability(), Durability::Durable);
+        assert_eq!(rows_in(&full), host.seen().rows);
+    }
+}
+
+#[test]
+fn dropping_the_oldest_keeps_what_the_newest_checkpoint_has_of_the_others() {
+    let storage = Rc::new(MemoryStorage::tracking());
+    let mut host = Host::on(&storage, settings(&[]));
+    let mut number = 0;
+    for _ in 0..60 {
+        assert!(host.post(events(&mut number, &[0; 20])));
+    }
+    host.checkpoint();
+    // A late row for each of some blocks that follow each other: what the files have of these is not used any more.
+    let late: Vec<i64> = (0..20).map(|block| 3 * (300 + BLOCK_ROWS as i64 * block)).collect();
+    assert!(host.post(events(&mut number, &late)));
+    storage.set_room(Some(0));
+    for _ in 0..2 {
+        host.store.choose(StorageChoice::DropOldest, &host.engine, NOW);
+        assert!(matches!(host.store.durability(), Durability::Full(_)), "{:?}", host.store.durability());
+        let (kept, found) = (host.seen().rows, rows_in(&storage));
+        let lost = kept.iter().filter(|row| !found.contains(row)).count();
+        assert_eq!(lost, 0, "of {} rows", kept.len());
+    }
+}
+
+#[test]
+fn what_an_earlier_owner_wrote_while_the_fence_could_not_be_written_is_not_overwritten() {
+    const FENCE: u32 = 0;
+    for is_torn in [false, true] {
+        let (storage, _) = written(4);
+        let mut earlier = Host::on(&storage, settings(&[]));
+        let mut number = 1000;
+        assert!(earlier.post(events(&mut number, &[0; 2])));
+        let fence = storage.read_all(FENCE).unwrap();
+        storage.set_faults(0..1, no_space());
+        let mut next = Host::on(&storage, settings(&[]));
+        assert!(matches!(next.store.durability(), Durability::Full(_)));
+        if !is_torn {
+            storage.damage(FENCE, |bytes| *bytes = fence);
+        }
+        // Half a write leaves a number that stops the earlier owner, no write does not.
+        assert_eq!(earlier.post(events(&mut number, &[0; 2])), !is_torn);
+        next.store.choose(StorageChoice::Retry, &next.engine, NOW);
+        let expected = if is_torn { Durability::Durable } else { Durability::TakenOver };
+        assert_eq!(*next.store.durability(), expected);
+        let owner = if is_torn { next } else { earlier };
+        assert_eq!(Host::on(&Rc::new(storage.after_crash()), settings(&[])).seen(), owner.seen());
+    }
 }
 
 #[test]

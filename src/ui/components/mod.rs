@@ -12,6 +12,8 @@ pub mod data_table;
 pub mod deferred;
 pub mod dialog;
 pub mod gauge;
+pub mod held_notice;
+pub mod link_warning;
 pub mod method_badge;
 pub mod mill_wheel;
 pub mod notice;

@@ -94,12 +94,14 @@ fn TextEntry(
 ) -> impl IntoView {
     let is_whole = matches!((schema.kind, schema.limits), (Kind::Number, Limits::Whole(..)));
     let list = (!field.offers.is_empty()).then(|| offers_id(&id));
+    // Browsers offer to save what is typed into a field of a password, unless it is a new one.
+    let (kind, autocomplete) = if schema.is_secret() { ("password", "new-password") } else { ("text", "off") };
     view! {
         <input
             class="input"
             id=id
-            type="text"
-            autocomplete="off"
+            type=kind
+            autocomplete=autocomplete
             spellcheck="false"
             placeholder=field.unset
             inputmode=is_whole.then_some("numeric")

@@ -71,6 +71,13 @@ impl Address {
         (address, problems)
     }
 
+    /// Whether what follows `#` means to name a request, valid or not.
+    #[must_use]
+    pub fn names_request(fragment: &str) -> bool {
+        let names = fragment.split('&').filter_map(|part| part.split('=').next());
+        names.map(read_form).any(|name| name.eq_ignore_ascii_case("request"))
+    }
+
     /// Writes the view as text, without what equals the page's defaults.
     #[must_use]
     pub fn write(&self) -> String {
@@ -118,8 +125,19 @@ pub fn bounds(range: ChartRange) -> [String; 2] {
     }
 }
 
+/// The most characters of an address that a sentence repeats.
+const MAX_SHOWN: usize = 200;
+
+/// The text in quotes, cut at 200 characters.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    let end = text.char_indices().nth(MAX_SHOWN).map(|(end, _)| end);
+    let (shown, mark) = end.map_or((text, ""), |end| (&text[..end], "\u{2026}"));
+    ["\"", shown, mark, "\""].concat()
+}
+
 fn unknown(part: &str) -> String {
-    ["\"", part, "\" after # in the address is not understood; it is left out"].concat()
+    [quoted(part).as_str(), " after # in the address is not understood; it is left out"].concat()
 }
 
 fn span(text: &str) -> Result<ChartRange, String> {
@@ -132,7 +150,7 @@ fn span(text: &str) -> Result<ChartRange, String> {
     if nanos > 0 {
         return Ok(ChartRange::Live { span_nanos: nanos });
     }
-    Err(["span \"", text, "\" in the address is not a length of time; write all, or such as 5min"].concat())
+    Err(["span ", &quoted(text), " in the address is not a length of time; write all, or such as 5min"].concat())
 }
 
 fn instant(text: &str) -> Result<i64, String> {
@@ -147,7 +165,7 @@ fn request(text: &str) -> Result<(), String> {
         .is_some_and(|(method, _)| !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase()));
     is_request
         .then_some(())
-        .ok_or_else(|| ["request \"", text, "\" in the address is none; write such as GET query?limit=5"].concat())
+        .ok_or_else(|| ["request ", &quoted(text), " in the address is none; write such as GET query?limit=5"].concat())
 }
 
 #[cfg(test)]
@@ -208,6 +226,28 @@ mod tests {
         );
         assert_eq!(problems.len(), 5, "{problems:?}");
         assert!(problems[1].contains("\"soon\"") && problems[4].contains("\"yesterday\""), "{problems:?}");
+    }
+
+    #[test]
+    fn a_fragment_names_a_request_even_where_that_is_none() {
+        for fragment in [
+            "request=hello",
+            "api&request=",
+            "console&span=5min&request=delete%20events",
+            "api&request",
+            "Request=GET%20latest",
+            "api&%72equest=GET%20latest",
+        ] {
+            assert!(Address::names_request(fragment) && Address::read(fragment).0.request.is_empty(), "{fragment}");
+        }
+        assert!(!Address::names_request("") && !Address::names_request("api&span=5min&ids=request=x"));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named_in_part() {
+        let (_, problems) = Address::read(&["request=", &"x".repeat(10_000)].concat());
+        assert!(problems[0].contains(&["\"", &"x".repeat(200), "\u{2026}\""].concat()), "{problems:?}");
+        assert!(problems[0].len() < 300, "{problems:?}");
     }
 
     #[test]

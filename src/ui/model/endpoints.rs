@@ -111,6 +111,12 @@ impl Endpoint {
         self.method == "GET"
     }
 
+    /// Whether it removes what is stored, so that the page asks before it is sent.
+    #[must_use]
+    pub fn takes_all_away(&self) -> bool {
+        self.method == "DELETE"
+    }
+
     /// Whether the response is an endless stream of events.
     #[must_use]
     pub fn is_event_stream(&self) -> bool {

@@ -9,9 +9,10 @@ use super::console_operations::Operations;
 use super::console_request::RequestFields;
 use super::console_snippets::Snippets;
 use super::exchange::{Exchange, ExchangeView};
+use super::menu::ClearQuestion;
 use crate::client::Connection;
 use crate::ui::focus::Focus;
-use crate::ui::model::address::bounds;
+use crate::ui::model::address::{bounds, quoted};
 use crate::ui::navigation::Navigation;
 use crate::ui::store::Pipeline;
 
@@ -29,12 +30,22 @@ pub fn ConsolePanel() -> impl IntoView {
             spawn_local(load_endpoints(pipeline, form, problem));
         }
     });
-    let send = move || {
+    let send_now = move || {
         let is_ready = !exchange.is_sending.get_untracked() && !form.endpoints.read_untracked().is_empty();
         if is_ready {
             spawn_local(exchange.send(pipeline, untrack(|| form.request())));
         }
     };
+    let is_asked = RwSignal::new(false);
+    let send = move || {
+        let asks_first = form.endpoint.read_untracked().takes_all_away();
+        if asks_first { is_asked.set(true) } else { send_now() }
+    };
+    // The question is about the operation for which it was asked.
+    Effect::new(move |_| {
+        form.endpoint.track();
+        is_asked.set(false);
+    });
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         send();
@@ -54,7 +65,9 @@ pub fn ConsolePanel() -> impl IntoView {
                 <Access/>
             </div>
             <form class="console__column console__form" on:submit=submit on:keydown=send_by_key>
-                <RequestFields form exchange/>
+                <RequestFields form exchange>
+                    <ClearQuestion is_asked on_answer=move |()| send_now()/>
+                </RequestFields>
             </form>
             <div class="console__column console__column--result">
                 <ExchangeView exchange/>
@@ -106,10 +119,19 @@ fn follow_focus(form: ConsoleForm) {
         }
         let is_known = form.restore(&wanted);
         if !is_known {
-            let sentence = format!("request \"{wanted}\" in the address is none that is answered here");
+            let wanted = quoted(&wanted);
+            let sentence =
+                format!("request {wanted} in the address is none that is answered here; choose an operation");
             pipeline.problems().update(|all| all.push(sentence));
+            form.reset();
         }
         focus.request.set(if is_known { untrack(|| form.to_address()) } else { String::new() });
+    });
+    Effect::new(move |before: Option<()>| {
+        focus.refused_request.track();
+        if before.is_some() {
+            form.reset();
+        }
     });
 }
 

@@ -27,6 +27,8 @@ pub struct ConsoleForm {
     pub body: RwSignal<String>,
     /// Whether the form was changed by the user.
     pub is_touched: RwSignal<bool>,
+    /// Whether the request is that of an address, and no operation was chosen since.
+    pub is_from_link: RwSignal<bool>,
     /// The `start` and `end` that the page filled in: it may replace those, but not typed ones.
     own_bounds: StoredValue<[String; 2]>,
     /// The bounds of the chart's range; empty while it follows the clock.
@@ -52,6 +54,7 @@ impl ConsoleForm {
             content_type: RwSignal::default(),
             body: RwSignal::default(),
             is_touched: RwSignal::new(false),
+            is_from_link: RwSignal::new(false),
             own_bounds: StoredValue::default(),
             range: StoredValue::default(),
         }
@@ -153,7 +156,20 @@ impl ConsoleForm {
         }
         self.parameters.set(parameters);
         self.is_touched.set(true);
+        self.is_from_link.set(true);
         true
+    }
+
+    /// Selects the first operation with nothing filled in but the chart's range: where an address names a request that
+    /// is none, no earlier one stays ready to be sent.
+    pub fn reset(self) {
+        self.is_touched.set(false);
+        self.is_from_link.set(false);
+        self.choose(0);
+        self.parameters.set(Vec::new());
+        for (name, bound) in BOUNDS.iter().zip(self.range.get_value()) {
+            self.fill(name, bound);
+        }
     }
 
     /// The filled parameters of one place.

@@ -17,6 +17,7 @@ pub fn Operations(
     let choose = move |index: usize| {
         form.choose(index);
         form.is_touched.set(true);
+        form.is_from_link.set(false);
         if form.endpoint.read_untracked().has_bounds() && form.parameters.read_untracked().is_empty() {
             pipeline.peek(|page| form.fill_bounds(page.batch.as_ref()));
         }

@@ -6,6 +6,7 @@ use super::console_form::ConsoleForm;
 use super::exchange::Exchange;
 use crate::client::ApiAccess;
 use crate::ui::components::choice::Choice;
+use crate::ui::components::link_warning::LinkWarning;
 use crate::ui::components::method_badge::MethodBadge;
 use crate::ui::components::parameter_field::ParameterField;
 use crate::ui::components::response_docs::ResponseDocs;
@@ -19,13 +20,19 @@ pub fn RequestFields(
     form: ConsoleForm,
     /// The request that was sent last.
     exchange: Exchange,
+    /// The question that stands below Send.
+    children: Children,
 ) -> impl IntoView {
     let description = move || form.endpoint.read().description.clone();
     let chosen = move || [form.endpoint.get()];
     let parameters = move |endpoint: Endpoint| view! { <Parameters form endpoint/> };
     let docs = |endpoint: Endpoint| view! { <ResponseDocs responses=endpoint.responses/> };
     view! {
-        <Head form exchange/>
+        <Head form exchange>{children()}</Head>
+        <LinkWarning
+            method=Signal::derive(move || form.endpoint.read().method.clone())
+            is_from_link=form.is_from_link
+        />
         <p class="console__summary">{move || form.endpoint.read().summary.clone()}</p>
         <p class="console__note" hidden=move || form.endpoint.read().description.is_empty()>{description}</p>
         <For each=chosen key=Endpoint::clone children=parameters/>
@@ -41,6 +48,8 @@ fn Head(
     form: ConsoleForm,
     /// The request that was sent last.
     exchange: Exchange,
+    /// The question that stands below Send.
+    children: Children,
 ) -> impl IntoView {
     let pipeline = Pipeline::expect();
     let address = move || format!("{} {}", form.endpoint.read().method, form.address(&pipeline.base_address()));
@@ -54,6 +63,7 @@ fn Head(
                 </h3>
                 <Actions form exchange/>
             </div>
+            {children()}
             <p class="console__address">
                 <code>{address}</code>
             </p>

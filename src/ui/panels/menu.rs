@@ -101,7 +101,7 @@ fn repeatable_link(pipeline: Pipeline) -> String {
 #[component]
 pub fn Clear() -> impl IntoView {
     let (pipeline, activity) = (Pipeline::expect(), Activity::expect());
-    let is_known = pipeline.is_known();
+    let (is_known, is_framed) = (pipeline.is_known(), pipeline.is_framed());
     let is_asked = RwSignal::new(false);
     let clear = move |()| {
         spawn_local(async move {
@@ -112,12 +112,19 @@ pub fn Clear() -> impl IntoView {
         });
     };
     view! {
-        <QuestionButton is_asked text="Clear everything\u{2026}" disabled=move || !is_known.get()/>
-        <Question
-            is_asked
-            sentence="Clear results, history and refused rows?"
-            answer="Clear all"
-            on_answer=clear
-        />
+        <QuestionButton is_asked text="Clear everything\u{2026}" disabled=move || !is_known.get() || is_framed/>
+        <ClearQuestion is_asked on_answer=clear/>
     }
+}
+
+/// The question before everything is cleared, wherever on the page that was asked for.
+#[component]
+pub fn ClearQuestion(
+    /// Whether the question is open.
+    is_asked: RwSignal<bool>,
+    /// Clears everything.
+    #[prop(into)]
+    on_answer: Callback<()>,
+) -> impl IntoView {
+    view! { <Question is_asked sentence="Clear results, history and refused rows?" answer="Clear all" on_answer/> }
 }

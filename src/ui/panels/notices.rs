@@ -1,13 +1,15 @@
 //! Messages for the whole page: a newer version, failures, refused settings of the address, another tab's pipeline, a
-//! full disk.
+//! full disk, a frame of another site.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::transfer::{ExportButtons, RawButton, TransferView};
 use super::update_notice::UpdateNotice;
 use crate::client::{ApiAccess, Connection, RecoveryMode};
 use crate::protocol::{StorageAction, Tier};
 use crate::ui::components::copy_button::CopyButton;
+use crate::ui::components::held_notice::HeldNotice;
 use crate::ui::components::notice::Notice;
 use crate::ui::model::connection::Health;
 use crate::ui::store::{PageSnapshotStoreFields, Pipeline, Trouble};
@@ -19,9 +21,11 @@ pub fn NoticesPanel() -> impl IntoView {
     view! {
         <div class="notices">
             <UpdateNotice/>
+            <div class="notices__place"><FrameNotice/></div>
             <div class="notices__place"><ConnectionNotice/></div>
             <div class="notices__place"><StorageNotice/></div>
             <div class="notices__place"><ApiNotice/></div>
+            <div class="notices__place"><HeldSettings/></div>
             <div class="notices__place"><AddressNotice/></div>
         </div>
     }
@@ -187,8 +191,9 @@ fn ActionButton(
     action: StorageAction,
 ) -> impl IntoView {
     let pipeline = Pipeline::expect();
+    let is_refused = pipeline.is_framed() && action != StorageAction::Retry;
     view! {
-        <button type="button" class="button" on:click=move |_| pipeline.decide(action)>
+        <button type="button" class="button" disabled=is_refused on:click=move |_| pipeline.decide(action)>
             {text}
         </button>
     }
@@ -208,6 +213,40 @@ fn ApiNotice() -> impl IntoView {
     }
 }
 
+/// A page of another site shows this one in a frame.
+#[component]
+fn FrameNotice() -> impl IntoView {
+    let pipeline = Pipeline::expect();
+    pipeline.is_framed().then(|| {
+        view! {
+            <Notice health=Health::Limited title="Another site shows this page in a frame.">
+                <p>"It could lead a click astray, so that nothing stored can be removed from here."</p>
+                <div class="notice__actions">
+                    <a class="button" href=pipeline.base_address() target="_blank" rel="noopener">
+                        "Open in a tab of its own"
+                    </a>
+                </div>
+            </Notice>
+        }
+    })
+}
+
+/// Settings of the address that wait for the user's consent.
+#[component]
+fn HeldSettings() -> impl IntoView {
+    let pipeline = Pipeline::expect();
+    let held = pipeline.held_settings();
+    let error = RwSignal::new(String::new());
+    let apply = move |()| {
+        spawn_local(async move {
+            let applied = pipeline.apply_held_settings().await;
+            error.set(applied.err().unwrap_or_default().join(" "));
+        });
+    };
+    let keep = move |()| held.set(Vec::new());
+    view! { <HeldNotice held error is_framed=pipeline.is_framed() on_apply=apply on_keep=keep/> }
+}
+
 /// The parts of the address that were refused.
 #[component]
 fn AddressNotice() -> impl IntoView {
@@ -216,7 +255,7 @@ fn AddressNotice() -> impl IntoView {
     let items = move || problems.get().into_iter().map(|problem| view! { <li>{problem}</li> }).collect_view();
     view! {
         <Show when=move || !problems.read().is_empty()>
-            <Notice health=Health::Limited title="Some of the address was not understood.">
+            <Notice health=Health::Limited title="About the address">
                 <ul class="notice__list" data-testid="problems">
                     {items}
                 </ul>

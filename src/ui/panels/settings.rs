@@ -169,12 +169,12 @@ fn Steps(
     form: PresetForm,
 ) -> impl IntoView {
     let is_asked = RwSignal::new(false);
-    let is_known = form.pipeline.is_known();
+    let (is_known, is_framed) = (form.pipeline.is_known(), form.pipeline.is_framed());
     view! {
         <div class="settings__steps">
             <StepButton form is_back=true verb="Undo"/>
             <StepButton form is_back=false verb="Redo"/>
-            <QuestionButton is_asked text="Reset all\u{2026}" disabled=move || !is_known.get()/>
+            <QuestionButton is_asked text="Reset all\u{2026}" disabled=move || !is_known.get() || is_framed/>
             <Question
                 is_asked
                 sentence=RESET_SENTENCE

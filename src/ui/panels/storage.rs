@@ -46,7 +46,7 @@ pub fn StoragePanel() -> impl IntoView {
             <h3 class="storage__subtitle">"Delete"</h3>
             <div class="storage__actions">
                 <Clear/>
-                <QuestionButton is_asked text="Reset everything\u{2026}"/>
+                <QuestionButton is_asked text="Reset everything\u{2026}" disabled=move || pipeline.is_framed()/>
                 <Question
                     is_asked
                     sentence="Erase all that this app keeps in this browser?"

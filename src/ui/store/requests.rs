@@ -5,22 +5,35 @@ use leptos::prelude::*;
 
 use super::{IDLE_MILLIS, PageSnapshotStoreFields, Pipeline};
 use crate::client::{ConsoleRequest, ConsoleResponse, RawFile, Reading};
+use crate::pipeline::API_KEY;
 use crate::protocol::StorageAction;
+use crate::ui::model::destructive::{FRAMED, takes_away};
 use crate::ui::model::endpoints::{Endpoint, endpoints};
+use crate::ui::model::held_settings::held_changes;
 use crate::ui::model::payload::reasons;
 use crate::ui::model::settings::{patch, plan};
 use crate::ui::model::undo::{Step, Undo};
 
 /// Time limit for the settings in force to arrive.
 const KNOWN_WITHIN_MILLIS: u32 = 5_000;
+const KEY_TAKEN: &str = "The API key in the address is in force now, and was taken out of the address.";
 const NOT_KNOWN: &str = "The settings in force are not known yet; try again in a moment.";
 
 impl Pipeline {
+    /// Refuses a request that takes something stored away, in a frame of another site.
+    fn check_frame(self, request: &ConsoleRequest) -> Result<(), String> {
+        let ConsoleRequest { method, target, body, .. } = request;
+        let body = body.as_deref().unwrap_or_default();
+        let is_refused = self.is_framed() && takes_away(method, target, body, &self.page.settings().read_untracked());
+        if is_refused { Err(FRAMED.to_owned()) } else { Ok(()) }
+    }
+
     /// Sends a request to the API.
     ///
     /// # Errors
-    /// A sentence, when there is no response.
+    /// A sentence, when there is no response, or in a frame of another site for a request that takes something away.
     pub async fn request(self, request: ConsoleRequest) -> Result<ConsoleResponse, String> {
+        self.check_frame(&request)?;
         self.client().request(request).await
     }
 
@@ -29,20 +42,24 @@ impl Pipeline {
     /// # Errors
     /// As [`Self::request`].
     pub async fn open(self, request: &ConsoleRequest) -> Result<Reading, String> {
+        self.check_frame(request)?;
         self.client().open(request).await
     }
 
     /// Sends a request straight to the pipeline worker, and returns as soon as the head of the response is there.
     ///
     /// # Errors
-    /// A sentence, when there is no response.
+    /// As [`Self::request`].
     pub async fn ask(self, request: &ConsoleRequest) -> Result<Reading, String> {
+        self.check_frame(request)?;
         self.client().ask(request).await
     }
 
-    /// Sends the user's choice of action for a full disk.
+    /// Sends the user's choice of action for a full disk; in a frame of another site only another attempt.
     pub fn decide(self, action: StorageAction) {
-        self.client().decide(action);
+        if !self.is_framed() || action == StorageAction::Retry {
+            self.client().decide(action);
+        }
     }
 
     /// The raw files of the journal.
@@ -53,9 +70,11 @@ impl Pipeline {
         self.client().raw_files().await
     }
 
-    /// Removes all data of the app in this browser, then reloads the page.
+    /// Removes all data of the app in this browser, then reloads the page; not in a frame of another site.
     pub fn start_over(self) {
-        self.client().start_over();
+        if !self.is_framed() {
+            self.client().start_over();
+        }
     }
 
     /// The endpoints in `openapi.json` of the worker that runs the pipeline.
@@ -148,6 +167,13 @@ impl Pipeline {
         self.send_settings(patch([(name, Some(value))])).await
     }
 
+    /// Sets the API key that an address brought while the page is shown, and says so.
+    pub async fn set_key(self, key: &str) {
+        let outcome = self.configure(API_KEY, key).await;
+        let sentences = outcome.err().unwrap_or_else(|| vec![KEY_TAKEN.to_owned()]);
+        self.problems().update(|all| all.extend(sentences));
+    }
+
     async fn send_settings(self, body: String) -> Result<(), Vec<String>> {
         let request = ConsoleRequest {
             method: "PATCH".to_owned(),
@@ -156,6 +182,7 @@ impl Pipeline {
             body: Some(body.into_bytes()),
             ..ConsoleRequest::default()
         };
+        self.check_frame(&request).map_err(|sentence| vec![sentence])?;
         let response = self.client().command(&request).await.map_err(|sentence| vec![sentence])?;
         if response.status != 200 {
             return Err(reasons(response.status, &response.body));
@@ -164,6 +191,18 @@ impl Pipeline {
         if let Some(version) = version.and_then(|(_, version)| version.trim_matches('"').parse().ok()) {
             self.until_config(version).await;
         }
+        Ok(())
+    }
+
+    /// Applies the settings of the address that were held back, in one step.
+    ///
+    /// # Errors
+    /// As [`Self::configure`]; they stay held back then.
+    pub async fn apply_held_settings(self) -> Result<(), Vec<String>> {
+        let held = self.held_settings().get_untracked();
+        let step = self.plan("", &held_changes(&held))?;
+        self.take(step).await?;
+        self.held_settings().set(Vec::new());
         Ok(())
     }
 

@@ -13,18 +13,22 @@ export const HARMABLE = `addEventListener("message", (event) => {
 });
 `;
 
-/** Lets {@link harm} find the workers of all pages that are opened in a browser context from now on. */
+/** Lets {@link harm} find the pipeline workers of all pages that are opened in a browser context from now on. */
 export function watchWorkers(context) {
   return context.addInitScript(() => {
-    const { postMessage, terminate } = Worker.prototype;
     globalThis.workers = { newest: null, terminated: 0 };
-    Worker.prototype.postMessage = function (...message) {
-      globalThis.workers.newest = this;
-      return postMessage.apply(this, message);
-    };
-    Worker.prototype.terminate = function () {
-      globalThis.workers.terminated++;
-      return terminate.call(this);
+    globalThis.Worker = class extends Worker {
+      constructor(address, options) {
+        super(address, options);
+        // The page has another one, which sends heartbeats.
+        this.isPipeline = String(address).endsWith("pipeline_worker.js");
+        if (this.isPipeline) globalThis.workers.newest = this;
+      }
+
+      terminate() {
+        if (this.isPipeline) globalThis.workers.terminated++;
+        super.terminate();
+      }
     };
   });
 }

@@ -1,5 +1,8 @@
 // How much memory JavaScript takes in a page, in its worker or in the service worker.
 
+/** A thread of the page that does nothing but send the heartbeats of its pipeline worker. */
+const HEARTBEAT = /heartbeat_worker\.js$/;
+
 /**
  * Bytes on the JavaScript heap of the first target of this type, after a collection, with what typed arrays hold.
  * @param {import("@playwright/test").Browser} browser
@@ -10,7 +13,7 @@ export async function heapBytes(browser, type, base) {
   const session = await browser.newBrowserCDPSession();
   try {
     const { targetInfos } = await session.send("Target.getTargets");
-    const target = targetInfos.find((info) => info.type === type && info.url.startsWith(base));
+    const target = targetInfos.find((info) => info.type === type && info.url.startsWith(base) && !HEARTBEAT.test(info.url));
     if (!target) throw new Error(`no ${type} of ${base} among ${targetInfos.map(({ type, url }) => `${type} ${url}`).join(", ")}`);
     const { sessionId } = await session.send("Target.attachToTarget", { targetId: target.targetId, flatten: false });
     let next = 1;

@@ -3,8 +3,9 @@
 
 const KILLS = {
   "browser killed": { end: (app, page, profile) => profile.kill(), isBrowserGone: true },
-  "renderers killed": { end: (app, page, profile) => profile.killRenderers(), isChromiumOnly: true },
-  "tab crashed": { end: (app, page) => crash(page), isChromiumOnly: true },
+  "content processes killed, then the browser": { end: (app, page, profile) => profile.killFromWithin(), isBrowserGone: true, only: "firefox" },
+  "renderers killed": { end: (app, page, profile) => profile.killRenderers(), only: "chromium" },
+  "tab crashed": { end: (app, page) => crash(page), only: "chromium" },
   "worker terminated": { end: (app, page) => page.page.evaluate(() => globalThis.e2e.worker.terminate()), isPageAlive: true },
   "tab closed": { end: (app, page) => page.page.close({ runBeforeUnload: false }) },
   "tab loaded again": { end: () => {}, isPageAlive: true },
@@ -12,7 +13,7 @@ const KILLS = {
 
 /** The ways that a browser has, by their names. */
 export function killsIn(browserName) {
-  return Object.fromEntries(Object.entries(KILLS).filter(([, { isChromiumOnly }]) => browserName === "chromium" || !isChromiumOnly));
+  return Object.fromEntries(Object.entries(KILLS).filter(([, { only }]) => !only || only === browserName));
 }
 
 async function crash(page) {

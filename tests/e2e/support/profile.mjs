@@ -38,6 +38,14 @@ export class Profile {
     await end(processesOn(this.folder));
   }
 
+  /** Kills the processes of Firefox that run pages and workers, then the browser, which has noticed by then. */
+  async killFromWithin() {
+    const content = processesOn(this.folder).filter((id) => /-contentproc[ \0].*[ \0]tab\0*$/s.test(commandOf(id)));
+    if (content.length === 0) throw new Error("no process of this Firefox runs pages");
+    await end(content);
+    await this.kill();
+  }
+
   async remove() {
     await this.context.close().catch(() => {}); // a browser that was killed has nothing to close
     // Playwright only disconnects from a browser that it has not started.

@@ -28,15 +28,17 @@ const compress = promisify(brotliCompress);
 /**
  * Serves the built app on 127.0.0.1, at a free port unless one is named.
  * @param {{dist?: string, port?: number, path?: string, missing?: string[], before?: Record<string, string>,
- *   held?: (name: string) => Promise<void>, isCompressed?: boolean}} options `path` is the folder that the app is served under, such as
- *   `/some/where/`; files in `missing` are answered with 404 although they exist; `before` has what is put before the text
+ *   held?: (name: string) => Promise<void>, isCompressed?: boolean, twin?: string | null, pages?: Record<string, string>}} options
+ *   `path` is the folder that the app is served under, such as `/some/where/`, and `twin` another; `pages` has the text of other
+ *   pages of the origin, by their whole path; files in `missing` are answered with 404 although they exist; `before` has what is put before the text
  *   of a file, by its name; `held` settles when a file may be answered; `isCompressed` sends brotli, as static hosts do, and
  *   compresses each file when it is asked for first, which takes seconds.
- * @returns {Promise<{base: string, dist: string, requested: string[], close: () => Promise<void>}>} the app's address, the
- *   folder that is served from now on, and every path that reached the host, relative to the address.
+ * @returns {Promise<{base: string, dist: string, requested: string[], heard: string[], close: () => Promise<void>}>} the app's
+ *   address, the folder that is served from now on, every path that reached the host, relative to the address, and all that was
+ *   heard with them: addresses and headers.
  */
-export async function serve({ dist = DIST, port = 0, path = "/", missing = [], before = {}, held = async () => {}, isCompressed = false } = {}) {
-  const host = { dist, requested: [] };
+export async function serve({ dist = DIST, port = 0, path = "/", missing = [], before = {}, held = async () => {}, isCompressed = false, twin = null, pages = {} } = {}) {
+  const host = { dist, requested: [], heard: [] };
   const compressed = new Map();
   const encode = (name, bytes) => {
     if (!compressed.has(name)) compressed.set(name, compress(bytes));
@@ -44,9 +46,12 @@ export async function serve({ dist = DIST, port = 0, path = "/", missing = [], b
   };
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://host");
-    const name = pathname.startsWith(path) ? decodeURIComponent(pathname.slice(path.length)) || "index.html" : null;
+    const folder = [path, twin].find((folder) => folder !== null && pathname.startsWith(folder));
+    const name = folder === undefined ? null : decodeURIComponent(pathname.slice(folder.length)) || "index.html";
+    host.heard.push([request.url, ...request.rawHeaders].join(" "));
     if (name !== null) host.requested.push(name);
     await held(name ?? "");
+    if (pathname in pages) return response.writeHead(200, { "Content-Type": MIME_TYPES[".html"] }).end(pages[pathname]);
     const file = name === null || missing.includes(name) ? null : await read(host.dist, name);
     const bytes = file && before[name] ? Buffer.concat([Buffer.from(before[name]), file]) : file;
     const type = MIME_TYPES[extname(name ?? "")] ?? "application/octet-stream";

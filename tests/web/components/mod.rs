@@ -5,6 +5,8 @@ mod choice;
 mod copy_button;
 mod counter;
 mod dialog;
+mod held_notice;
+mod link_warning;
 mod mill_wheel;
 mod outcome;
 mod pager;

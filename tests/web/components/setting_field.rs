@@ -57,6 +57,15 @@ async fn keystrokes_are_drafts_and_only_a_finished_change_applies() {
 }
 
 #[wasm_bindgen_test]
+async fn only_a_secret_is_hidden_from_bystanders() {
+    for (name, kind) in [("api_key", "password"), ("batch_size", "text")] {
+        let screen = Setting::new().show(name).await;
+        let input = screen.select(&format!("#setting-{name}"));
+        assert_eq!(input.get_attribute("type").as_deref(), Some(kind), "{name}");
+    }
+}
+
+#[wasm_bindgen_test]
 async fn a_choice_applies_at_once() {
     let setting = Setting::new();
     setting.value.set("right".to_owned());

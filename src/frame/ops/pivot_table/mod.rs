@@ -6,7 +6,7 @@
 //!   puts rows of equal codes together, `groups` puts those in order;
 //! - `aggregate` reduces each group to one value;
 //! - `table` lays the groups out in rows and columns (`side`, `axis`), `fill` fills the gaps;
-//! - `by_text` is the common case;
+//! - `by_text` is the common case, and `running` that of values which come one by one;
 //! - `margins` adds totals; here codes become labels, and labels become names.
 
 mod aggregate;
@@ -18,6 +18,7 @@ mod level;
 mod margins;
 mod numbering;
 mod options;
+mod running;
 mod side;
 mod slots;
 mod source;
@@ -26,6 +27,7 @@ mod table;
 pub use aggregate::time_resolution;
 pub use by_text::pivot_by_text;
 pub use options::{AggFunc, PivotTable};
+pub use running::{RunningFloats, RunningTimes};
 
 use self::axis::{Axis, BLANK};
 use self::fill::common;

@@ -133,4 +133,6 @@ fn numbers<'a>(column: &'a Column, name: &str, agg: Agg) -> Result<Cow<'a, [f64]
 }
 
 #[cfg(test)]
+mod cost_tests;
+#[cfg(test)]
 mod tests;

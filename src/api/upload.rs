@@ -1,0 +1,180 @@
+//! Requests whose body comes later, in pieces, and is never held as a whole.
+//!
+//! The head is judged first: path, method, key, rate limit, content type. Then the body is received, which only counts
+//! it; whoever receives it keeps it outside of this program's memory. Once all of it is there, it is read piece by
+//! piece, some of it twice.
+
+use super::auth;
+use super::extract::body::{MAX_BODY_BYTES, check_size};
+use super::handlers::config::{self, MAX_SETTINGS_BYTES};
+use super::handlers::events::{Posting, Step};
+use super::rate_limit::RateDecision;
+use super::router::known_path;
+use super::{ApiError, App, Request, Response};
+use crate::time::Timestamp;
+
+/// A request of which the head was accepted.
+pub struct Upload {
+    /// The request, without its body.
+    head: Request,
+    decision: Option<RateDecision>,
+    body_bytes: usize,
+    is_open: bool,
+    reader: Reader,
+    /// Batches that it completed so far.
+    batches: u64,
+}
+
+/// What reads the body.
+enum Reader {
+    Events(Box<Posting>),
+    /// Settings are short, and kept whole.
+    Settings(Vec<u8>),
+}
+
+/// What an [`Upload`] needs next.
+#[derive(Debug)]
+pub enum UploadStep {
+    /// Bytes of the body from this one on: [`Upload::feed`] takes them.
+    Read {
+        /// The first of them, from 0.
+        from: usize,
+    },
+    /// Another step: there is work left.
+    Busy,
+    /// Nothing: this is the answer.
+    Done(Response),
+}
+
+impl App {
+    /// Whether an endpoint reads the body of a request with this head. All other bodies are left alone.
+    pub fn reads_body(head: &Request) -> bool {
+        matches!((head.method.as_str(), path(head)), ("POST", "events") | ("PATCH", "config"))
+    }
+
+    /// Judges the head of a request that arrived at `now`, whose body comes later.
+    ///
+    /// # Errors
+    /// The answer, when it needs no body.
+    pub fn begin_upload(&mut self, head: Request, now: Timestamp) -> Result<Upload, Response> {
+        if !Self::reads_body(&head) {
+            return Err(self.handle(&head, now));
+        }
+        self.requests += 1;
+        self.metrics.batches_of_request = 0;
+        let decision = auth::count(self, &head, now);
+        let allowed = auth::authorize(self, &head, decision);
+        match allowed.and_then(|()| Reader::from_head(&head)) {
+            Ok(reader) => Ok(Upload { head, decision, body_bytes: 0, is_open: false, reader, batches: 0 }),
+            Err(error) => Err(self.answer(&head, decision, error.into_response(), now)),
+        }
+    }
+
+    fn answer(
+        &mut self,
+        head: &Request,
+        decision: Option<RateDecision>,
+        response: Response,
+        now: Timestamp,
+    ) -> Response {
+        self.finish(known_path(head), &head.method, auth::with_rate_limit(response, decision), now)
+    }
+}
+
+/// The path without the slashes before it.
+fn path(head: &Request) -> &str {
+    head.path.trim_start_matches('/')
+}
+
+impl Reader {
+    fn from_head(head: &Request) -> Result<Self, ApiError> {
+        if path(head) == "events" {
+            return Ok(Self::Events(Box::new(Posting::from_head(head)?)));
+        }
+        config::check_head(head)?;
+        Ok(Self::Settings(Vec::new()))
+    }
+
+    fn max_bytes(&self) -> usize {
+        match self {
+            Self::Events(_) => MAX_BODY_BYTES,
+            Self::Settings(_) => MAX_SETTINGS_BYTES,
+        }
+    }
+}
+
+impl Upload {
+    /// Counts bytes of the body as they come.
+    ///
+    /// # Errors
+    /// The answer, 413, as soon as there are too many.
+    pub fn receive(&mut self, bytes: usize, app: &mut App, now: Timestamp) -> Result<(), Response> {
+        self.body_bytes = self.body_bytes.saturating_add(bytes);
+        check_size(self.body_bytes, self.reader.max_bytes())
+            .map_err(|error| app.answer(&self.head, self.decision, error.into_response(), now))
+    }
+
+    /// The refusal of a body that is not read: there are too many others, or it does not come.
+    pub fn refuse(&self, reason: &str, app: &mut App, now: Timestamp) -> Response {
+        let error = ApiError::Unavailable { reason: reason.to_owned() };
+        app.answer(&self.head, self.decision, error.into_response(), now)
+    }
+
+    /// Reads some of the body, once all of it was received: a few milliseconds of work.
+    pub fn step(&mut self, app: &mut App, now: Timestamp) -> UploadStep {
+        let batches = app.service().engine().counters().batches;
+        let read = self.read(app, now);
+        self.batches += app.service().engine().counters().batches.saturating_sub(batches);
+        app.metrics.batches_of_request = self.batches;
+        match read {
+            Ok(Step::Read { from }) => UploadStep::Read { from },
+            Ok(Step::Busy) => UploadStep::Busy,
+            Ok(Step::Done(response)) => UploadStep::Done(app.answer(&self.head, self.decision, response, now)),
+            Err(error) => {
+                self.break_off(app, now);
+                UploadStep::Done(app.answer(&self.head, self.decision, error.into_response(), now))
+            }
+        }
+    }
+
+    fn read(&mut self, app: &mut App, now: Timestamp) -> Result<Step, ApiError> {
+        let is_opened = std::mem::replace(&mut self.is_open, true);
+        match &mut self.reader {
+            Reader::Events(posting) => {
+                if !is_opened {
+                    posting.open(self.body_bytes)?;
+                }
+                posting.step(app, now)
+            }
+            Reader::Settings(body) if body.len() < self.body_bytes => Ok(Step::Read { from: body.len() }),
+            Reader::Settings(body) => {
+                let request = Request { body: std::mem::take(body), ..self.head.clone() };
+                config::patch(app, &request, now).map(Step::Done)
+            }
+        }
+    }
+
+    /// Has to be called before anything else has its turn: what is written then says how far a keyed request came.
+    pub fn pause(&mut self, app: &mut App) {
+        if let Reader::Events(posting) = &mut self.reader {
+            posting.pause(app);
+        }
+    }
+
+    /// Has to be called when the rest of the body will not be read: what was taken stays, and is not taken again when a
+    /// keyed request is repeated; what was refused is kept.
+    pub fn break_off(&mut self, app: &mut App, now: Timestamp) {
+        self.pause(app);
+        if let Reader::Events(posting) = &mut self.reader {
+            posting.break_off(app, now);
+        }
+    }
+
+    /// Takes bytes that [`UploadStep::Read`] asked for: at least one, up to the end of the body at most.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        match &mut self.reader {
+            Reader::Events(posting) => posting.feed(bytes),
+            Reader::Settings(body) => body.extend_from_slice(bytes),
+        }
+    }
+}
