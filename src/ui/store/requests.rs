@@ -199,6 +199,8 @@ impl Pipeline {
     /// # Errors
     /// As [`Self::configure`]; they stay held back then.
     pub async fn apply_held_settings(self) -> Result<(), Vec<String>> {
+        // The notice can be there before the first snapshot.
+        self.until_known().await;
         let held = self.held_settings().get_untracked();
         let step = self.plan("", &held_changes(&held))?;
         self.take(step).await?;
