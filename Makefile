@@ -23,7 +23,7 @@ test: ## every check and test, those in Chromium and Firefox too; ends with the 
 e2e: ## tests of the app in dist/ alone: make e2e ARGS="--project=chromium tests/e2e/tabs.spec.mjs"
 	@scripts/e2e.sh $(ARGS)
 
-prove: ## the full form of every test that proves by repetition, an hour and three quarters; ends with a table of figures
+prove: ## the full form of every test that proves by repetition, about two and a half hours; ends with a table of figures
 	@scripts/prove.sh
 
 soak: ## an hour of two tabs, readers, queries and reloads beside twenty busy programs, on the app in dist/
@@ -32,13 +32,13 @@ soak: ## an hour of two tabs, readers, queries and reloads beside twenty busy pr
 fmt: ## format the Rust sources
 	@scripts/fmt.sh
 
-bench: ## what a batch of 10 costs in the worker, and the frame beside pandas, polars, Arquero, DuckDB and plain loops
+bench: ## what a batch of 10 costs in the worker, a large file beside DuckDB, Arquero and Papa Parse, and the frame beside pandas, polars, Arquero, DuckDB and plain loops
 	@scripts/bench.sh
 
 pictures: ## the README's pictures, from the app in dist/
 	@node scripts/pictures.mjs
 
-fuzz: ## ten minutes each of damaged journals, event bodies, times, lengths of time and query strings, two at a time
+fuzz: ## ten minutes each of damaged journals, event bodies, files and previews, times and query strings, two at a time
 	@scripts/fuzz.sh 600
 
 setup: ## install all that builds and tests need

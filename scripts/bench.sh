@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Measures the built app in headless Chromium, then the frame beside its peers. `scripts/bench.sh --only=… --works=…` measures
-# part of the latter, see benches/frame.mjs.
+# Measures the built app in headless Chromium, a file and then the frame beside their peers. `scripts/bench.sh --only=…
+# --works=…` measures part of the latter, see benches/frame.mjs; `scripts/bench.sh files --mb=1024` measures a file alone, with
+# the app in dist/.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
@@ -9,7 +10,7 @@ set -euo pipefail
 peers_from_npm() {
   local into=target/bench/npm
   [[ $into/node_modules/.package-lock.json -nt benches/frame/package-lock.json ]] && return
-  say "installing Arquero and DuckDB"
+  say "installing Arquero, DuckDB and Papa Parse"
   mkdir -p $into
   cp benches/frame/package.json benches/frame/package-lock.json $into/
   (cd $into && npm ci --ignore-scripts --loglevel=error) || fail "npm ci failed in $into; see its message above, then run this again."
@@ -26,6 +27,11 @@ frame_bench() {
     mv target/bench/wasm/optimised.wasm target/bench/wasm/frame_bench_bg.wasm
 }
 
+if [[ ${1:-} == files ]]; then
+  npm_packages
+  peers_from_npm
+  exec node benches/files.mjs "${@:2}"
+fi
 scripts/setup.sh test
 trunk build --release || fail "the release build failed; mend what the compiler says above."
 frame_bench || fail "frame_bench could not be built; mend what the tools say above."
@@ -35,4 +41,5 @@ python_packages target/bench/venv benches/frame/requirements.txt || true
 node benches/batch.mjs
 node benches/journal.mjs
 cargo run --release --example reading_bench
+node benches/files.mjs
 node benches/frame.mjs "$@"

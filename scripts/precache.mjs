@@ -11,7 +11,10 @@ import { pathToFileURL } from "node:url";
  */
 export const isIcon = (name) => /^icon-.*\.png$/.test(name);
 
-/** Fills in the list of a folder; one that is filled in already is written anew. */
+/** The program that decodes Parquet, Arrow and zstd: it is loaded when the first such file comes, and kept from then on. */
+export const isLater = (name) => /^decoder(_bg\.wasm|_worker\.js|\.js)$/.test(name);
+
+/** Fills in the lists of a folder; those that are filled in already are written anew. */
 export function precache(folder) {
   const names = readdirSync(folder).filter((name) => name !== "sw.js" && !isIcon(name)).sort();
   const hash = createHash("sha256");
@@ -23,7 +26,8 @@ export function precache(folder) {
     text = text.replace(pattern, (_, before) => before + value);
   };
   // The page is kept under the folder's address, which is how it is asked for.
-  fill(/(\bFILES\s*=\s*)\[[^\]]*\]/, JSON.stringify(names.filter((name) => name !== "index.html")));
+  fill(/(\bFILES\s*=\s*)\[[^\]]*\]/, JSON.stringify(names.filter((name) => name !== "index.html" && !isLater(name))));
+  fill(/(\bLATER\s*=\s*)\[[^\]]*\]/, JSON.stringify(names.filter(isLater)));
   fill(/(\bBUILD\s*=\s*)"[^"]*"/, JSON.stringify(hash.digest("hex").slice(0, 16)));
   writeFileSync(script, text);
 }

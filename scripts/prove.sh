@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The full form of every test that proves by repetition, in Chromium, and all of the built app in Firefox, where each runs once
-# more in its short form: about an hour and three quarters. Ends with the figures and the counts.
+# more in its short form: about two and a half hours. Ends with the figures and the counts.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 . scripts/counts.sh
@@ -27,6 +27,7 @@ rust_tests "native tests" cargo test --release -- --include-ignored
 python_packages target/test-venv tests/e2e/requirements.txt || true
 e2e_tests "the built app in Chromium" scripts/e2e.sh --project=chromium
 e2e_tests "the built app in Chromium, measured" scripts/e2e.sh --project=chromium-measured
+check "a file of 1 GB beside its peers" scripts/bench.sh files --mb=1024
 # Neither Firefox nor the fuzzers measure time, and the fuzzers take what Firefox leaves of the cores.
 fuzz_log=target/fuzz.log
 nice -n 19 scripts/fuzz.sh 600 >"$fuzz_log" 2>&1 </dev/null &

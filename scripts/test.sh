@@ -31,7 +31,7 @@ check "make run in a fresh clone" clone_result
 # What the clone has built is what the tests use.
 export MILLRACE_DIST=$PWD/target/fresh-clone/dist
 check "size of a first visit" node scripts/sizes.mjs "$MILLRACE_DIST"
-# Where Python has them, pandas, polars and DuckDB read what the app answers.
+# Where Python has them, pandas, polars and DuckDB read what the app answers, and write files for it.
 python_packages target/test-venv tests/e2e/requirements.txt || true
 e2e_tests "the built app in Chromium" scripts/e2e.sh --project=chromium
 e2e_tests "the built app in Chromium, measured" scripts/e2e.sh --project=chromium-measured

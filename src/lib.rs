@@ -29,6 +29,7 @@
 //! | 0 | [`frame`] | the columnar frame and its verbs, written by hand | [`frame::Frame`], [`frame::ops`] |
 //! | 1 | [`pipeline`] | sources, queue, batches as one state machine | [`pipeline::Engine`] |
 //! | 2 | [`store`] | processed rows by time, and the journal that keeps them | [`store::DurableStore`], [`store::History`] |
+//! | 2 | [`decoder`] | Parquet, Arrow and zstd files, as columns or bytes that the reader of rows takes | [`decoder::Decoder`] |
 //! | 2 | [`protocol`] | the messages that cross threads | [`protocol::ToWorker`], [`protocol::FromWorker`] |
 //! | 3 | [`service`] | the running pipeline, without HTTP | [`service::PipelineService`] |
 //! | 4 | [`api`] | a request in, a response out | [`api::App`] |
@@ -56,7 +57,12 @@
 //!
 //! **Why does a late row not go through the rolling state?** The state only moves forward, which is what makes it cost
 //! the same for each row. The window of a late row is looked up in the history instead, and the state is rebuilt from
-//! there if the row falls into it; see [`pipeline::Processor`].
+//! there if the row falls into it; see [`pipeline::Processor`]. Late rows that follow each other, as those of an older file
+//! do, share a state of their own.
+//!
+//! **What happens to rows when `measures` changes?** They keep their numbers by name, in memory and in files: an answer
+//! shows the measures of the settings, and `null` where a row has none. What waits in the queue becomes a batch of its own
+//! first, so that all rows of a batch have the same columns.
 //!
 //! **How does a large answer stay small?** A body is a [flow](api::Flow): its reader asks for each part through the
 //! service worker, and only then is the part made, from rows that the answer shares with the history as they were when
@@ -87,6 +93,11 @@
 //! and compiles while the other does, on its own thread. By the version in each message and the build that a page names
 //! in its first one, a page and a worker of different builds refuse one another.
 //!
+//! **Why a third program?** Few people have Parquet, Arrow or zstd. What reads these files is loaded by a worker when
+//! the first one comes, and runs in a worker of its own: it may wait for the bytes of a file, decode without a break,
+//! and end on a file that breaks it, while the pipeline goes on. It hands on plain
+//! [columns](pipeline::records::columns), whose reader is small. See [`decoder`].
+//!
 //! **Why is [`protocol`] below [`service`]?** A snapshot is made where the pipeline is read, in `service`, and drawn in
 //! `ui`. Its type stands below both, as plain data.
 //!
@@ -102,6 +113,7 @@ pub mod api;
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
 pub mod client;
+pub mod decoder;
 pub mod frame;
 pub mod pipeline;
 pub mod protocol;

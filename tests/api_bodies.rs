@@ -76,6 +76,7 @@ fn send_in_pieces(
         match upload.step(&mut service.app, now) {
             UploadStep::Read { from } => upload.feed(&body[from..body.len().min(from + size)]),
             UploadStep::Busy => {}
+            UploadStep::Decode(body) => panic!("{body:?} is sent to no decoder here"),
             UploadStep::Done(response) => return Some(answer(service, response)),
         }
         upload.pause(&mut service.app);
@@ -220,6 +221,17 @@ fn what_was_refused_of_a_body_that_is_cut_off_is_kept() {
             (reasons.iter().map(|it| json!(it)).collect(), json!(reasons.len()))
         );
     }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn the_refused_rows_of_a_slice_have_their_places_in_the_file() {
+    let mut service = Service::new(&[]);
+    let slice = "id,value\na,1\nb,x\n";
+    let request = Request::new("POST", "events?rows_before=10&lines_before=12").with_body("text/csv", slice);
+    let receipt = service.send(&request).json();
+    assert_eq!((&receipt["accepted"], &receipt["rejected"][0]["row"]), (&json!(1), &json!(1)), "those of the body");
+    let letter = &service.get("rejected")["rejected"][0];
+    assert_eq!((&letter["row"], &letter["line"]), (&json!(11), &json!(15)));
 }
 
 #[wasm_bindgen_test(unsupported = test)]

@@ -202,9 +202,10 @@ fn a_slash_at_the_end_leads_to_the_path_without_it() {
     let mut service = Service::new(&[]);
     for (path, methods) in service.operations() {
         let answer = service.ask(&methods[0], &format!("{path}/?a=1"));
+        let name = path.rsplit('/').next().unwrap();
         assert_eq!(
             (answer.status, answer.header("location")),
-            (307, Some(format!("../{path}?a=1").as_str())),
+            (307, Some(format!("../{name}?a=1").as_str())),
             "{path}"
         );
     }

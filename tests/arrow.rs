@@ -8,7 +8,7 @@ use arrow_array::{Array, RecordBatch};
 use arrow_ipc::reader::StreamReader;
 use millrace::api::ArrowWriter;
 use millrace::frame::{Cell, Column, Dtype, Frame, NAT, Strings};
-use millrace::pipeline::{Settings, rows_frame, tables};
+use millrace::pipeline::{Measures, Settings, rows_frame, tables};
 use millrace::time::{Clock, Timestamp, Zone};
 
 const IDS: [&str; 2] = ["6da8b7df-c541-498f-90ef-01d5730ef236", "00000000-0000-4000-8000-000000000000"];
@@ -182,8 +182,8 @@ fn mixed_cells_are_the_text_of_json_without_quotes() {
 #[test]
 fn the_three_tables_of_a_batch_read_back() {
     let ids: Strings = IDS.map(Some).into_iter().collect();
-    let rows = rows_frame(vec![0, 1_500_000_000], ids, vec![1.5, 2.0]).unwrap();
-    let tables = tables(rows, vec![1.5, 1.75], &Settings::default()).unwrap();
+    let rows = rows_frame(vec![0, 1_500_000_000], ids, &Measures::default(), vec![vec![1.5, 2.0]]).unwrap();
+    let tables = tables(rows, vec![vec![1.5, 1.75]], &Settings::default()).unwrap();
     for frame in [&tables.latest, &tables.pivoted] {
         assert_eq!(through(std::slice::from_ref(frame)), of(frame));
     }

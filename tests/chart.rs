@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use millrace::api::{App, Request};
-use millrace::pipeline::{Input, Settings, Store, rows_frame};
+use millrace::pipeline::{Input, Measures, Settings, Store, rows_frame};
 use millrace::protocol::{CHART_COLUMNS, ChartFrame, ChartRange, ChartView, View};
 use millrace::service::{PipelineService, WorkerStats, snapshot};
 use millrace::store::{Disk, History, MemoryStorage, Storage};
@@ -29,7 +29,7 @@ fn chart(app: &mut App, view: &ChartView, now: i64) -> (ChartFrame, Vec<Vec<f64>
 }
 
 fn view(range: ChartRange, ids: &[&str]) -> ChartView {
-    ChartView { range, columns: 1000, ids: ids.iter().map(ToString::to_string).collect() }
+    ChartView { range, columns: 1000, measures: Vec::new(), ids: ids.iter().map(ToString::to_string).collect() }
 }
 
 fn live(secs: i64) -> ChartRange {
@@ -49,6 +49,40 @@ fn a_chart_shows_rows_ids_and_the_moving_average() {
     let of_b: Vec<f64> = columns[5].iter().copied().filter(|value| !value.is_nan()).collect();
     assert_eq!((of_b, columns[6][1]), (vec![1.0, 4.0, 7.0], 1.0));
     assert!(columns[7..].iter().all(|column| column.iter().all(|value| value.is_nan())));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_chart_has_a_line_for_each_measure_that_the_page_names() {
+    let mut service = Service::new(&[("measures", "flow,level"), ("missing", "allow"), ("batch_size", "4")]);
+    let rows = json!([
+        {"timestamp": "2025-06-01T12:00:00", "id": "a", "flow": 1, "level": 10},
+        {"timestamp": "2025-06-01T12:00:01", "id": "b", "flow": 2},
+        {"timestamp": "2025-06-01T12:00:02", "id": "a", "level": 30},
+        {"timestamp": "2025-06-01T12:00:03", "id": "b", "flow": 4, "level": 40},
+    ]);
+    assert_eq!(service.post("application/json", &rows.to_string()).status, 202);
+    let drawn = |service: &mut Service, measures: &[&str]| {
+        let measures: Vec<String> = measures.iter().map(ToString::to_string).collect();
+        let chart = ChartView { measures: measures.clone(), ..view(ChartRange::All, &["b"]) };
+        let view = View { chart, ..View::default() };
+        let now = Timestamp::from_nanos(NOON);
+        let (_, buffer) = snapshot(service.app.service_mut(), &view, now, WorkerStats::default());
+        // Times, and for each measure rows, bounds, rolling aggregate and the bounds of the id.
+        let columns = 1 + measures.len().max(1) * (CHART_COLUMNS - 1 + 2);
+        assert_eq!(buffer.len() % columns, 0);
+        let shown = |value: &f64| Some(*value).filter(|value| !value.is_nan());
+        let columns = buffer.chunks(buffer.len() / columns).skip(1);
+        columns.map(|column| column.iter().map(shown).collect()).collect::<Vec<Vec<_>>>()
+    };
+    let both = drawn(&mut service, &["level", "flow"]);
+    assert_eq!(both[0], [Some(1.0), Some(0.0), Some(1.0), Some(1.0)], "rows that have the level");
+    assert_eq!(both[1], [Some(10.0), None, Some(30.0), Some(40.0)]);
+    assert_eq!(both[3], [Some(10.0), None, Some(20.0), Some(80.0 / 3.0)], "the mean of the levels so far");
+    assert_eq!(both[4], [None, None, None, Some(40.0)], "those of b");
+    assert_eq!(both[7], [Some(1.0), Some(2.0), None, Some(4.0)]);
+    assert_eq!(both[10], [None, Some(2.0), None, Some(4.0)]);
+    let first = drawn(&mut service, &[]);
+    assert_eq!(first[1], [Some(1.0), Some(2.0), Some(4.0)], "the first measure of the settings");
 }
 
 #[wasm_bindgen_test(unsupported = test)]
@@ -159,7 +193,8 @@ fn a_history_on_disk_is_looked_through_bit_by_bit_and_then_drawn_whole() {
     let storage = Rc::new(MemoryStorage::default());
     let few = [("memory_rows", "10000")];
     let (mut app, now) = simulated(Disk::Files(Rc::clone(&storage) as Rc<dyn Storage>), 300_000, &few);
-    let ids = app.service().history().rows(Timestamp::MIN, Timestamp::MAX).id(0).text().to_string();
+    let ids =
+        app.service().history().rows(Timestamp::MIN, Timestamp::MAX, &Measures::default()).id(0).text().to_string();
     let all = view(ChartRange::All, &[&ids]);
     let whole = |app: &mut App| {
         let shares: Vec<f32> = (0..4).map(|_| chart(app, &all, NOON).0.share).collect();
@@ -192,7 +227,7 @@ fn a_history_on_disk_is_looked_through_bit_by_bit_and_then_drawn_whole() {
 #[ignore = "prints times and asserts nothing; `make prove` runs it"]
 fn a_million_rows_are_drawn_in_milliseconds() {
     let (mut app, now) = simulated(Disk::None(String::new()), 1_000_000, &[]);
-    let rows = app.service().history().rows(Timestamp::MIN, Timestamp::MAX);
+    let rows = app.service().history().rows(Timestamp::MIN, Timestamp::MAX, &Measures::default());
     let ids: Vec<String> = (0..8).map(|row| rows.id(row).text().to_string()).collect();
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     drop(rows);
@@ -234,15 +269,15 @@ fn remembering_the_moving_aggregate_costs_next_to_nothing() {
     let frames: Vec<_> = (0..rows / 1000)
         .map(|batch| {
             let ids = (0..1000).map(|row| Some(format!("s{row}"))).collect();
-            rows_frame((batch * 1000..(batch + 1) * 1000).collect(), ids, vec![1.0; 1000]).unwrap()
+            let times = (batch * 1000..(batch + 1) * 1000).collect();
+            rows_frame(times, ids, &Measures::default(), vec![vec![1.0; 1000]]).unwrap()
         })
         .collect();
-    for (name, rolling) in
-        [("without", vec![]), ("with", vec![1.0; 1000]), ("without", vec![]), ("with", vec![1.0; 1000])]
-    {
+    let cases = [("without", vec![]), ("with", vec![vec![1.0; 1000]])];
+    for (name, rolling) in cases.iter().cycle().take(4) {
         let mut history = History::new(rows as usize);
         let start = worked_secs();
-        frames.iter().for_each(|frame| history.append(frame, &rolling));
+        frames.iter().for_each(|frame| history.append(frame, rolling));
         println!("{name}: {:.1} ns a row", (worked_secs() - start) * 1e9 / rows as f64);
     }
 }

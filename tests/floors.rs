@@ -10,11 +10,12 @@ use std::path::{Path, PathBuf};
 use syn::visit::{self, Visit};
 
 /// The floor of each module of the crate.
-const FLOORS: [(&str, u8); 11] = [
+const FLOORS: [(&str, u8); 12] = [
     ("time", 0),
     ("frame", 0),
     ("pipeline", 1),
     ("store", 2),
+    ("decoder", 2),
     ("protocol", 2),
     ("service", 3),
     ("api", 4),

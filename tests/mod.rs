@@ -8,10 +8,13 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 mod address;
 mod api;
+mod api_answers;
 mod api_bodies;
 mod api_common;
+mod api_formats;
 mod api_idempotency;
 mod api_limits;
+mod api_measures;
 #[cfg(not(target_arch = "wasm32"))]
 mod api_pages;
 #[cfg(not(target_arch = "wasm32"))]
@@ -19,6 +22,7 @@ mod api_properties;
 mod api_query;
 #[cfg(not(target_arch = "wasm32"))]
 mod api_slices;
+mod api_source;
 mod api_stream;
 #[cfg(not(target_arch = "wasm32"))]
 mod arrow;
@@ -28,6 +32,8 @@ mod contract;
 #[cfg(not(target_arch = "wasm32"))]
 mod count;
 mod durability;
+mod file_inputs;
+mod files;
 mod float_limits;
 #[cfg(not(target_arch = "wasm32"))]
 mod floors;
@@ -36,6 +42,8 @@ mod frame;
 mod golden;
 mod history_age;
 mod inputs;
+#[cfg(not(target_arch = "wasm32"))]
+mod parquet_bodies;
 mod provenance;
 mod recovery;
 mod rolling_by;

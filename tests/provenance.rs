@@ -54,7 +54,7 @@ fn the_rows_of_a_window_make_its_moving_aggregate() {
                     app(&[("rolling_scope", scope), ("rolling_by", by), ("closed", name), ("agg", agg.name())]);
                 let latest = app.service().engine().latest().unwrap().tables.latest.clone();
                 let ids = latest.column("id").unwrap().as_strings().unwrap();
-                let (values, rolling) = (floats(&latest, "value"), floats(&latest, &rolling_name(agg)));
+                let (values, rolling) = (floats(&latest, "value"), floats(&latest, &rolling_name("value", agg)));
                 let mut reaches_back = false;
                 for (row, rolling) in rolling.iter().enumerate() {
                     let provenance = look(&mut app, 0, row as u32).unwrap();
@@ -63,7 +63,7 @@ fn the_rows_of_a_window_make_its_moving_aggregate() {
                     assert!(provenance.rows.iter().all(|row| is_of_id(&ids.get(*row as usize).unwrap())));
                     assert_eq!(provenance.total as usize, provenance.before.len() + provenance.rows.len());
                     reaches_back |= !provenance.before.is_empty();
-                    let before = provenance.before.iter().map(|row| row.value);
+                    let before = provenance.before.iter().flat_map(|row| row.values[0]);
                     let own = provenance.rows.iter().map(|row| values[*row as usize]);
                     let made = aggregate(agg, &before.chain(own).collect::<Vec<_>>());
                     let is_same = (made - rolling).abs() < 1e-9 || made.is_nan() && rolling.is_nan();

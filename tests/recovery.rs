@@ -198,6 +198,20 @@ mod tests {
     }
 
     #[test]
+    fn rows_of_an_earlier_build_lack_the_measures_that_it_did_not_know() {
+        let (_, storage) = fixture(2);
+        let mut app = open(&storage);
+        let patch = Request::new("PATCH", "config").with_body("application/json", r#"{"measures":"flow,value"}"#);
+        assert_eq!(app.handle(&patch, NOW).status, 200);
+        let text = answer(&mut app, "query?start=1970-01-01&views=latest&format=csv&limit=1");
+        let mut lines = text.lines();
+        assert_eq!(lines.next(), Some("timestamp,id,flow,value,flow_moving_avg,moving_avg"));
+        let cells: Vec<&str> = lines.next().unwrap().split(',').collect();
+        assert_eq!((cells[2], cells[4]), ("", ""));
+        assert!(cells[3].parse::<f64>().is_ok() && cells[5].parse::<f64>().is_ok(), "{cells:?}");
+    }
+
+    #[test]
     fn version_2_keeps_positions_lines_and_idempotency_keys() {
         let (folder, storage) = fixture(2);
         let mut app = open(&storage);
@@ -208,14 +222,19 @@ mod tests {
     }
 
     #[test]
-    fn files_of_version_1_go_on_in_version_2() {
-        let data_files = |storage: &MemoryStorage| {
-            let is_data_of_version_1 = |bytes: &Vec<u8>| bytes[8] == 1 && bytes[12] == 1;
+    fn files_of_earlier_versions_go_on_in_version_3() {
+        for version in [1, 2] {
+            go_on(version);
+        }
+    }
+
+    fn go_on(version: u8) {
+        let data_files = |storage: &MemoryStorage, version: u8| {
             let files = storage.files().into_iter().map(|file| storage.read_all(file).unwrap());
-            files.filter(is_data_of_version_1).map(|bytes| bytes.len()).collect::<Vec<_>>()
+            files.filter(|bytes| bytes[8] == version && bytes[12] == 1).collect::<Vec<_>>()
         };
-        let (_, mut storage) = fixture(1);
-        let before = data_files(&storage);
+        let (_, mut storage) = fixture(version.into());
+        let before = data_files(&storage, version);
         let mut expected = ids(&mut open(&storage));
         for run in 10..13 {
             let mut app = open(&storage);
@@ -231,12 +250,12 @@ mod tests {
             let again = app.handle(&keyed(run, 7), NOW);
             assert_eq!((again.status, again.header("idempotency-replayed")), (202, Some("true")));
             let found = ids(&mut app);
-            assert!(expected.iter().all(|id| found.contains(id)), "all rows are there, run {run}");
+            assert!(expected.iter().all(|id| found.contains(id)), "all rows are there, version {version}, run {run}");
             assert_eq!(app.service().store().notes(), Vec::<String>::new());
             expected = found;
         }
-        let after = data_files(&storage);
-        assert_eq!(after.len(), before.len());
-        assert!(after.iter().sum::<usize>() > before.iter().sum(), "blocks were appended to them");
+        let after = data_files(&storage, version);
+        assert!(after.iter().all(|file| before.contains(file)), "no blocks are appended to files of version {version}");
+        assert!(!data_files(&storage, 3).is_empty(), "blocks go to files of the present version");
     }
 }

@@ -27,11 +27,19 @@ pub(crate) fn fitting(schema: &Value) -> BoxedStrategy<String> {
     matching(schema["pattern"].as_str().unwrap_or_else(|| panic!("{schema} has no pattern")))
 }
 
-/// Texts of a pattern.
+/// Texts of a pattern; what it looks ahead for at its start is left to the caller.
 pub(crate) fn matching(pattern: &str) -> BoxedStrategy<String> {
     // A generator knows no anchors, and whatever it makes is the whole text.
     let plain = pattern.trim_start_matches("^$|").replace("(^|\\n)", "").replace("(\\n|$)", "");
-    let plain = plain.strip_prefix('^').unwrap_or(&plain);
+    let mut plain = plain.strip_prefix('^').unwrap_or(&plain);
+    while let Some(behind) = plain.strip_prefix("(?!") {
+        let mut depth = 1;
+        let end = behind.find(|letter: char| {
+            depth += i32::from(letter == '(') - i32::from(letter == ')');
+            depth == 0
+        });
+        plain = &behind[end.expect("each bracket is closed") + 1..];
+    }
     let plain = plain.strip_suffix('$').unwrap_or(plain);
     string_regex(plain).unwrap_or_else(|error| panic!("{pattern}: {error}")).boxed()
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use millrace::api::write_records;
 use millrace::frame::ops::{Agg, Melt, PivotTable, Window, melt, pivot_table, rolling};
 use millrace::frame::{Column, Frame, FrameError, Strings};
-use millrace::pipeline::{Id, rows_frame};
+use millrace::pipeline::{Id, Measures, rows_frame};
 use millrace::store::History;
 use millrace::time::{Clock, Duration, Timestamp};
 use millrace::worker::bench_batch;
@@ -36,10 +36,11 @@ impl Millrace {
             columns.push(((*name).into(), Column::from(values.clone())));
         }
         let mut history = History::new(input.time.len());
+        let measures = Measures::default();
         let ids: Vec<Id> = input.texts.iter().filter_map(|text| Id::parse(text).ok()).collect();
         for (row, time) in input.time.iter().enumerate() {
             let id = ids[input.ids[row] as usize].clone();
-            history.insert(Timestamp::from_nanos(*time), id, input.values[0][row]);
+            history.insert(Timestamp::from_nanos(*time), id, &measures, &[input.values[0][row]]);
         }
         Self {
             frame: Frame::new(columns).unwrap_or_default(),
@@ -87,9 +88,10 @@ impl Millrace {
     }
 
     fn range(&self, (from, until): (i64, i64)) -> Vec<u8> {
-        let rows = self.history.range(Timestamp::from_nanos(from), Timestamp::from_nanos(until), 0, usize::MAX);
+        let (from, until) = (Timestamp::from_nanos(from), Timestamp::from_nanos(until));
+        let rows = self.history.range(from, until, &Measures::default(), 0, usize::MAX);
         let mut out = Vec::new();
-        if let Ok(frame) = rows_frame(rows.times, rows.ids, rows.values) {
+        if let Ok(frame) = rows_frame(rows.times, rows.ids, &rows.measures, rows.values) {
             write_records(&mut out, &frame, &Clock::Utc);
         }
         out

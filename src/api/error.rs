@@ -5,9 +5,9 @@ use serde_json::value::RawValue;
 
 use super::Response;
 use super::encode::json;
-use super::extract::CODINGS;
 use super::receipt::{Receipt, json_bytes};
 use crate::frame::FrameError;
+use crate::pipeline::coding::CODINGS;
 use crate::pipeline::records::{BadRow, Refusals, brief};
 
 /// Maximum size of the list of refused rows in a refusal, in bytes.
@@ -34,6 +34,11 @@ pub enum ApiError {
     Unauthorized {
         /// Whether a key was sent, which then is a wrong one.
         is_key_given: bool,
+    },
+    /// 409: what is asked for does not fit to what the pipeline does now.
+    Conflict {
+        /// Why, and what to do.
+        reason: String,
     },
     /// 413.
     BodyTooLarge {
@@ -199,6 +204,7 @@ impl ApiError {
                 401,
                 Detail::Sentence("this is not the key; send \"Authorization: Bearer <api_key>\" with the right one"),
             ),
+            Self::Conflict { reason } => (409, Detail::Sentence(reason)),
             Self::BodyTooLarge { bytes, max_bytes } => {
                 (413, Detail::Text(format!("the body has {bytes} bytes or more; send at most {max_bytes} at once")))
             }
@@ -217,7 +223,7 @@ impl ApiError {
             Self::Unprocessable(problems) => (422, Detail::Problems(problems)),
             Self::NoneAccepted(refusals) => {
                 let mut room = ROWS_BYTES;
-                let receipt = Receipt::new(0, refusals, &mut room);
+                let receipt = Receipt::new(0, refusals, &[], &mut room);
                 let detail = problems(refusals, PROBLEMS_BYTES + room);
                 let body = json::to_vec(&RefusalOfRows { detail, receipt });
                 return Response::new(422, "application/json", body);

@@ -13,10 +13,14 @@ pub(crate) enum MediaType {
     Tsv,
     /// An Arrow IPC stream.
     ArrowStream,
+    /// An Arrow IPC file: heard only.
+    ArrowFile,
+    /// A Parquet file: heard only.
+    Parquet,
 }
 
 /// All names; the first of a format is the one that answers give.
-const NAMES: [(&str, MediaType); 8] = [
+const NAMES: [(&str, MediaType); 10] = [
     ("application/json", MediaType::Json),
     ("application/x-ndjson", MediaType::Ndjson),
     ("application/ndjson", MediaType::Ndjson),
@@ -25,6 +29,8 @@ const NAMES: [(&str, MediaType); 8] = [
     ("text/csv", MediaType::Csv),
     ("text/tab-separated-values", MediaType::Tsv),
     ("application/vnd.apache.arrow.stream", MediaType::ArrowStream),
+    ("application/vnd.apache.arrow.file", MediaType::ArrowFile),
+    ("application/vnd.apache.parquet", MediaType::Parquet),
 ];
 
 impl MediaType {

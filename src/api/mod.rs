@@ -30,6 +30,8 @@ pub use encode::arrow::ArrowWriter;
 pub use encode::json::write_records;
 pub use error::{ApiError, InvalidInput, Loc, Problem};
 pub use extract::body::MAX_BODY_BYTES;
+#[cfg(target_arch = "wasm32")]
+pub(crate) use extract::body::refuse_coding;
 pub use http::{Body, Flow, Part, Request, Response};
 pub use pending::{MANY_ROWS, MAX_LARGE, MAX_WAITING_ROWS, Pending, Reply};
-pub use upload::{Upload, UploadStep};
+pub use upload::{EncodedBody, Upload, UploadStep};

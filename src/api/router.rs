@@ -1,6 +1,6 @@
 //! Which handler answers which path and method.
 
-use super::handlers::{config, docs, events, health, latest, metrics, query, rejected, stream, trigger};
+use super::handlers::{config, docs, events, health, latest, metrics, query, rejected, source, stream, trigger};
 use super::pending::{Job, Pending, Reply};
 use super::{ApiError, App, Body, Request, Response, auth, openapi};
 use crate::time::Timestamp;
@@ -25,7 +25,7 @@ struct Route {
     methods: &'static [(&'static str, Handler)],
 }
 
-const ROUTES: [Route; 11] = [
+const ROUTES: [Route; 15] = [
     Route { path: "latest", methods: &[("GET", Now(latest::get))] },
     Route { path: "query", methods: &[("GET", Later(query::get))] },
     Route { path: "stream", methods: &[("GET", Now(stream::get))] },
@@ -35,6 +35,10 @@ const ROUTES: [Route; 11] = [
     Route { path: "metrics", methods: &[("GET", Now(metrics::get))] },
     Route { path: "health", methods: &[("GET", Now(health::get))] },
     Route { path: "config", methods: &[("GET", Now(config::get)), ("PATCH", Now(config::patch))] },
+    Route { path: "source", methods: &[("GET", Now(source::get))] },
+    Route { path: "source/pause", methods: &[("POST", Now(source::pause))] },
+    Route { path: "source/resume", methods: &[("POST", Now(source::resume))] },
+    Route { path: "source/seek", methods: &[("POST", Now(source::seek))] },
     Route { path: "openapi.json", methods: &[("GET", Now(describe))] },
     Route { path: "docs", methods: &[("GET", Now(docs::get))] },
 ];
@@ -111,8 +115,8 @@ impl App {
 }
 
 /// `GET /openapi.json`: the description of the API, for programs and for the console.
-fn describe(_: &mut App, _: &Request, _: Timestamp) -> Result<Response, ApiError> {
-    Ok(Response::json(openapi::document(routes())))
+fn describe(app: &mut App, _: &Request, _: Timestamp) -> Result<Response, ApiError> {
+    Ok(Response::json(openapi::document(routes(), app.service().engine().settings())))
 }
 
 /// The paths that requests can name; all others belong to the static host.
@@ -138,7 +142,9 @@ fn dispatch(app: &mut App, request: &Request, now: Timestamp) -> Result<Reply, A
         && paths().any(|path| path == stem)
     {
         let query = if request.query.is_empty() { String::new() } else { format!("?{}", request.query) };
-        let location = format!("../{stem}{query}");
+        // Relative to the address with the slash, which is one folder deeper than its last name.
+        let name = stem.rsplit('/').next().unwrap_or(stem);
+        let location = format!("../{name}{query}");
         return Ok(Reply::Ready(Response::new(307, "", Vec::new()).with_header("Location", location)));
     }
     let route = ROUTES.iter().find(|route| route.path == path).ok_or(ApiError::NotFound)?;

@@ -5,13 +5,18 @@
 //! piece, some of it twice.
 
 use super::auth;
-use super::extract::body::{MAX_BODY_BYTES, check_size};
+use super::extract::body::{MAX_BODY_BYTES, check_size, codings};
 use super::handlers::config::{self, MAX_SETTINGS_BYTES};
 use super::handlers::events::{Posting, Step};
+use super::handlers::source::{self, MAX_SEEK_BYTES};
 use super::rate_limit::RateDecision;
 use super::router::known_path;
-use super::{ApiError, App, Request, Response};
+use super::{ApiError, App, InvalidInput, Problem, Request, Response};
+use crate::protocol::Coding;
 use crate::time::Timestamp;
+
+/// Maximum size of the columns of an Arrow body: it may be compressed, and is kept on disk.
+const MAX_ARROW_BYTES: usize = 1 << 30;
 
 /// A request of which the head was accepted.
 pub struct Upload {
@@ -30,6 +35,39 @@ enum Reader {
     Events(Box<Posting>),
     /// Settings are short, and kept whole.
     Settings(Vec<u8>),
+    /// So is where a source goes on.
+    Seek(Vec<u8>),
+}
+
+/// A body that is not read as it is: columns are made of it before, and read instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EncodedBody {
+    /// The codings that are undone first, as the head names them.
+    pub codings: String,
+    /// What it is then.
+    pub coding: Coding,
+    /// The columns whose values are needed.
+    pub columns: Vec<String>,
+}
+
+impl EncodedBody {
+    /// Maximum size of what is made of it. Arrow is not larger than its buffers without their compression; it is a bomb
+    /// beyond that.
+    pub fn max_bytes(&self) -> usize {
+        match self.coding {
+            Coding::Arrow | Coding::PackedArrow => MAX_ARROW_BYTES,
+            Coding::Parquet | Coding::Zstd => MAX_BODY_BYTES,
+        }
+    }
+
+    /// The refusal of one that cannot be read, for this reason.
+    pub fn refusal(&self, reason: String) -> ApiError {
+        let kind = match self.coding {
+            Coding::Parquet => "parquet_invalid",
+            Coding::Arrow | Coding::PackedArrow | Coding::Zstd => "arrow_invalid",
+        };
+        ApiError::Unprocessable(vec![Problem::body(kind, None, reason, InvalidInput::Nothing)])
+    }
 }
 
 /// What an [`Upload`] needs next.
@@ -40,6 +78,8 @@ pub enum UploadStep {
         /// The first of them, from 0.
         from: usize,
     },
+    /// The columns of the body: [`Upload::decoded`] takes their size, and bytes of them are asked for from then on.
+    Decode(EncodedBody),
     /// Another step: there is work left.
     Busy,
     /// Nothing: this is the answer.
@@ -49,7 +89,7 @@ pub enum UploadStep {
 impl App {
     /// Whether an endpoint reads the body of a request with this head. All other bodies are left alone.
     pub fn reads_body(head: &Request) -> bool {
-        matches!((head.method.as_str(), path(head)), ("POST", "events") | ("PATCH", "config"))
+        matches!((head.method.as_str(), path(head)), ("POST", "events" | "source/seek") | ("PATCH", "config"))
     }
 
     /// Judges the head of a request that arrived at `now`, whose body comes later.
@@ -64,7 +104,7 @@ impl App {
         self.metrics.batches_of_request = 0;
         let decision = auth::count(self, &head, now);
         let allowed = auth::authorize(self, &head, decision);
-        match allowed.and_then(|()| Reader::from_head(&head)) {
+        match allowed.and_then(|()| Reader::from_head(&head, self)) {
             Ok(reader) => Ok(Upload { head, decision, body_bytes: 0, is_open: false, reader, batches: 0 }),
             Err(error) => Err(self.answer(&head, decision, error.into_response(), now)),
         }
@@ -87,9 +127,12 @@ fn path(head: &Request) -> &str {
 }
 
 impl Reader {
-    fn from_head(head: &Request) -> Result<Self, ApiError> {
+    fn from_head(head: &Request, app: &App) -> Result<Self, ApiError> {
         if path(head) == "events" {
-            return Ok(Self::Events(Box::new(Posting::from_head(head)?)));
+            return Ok(Self::Events(Box::new(Posting::from_head(head, app)?)));
+        }
+        if path(head) == "source/seek" {
+            return Ok(Self::Seek(Vec::new()));
         }
         config::check_head(head)?;
         Ok(Self::Settings(Vec::new()))
@@ -99,6 +142,7 @@ impl Reader {
         match self {
             Self::Events(_) => MAX_BODY_BYTES,
             Self::Settings(_) => MAX_SETTINGS_BYTES,
+            Self::Seek(_) => MAX_SEEK_BYTES,
         }
     }
 }
@@ -116,8 +160,27 @@ impl Upload {
 
     /// The refusal of a body that is not read: there are too many others, or it does not come.
     pub fn refuse(&self, reason: &str, app: &mut App, now: Timestamp) -> Response {
-        let error = ApiError::Unavailable { reason: reason.to_owned() };
+        self.reject(ApiError::Unavailable { reason: reason.to_owned() }, app, now)
+    }
+
+    /// The refusal of a body for any other reason.
+    pub fn reject(&self, error: ApiError, app: &mut App, now: Timestamp) -> Response {
         app.answer(&self.head, self.decision, error.into_response(), now)
+    }
+
+    /// Notes how many bytes were made so far of a body that [`UploadStep::Decode`] asked for.
+    ///
+    /// # Errors
+    /// The answer, 413, as soon as there are too many.
+    pub fn decoded(&mut self, body: &EncodedBody, bytes: usize, app: &mut App, now: Timestamp) -> Result<(), Response> {
+        let max_bytes = body.max_bytes();
+        if bytes > max_bytes {
+            return Err(self.reject(ApiError::DecodedBodyTooLarge { max_bytes }, app, now));
+        }
+        if let Reader::Events(posting) = &mut self.reader {
+            posting.decoded(bytes);
+        }
+        Ok(())
     }
 
     /// Reads some of the body, once all of it was received: a few milliseconds of work.
@@ -128,6 +191,7 @@ impl Upload {
         app.metrics.batches_of_request = self.batches;
         match read {
             Ok(Step::Read { from }) => UploadStep::Read { from },
+            Ok(Step::Decode(coding)) => UploadStep::Decode(self.encoded(coding)),
             Ok(Step::Busy) => UploadStep::Busy,
             Ok(Step::Done(response)) => UploadStep::Done(app.answer(&self.head, self.decision, response, now)),
             Err(error) => {
@@ -135,6 +199,11 @@ impl Upload {
                 UploadStep::Done(app.answer(&self.head, self.decision, error.into_response(), now))
             }
         }
+    }
+
+    fn encoded(&self, coding: Coding) -> EncodedBody {
+        let columns = if let Reader::Events(posting) = &self.reader { posting.columns() } else { Vec::new() };
+        EncodedBody { codings: codings(&self.head).to_owned(), coding, columns }
     }
 
     fn read(&mut self, app: &mut App, now: Timestamp) -> Result<Step, ApiError> {
@@ -146,10 +215,16 @@ impl Upload {
                 }
                 posting.step(app, now)
             }
-            Reader::Settings(body) if body.len() < self.body_bytes => Ok(Step::Read { from: body.len() }),
+            Reader::Settings(body) | Reader::Seek(body) if body.len() < self.body_bytes => {
+                Ok(Step::Read { from: body.len() })
+            }
             Reader::Settings(body) => {
                 let request = Request { body: std::mem::take(body), ..self.head.clone() };
                 config::patch(app, &request, now).map(Step::Done)
+            }
+            Reader::Seek(body) => {
+                let request = Request { body: std::mem::take(body), ..self.head.clone() };
+                source::seek(app, &request, now).map(Step::Done)
             }
         }
     }
@@ -174,7 +249,7 @@ impl Upload {
     pub fn feed(&mut self, bytes: &[u8]) {
         match &mut self.reader {
             Reader::Events(posting) => posting.feed(bytes),
-            Reader::Settings(body) => body.extend_from_slice(bytes),
+            Reader::Settings(body) | Reader::Seek(body) => body.extend_from_slice(bytes),
         }
     }
 }

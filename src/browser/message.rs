@@ -3,9 +3,10 @@
 use js_sys::{Array, ArrayBuffer, Function, Object, Reflect, Uint8Array};
 use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::prelude::*;
-use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent, Worker};
+use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageChannel, MessageEvent, Worker};
 
-use crate::protocol::{Encoded, ProtocolError, VERSION, pack, pack_json, unpack};
+use super::source_file::SourceFile;
+use crate::protocol::{FromRelay, ProtocolError, ToRelay, VERSION, pack, unpack};
 
 /// One end of a message channel between threads; it can be transferred.
 pub use web_sys::MessagePort as Port;
@@ -19,12 +20,18 @@ pub struct Received<T> {
     /// The message.
     pub message: T,
     /// Its encoding; messages of equal encodings are equal.
-    pub encoded: Encoded,
+    pub encoded: Vec<u8>,
     /// The port transferred with it.
     pub port: Option<Port>,
     /// What was transferred with it.
     pub body: Body,
+    /// The file that came beside it, or the handle of one.
+    pub file: Option<FileRef>,
 }
+
+/// A file that came with a message, or the handle of one that can be followed; see `browser::file_slices`.
+#[derive(Debug, Clone)]
+pub struct FileRef(pub(super) Object);
 
 /// A transferred body.
 #[derive(Debug)]
@@ -36,17 +43,41 @@ impl<T: DeserializeOwned> Received<T> {
     /// # Errors
     /// As [`unpack`].
     pub(super) fn from_event(event: &MessageEvent) -> Result<Self, ProtocolError> {
-        let data = event.data();
-        let field = |name: &str| Reflect::get(&data, &name.into()).unwrap_or_default();
-        let version = field("version").as_f64().map(|version| version as u32);
-        let encoded = match field("json").as_string() {
-            Some(text) => Encoded::Json(text),
-            None => Encoded::Bytes(field("bytes").dyn_ref::<ArrayBuffer>().map(to_vec).unwrap_or_default()),
-        };
-        let message = unpack(version, &encoded)?;
-        let (body, port) = (Body(field("body").dyn_into().ok()), event.ports().get(0).dyn_into().ok());
-        Ok(Self { message, encoded, port, body })
+        let bytes = field(event, "bytes").dyn_ref::<ArrayBuffer>().map(to_vec).unwrap_or_default();
+        Ok(Self::new(event, unpack(version(event), &bytes)?, bytes))
     }
+}
+
+impl Received<FromRelay> {
+    /// Reads the data of an event of the service worker's.
+    fn from_relay(event: &MessageEvent) -> Result<Self, ProtocolError> {
+        let text = field(event, "json").as_string().unwrap_or_default();
+        Ok(Self::new(event, FromRelay::from_json(version(event), &text)?, text.into_bytes()))
+    }
+}
+
+impl<T> Received<T> {
+    /// A message with what came beside it.
+    fn new(event: &MessageEvent, message: T, encoded: Vec<u8>) -> Self {
+        let (body, port) = (Body(field(event, "body").dyn_into().ok()), event.ports().get(0).dyn_into().ok());
+        let file = field(event, "file").dyn_into().ok().map(FileRef);
+        Self { message, encoded, port, body, file }
+    }
+
+    /// The same with the message that this one becomes.
+    pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Received<U> {
+        let Self { message, encoded, port, body, file } = self;
+        Received { message: convert(message), encoded, port, body, file }
+    }
+}
+
+/// A field of an envelope, undefined if it has none of this name.
+fn field(event: &MessageEvent, name: &str) -> JsValue {
+    Reflect::get(&event.data(), &name.into()).unwrap_or_default()
+}
+
+fn version(event: &MessageEvent) -> Option<u32> {
+    field(event, "version").as_f64().map(|version| version as u32)
 }
 
 impl Body {
@@ -76,20 +107,45 @@ fn to_vec(buffer: &ArrayBuffer) -> Vec<u8> {
 }
 
 /// An envelope with its transferables.
-struct Envelope {
+#[derive(Debug)]
+pub struct Envelope {
     object: Object,
     transfer: Array,
 }
 
 impl Envelope {
-    fn new(encoded: Encoded) -> Self {
+    /// Of a message between Rust programs.
+    pub fn new(message: &impl Serialize) -> Self {
+        let envelope = Self::empty();
+        envelope.transfer("bytes", &Uint8Array::from(pack(message).as_slice()).buffer());
+        envelope
+    }
+
+    /// Of a message to the service worker.
+    pub fn for_relay(message: &ToRelay<'_>) -> Self {
+        let envelope = Self::empty();
+        envelope.set("json", &message.to_json().into());
+        envelope
+    }
+
+    fn empty() -> Self {
         let envelope = Self { object: Object::new(), transfer: Array::new() };
         envelope.set("version", &VERSION.into());
-        match encoded {
-            Encoded::Json(text) => envelope.set("json", &text.into()),
-            Encoded::Bytes(bytes) => envelope.transfer("bytes", &Uint8Array::from(bytes.as_slice()).buffer()),
-        }
         envelope
+    }
+
+    /// With a body.
+    #[must_use]
+    pub fn with_body(self, body: &[u8]) -> Self {
+        self.transfer("body", &Uint8Array::from(body).buffer());
+        self
+    }
+
+    /// With numbers as its body.
+    #[must_use]
+    pub fn with_floats(self, floats: &[f64]) -> Self {
+        self.transfer("body", &Floats::from(floats).buffer());
+        self
     }
 
     fn set(&self, name: &str, value: &JsValue) {
@@ -105,16 +161,12 @@ impl Envelope {
 
 /// The envelope of a message without transferables.
 pub(super) fn envelope(message: &impl Serialize) -> JsValue {
-    Envelope::new(pack(message)).object.into()
+    Envelope::new(message).object.into()
 }
 
 /// The destination of messages.
-#[derive(Debug, Clone)]
-pub struct Target {
-    end: End,
-    /// Whether the other end is JavaScript.
-    is_json: bool,
-}
+#[derive(Debug, Clone, PartialEq)]
+pub struct Target(End);
 
 #[derive(Debug, Clone, PartialEq)]
 enum End {
@@ -129,17 +181,17 @@ enum End {
 impl Target {
     /// The page of this worker; `None` outside of a dedicated worker.
     pub fn page() -> Option<Self> {
-        js_sys::global().dyn_into().ok().map(|scope| Self { end: End::Page(scope), is_json: false })
+        js_sys::global().dyn_into().ok().map(|scope| Self(End::Page(scope)))
     }
 
     /// A worker of this page.
     pub(super) fn worker(worker: Worker) -> Self {
-        Self { end: End::Worker(worker), is_json: false }
+        Self(End::Worker(worker))
     }
 
     /// The other end of a port.
     pub fn port(port: Port) -> Self {
-        Self { end: End::Port(port), is_json: false }
+        Self(End::Port(port))
     }
 
     /// Both ends of a new channel, one to use and one to transfer; `None` where the browser has none.
@@ -148,55 +200,46 @@ impl Target {
         Some((Self::port(channel.port1()), channel.port2()))
     }
 
-    /// The same target, with responses in the encoding of the received message.
-    #[must_use]
-    pub fn answering<T>(&self, received: &Received<T>) -> Self {
-        Self { is_json: matches!(received.encoded, Encoded::Json(_)), ..self.clone() }
-    }
-
     /// Whether this is the page of this worker.
     pub fn is_page(&self) -> bool {
-        matches!(self.end, End::Page(_))
+        matches!(self.0, End::Page(_))
     }
 
-    /// Whether both are the same end.
-    pub fn is_same(&self, other: &Self) -> bool {
-        self.end == other.end
-    }
-
-    /// Sends a message. A message that the browser refuses because the other end is gone is lost, like one sent just
-    /// before the end was gone.
+    /// Sends a message.
     pub fn send(&self, message: &impl Serialize) {
-        self.post(&self.envelope(message));
+        self.post(&Envelope::new(message));
     }
 
     /// Sends a message with a body.
     pub fn send_with_body(&self, message: &impl Serialize, body: &[u8]) {
-        let envelope = self.envelope(message);
-        envelope.transfer("body", &Uint8Array::from(body).buffer());
+        self.post(&Envelope::new(message).with_body(body));
+    }
+
+    /// Sends a message and the handle of a file.
+    pub fn send_with_file(&self, message: &impl Serialize, file: &SourceFile) {
+        let envelope = Envelope::new(message);
+        envelope.set("file", &file.to_js());
         self.post(&envelope);
     }
 
-    /// Sends a message with numbers as its body.
-    pub fn send_with_floats(&self, message: &impl Serialize, floats: &[f64]) {
-        let envelope = self.envelope(message);
-        envelope.transfer("body", &Floats::from(floats).buffer());
+    /// Sends a message and a file's content.
+    pub(super) fn send_with_blob(&self, message: &impl Serialize, blob: &Blob) {
+        let envelope = Envelope::new(message);
+        envelope.set("file", blob);
         self.post(&envelope);
     }
 
     /// Sends a message and transfers a port.
     pub fn send_with_port(&self, message: &impl Serialize, port: &Port) {
-        let envelope = self.envelope(message);
+        let envelope = Envelope::new(message);
         envelope.transfer.push(port);
         self.post(&envelope);
     }
 
-    fn envelope(&self, message: &impl Serialize) -> Envelope {
-        Envelope::new(if self.is_json { pack_json(message) } else { pack(message) })
-    }
-
-    fn post(&self, Envelope { object, transfer }: &Envelope) {
-        let _ = match &self.end {
+    /// Sends an envelope. One that the browser refuses because the other end is gone is lost, like one sent just before
+    /// the end was gone.
+    pub fn post(&self, Envelope { object, transfer }: &Envelope) {
+        let _ = match &self.0 {
             End::Worker(worker) => worker.post_message_with_transfer(object, transfer),
             End::Page(scope) => scope.post_message_with_transfer(object, transfer),
             End::Port(port) => port.post_message_with_transferable(object, transfer),
@@ -206,7 +249,7 @@ impl Target {
     /// Closes the port: what was sent before is still delivered, and nothing arrives any more. A page or a worker stays
     /// as it is.
     pub fn close(&self) {
-        if let End::Port(port) = &self.end {
+        if let End::Port(port) = &self.0 {
             port.close();
         }
     }
@@ -217,9 +260,21 @@ impl Target {
         &self,
         mut callback: impl FnMut(Result<Received<T>, ProtocolError>) + 'static,
     ) -> ListenerGuard {
-        let on_message = move |event: MessageEvent| callback(Received::from_event(&event));
-        let closure = Closure::<dyn FnMut(MessageEvent)>::new(on_message);
-        let guard = ListenerGuard { end: self.end.clone(), _closure: Some(closure) };
+        self.on_message(move |event| callback(Received::from_event(&event)))
+    }
+
+    /// The same where the service worker has the other end.
+    #[must_use = "messages come only while the guard is kept"]
+    pub fn listen_to_relay(
+        &self,
+        mut callback: impl FnMut(Result<Received<FromRelay>, ProtocolError>) + 'static,
+    ) -> ListenerGuard {
+        self.on_message(move |event| callback(Received::from_relay(&event)))
+    }
+
+    fn on_message(&self, callback: impl FnMut(MessageEvent) + 'static) -> ListenerGuard {
+        let closure = Closure::<dyn FnMut(MessageEvent)>::new(callback);
+        let guard = ListenerGuard { target: self.clone(), _closure: Some(closure) };
         guard.set(guard._closure.as_ref().map(|closure| closure.as_ref().unchecked_ref()));
         guard
     }
@@ -228,13 +283,13 @@ impl Target {
 /// Listens until it is dropped.
 #[derive(Debug)]
 pub struct ListenerGuard {
-    end: End,
+    target: Target,
     _closure: Option<Closure<dyn FnMut(MessageEvent)>>,
 }
 
 impl ListenerGuard {
     fn set(&self, handler: Option<&Function>) {
-        match &self.end {
+        match &self.target.0 {
             End::Worker(worker) => worker.set_onmessage(handler),
             End::Page(scope) => scope.set_onmessage(handler),
             // Setting the handler also starts the port.

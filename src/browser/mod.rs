@@ -3,14 +3,18 @@
 //! Read [`message`] first: envelopes of the protocol and the ends that they are sent to. [`opfs`] is the files.
 
 pub mod animation_frame;
+pub mod blob_reader;
 pub mod channel;
 pub mod clipboard;
 pub mod clock;
+pub mod decoder_worker;
 pub mod departure;
 pub mod download;
+pub mod drag;
 mod error;
 pub mod fetch;
-pub mod file;
+pub mod file_decoder;
+pub mod file_slices;
 pub mod focus;
 pub mod heartbeat_worker;
 pub mod location;
@@ -27,11 +31,14 @@ pub mod scroll;
 pub mod service_worker;
 pub mod session;
 pub mod skeleton;
+pub mod source_file;
 pub mod spool;
 pub mod storage;
 pub mod style_token;
+mod turn;
 pub mod uplot;
 pub mod visibility;
 pub mod zone;
 
+pub use turn::yield_now;
 pub use wasm_bindgen_futures::spawn_local;

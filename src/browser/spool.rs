@@ -37,6 +37,28 @@ impl Spool {
         self.end(is_last)
     }
 
+    /// Keeps bytes of one's own as the next part.
+    ///
+    /// # Errors
+    /// As [`Self::push`].
+    pub fn push_bytes(&mut self, bytes: &[u8], is_last: bool) -> Result<(), String> {
+        let part = blob_of(&Array::of1(&Uint8Array::from(bytes)))?;
+        self.parts.push(&part);
+        self.end(is_last)
+    }
+
+    /// All of it, once the last part has come. Nothing is copied.
+    ///
+    /// # Errors
+    /// As [`Self::push`].
+    pub fn to_blob(&self) -> Result<Blob, String> {
+        match &self.whole {
+            None => blob_of(&Array::new()),
+            Some(Whole::Buffer(buffer)) => blob_of(&Array::of1(buffer)),
+            Some(Whole::Blob(blob)) => Ok(blob.clone()),
+        }
+    }
+
     fn end(&mut self, is_last: bool) -> Result<(), String> {
         if is_last {
             // A blob of blobs: nothing is copied.

@@ -3,7 +3,7 @@
 (() => {
   if (!globalThis.trustedTypes) return;
   // The scripts that the program starts by their address.
-  const SCRIPTS = ["pipeline_worker.js", "heartbeat_worker.js", "sw.js"];
+  const SCRIPTS = ["pipeline_worker.js", "heartbeat_worker.js", "decoder_worker.js", "sw.js"];
   // Elements that run or load something by themselves, or change the attributes of others.
   const ACTIVE_ELEMENTS =
     /^(script|style|link|meta|base|i?frame|frameset|fencedframe|portal|object|embed|applet|set|animate(motion|transform)?)$/i;

@@ -142,8 +142,10 @@ pub struct Drawing {
     pub columns: usize,
     /// The range of time in seconds.
     pub x: (f64, f64),
-    /// The range of values, when there are any; it is widened to round numbers.
-    pub y: (f64, f64),
+    /// The scales of values: the first is that of all rows and of the rolling aggregate.
+    pub y: Vec<ValueScale>,
+    /// The scale of each line, by its place among these.
+    pub line_scales: Vec<usize>,
     /// Which lines have points: bit 0 for all rows, then one bit for each line.
     pub points: u32,
     /// Which lines have dashes, in the same bits.
@@ -152,6 +154,15 @@ pub struct Drawing {
     pub waiting: Vec<(f64, f64)>,
     /// Where the line through them begins.
     pub waiting_start: Option<(f64, f64)>,
+}
+
+/// A scale of values.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ValueScale {
+    /// Its name in the options.
+    pub name: String,
+    /// Its range, when there are values; it is widened to round numbers.
+    pub range: (f64, f64),
 }
 
 /// What is written above a saved picture.
@@ -235,10 +246,12 @@ impl Plot {
                 set(&series, "dash", &if is_dashed { get(&series, "dashes") } else { JsValue::UNDEFINED });
             }
         }
-        drawing.y = round_range(drawing.y);
         self.plot.set_data(&data, false);
         self.plot.set_scale("x", &pair("min", drawing.x.0, "max", drawing.x.1));
-        self.plot.set_scale("y", &pair("min", drawing.y.0, "max", drawing.y.1));
+        for ValueScale { name, range } in &mut drawing.y {
+            *range = round_range(*range);
+            self.plot.set_scale(name, &pair("min", range.0, "max", range.1));
+        }
         self.drawn.replace(drawing);
     }
 
@@ -395,7 +408,9 @@ fn give(options: &JsValue, calls: &[Call]) {
     set(options, "hooks", &hooks);
     set(options, "tzDate", to_date.as_ref());
     set(&get(&get(options, "cursor"), "bind"), "dblclick", nothing.as_ref());
-    set(&list(options, "axes").get(1), "size", axis_size.as_ref());
+    for axis in list(options, "axes").iter().skip(1) {
+        set(&axis, "size", axis_size.as_ref());
+    }
     for (index, series) in list(options, "series").iter().enumerate().skip(1) {
         set(&series, "paths", path.as_ref());
         if index != 2 {
@@ -413,7 +428,7 @@ impl Drawing {
     /// The path that uPlot strokes and fills for a series: the outline of a band, a line, or a line through both ends
     /// of each column.
     fn path(&self, bounds: &JsValue, series: usize) -> JsValue {
-        let frame = PlotFrame::new(bounds, self.x, self.y);
+        let frame = PlotFrame::new(bounds, self.x, self.range_of(series));
         let path = Path2D::new();
         let point = |secs: f64, value: f64| {
             if value.is_finite() {
@@ -451,6 +466,12 @@ impl Drawing {
         }
         set(&drawn, "flags", &0.into());
         drawn.into()
+    }
+
+    /// The range of the values of a series; those of lines begin with the third.
+    fn range_of(&self, series: usize) -> (f64, f64) {
+        let scale = series.checked_sub(3).and_then(|line| self.line_scales.get(line)).copied().unwrap_or(0);
+        self.y.get(scale).map_or((0.0, 1.0), |scale| scale.range)
     }
 
     /// Draws the waiting events over the finished plot: rings, and a dashed line through them.

@@ -1,8 +1,25 @@
 //! The browser's time zone as a table, so that lower floors need no browser call.
 
+use std::cell::RefCell;
 use std::sync::OnceLock;
 
-use crate::time::{Clock, Zone};
+use js_sys::{Object, Reflect};
+use wasm_bindgen::prelude::*;
+
+use crate::time::{Clock, Zone, gmt_offset};
+
+#[wasm_bindgen]
+extern "C" {
+    /// Declared here, since the one of js-sys does not catch what the constructor throws.
+    #[wasm_bindgen(js_namespace = Intl)]
+    type DateTimeFormat;
+
+    #[wasm_bindgen(constructor, catch, js_namespace = Intl)]
+    fn new(locale: &str, options: &Object) -> Result<DateTimeFormat, JsValue>;
+
+    #[wasm_bindgen(method)]
+    fn format(this: &DateTimeFormat, millis: f64) -> String;
+}
 
 /// Two years after the epoch, when Liberia, the last country with seconds in its offset, had given them up.
 const WHOLE_MINUTES_FROM: i64 = 2 * 365 * DAY + DAY;
@@ -24,6 +41,24 @@ pub fn local() -> Zone {
         let cut = wall - utc_secs.rem_euclid(DAY) as i32 - offset;
         offset + (cut + HALF_DAY).rem_euclid(2 * HALF_DAY) - HALF_DAY
     })
+}
+
+/// The zone of this name in the browser's copy of the IANA database, over the whole range of timestamps; `None` when it
+/// has no such zone. Finding one takes some tens of milliseconds, so the ones that were found are kept.
+pub fn named(name: &str) -> Option<Zone> {
+    thread_local!(static FOUND: RefCell<Vec<(String, Zone)>> = const { RefCell::new(Vec::new()) });
+    let found = FOUND.with_borrow(|found| found.iter().find(|(known, _)| known == name).map(|(_, zone)| zone.clone()));
+    if found.is_some() {
+        return found;
+    }
+    let options = Object::new();
+    for (option, value) in [("timeZone", name), ("timeZoneName", "longOffset")] {
+        Reflect::set(&options, &option.into(), &value.into()).ok()?;
+    }
+    let format = DateTimeFormat::new("en-US", &options).ok()?;
+    let zone = Zone::probe(|utc_secs| gmt_offset(&format.format(utc_secs as f64 * 1000.0)).unwrap_or(0));
+    FOUND.with_borrow_mut(|found| found.push((name.to_owned(), zone.clone())));
+    Some(zone)
 }
 
 /// The clock that times are shown in: UTC, or that of the browser's zone, which is probed once.

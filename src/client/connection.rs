@@ -2,12 +2,16 @@
 
 use std::cell::{Cell, RefCell};
 
-use futures_channel::oneshot::{self, Sender};
+use futures_channel::oneshot::{self, Receiver, Sender};
 
 use super::{ConsoleRequest, ConsoleResponse, Drawing, RawFile};
 use crate::browser::message::{ListenerGuard, Received, Target};
+use crate::browser::source_file::SourceFile;
 use crate::browser::{location, spawn_local};
-use crate::protocol::{FromWorker, PartKind, RawFileEntry, ToWorker, View};
+use crate::protocol::{
+    FilePreview, FileRequest, FromWorker, PartKind, RawFileEntry, RequestHead, ResponseHead, ResponsePart, ToWorker,
+    View,
+};
 
 /// This tab's worker or a port to another tab's, with the requests that wait for an answer.
 pub(super) struct WorkerConnection {
@@ -20,6 +24,8 @@ pub(super) struct WorkerConnection {
     parts: RefCell<Vec<(u32, Sender<BodyPart>)>>,
     snapshot: RefCell<Option<Sender<Box<Drawing>>>>,
     raw_files: RefCell<Option<Sender<Vec<RawFile>>>>,
+    previews: RefCell<Vec<(u32, Sender<Preview>)>>,
+    loads: RefCell<Vec<(u32, Sender<Loading>)>>,
 }
 
 /// The head of an answer, the start of its body, and the stream that has the rest.
@@ -28,7 +34,13 @@ type Head = (ConsoleResponse, Vec<u8>, Option<u32>);
 /// What a part of a body is, and its bytes.
 type BodyPart = (PartKind, Vec<u8>);
 
-const GONE: &str = "the pipeline does not answer; it may be restarting";
+/// What a file would become, or why that is not known.
+type Preview = Result<Box<FilePreview>, String>;
+
+/// The number of a file that is being loaded, or why it is not.
+type Loading = Result<u32, Vec<String>>;
+
+pub(super) const GONE: &str = "the pipeline does not answer; it may be restarting";
 
 impl WorkerConnection {
     pub(super) fn new(target: Target) -> Self {
@@ -40,6 +52,8 @@ impl WorkerConnection {
             parts: RefCell::default(),
             snapshot: RefCell::default(),
             raw_files: RefCell::default(),
+            previews: RefCell::default(),
+            loads: RefCell::default(),
         }
     }
 
@@ -60,14 +74,19 @@ impl WorkerConnection {
         answer.await.map(|drawing| *drawing).map_err(|_| GONE.to_owned())
     }
 
-    /// Sends a request; returns the head of the response, the start of its body, and the stream that has the rest.
-    pub(super) async fn request(&self, request: &ConsoleRequest) -> Result<Head, String> {
+    fn new_id(&self) -> u32 {
         let id = self.next_id.get();
         self.next_id.set(id.wrapping_add(1));
+        id
+    }
+
+    /// Sends a request; returns the head of the response, the start of its body, and the stream that has the rest.
+    pub(super) async fn request(&self, request: &ConsoleRequest) -> Result<Head, String> {
+        let id = self.new_id();
         let (sender, answer) = oneshot::channel();
         self.requests.borrow_mut().push((id, sender));
         let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
-        let message = ToWorker::Request {
+        let message = ToWorker::Request(RequestHead {
             id,
             method: request.method.clone(),
             path: path.to_owned(),
@@ -75,7 +94,7 @@ impl WorkerConnection {
             headers: request.headers(),
             // The page has it in memory, and transfers a copy.
             has_more: false,
-        };
+        });
         match &request.body {
             Some(body) => self.target.send_with_body(&message, body),
             None => self.send(&message),
@@ -108,15 +127,35 @@ impl WorkerConnection {
         answer.await.map_err(|_| GONE.to_owned())
     }
 
+    /// Requests the preview of a file.
+    pub(super) fn preview_file(
+        &self,
+        file: &SourceFile,
+        request: impl FnOnce(u32) -> FileRequest,
+    ) -> Receiver<Preview> {
+        let (id, (sender, answer)) = (self.new_id(), oneshot::channel());
+        self.previews.borrow_mut().push((id, sender));
+        self.target.send_with_file(&ToWorker::File(request(id)), file);
+        answer
+    }
+
+    /// Requests that a file is loaded.
+    pub(super) fn load_file(&self, file: &SourceFile, request: impl FnOnce(u32) -> FileRequest) -> Receiver<Loading> {
+        let (id, (sender, answer)) = (self.new_id(), oneshot::channel());
+        self.loads.borrow_mut().push((id, sender));
+        self.target.send_with_file(&ToWorker::File(request(id)), file);
+        answer
+    }
+
     /// Passes an answer to the request that waits for it, unless that request was dropped meanwhile.
     pub(super) fn on_message(&self, received: Received<FromWorker>) {
         let Received { message, encoded, body, .. } = received;
         match message {
-            FromWorker::Response { id, status, headers, stream } => {
+            FromWorker::Response(ResponseHead { id, status, headers, stream }) => {
                 let response = ConsoleResponse { status, headers, ..ConsoleResponse::default() };
                 drop(take(&self.requests, id).map(|sender| sender.send((response, body.bytes(), stream))));
             }
-            FromWorker::Part { stream, part } => {
+            FromWorker::Part(ResponsePart { stream, part }) => {
                 drop(take(&self.parts, stream).map(|sender| sender.send((part, body.bytes()))));
             }
             FromWorker::Snapshot(snapshot) => {
@@ -125,6 +164,12 @@ impl WorkerConnection {
             }
             FromWorker::RawFiles(entries) => {
                 drop(self.raw_files.take().map(|sender| sender.send(split(entries, &body.bytes()))));
+            }
+            FromWorker::FilePreview { id, preview } => {
+                drop(take(&self.previews, id).map(|sender| sender.send(preview)));
+            }
+            FromWorker::FileLoading { id, number } => {
+                drop(take(&self.loads, id).map(|sender| sender.send(number)));
             }
             FromWorker::Erased => location::start_over(),
             _ => {}
@@ -143,6 +188,8 @@ impl WorkerConnection {
         self.parts.take();
         self.snapshot.take();
         self.raw_files.take();
+        self.previews.take();
+        self.loads.take();
         if let Some(guard) = self.guard.take() {
             self.send(&ToWorker::Goodbye);
             self.target.close();

@@ -11,6 +11,7 @@ use super::durability;
 use super::reading::{Reading, Source};
 use super::supervisor::Supervisor;
 use super::types::{self, ApiAccess, ClientEvent, Connection, ConsoleRequest, ConsoleResponse, Drawing, RecoveryMode};
+use crate::browser::decoder_worker::DecoderWorker;
 use crate::browser::fetch::{Fetched, fetch};
 use crate::browser::heartbeat_worker::HeartbeatWorker;
 use crate::browser::message::{Received, Target};
@@ -35,6 +36,8 @@ pub const SEEN_TOUR: &str = "millrace-tour";
 pub const THEME: &str = "millrace-theme";
 /// The name under which the browser keeps that single keys are switched off.
 pub const NO_SINGLE_KEYS: &str = "millrace-no-single-keys";
+/// The name under which the browser keeps how files of a header are read, where a person corrected it.
+pub const READINGS: &str = "millrace-readings";
 
 /// The page's handle on the pipeline; cheap to clone.
 #[derive(Clone)]
@@ -53,6 +56,8 @@ pub(super) struct Inner {
     pub(super) is_owner: Cell<bool>,
     /// Sends heartbeats while this tab's worker runs the pipeline.
     pub(super) heartbeat_worker: RefCell<Option<HeartbeatWorker>>,
+    /// Decode files for this tab's worker, by their numbers.
+    pub(super) decoders: RefCell<Vec<(u32, DecoderWorker)>>,
     /// Since when the newest owner that this page knows runs the pipeline, in milliseconds since the epoch.
     pub(super) owner_since_millis: Cell<Option<f64>>,
     pub(super) is_live: Cell<bool>,
@@ -76,6 +81,7 @@ impl Client {
             relay: RefCell::default(),
             is_owner: Cell::new(false),
             heartbeat_worker: RefCell::default(),
+            decoders: RefCell::default(),
             owner_since_millis: Cell::new(None),
             is_live: Cell::new(false),
             address: RefCell::default(),
@@ -199,6 +205,8 @@ impl Client {
             FromWorker::Refused => self.fail(types::OTHER_BUILD.to_owned()),
             FromWorker::Settings { query } => self.prepare(query),
             FromWorker::Failed(reason) => self.fail(reason),
+            FromWorker::NeedsDecoder { number } => self.start_decoder(number),
+            FromWorker::EndsDecoder { number } => self.end_decoder(number),
             FromWorker::Reading => {
                 if let Some(relay) = &*self.0.relay.borrow() {
                     relay.keep_awake();
@@ -297,6 +305,7 @@ impl Client {
     pub(super) fn disown(&self) {
         if self.0.is_owner.replace(false) {
             self.0.heartbeat_worker.take();
+            self.end_decoders();
             if let Some(connection) = self.0.connection.take() {
                 connection.give_up();
             }

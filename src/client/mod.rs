@@ -6,7 +6,11 @@
 #[cfg(target_arch = "wasm32")]
 mod connection;
 #[cfg(target_arch = "wasm32")]
+mod decoders;
+#[cfg(target_arch = "wasm32")]
 mod durability;
+#[cfg(target_arch = "wasm32")]
+mod files;
 #[cfg(target_arch = "wasm32")]
 mod handle;
 #[cfg(target_arch = "wasm32")]
@@ -27,7 +31,7 @@ mod update;
 
 #[cfg(target_arch = "wasm32")]
 pub use self::{
-    handle::{Client, NO_SINGLE_KEYS, SEEN_TOUR, THEME},
+    handle::{Client, NO_SINGLE_KEYS, READINGS, SEEN_TOUR, THEME},
     reading::Reading,
     types::{
         ApiAccess, ClientEvent, Connection, ConsoleRequest, ConsoleResponse, Drawing, Failure, RawFile, RecoveryMode,

@@ -87,6 +87,7 @@ impl Client {
         supervisor.pulse.set(Pulse::default());
         self.0.worker.take();
         self.0.heartbeat_worker.take();
+        self.end_decoders();
         if self.0.is_owner.replace(false) {
             if let Some(connection) = self.0.connection.take() {
                 connection.give_up();

@@ -2,7 +2,7 @@
 
 use gloo_timers::callback::Timeout;
 
-use super::{Client, NO_SINGLE_KEYS, RawFile, SEEN_TOUR, THEME};
+use super::{Client, NO_SINGLE_KEYS, READINGS, RawFile, SEEN_TOUR, THEME};
 use crate::browser::{location, session};
 use crate::protocol::{StorageAction, ToWorker};
 
@@ -22,7 +22,7 @@ impl Client {
     pub fn start_over(&self) {
         self.decide(StorageAction::Erase);
         self.0.key.take();
-        for name in [SEEN_TOUR, THEME, NO_SINGLE_KEYS] {
+        for name in [SEEN_TOUR, THEME, NO_SINGLE_KEYS, READINGS] {
             session::unmark_for_good(name);
         }
         super::durability::forget();

@@ -1,7 +1,7 @@
 //! The types that the page sends to the client and receives from it.
 
 use crate::browser::message::Floats;
-use crate::protocol::{Encoded, HeldSetting, ProtocolError, Snapshot};
+use crate::protocol::{HeldSetting, ProtocolError, Snapshot};
 use crate::time::Timestamp;
 
 /// The page and the worker that runs the pipeline are of different builds.
@@ -145,7 +145,7 @@ pub struct Drawing {
     /// What to show.
     pub snapshot: Snapshot,
     /// Its encoding: two snapshots of the same bytes show the same.
-    pub encoded: Encoded,
+    pub encoded: Vec<u8>,
     /// Chart columns laid end to end.
     pub chart: Floats,
 }

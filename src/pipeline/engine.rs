@@ -1,12 +1,14 @@
 //! The pipeline as one state machine: `step(input)` takes an input and the current time, and returns the time of the
 //! next wake.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::records::brief;
 use super::transform::transform;
 use super::{
-    Batch, Counters, DeadLetter, DeadLetters, Event, Late, Offer, Overflow, Processor, Queue, Receipt, Receipts,
-    Recent, Settings, Simulated, SourceKind, Store, Transcript,
+    Batch, Counters, Cursor, Cursors, DeadLetter, DeadLetters, Event, Late, Measures, Missing, Offer, Overflow,
+    Processor, Queue, Receipt, Receipts, Recent, Settings, Simulated, SourceKind, Store, Tables, Transcript, Values,
 };
 use crate::frame::ops::Agg;
 use crate::frame::{Frame, FrameError};
@@ -60,6 +62,8 @@ pub struct EngineState {
     pub newest: Option<Timestamp>,
     /// Waiting events, oldest first, each with its time of arrival.
     pub waiting: Vec<(Timestamp, Event)>,
+    /// The measures of the waiting events; `None`: those of the settings.
+    pub measures: Option<Measures>,
     /// The newest batches by number, oldest first.
     pub batches: Vec<BatchState>,
     /// Retained refused rows, oldest first.
@@ -72,6 +76,8 @@ pub struct EngineState {
     pub transcript: Option<Transcript>,
     /// The answers to posts with an idempotency key.
     pub receipts: Receipts,
+    /// How far the sources were read.
+    pub cursors: Cursors,
 }
 
 /// A batch of an [`EngineState`].
@@ -119,6 +125,9 @@ pub struct Engine {
     /// The last wake requested for the source.
     asked_wake: Option<Timestamp>,
     queue: Queue,
+    /// The measures of the waiting events. Those of the settings, but between a change of these and the batches that it
+    /// makes of what waits.
+    queued_measures: Measures,
     processor: Processor,
     /// The newest timestamp of any accepted event that moved the watermark.
     newest: Option<Timestamp>,
@@ -128,6 +137,7 @@ pub struct Engine {
     counters: Counters,
     transcript: Transcript,
     receipts: Receipts,
+    cursors: Cursors,
 }
 
 impl Engine {
@@ -143,6 +153,7 @@ impl Engine {
             next_due: to_micros(now),
             asked_wake: None,
             queue: Queue::new(settings.queue_capacity, settings.overflow),
+            queued_measures: settings.measures.clone(),
             processor: Processor::new(&settings)?,
             newest: None,
             latest: None,
@@ -151,6 +162,7 @@ impl Engine {
             counters: Counters::default(),
             transcript: Transcript::new(entropy),
             receipts: Receipts::default(),
+            cursors: Cursors::default(),
             settings,
         })
     }
@@ -163,6 +175,7 @@ impl Engine {
     pub fn step(&mut self, input: Input, now: Timestamp, store: &mut dyn Store) -> Result<Output, FrameError> {
         let is_tick = input == Input::Tick;
         let mut slept = None;
+        let mut settled = self.settle_measures(now, store);
         match input {
             Input::Tick => slept = self.produce(now, store),
             Input::Step => {
@@ -171,7 +184,10 @@ impl Engine {
                     self.offer_produced(event, now, store);
                 }
             }
-            Input::Configure(settings) => self.configure(*settings, now)?,
+            Input::Configure(settings) => {
+                self.configure(*settings, now)?;
+                settled += self.settle_measures(now, store);
+            }
         }
         let batches = self.process(now, BATCHES_PER_STEP, store)?;
         if is_tick && batches == BATCHES_PER_STEP {
@@ -179,26 +195,32 @@ impl Engine {
             self.produce(now, store);
         }
         self.retain(now, store);
-        Ok(Output { batches, next_wake: self.ask_wake(), slept })
+        Ok(Output { batches: settled + batches, next_wake: self.ask_wake(), slept })
     }
 
-    /// Accepts posted events and processes every batch that they complete. Under `late=reject`, events that are too
-    /// late or more than [`MAX_AHEAD`] ahead of `now` are returned, for the caller to [`refuse`](Self::refuse).
+    /// Accepts posted events, whose values are of these measures, and processes every batch that they complete. Under
+    /// `late=reject`, events that are too late or more than [`MAX_AHEAD`] ahead of `now` are returned, for the caller to
+    /// [`refuse`](Self::refuse). So are events that lack a measure since the setting `measures` has changed after they were
+    /// read, unless `missing=allow` and they have another one.
     ///
     /// # Errors
     /// [`PostError::QueueFull`] under `overflow=reject`; no event is accepted then.
     pub fn post(
         &mut self,
         events: Vec<Event>,
+        measures: &Measures,
         now: Timestamp,
         store: &mut dyn Store,
     ) -> Result<Vec<Refused>, PostError> {
         if self.settings.overflow == Overflow::Reject && self.queue.is_full() {
             return Err(PostError::QueueFull { capacity: self.queue.capacity() });
         }
+        self.settle_measures(now, store);
+        let places = (*measures != self.settings.measures).then(|| measures.places_of(&self.settings.measures));
         let mut refused = Vec::new();
-        for (position, event) in events.into_iter().enumerate() {
-            if let Some(reason) = self.reason_to_refuse(&event, now) {
+        for (position, mut event) in events.into_iter().enumerate() {
+            let lacks = places.as_ref().and_then(|places| self.change_measures(&mut event, places));
+            if let Some(reason) = lacks.or_else(|| self.reason_to_refuse(&event, now)) {
                 refused.push(Refused { position, event, reason });
                 continue;
             }
@@ -233,7 +255,7 @@ impl Engine {
     /// Processes the waiting events as a last batch, which may be smaller than others.
     pub fn complete(&mut self, now: Timestamp, store: &mut dyn Store) {
         if !self.queue.is_empty()
-            && let Err(error) = self.process_one(now, store)
+            && let Err(error) = self.process_one(now, store).and_then(|()| self.complete_tables())
         {
             self.refuse_batch(&error, now);
         }
@@ -265,7 +287,9 @@ impl Engine {
         self.dead_letters = DeadLetters::restored(state.dead_letters, state.rejected);
         self.transcript = state.transcript.unwrap_or(self.transcript);
         self.receipts = state.receipts;
+        self.cursors = state.cursors;
         self.queue.refill(state.waiting);
+        self.queued_measures = state.measures.unwrap_or_else(|| self.settings.measures.clone());
         if let Some((_, position)) = state.source.filter(|(seed, _)| self.settings.seed == Some(*seed)) {
             self.source.set_position(position);
         }
@@ -319,6 +343,16 @@ impl Engine {
         &self.receipts
     }
 
+    /// Moves the cursor of a source past the events that were posted just now: what is written next has both.
+    pub fn advance(&mut self, cursor: Cursor) {
+        self.cursors.advance(cursor);
+    }
+
+    /// How far the sources were read.
+    pub fn cursors(&self) -> &Cursors {
+        &self.cursors
+    }
+
     /// The settings in force.
     pub fn settings(&self) -> &Settings {
         &self.settings
@@ -337,6 +371,11 @@ impl Engine {
     /// The waiting events.
     pub fn queue(&self) -> &Queue {
         &self.queue
+    }
+
+    /// The measures of the waiting events.
+    pub fn queued_measures(&self) -> &Measures {
+        &self.queued_measures
     }
 
     /// The refused rows.
@@ -428,7 +467,7 @@ impl Engine {
         }
         let is_queued = matches!(offer, Offer::Queued | Offer::DroppedOldest);
         if is_queued && let Some(event) = self.queue.newest(1).next() {
-            store.queued(event, now);
+            store.queued(event, &self.queued_measures, now);
         }
         if is_queued && timestamp <= now + MAX_AHEAD {
             self.newest = self.newest.max(Some(timestamp));
@@ -457,25 +496,85 @@ impl Engine {
 
     /// Processes complete batches, and an incomplete one whose wait is over; returns the number of batches.
     fn process(&mut self, now: Timestamp, most: usize, store: &mut dyn Store) -> Result<usize, FrameError> {
-        let mut batches = 0;
-        while batches < most && (self.queue.len() >= self.settings.batch_size || self.is_wait_over(now)) {
-            self.process_one(now, store)?;
+        let (mut batches, mut processed) = (0, Ok(()));
+        while processed.is_ok()
+            && batches < most
+            && (self.queue.len() >= self.settings.batch_size || self.is_wait_over(now))
+        {
+            processed = self.process_one(now, store);
             batches += 1;
         }
-        Ok(batches)
+        processed.and(self.complete_tables()).map(|()| batches)
     }
 
-    /// Makes a batch of the oldest waiting events.
+    /// Makes a batch of the oldest waiting events; [`complete_tables`](Self::complete_tables) has to follow.
     fn process_one(&mut self, now: Timestamp, store: &mut dyn Store) -> Result<(), FrameError> {
-        let waiting: Vec<_> = self.queue.take(self.settings.batch_size).collect();
-        let tables = self.processor.process(waiting.iter().map(|(_, event)| event), &self.settings, store)?;
+        let settings = if self.queued_measures == self.settings.measures {
+            Cow::Borrowed(&self.settings)
+        } else {
+            Cow::Owned(Settings { measures: self.queued_measures.clone(), ..self.settings.clone() })
+        };
+        let waiting: Vec<_> = self.queue.take(settings.batch_size).collect();
+        let latest = self.processor.process(waiting.iter().map(|(_, event)| event), &settings, store)?;
         self.counters.processed += waiting.len() as u64;
         self.counters.batches += 1;
+        let tables = Tables { latest, ..Tables::default() };
         let batch = Batch { number: self.counters.batches, processed_at: now, tables };
-        store.processed(&batch, &self.settings);
-        self.recent.push(&batch, self.settings.aggfunc);
+        store.processed(&batch, &settings);
+        self.recent.push(&batch, settings.aggfunc);
         self.latest = Some(Arc::new(batch));
         Ok(())
+    }
+
+    /// Makes the tables of the newest batch that follow from `latest`. Of thousands of batches that a step makes of a file,
+    /// only the newest one is read with all of its tables.
+    fn complete_tables(&mut self) -> Result<(), FrameError> {
+        let aggfunc = self.recent.aggfunc();
+        // Until it is complete, nothing else holds it.
+        if let Some(batch) = self.latest.as_mut().and_then(Arc::get_mut)
+            && batch.tables.melted.columns().is_empty()
+        {
+            batch.tables = transform(batch.tables.latest.clone(), aggfunc)?;
+        }
+        Ok(())
+    }
+
+    /// Makes batches of all waiting events where `measures` has changed since they came, and returns their number: the rows
+    /// of a batch have the same measures, and events keep theirs.
+    fn settle_measures(&mut self, now: Timestamp, store: &mut dyn Store) -> usize {
+        if self.queued_measures == self.settings.measures {
+            return 0;
+        }
+        let mut batches = 0;
+        while !self.queue.is_empty() {
+            match self.process_one(now, store) {
+                Ok(()) => batches += 1,
+                Err(error) => self.refuse_batch(&error, now),
+            }
+        }
+        if let Err(error) = self.complete_tables() {
+            self.refuse_batch(&error, now);
+        }
+        self.queued_measures = self.settings.measures.clone();
+        batches
+    }
+
+    /// Gives an event the measures of the settings, each from its place among the values, or missing; returns why the event
+    /// is refused instead, if it is.
+    fn change_measures(&self, event: &mut Event, places: &[Option<usize>]) -> Option<String> {
+        let value = |place: &Option<usize>| event.values.get((*place)?).copied();
+        let values: Values = places.iter().map(|place| value(place).unwrap_or(f64::NAN)).collect();
+        let is_enough = match self.settings.missing {
+            Missing::Reject => values.iter().all(|value| value.is_finite()),
+            Missing::Allow => values.iter().any(|value| value.is_finite()),
+        };
+        if is_enough {
+            event.values = values;
+            return None;
+        }
+        let measures = self.settings.measures.to_string();
+        let measures = brief(&measures);
+        Some(format!("the row was read before measures became \"{measures}\", and lacks one of them; send it again"))
     }
 
     /// As `process`, for callers whose own result does not depend on it: a refused batch becomes a dead letter.
@@ -505,7 +604,7 @@ impl Engine {
         if (settings.seed, settings.distinct_ids) != (self.settings.seed, self.settings.distinct_ids) {
             self.source = Simulated::new(&settings, self.entropy);
         }
-        self.source.set_range(settings.min_value, settings.max_value);
+        self.source.set_values(&settings);
         self.queue.set_limits(settings.queue_capacity, settings.overflow);
         let was_producing = self.is_producing();
         let old_interval = self.settings.interval;

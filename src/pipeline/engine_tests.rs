@@ -1,28 +1,44 @@
 //! The engine under a clock that the tests set.
 
+use proptest::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::*;
-use crate::frame::Frame;
-use crate::pipeline::Id;
+use crate::frame::{Column, Frame, Name, Text, Value};
+use crate::pipeline::{Id, measures_of};
 
 /// A minimal store: rows in a sorted vector.
 #[derive(Debug, Default)]
-struct Rows(Vec<(i64, Id, f64)>);
+struct Rows(Vec<(i64, Id, Named)>);
+
+/// Values by the names of their measures.
+type Named = Vec<(String, f64)>;
 
 impl Store for Rows {
-    fn append(&mut self, rows: &Frame, _: &[f64]) {
+    fn append(&mut self, rows: &Frame, rolling: &[Vec<f64>]) {
         let times = rows.column("timestamp").unwrap().as_datetime().unwrap();
-        let values = rows.column("value").unwrap().as_float().unwrap();
         let ids = rows.column("id").unwrap().as_strings().unwrap();
-        self.0.extend((0..times.len()).map(|row| (times[row], Id::from_column(ids, row), values[row])));
+        let measures = &rows.columns()[2..];
+        assert!(rolling.iter().map(Vec::len).eq(measures.iter().map(|_| rows.len())));
+        self.0.extend((0..times.len()).map(|row| {
+            let value = |(name, column): &(Name, Column)| (name.to_string(), column.as_float().unwrap()[row]);
+            (times[row], Id::from_column(ids, row), measures.iter().map(value).collect())
+        }));
         self.0.sort_by_key(|row| row.0);
     }
 
-    fn look_back(&self, from: Timestamp, until: Timestamp, visit: &mut dyn FnMut(i64, &Id, f64)) {
-        for (time, id, value) in &self.0 {
+    fn look_back(
+        &self,
+        from: Timestamp,
+        until: Timestamp,
+        measures: &Measures,
+        visit: &mut dyn FnMut(i64, &Id, &[f64]),
+    ) {
+        for (time, id, values) in &self.0 {
             if (from.as_nanos()..=until.as_nanos()).contains(time) {
-                visit(*time, id, *value);
+                let value =
+                    |name: &str| values.iter().find(|(known, _)| known == name).map_or(f64::NAN, |(_, value)| *value);
+                visit(*time, id, &measures.names().map(value).collect::<Vec<_>>());
             }
         }
     }
@@ -61,18 +77,30 @@ impl Bench {
 
     /// Posts values at these seconds after the start.
     fn post(&mut self, rows: &[(f64, f64)]) -> Result<Vec<Refused>, PostError> {
+        let rows: Vec<_> = rows.iter().map(|(secs, value)| (*secs, vec![*value])).collect();
+        self.post_measures("value", &rows)
+    }
+
+    /// Posts values of these measures at these seconds after the start.
+    fn post_measures(&mut self, measures: &str, rows: &[(f64, Vec<f64>)]) -> Result<Vec<Refused>, PostError> {
         let start = 1_748_812_500_000_000_000;
-        let event = |(secs, value): &(f64, f64)| Event {
+        let event = |(secs, values): &(f64, Vec<f64>)| Event {
             timestamp: Timestamp::from_nanos(start + (secs * 1e9) as i64),
             id: Id::Text("a".into()),
-            value: *value,
+            values: values.iter().copied().collect(),
         };
-        self.engine.post(rows.iter().map(event).collect(), self.now, &mut self.rows)
+        let (events, measures) = (rows.iter().map(event).collect(), Measures::parse(measures).unwrap());
+        self.engine.post(events, &measures, self.now, &mut self.rows)
     }
 
     fn rolling(&self) -> Vec<f64> {
+        self.column("moving_avg")
+    }
+
+    /// A column of the newest batch's `latest`.
+    fn column(&self, name: &str) -> Vec<f64> {
         let latest = &self.engine.latest().unwrap().tables.latest;
-        latest.column("moving_avg").unwrap().as_float().unwrap().to_vec()
+        latest.column(name).unwrap().as_float().unwrap().to_vec()
     }
 }
 
@@ -229,7 +257,7 @@ fn late_rows_get_the_average_of_their_own_window_and_count_in_later_ones() {
 #[wasm_bindgen_test(unsupported = test)]
 fn rows_older_than_the_history_age_go_and_the_others_stay_while_the_stream_rests() {
     let mut bench = Bench::new(&[("source", "none"), ("batch_size", "1"), ("history_age", "10s")]);
-    let kept = |bench: &Bench| bench.rows.0.iter().map(|row| row.2).collect::<Vec<_>>();
+    let kept = |bench: &Bench| bench.rows.0.iter().map(|row| row.2[0].1).collect::<Vec<_>>();
     bench.post(&[(0.0, 1.0), (5.0, 2.0), (10.0, 3.0)]).unwrap();
     assert_eq!(kept(&bench), [1.0, 2.0, 3.0], "a row of exactly that age stays");
     bench.wait("10.5s").post(&[(10.5, 4.0), (0.4, 5.0)]).unwrap();
@@ -287,7 +315,7 @@ fn events_from_the_future_are_refused_with_late_ones_and_do_not_move_the_waterma
     let day = 86_400.0;
     let refused = bench.post(&[(day + 1.0, 1.0), (1.0, 2.0), (day, 3.0), (4e9, 4.0)]).unwrap();
     assert_eq!(refused.iter().map(|refused| refused.position).collect::<Vec<_>>(), [0, 3]);
-    assert_eq!(refused[0].event.value, 1.0);
+    assert_eq!(refused[0].event.values[..], [1.0]);
     assert!(refused[0].reason.contains("\"2025-06-02T21:15:01Z\""), "{}", refused[0].reason);
     let watermark = bench.now + MAX_AHEAD - Duration::from_secs(3600);
     assert_eq!((bench.engine.watermark(), bench.engine.counters().posted), (Some(watermark), 2));
@@ -308,7 +336,7 @@ fn accepted_events_from_the_future_do_not_make_others_late() {
 fn simulated_events_from_the_future_become_dead_letters() {
     let mut bench = Bench::new(&[("late", "reject")]);
     let ahead = bench.now + MAX_AHEAD + Duration::from_secs(1);
-    let event = Event { timestamp: ahead, id: Id::Text("a".into()), value: 1.0 };
+    let event = Event { timestamp: ahead, id: Id::Text("a".into()), values: [1.0].into() };
     bench.engine.offer_produced(event, bench.now, &mut bench.rows);
     let dead_letter = bench.engine.dead_letters().newest_first().next().unwrap();
     assert_eq!((&*dead_letter.source, bench.engine.dead_letters().total()), ("simulated", 1));
@@ -325,4 +353,153 @@ fn events_that_are_dropped_do_not_move_the_watermark() {
     let start = bench.now - Duration::from_secs(30);
     assert_eq!(bench.engine.counters().dropped, 21);
     assert_eq!(bench.engine.watermark(), Some(start + Duration::from_secs(9) - Duration::from_secs(3600)));
+}
+
+fn names(table: &Frame) -> Vec<&str> {
+    table.columns().iter().map(|(name, _)| &**name).collect()
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn each_measure_has_its_column_its_block_and_its_rolling_aggregate() {
+    // A measure may be called as a column of `melted` is.
+    const MEASURES: [&str; 3] = ["flow", "value", "val"];
+    let mut bench = Bench::new(&[("source", "none"), ("batch_size", "2"), ("measures", "flow,value,val")]);
+    bench.post_measures("flow,value,val", &[(0.0, vec![1.0, 10.0, 0.5]), (1.0, vec![3.0, 30.0, 1.5])]).unwrap();
+    let tables = &bench.engine.latest().unwrap().tables;
+
+    let rolling = ["flow_moving_avg", "moving_avg", "val_moving_avg"];
+    assert_eq!(names(&tables.latest), [&["timestamp", "id"][..], &MEASURES, &rolling].concat());
+    assert_eq!(measures_of(&tables.latest).collect::<Vec<_>>(), MEASURES);
+    assert_eq!(rolling.map(|name| bench.column(name)), [[1.0, 2.0], [10.0, 20.0], [0.5, 1.0]]);
+
+    assert_eq!((names(&tables.melted), tables.melted.len()), (vec!["id", "variable", "val"], 8));
+    let values = |name| tables.melted.column(name).unwrap().values();
+    let variables: Vec<_> = values("variable").step_by(2).collect();
+    assert_eq!(variables, ["timestamp", "flow", "value", "val"].map(|name| Value::Str(Text::Borrowed(name))));
+    let floats: Vec<_> = values("val").skip(2).collect();
+    assert_eq!(floats, [1.0, 3.0, 10.0, 30.0, 0.5, 1.5].map(Value::Float));
+
+    assert_eq!(names(&tables.pivoted), [&["id", "timestamp"][..], &MEASURES].concat());
+    let means = MEASURES.map(|name| tables.pivoted.column(name).unwrap().as_float().unwrap().to_vec());
+    assert_eq!(means, [[2.0], [20.0], [1.0]]);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_late_row_moves_the_windows_of_all_measures() {
+    let mut bench = Bench::new(&[("source", "none"), ("batch_size", "1"), ("measures", "a,b"), ("missing", "allow")]);
+    bench.post_measures("a,b", &[(10.0, vec![2.0, f64::NAN])]).unwrap();
+    bench.post_measures("a,b", &[(8.0, vec![4.0, 8.0])]).unwrap();
+    assert_eq!([bench.column("a_moving_avg"), bench.column("b_moving_avg")], [[4.0], [8.0]]);
+    bench.post_measures("a,b", &[(11.0, vec![f64::NAN, 4.0])]).unwrap();
+    assert_eq!([bench.column("a_moving_avg"), bench.column("b_moving_avg")], [[3.0], [6.0]]);
+    assert!(bench.column("a")[0].is_nan());
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn what_waits_keeps_its_measures_when_they_change() {
+    let mut bench = Bench::new(&[("source", "none"), ("batch_size", "4")]);
+    bench.post(&[(0.0, 1.0), (1.0, 2.0)]).unwrap();
+    bench.configure(&[("measures", "flow,value")]);
+    assert_eq!((bench.engine.counters().batches, bench.engine.queue().len()), (1, 0));
+    assert_eq!(bench.column("value"), [1.0, 2.0]);
+    assert_eq!(bench.rows.0[0].2, [("value".to_owned(), 1.0)]);
+    let rows: Vec<_> = (2..6).map(|secs| (f64::from(secs), vec![0.5, f64::from(secs) + 1.0])).collect();
+    bench.post_measures("flow,value", &rows).unwrap();
+    // The windows of a measure that was there before hold its earlier rows.
+    assert_eq!(bench.column("moving_avg"), [2.0, 2.5, 3.0, 4.0]);
+    assert_eq!(bench.column("flow_moving_avg"), [0.5; 4]);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn an_engine_that_is_restored_with_other_measures_makes_a_batch_of_what_waited() {
+    let mut bench = Bench::new(&[("source", "none"), ("measures", "flow,level")]);
+    let event = Event { timestamp: bench.now, id: Id::Text("a".into()), values: [1.0].into() };
+    let state = EngineState {
+        waiting: vec![(bench.now, event)],
+        measures: Some(Measures::default()),
+        ..EngineState::default()
+    };
+    bench.engine.restore(state, None, &bench.rows).unwrap();
+    assert_eq!(bench.engine.queued_measures(), &Measures::default());
+    assert_eq!(bench.tick().batches, 1);
+    assert_eq!((bench.column("value"), bench.engine.queued_measures().first()), (vec![1.0], "flow"));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn rows_that_were_read_under_other_measures_are_taken_by_name() {
+    let mut bench = Bench::new(&[("source", "none"), ("batch_size", "1"), ("measures", "b,a")]);
+    assert_eq!(bench.post_measures("a,c,b", &[(0.0, vec![1.0, 2.0, 3.0])]), Ok(vec![]));
+    assert_eq!(bench.rows.0[0].2, [("b".to_owned(), 3.0), ("a".to_owned(), 1.0)]);
+    let refused = bench.post_measures("a,c", &[(0.0, vec![1.0, 2.0])]).unwrap();
+    assert_eq!(refused[0].event.values[..], [1.0, 2.0], "as it was read");
+    assert!(refused[0].reason.contains("\"b,a\""), "{}", refused[0].reason);
+    bench.configure(&[("missing", "allow")]);
+    assert_eq!(bench.post_measures("a,c", &[(1.0, vec![1.0, 2.0])]), Ok(vec![]));
+    assert_eq!(bench.post_measures("c", &[(2.0, vec![2.0])]).unwrap().len(), 1, "a row without any measure");
+    assert_eq!((bench.engine.counters().posted, bench.rows.0.len()), (2, 2));
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn of_the_batches_of_a_step_the_newest_has_all_tables() {
+    let mut bench = Bench::new(&[("source", "none"), ("batch_size", "2")]);
+    bench.post(&[(0.0, 1.0), (1.0, 2.0), (2.0, 3.0), (3.0, 4.0), (4.0, 5.0)]).unwrap();
+    let batch = Arc::clone(bench.engine.latest().unwrap());
+    assert_eq!((batch.number, batch.tables.melted.shape(), batch.tables.pivoted.shape()), (2, (4, 3), (1, 3)));
+    assert_eq!(bench.engine.recent().tables(2).unwrap().unwrap(), batch.tables);
+    bench.engine.complete(bench.now, &mut bench.rows);
+    assert_eq!(bench.engine.latest().unwrap().tables.melted.shape(), (2, 3));
+    assert_eq!(batch.tables.melted.shape(), (4, 3), "who holds a batch keeps it");
+}
+
+/// A row of two measures: second, id, values.
+type Row = (u8, u8, [Option<i8>; 2]);
+
+/// The mean of each row's window of five seconds in a batch, over `stored` rows and those of the batch before it.
+fn naive_means(stored: &[Row], batch: &[Row], measure: usize, is_by_id: bool) -> Vec<Option<f64>> {
+    let mean = |row: usize| {
+        let (time, id, _) = batch[row];
+        let is_inside =
+            |other: &&Row| (time.saturating_sub(4)..=time).contains(&other.0) && (!is_by_id || other.1 == id);
+        let rows = stored.iter().chain(&batch[..=row]).filter(is_inside);
+        let values: Vec<f64> = rows.filter_map(|row| row.2[measure]).map(f64::from).collect();
+        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+    };
+    (0..batch.len()).map(mean).collect()
+}
+
+proptest! {
+    #![proptest_config(crate::tests::form::cases(256))]
+
+    #[test]
+    fn every_measure_has_the_means_of_its_own_values(
+        batches in prop::collection::vec(prop::collection::vec((0u8..30, 0u8..3, any::<[Option<i8>; 2]>()), 1..8), 1..6),
+        is_by_id in any::<bool>(),
+    ) {
+        let by = if is_by_id { "id" } else { "all" };
+        let mut bench =
+            Bench::new(&[("source", "none"), ("measures", "a,b"), ("missing", "allow"), ("rolling_by", by)]);
+        let mut stored = Vec::new();
+        for mut batch in batches {
+            let start = bench.now;
+            let event = |(secs, id, values): &Row| Event {
+                timestamp: start + Duration::from_secs((*secs).into()),
+                id: Id::Text(id.to_string().into()),
+                values: values.iter().map(|value| value.map_or(f64::NAN, f64::from)).collect(),
+            };
+            let (events, measures) = (batch.iter().map(event).collect(), bench.engine.settings().measures.clone());
+            prop_assert_eq!(bench.engine.post(events, &measures, bench.now, &mut bench.rows), Ok(vec![]));
+            bench.engine.complete(bench.now, &mut bench.rows);
+            batch.sort_by_key(|row| row.0);
+            for (measure, name) in ["a_moving_avg", "b_moving_avg"].into_iter().enumerate() {
+                let means = bench.column(name);
+                for (mean, expected) in means.iter().zip(naive_means(&stored, &batch, measure, is_by_id)) {
+                    let expected = expected.unwrap_or(f64::NAN);
+                    let is_alike = mean.is_nan() && expected.is_nan() || (mean - expected).abs() < 1e-9;
+                    prop_assert!(is_alike, "{} is not {}", mean, expected);
+                }
+                prop_assert_eq!(means.len(), batch.len());
+            }
+            stored.extend(batch);
+        }
+    }
 }

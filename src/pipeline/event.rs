@@ -1,9 +1,10 @@
-//! Events: one reading of one id at one instant.
+//! Events: the readings of one id at one instant.
 
 use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
 use uuid::Uuid;
 
 use crate::frame::{Strings, Text, canonical_uuid};
@@ -19,9 +20,14 @@ pub struct Event {
     pub timestamp: Timestamp,
     /// The id that the reading belongs to.
     pub id: Id,
-    /// The reading; always finite.
-    pub value: f64,
+    /// The readings, one a measure, in the order of the setting `measures`: finite, or NaN where one is missing, which
+    /// `missing=allow` alone lets in. At least one is finite.
+    pub values: Values,
 }
+
+/// The numbers of one event, one a measure, in the order of the setting `measures`; NaN where a measure is missing. One
+/// number, as most streams have it, needs no allocation.
+pub type Values = SmallVec<[f64; 1]>;
 
 /// The id of an event: sixteen bytes when it is a UUID in its usual spelling, shared text otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

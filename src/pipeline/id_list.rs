@@ -24,20 +24,31 @@ const QUOTED_CHARS: usize = 40;
 /// # Errors
 /// A sentence, for an open quote, text behind a closing quote, an unquoted newline, and an id that is empty or too long.
 pub fn read_ids(text: &str) -> Result<Vec<Id>, String> {
-    let mut ids = Vec::new();
+    let fields = read_record(text, "id")?;
+    let ids = fields.iter().enumerate().map(|(position, field)| {
+        Id::parse(field).map_err(|error| match error {
+            EventError::EmptyId => {
+                format!("id {} of the list is empty; name one between each two commas", position + 1)
+            }
+            error => format!("\"{}\": {error}", start_of(field)),
+        })
+    });
+    ids.collect()
+}
+
+/// Reads the fields of one record of names of this kind, such as `id`.
+///
+/// # Errors
+/// A sentence, for an open quote, text behind a closing quote and an unquoted newline.
+pub(super) fn read_record<'a>(text: &'a str, kind: &str) -> Result<Vec<Cow<'a, str>>, String> {
+    let mut fields = Vec::new();
     let mut rest = Some(text);
     while let Some(text) = rest {
-        let (field, behind) = read_field(text)?;
-        let id = Id::parse(&field).map_err(|error| match error {
-            EventError::EmptyId => {
-                format!("id {} of the list is empty; name one between each two commas", ids.len() + 1)
-            }
-            error => format!("\"{}\": {error}", start_of(&field)),
-        })?;
-        ids.push(id);
+        let (field, behind) = read_field(text, kind)?;
+        fields.push(field);
         rest = behind;
     }
-    Ok(ids)
+    Ok(fields)
 }
 
 /// Writes ids as one record that [`read_ids`] reads. Ids with blanks at an end are quoted too: forms trim what is typed.
@@ -50,11 +61,14 @@ pub fn write_ids<'a>(ids: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 /// The first field of a record, and the text behind the comma that ends it, if one does.
-fn read_field(text: &str) -> Result<(Cow<'_, str>, Option<&str>), String> {
+fn read_field<'a>(text: &'a str, kind: &str) -> Result<(Cow<'a, str>, Option<&'a str>), String> {
     let Some(mut rest) = text.strip_prefix('"') else {
         let (field, behind) = text.split_once(',').map_or((text, None), |(field, behind)| (field, Some(behind)));
         if field.contains(['\n', '\r']) {
-            return Err(format!("\"{}\" has a newline outside of quotes; quote the id that holds it", start_of(field)));
+            return Err(format!(
+                "\"{}\" has a newline outside of quotes; quote the {kind} that holds it",
+                start_of(field)
+            ));
         }
         return Ok((Cow::Borrowed(field), behind));
     };
@@ -71,7 +85,7 @@ fn read_field(text: &str) -> Result<(Cow<'_, str>, Option<&str>), String> {
         let Some(next) = behind.strip_prefix('"') else {
             return match behind.strip_prefix(',') {
                 None if !behind.is_empty() => Err(format!(
-                    "\"{}\" follows a closing quote; put a comma there, or double each quote of the id",
+                    "\"{}\" follows a closing quote; put a comma there, or double each quote of the {kind}",
                     start_of(behind)
                 )),
                 next => Ok((Cow::Owned(field), next)),
@@ -82,7 +96,8 @@ fn read_field(text: &str) -> Result<(Cow<'_, str>, Option<&str>), String> {
     }
 }
 
-fn start_of(text: &str) -> &str {
+/// The start of a text, as far as an error quotes it.
+pub(super) fn start_of(text: &str) -> &str {
     text.char_indices().nth(QUOTED_CHARS).map_or(text, |(end, _)| &text[..end])
 }
 

@@ -6,13 +6,16 @@
 
 mod address_key;
 mod batch;
+pub(crate) mod coding;
 mod counters;
+mod cursor;
 mod dead_letters;
 mod engine;
 mod epoch;
 mod event;
 mod id_list;
 mod keeping;
+mod measures;
 mod processor;
 mod queue;
 mod receipts;
@@ -22,29 +25,36 @@ mod rolling;
 mod setting_value;
 mod settings;
 mod settings_address;
+pub mod sniff;
 mod source;
+pub mod sources;
 mod store;
 mod transform;
 
 pub use address_key::split_key;
 pub use batch::Batch;
 pub use counters::Counters;
+pub use cursor::{Cursor, Cursors, MAX_CURSORS, MAX_SOURCE_BYTES};
 pub use dead_letters::{DeadLetter, DeadLetters, MAX_DEAD_LETTERS};
 pub use engine::{ASLEEP_AFTER, BatchState, Engine, EngineState, Input, MAX_AHEAD, Output, PostError, Refused};
 pub use epoch::{Epoch, NoPosition, Position, Transcript, batch_number};
-pub use event::{Event, EventError, Id, MAX_ID_BYTES};
+pub use event::{Event, EventError, Id, MAX_ID_BYTES, Values};
 pub use id_list::{IDS_PATTERN, read_ids, write_ids};
 pub use keeping::{KEEPING, named_settings};
+pub use measures::{DEFAULT_MEASURE, MAX_MEASURE_BYTES, MAX_MEASURES, MEASURES_PATTERN, Measures, rolling_name};
 pub use processor::Processor;
 pub use queue::{Offer, Queue};
 pub use receipts::{MAX_RECEIPTS, Receipt, Receipts};
 pub use recent::Recent;
 pub use rolling::{RollingOptions, RollingWindows};
-pub use setting_value::{ClockKind, Kind, Late, Limits, Overflow, RollingBy, RollingScope, SourceKind};
+pub use setting_value::{
+    ClockKind, DELIMITER_PATTERN, Decimal, Delimiter, Header, Kind, Late, Limits, Missing, Overflow, RollingBy,
+    RollingScope, SourceFormat, SourceKind,
+};
 pub use settings::{API_KEY, Field, MASK, SettingError, Settings};
 pub(crate) use settings::{CLOSED, PIVOT_AGGS, WINDOW_AGGS};
 pub use settings_address::{address_of_settings, address_with_key, names_setting, settings_of_address};
 pub use source::Simulated;
 pub use store::Store;
 pub(crate) use transform::push_id;
-pub use transform::{Tables, melt_column, pivot_by_id, rolling_name, rows_frame, tables};
+pub use transform::{Tables, measures_of, melt_column, pivot_by_id, rows_frame, tables, with_rolling};

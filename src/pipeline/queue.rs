@@ -117,7 +117,7 @@ mod tests {
     use crate::pipeline::Id;
 
     fn event(value: f64) -> Event {
-        Event { timestamp: Timestamp::default(), id: Id::Text("a".into()), value }
+        Event { timestamp: Timestamp::default(), id: Id::Text("a".into()), values: [value].into() }
     }
 
     /// The results of offering 0, 1, 2 to a queue for two, and the values that wait afterwards.
@@ -126,7 +126,7 @@ mod tests {
         queue.offer(event(0.0), Timestamp::default());
         queue.offer(event(1.0), Timestamp::default());
         let last = queue.offer(event(2.0), Timestamp::default());
-        (last, queue.newest(9).map(|event| event.value).collect())
+        (last, queue.newest(9).map(|event| event.values[0]).collect())
     }
 
     #[test]

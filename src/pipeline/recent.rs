@@ -8,9 +8,10 @@ use crate::frame::{Frame, FrameError};
 
 use super::transform::{Tables, transform};
 
-/// Maximum number of batches and of rows that are kept; the oldest batches are dropped first.
+/// Maximum number of batches and of cells that are kept, which are those of 100,000 rows of one measure; the oldest batches
+/// are dropped first.
 const MAX_BATCHES: usize = 10_000;
-const MAX_ROWS: usize = 100_000;
+const MAX_CELLS: usize = 400_000;
 
 /// The newest batches, with consecutive numbers. Only the rows are kept; the other tables are computed from them.
 #[derive(Debug, Clone, Default)]
@@ -18,7 +19,7 @@ pub struct Recent {
     batches: VecDeque<RecentBatch>,
     /// The number of the first batch.
     first: u64,
-    rows: usize,
+    cells: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -39,12 +40,12 @@ impl Recent {
             // The first batch, or one behind a damaged part of the journal.
             *self = Self { first: number, ..Self::default() };
         }
-        self.rows += latest.len();
+        self.cells += cells(&latest);
         self.batches.push_back(RecentBatch { latest, aggfunc });
         // The newest batch stays, however large it is.
-        while self.batches.len() > MAX_BATCHES || self.rows > MAX_ROWS && self.batches.len() > 1 {
+        while self.batches.len() > MAX_BATCHES || self.cells > MAX_CELLS && self.batches.len() > 1 {
             let Some(oldest) = self.batches.pop_front() else { return };
-            self.rows -= oldest.latest.len();
+            self.cells -= cells(&oldest.latest);
             self.first += 1;
         }
     }
@@ -74,17 +75,23 @@ impl Recent {
     }
 }
 
+fn cells(frame: &Frame) -> usize {
+    frame.len() * frame.columns().len()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::rows_frame;
+    use crate::pipeline::{Measures, rows_frame, with_rolling};
     use crate::time::Timestamp;
 
     fn batch(number: u64, rows: usize) -> Batch {
         let ids = (0..rows).map(|row| Some(format!("s{row}"))).collect();
         let values: Vec<f64> = (0..rows).map(|row| row as f64).collect();
-        let frame = rows_frame(vec![number as i64; rows], ids, values.clone()).unwrap();
-        let latest = frame.with_column("moving_avg", values.into()).unwrap();
+        let measures = Measures::parse("value,val").unwrap();
+        let columns = vec![values.clone(), values];
+        let frame = rows_frame(vec![number as i64; rows], ids, &measures, columns.clone()).unwrap();
+        let latest = with_rolling(frame, columns, Agg::Mean).unwrap();
         Batch { number, processed_at: Timestamp::default(), tables: transform(latest, Agg::Max).unwrap() }
     }
 
@@ -103,11 +110,13 @@ mod tests {
     }
 
     #[test]
-    fn batches_and_rows_are_bounded_and_the_newest_stays() {
+    fn batches_and_cells_are_bounded_and_the_newest_stays() {
         let mut recent = Recent::default();
         (1..=MAX_BATCHES as u64 + 5).for_each(|number| recent.push(&batch(number, 1), Agg::Mean));
         assert_eq!(recent.first(), 6);
-        recent.push(&batch(MAX_BATCHES as u64 + 6, MAX_ROWS + 1), Agg::Mean);
+        let wide = batch(MAX_BATCHES as u64 + 6, MAX_CELLS / 6 + 1);
+        assert_eq!(wide.tables.latest.columns().len(), 6);
+        recent.push(&wide, Agg::Mean);
         assert_eq!(recent.first(), MAX_BATCHES as u64 + 6);
     }
 }

@@ -36,6 +36,14 @@ impl RollingWindows {
         })
     }
 
+    /// Empty windows of so many measures, each with its own.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn of_measures(options: &RollingOptions, count: usize) -> Result<Vec<Self>, FrameError> {
+        (0..count).map(|_| Self::new(options)).collect()
+    }
+
     /// Adds a row and returns the aggregate of the window that ends at it; NaN where it is missing. Times never fall.
     /// The id is only made where it is needed.
     #[inline]

@@ -1,8 +1,9 @@
 //! The values of settings: their types, their limits, and how they are written and read as text.
 
+use super::Measures;
 use crate::frame::ops::{Agg, Closed};
 use crate::frame::write_number;
-use crate::time::Duration;
+use crate::time::{Duration, TimestampFormat, ZoneName};
 
 /// The JSON type of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +33,18 @@ pub enum Limits {
     Duration(i64),
     /// A text of 1 to this many visible ASCII characters, which a header can carry as one word.
     Word(usize),
+    /// A text of 1 to this many bytes of UTF-8, with no blanks around it.
+    Text(usize),
+    /// Names of measures as one CSV record, see [`MEASURES_PATTERN`](super::MEASURES_PATTERN).
+    Measures,
+    /// `auto`, or the byte between two fields of CSV, see [`DELIMITER_PATTERN`].
+    Delimiter,
+    /// A text that this regular expression describes.
+    Form(&'static str),
 }
+
+/// What a setting of [`Limits::Delimiter`] can be, for the openapi document.
+pub const DELIMITER_PATTERN: &str = r"^(?:auto|tab|\\t|space|[!#-/:-@\[-`{-~])$";
 
 impl Limits {
     /// The accepted names; empty when there is no fixed set.
@@ -167,8 +179,94 @@ impl SettingValue for String {
             Limits::Word(most) if text.len() > most || !text.bytes().all(|byte| byte.is_ascii_graphic()) => {
                 Err(format!("write 1 to {most} visible ASCII characters and no spaces"))
             }
+            Limits::Text(most) if text.len() > most => {
+                Err(format!("\"{text}\" has {} bytes; write at most {most}", text.len()))
+            }
             _ => Ok(text.to_owned()),
         }
+    }
+}
+
+impl SettingValue for Measures {
+    const KIND: Kind = Kind::Text;
+
+    fn write(&self) -> Option<String> {
+        Some(self.to_string())
+    }
+
+    fn read(text: &str, _: Limits) -> Result<Self, String> {
+        Self::parse(text)
+    }
+}
+
+/// The byte between two fields of CSV.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Delimiter {
+    /// The one that a first line such as `sep=;` names, else the one that is found.
+    #[default]
+    Auto,
+    /// This byte: ASCII, and neither a letter, a digit, a quote nor a line end.
+    Byte(u8),
+}
+
+impl Delimiter {
+    /// The byte, if one is given.
+    #[must_use]
+    pub const fn byte(self) -> Option<u8> {
+        match self {
+            Self::Auto => None,
+            Self::Byte(byte) => Some(byte),
+        }
+    }
+}
+
+/// Tab and space have names: as they are, they would be taken for blanks around a text.
+impl SettingValue for Delimiter {
+    const KIND: Kind = Kind::Text;
+
+    fn write(&self) -> Option<String> {
+        Some(match self {
+            Self::Auto => "auto".to_owned(),
+            Self::Byte(b'\t') => "tab".to_owned(),
+            Self::Byte(b' ') => "space".to_owned(),
+            Self::Byte(byte) => char::from(*byte).to_string(),
+        })
+    }
+
+    fn read(text: &str, _: Limits) -> Result<Self, String> {
+        match (text, text.as_bytes()) {
+            ("auto", _) => Ok(Self::Auto),
+            ("tab" | r"\t", _) => Ok(Self::Byte(b'\t')),
+            ("space", _) => Ok(Self::Byte(b' ')),
+            (_, [byte]) if byte.is_ascii_punctuation() && *byte != b'"' => Ok(Self::Byte(*byte)),
+            _ => Err(format!(
+                "\"{text}\" is not a delimiter; write auto, tab, space or one ASCII punctuation mark other than a quote"
+            )),
+        }
+    }
+}
+
+impl SettingValue for TimestampFormat {
+    const KIND: Kind = Kind::Text;
+
+    fn write(&self) -> Option<String> {
+        Some(self.to_string())
+    }
+
+    fn read(text: &str, _: Limits) -> Result<Self, String> {
+        Self::parse(text).map_err(|error| error.to_string())
+    }
+}
+
+impl SettingValue for ZoneName {
+    const KIND: Kind = Kind::Text;
+
+    fn write(&self) -> Option<String> {
+        Some(self.to_string())
+    }
+
+    fn read(text: &str, _: Limits) -> Result<Self, String> {
+        Self::parse(text).map_err(|error| error.to_string())
     }
 }
 
@@ -226,6 +324,56 @@ named!(
         Simulated = "simulated",
         /// Only posted events.
         None = "none",
+        /// Rows of files that are chosen on the page.
+        File = "file",
+    }
+);
+named!(
+    /// The policy for events that lack a measure.
+    Missing {
+        /// They are refused.
+        Reject = "reject",
+        /// They are taken when at least one measure is there.
+        Allow = "allow",
+    }
+);
+named!(
+    /// The format of a source's bytes.
+    SourceFormat {
+        /// The one that the content type, the name or the bytes show.
+        Auto = "auto",
+        /// A JSON object or an array of them.
+        Json = "json",
+        /// A JSON object in each line.
+        Ndjson = "ndjson",
+        /// Text with a delimiter.
+        Csv = "csv",
+        /// An Arrow IPC stream or file.
+        Arrow = "arrow",
+        /// An Apache Parquet file.
+        Parquet = "parquet",
+    }
+);
+named!(
+    /// What stands before the fraction of a number in CSV.
+    Decimal {
+        /// A point; a comma too where the delimiter is not a comma.
+        Auto = "auto",
+        /// A point alone.
+        Point = ".",
+        /// A comma.
+        Comma = ",",
+    }
+);
+named!(
+    /// Whether the first row of CSV names its columns.
+    Header {
+        /// As the first rows show.
+        Auto = "auto",
+        /// It does.
+        Present = "true",
+        /// It is a row like others.
+        Absent = "false",
     }
 );
 named!(

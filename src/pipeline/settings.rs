@@ -5,13 +5,15 @@
 
 use std::fmt;
 
+use super::Measures;
 use super::rolling::RollingOptions;
 use super::setting_value::{
-    ClockKind, Kind, Late, Limits, Overflow, RollingBy, RollingScope, SettingValue, SourceKind,
+    ClockKind, Decimal, Delimiter, Header, Kind, Late, Limits, Missing, Overflow, RollingBy, RollingScope,
+    SettingValue, SourceFormat, SourceKind,
 };
 use crate::frame::ops::{Agg, Closed, Window};
 use crate::frame::write_number;
-use crate::time::Duration;
+use crate::time::{Duration, TIMESTAMP_FORMAT_PATTERN, TimestampFormat, ZONE_NAME_PATTERN, ZoneName};
 
 /// The setting that is a secret: no address and no answer shows it.
 pub const API_KEY: &str = "api_key";
@@ -158,6 +160,14 @@ settings! {
         "Whether windows reach across batches and queries.";
     rolling_by: RollingBy = RollingBy::All, Limits::Choices(RollingBy::NAMES), "",
         "Whether all rows share a window or each id has its own.";
+    measures: Measures = Measures::default(), Limits::Measures, "",
+        "The numeric fields that events carry, separated by commas.";
+    missing: Missing = Missing::Reject, Limits::Choices(Missing::NAMES), "",
+        "Whether events that lack a measure are refused, or taken when they have another one.";
+    timestamp_field: String = "timestamp".to_owned(), Limits::Text(256), "",
+        "The field that holds the time of an event.";
+    id_field: String = "id".to_owned(), Limits::Text(256), "",
+        "The field that holds the id of an event.";
     aggfunc: Agg = Agg::Mean, Limits::Choices(PIVOT_AGGS), "",
         "What the pivot computes of the rows of an id.";
     queue_capacity: usize = 100_000, Limits::Whole(1, 10_000_000), "events",
@@ -182,6 +192,20 @@ settings! {
         "Requests a second, with a burst of as many; null: no limit.";
     paused: bool = false, Limits::None, "",
         "Whether the source rests.";
+    source_format: SourceFormat = SourceFormat::Auto, Limits::Choices(SourceFormat::NAMES), "",
+        "The format of a source's bytes; auto: as they show.";
+    delimiter: Delimiter = Delimiter::Auto, Limits::Delimiter, "",
+        "What stands between two fields of CSV: a punctuation mark, tab or space; auto: as its first lines show.";
+    decimal: Decimal = Decimal::Auto, Limits::Choices(Decimal::NAMES), "",
+        "What stands before the fraction of a number in CSV; auto: a point, or a comma where it is not the delimiter.";
+    header: Header = Header::Auto, Limits::Choices(Header::NAMES), "",
+        "Whether the first row of CSV names its columns; auto: as its first rows show.";
+    timestamp_format: TimestampFormat = TimestampFormat::Auto, Limits::Form(TIMESTAMP_FORMAT_PATTERN), "",
+        "How times are written: auto, iso, epoch, or a strftime pattern such as %d.%m.%Y %H:%M:%S.";
+    timestamp_zone: ZoneName = ZoneName::Clock, Limits::Form(ZONE_NAME_PATTERN), "",
+        "The zone of times without an offset: clock, local, utc, or an IANA name such as Europe/Berlin.";
+    replay_speed: Option<f64> = None, Limits::Number(0.1, 10_000.0), "times its pace",
+        "A file becomes a stream at so many times its own pace; null: it is loaded at once.";
 }
 
 impl Settings {
@@ -263,6 +287,19 @@ impl Settings {
             );
             return Err((["batch_size", "queue_capacity"], message));
         }
+        if self.timestamp_field == self.id_field {
+            let message = format!(
+                "timestamp_field and id_field are both \"{}\"; one field cannot hold the time and the id",
+                self.id_field
+            );
+            return Err((["timestamp_field", "id_field"], message));
+        }
+        for (name, field) in [("timestamp_field", &self.timestamp_field), ("id_field", &self.id_field)] {
+            if self.measures.position(field).is_some() {
+                let message = format!("{name} and a measure are both \"{field}\"; leave one of them out");
+                return Err((["measures", name], message));
+            }
+        }
         Ok(())
     }
 }
@@ -319,6 +356,33 @@ mod tests {
         assert!(settings.merged([("queue_capacity", Some("5")), ("batch_size", Some("5"))]).is_ok());
     }
 
+    #[test]
+    fn a_delimiter_is_a_mark_or_a_name() {
+        for (text, byte) in
+            [("auto", None), ("tab", Some(b'\t')), (r"\t", Some(b'\t')), ("space", Some(b' ')), (";", Some(b';'))]
+        {
+            let settings = Settings::default().merged([("delimiter", Some(text))]).unwrap();
+            assert_eq!(settings.delimiter.byte(), byte, "{text}");
+            let written = Settings::field("delimiter").and_then(|field| field.get(&settings));
+            assert_eq!(settings.merged([("delimiter", written.as_deref())]), Ok(settings.clone()));
+        }
+        for text in ["x", "7", "\"", "§", ";;"] {
+            assert!(Settings::default().merged([("delimiter", Some(text))]).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_field_has_one_meaning() {
+        let refused = |changes: &[(&str, &str)]| {
+            let changes = changes.iter().map(|(name, text)| (*name, Some(*text)));
+            Settings::default().merged(changes).err().map(|errors| errors[0].name.clone())
+        };
+        assert_eq!(refused(&[("id_field", "timestamp")]).as_deref(), Some("id_field"));
+        assert_eq!(refused(&[("measures", "a,b"), ("timestamp_field", "b")]).as_deref(), Some("timestamp_field"));
+        assert_eq!(refused(&[("id_field", "sensor"), ("measures", "a,sensor")]).as_deref(), Some("measures"));
+        assert_eq!(refused(&[("id_field", "timestamp"), ("timestamp_field", "id")]), None);
+    }
+
     /// A valid text that is not the default.
     fn other_value(field: &Field) -> String {
         match field.limits {
@@ -331,6 +395,13 @@ mod tests {
             Limits::Number(..) | Limits::Above(..) => "2.5".to_owned(),
             Limits::Duration(_) => "7s".to_owned(),
             Limits::Word(_) => "k".to_owned(),
+            Limits::Measures => "flow,\"a,b\"".to_owned(),
+            Limits::Delimiter => "tab".to_owned(),
+            _ => match field.name {
+                "timestamp_format" => "iso".to_owned(),
+                "timestamp_zone" => "utc".to_owned(),
+                _ => format!("{} of the sender", field.name),
+            },
         }
     }
 
@@ -359,6 +430,14 @@ mod tests {
             ("rate_limit", "0", "\"0\" is not a number above 0 and up to 1000000"),
             ("interval", "10ns", "\"10ns\" is too short; use at least 1us"),
             ("late", "maybe", "\"maybe\" is not one of accept, reject"),
+            ("measures", "a,,b", "measure 2 of the list is empty; name one between each two commas"),
+            ("measures", "a,b,a", "\"a\" is named twice; name each measure once"),
+            ("decimal", "comma", "\"comma\" is not one of auto, ., ,"),
+            (
+                "delimiter",
+                "ab",
+                "\"ab\" is not a delimiter; write auto, tab, space or one ASCII punctuation mark other than a quote",
+            ),
             ("paused", "no", "\"no\" is neither true nor false"),
             ("api_key", "two words", "write 1 to 256 visible ASCII characters and no spaces"),
         ] {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{Event, Id, Settings};
 use crate::time::Timestamp;
 
-/// Random readings: a UUID v4 (or one of `distinct_ids` recurring ones) and a value with two decimals.
+/// Random readings: a UUID v4 (or one of `distinct_ids` recurring ones) and a value with two decimals for each measure.
 ///
 /// With a seed, ids and values are the same on every machine: ChaCha8 is specified to the bit, and the arithmetic on
 /// top of it is IEEE's.
@@ -17,6 +17,8 @@ pub struct Simulated {
     ids: Vec<Uuid>,
     min_value: f64,
     max_value: f64,
+    /// Number of values of an event.
+    measures: usize,
 }
 
 /// The generator stream that recurring ids are drawn from, so that values do not depend on the number of ids.
@@ -32,12 +34,15 @@ impl Simulated {
         let mut ids_rng = rng.clone();
         ids_rng.set_stream(IDS_STREAM);
         let ids = (0..settings.distinct_ids.unwrap_or(0)).map(|_| random_uuid(&mut ids_rng)).collect();
-        Self { rng, ids, min_value: settings.min_value, max_value: settings.max_value }
+        let mut source = Self { rng, ids, min_value: 0.0, max_value: 0.0, measures: 0 };
+        source.set_values(settings);
+        source
     }
 
-    /// Changes the range of values without restarting the generator.
-    pub fn set_range(&mut self, min_value: f64, max_value: f64) {
-        (self.min_value, self.max_value) = (min_value, max_value);
+    /// Changes the range and the number of values without restarting the generator.
+    pub fn set_values(&mut self, settings: &Settings) {
+        (self.min_value, self.max_value) = (settings.min_value, settings.max_value);
+        self.measures = settings.measures.count();
     }
 
     /// Position of the generator, in words of four bytes.
@@ -57,10 +62,15 @@ impl Simulated {
         } else {
             self.ids[((u128::from(self.rng.next_u64()) * self.ids.len() as u128) >> 64) as usize]
         };
+        let values = (0..self.measures).map(|_| self.value()).collect();
+        Event { timestamp, id: Id::Uuid(id), values }
+    }
+
+    fn value(&mut self) -> f64 {
         // 53 random bits make a uniform float in [0, 1).
         let unit = (self.rng.next_u64() >> 11) as f64 / (1u64 << 53) as f64;
         let value = self.min_value + (self.max_value - self.min_value) * unit;
-        Event { timestamp, id: Id::Uuid(id), value: (value * 100.0).round() / 100.0 }
+        (value * 100.0).round() / 100.0
     }
 }
 
@@ -86,7 +96,7 @@ mod tests {
     #[test]
     fn a_seed_gives_the_same_ids_and_values_on_every_machine() {
         let first = &events(&settings(&[("seed", "42")]), 1)[0];
-        assert_eq!((&*first.id.text(), first.value), SEED_42);
+        assert_eq!((&*first.id.text(), first.values[0]), SEED_42);
     }
 
     /// Recorded values: a change breaks links that users saved.
@@ -94,10 +104,12 @@ mod tests {
 
     #[test]
     fn values_have_two_decimals_and_fill_their_range() {
-        let events = events(&settings(&[]), 20_000);
-        assert!(events.iter().all(|event| (10.0..=100.0).contains(&event.value)));
-        assert!(events.iter().all(|event| ((event.value * 100.0).round() / 100.0) == event.value));
-        let mean = events.iter().map(|event| event.value).sum::<f64>() / 20_000.0;
+        let events = events(&settings(&[("measures", "flow,level")]), 20_000);
+        let values = || events.iter().flat_map(|event| event.values.iter().copied());
+        assert!(values().all(|value| (10.0..=100.0).contains(&value)));
+        assert!(values().all(|value| ((value * 100.0).round() / 100.0) == value));
+        let mean = values().sum::<f64>() / 40_000.0;
+        assert_eq!(values().count(), 40_000);
         assert!((mean - 55.0).abs() < 1.0, "{mean}");
     }
 
@@ -123,7 +135,10 @@ mod tests {
     #[test]
     fn the_number_of_ids_does_not_change_the_values() {
         let values = |ids| {
-            events(&settings(&[("seed", "1"), ("distinct_ids", ids)]), 50).iter().map(|e| e.value).collect::<Vec<_>>()
+            events(&settings(&[("seed", "1"), ("distinct_ids", ids)]), 50)
+                .iter()
+                .map(|e| e.values[0])
+                .collect::<Vec<_>>()
         };
         assert_eq!(values("2"), values("900"));
     }

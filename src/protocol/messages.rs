@@ -1,12 +1,13 @@
-//! Every message, one enum a direction.
+//! Every message between a page and a pipeline worker, one enum a direction.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Snapshot, View};
+use super::http::{RequestHead, RequestPart, ResponseHead, ResponsePart};
+use super::{FilePreview, FileRequest, Snapshot, View};
 
-/// From a page, its service worker or another tab's page, to a pipeline worker.
+/// From a page, its own or another tab's, to a pipeline worker; what the service worker says becomes one of these, see
+/// [`FromRelay`](super::FromRelay).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub enum ToWorker {
     /// The first message of each connection; the answer is [`FromWorker::Welcome`], [`FromWorker::Refused`] or
     /// [`FromWorker::Role`].
@@ -16,37 +17,25 @@ pub enum ToWorker {
         /// From the worker's own page: what to start with.
         start: Option<Start>,
     },
-    /// From the worker's own page: a transferred port, on which another sender speaks this protocol.
+    /// From the worker's own page: a transferred port to another sender.
     Port {
         /// Whether the service worker brokered it for another page of the app; else the service worker itself speaks on
-        /// it, for anybody.
+        /// it, for anybody, by [`FromRelay`](super::FromRelay).
         is_page: bool,
     },
     /// From the worker's own page, once that worker runs the pipeline: a transferred port to `browser::heartbeat_worker`.
     Heartbeats,
+    /// From the worker's own page, about a decoder that [`FromWorker::NeedsDecoder`] asked for: a transferred port to it.
+    Decoder {
+        /// The decoder's.
+        number: u32,
+        /// Instead of a port, at any time: what the browser says of why it cannot be loaded, or has stopped.
+        failure: Option<String>,
+    },
     /// An HTTP request; its body, or the first part of it, is the envelope's.
-    Request {
-        /// Returned in the answer.
-        id: u32,
-        /// `GET`, `POST` …
-        method: String,
-        /// Below the base, without a leading slash.
-        path: String,
-        /// Without the question mark.
-        query: String,
-        /// Names and values.
-        headers: Vec<(String, String)>,
-        /// Whether the body goes on: [`FromWorker::More`] asks for its next part.
-        #[serde(default)]
-        has_more: bool,
-    },
+    Request(RequestHead),
     /// The next part of a request's body, which is the envelope's: the answer to [`FromWorker::More`].
-    Body {
-        /// The request's.
-        id: u32,
-        /// Whether the body goes on.
-        has_more: bool,
-    },
+    Body(RequestPart),
     /// The sender no longer waits for the answer to a request.
     Abandon {
         /// The request's.
@@ -54,7 +43,7 @@ pub enum ToWorker {
     },
     /// Requests the next part of a body.
     Pull {
-        /// The stream that [`FromWorker::Response`] named.
+        /// [`ResponseHead::stream`].
         stream: u32,
     },
     /// Cancels the rest of a body.
@@ -84,6 +73,8 @@ pub enum ToWorker {
     },
     /// The user chose what to do about the files.
     Storage(StorageAction),
+    /// About a file of a person's own, which travels beside the message.
+    File(FileRequest),
     /// Requests the journal's files as they are.
     RawFiles {
         /// The base path, which names them.
@@ -106,7 +97,6 @@ pub struct Start {
 
 /// What a worker is started for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// To run the pipeline, when this worker owns it.
     Run,
@@ -116,7 +106,6 @@ pub enum Mode {
 
 /// What the user can do about the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub enum StorageAction {
     /// The disk was full: try to write again.
     Retry,
@@ -130,7 +119,6 @@ pub enum StorageAction {
 
 /// From a pipeline worker to its page and to the senders of [`ToWorker`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub enum FromWorker {
     /// To its page: the worker listens.
     Ready,
@@ -146,28 +134,14 @@ pub enum FromWorker {
         busy_millis: Option<f64>,
     },
     /// The answer to a request; the start of its body is the envelope's.
-    Response {
-        /// The request's.
-        id: u32,
-        /// HTTP status.
-        status: u16,
-        /// Names and values.
-        headers: Vec<(String, String)>,
-        /// Where the rest of the body is pulled from, if there is more.
-        stream: Option<u32>,
-    },
+    Response(ResponseHead),
     /// Requests the next part of a request's body. A response may come at any time instead, and the rest is not sent.
     More {
         /// The request's.
         id: u32,
     },
     /// The answer to [`ToWorker::Pull`].
-    Part {
-        /// The stream.
-        stream: u32,
-        /// What it is.
-        part: PartKind,
-    },
+    Part(ResponsePart),
     /// The answer to [`ToWorker::View`]; the columns of the chart are the envelope's body, see
     /// [`CHART_COLUMNS`](super::CHART_COLUMNS).
     Snapshot(Box<Snapshot>),
@@ -176,10 +150,34 @@ pub enum FromWorker {
         /// The query of an address.
         query: String,
     },
+    /// To its page: start a decoder, see `browser::decoder_worker`. [`ToWorker::Decoder`] answers.
+    NeedsDecoder {
+        /// Returned in the answers.
+        number: u32,
+    },
+    /// To its page: end that decoder.
+    EndsDecoder {
+        /// The decoder's.
+        number: u32,
+    },
     /// To its page: bodies are being read, so that the service worker has to be kept awake.
     Reading,
     /// The pipeline could not be started, for this reason.
     Failed(String),
+    /// The answer to [`FileRequest::Preview`].
+    FilePreview {
+        /// The request's.
+        id: u32,
+        /// The preview, or a sentence that says why there is none.
+        preview: Result<Box<FilePreview>, String>,
+    },
+    /// The answer to [`FileRequest::Load`].
+    FileLoading {
+        /// The request's.
+        id: u32,
+        /// [`FileView::number`](super::FileView::number), or sentences that say why the file is not loaded.
+        number: Result<u32, Vec<String>>,
+    },
     /// After [`StorageAction::Erase`]: nothing is stored any more.
     Erased,
     /// The journal's files, whose contents are the envelope's body, one after the other.
@@ -188,7 +186,6 @@ pub enum FromWorker {
 
 /// Which worker runs the pipeline.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub enum Role {
     /// This one, from now on.
     Owner {
@@ -221,18 +218,6 @@ pub struct HeldSetting {
     pub removed_rows: u64,
     /// Rows that are stored, and events that wait to be.
     pub stored_rows: u64,
-}
-
-/// A part of a body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PartKind {
-    /// Bytes: the envelope's body.
-    Bytes,
-    /// The body has ended.
-    Last,
-    /// The worker does not know the stream: the pipeline was started anew.
-    Lost,
 }
 
 /// A file among [`FromWorker::RawFiles`].

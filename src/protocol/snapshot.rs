@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::CellRef;
+use super::{CellRef, FileView};
 
-/// Columns of the chart buffer, each as long as the others, laid end to end: time in seconds since the epoch, rows,
-/// smallest value, largest value, rolling aggregate (NaN where it is missing). After them come two columns, smallest
-/// and largest value, for each id of [`ChartView::ids`](super::ChartView::ids).
+/// Columns of the chart buffer for one measure and no ids, each as long as the others, laid end to end: time in seconds
+/// since the epoch, and then, for each of [`ChartView::measures`](super::ChartView::measures): rows, smallest value,
+/// largest value, rolling aggregate (NaN where it is missing), and the smallest and the largest value of each id of
+/// [`ChartView::ids`](super::ChartView::ids).
 pub const CHART_COLUMNS: usize = 5;
 
 /// What a page draws: its size depends on what is visible, not on rows kept or on the event rate.
@@ -50,6 +51,9 @@ pub struct Snapshot {
     pub memory_bytes: u64,
     /// Where the history is kept.
     pub storage: StorageView,
+    /// Files of the user's own, in the order in which they are loaded: those that are, that wait, and the newest ones
+    /// that were.
+    pub files: Vec<FileView>,
 }
 
 /// What a chart shows.
@@ -67,7 +71,7 @@ pub struct ChartFrame {
     pub newest: Option<i64>,
 }
 
-/// A value at an instant of the chart.
+/// A value of the chart's first measure at an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ChartPoint {
     /// Seconds since the epoch.
@@ -85,6 +89,8 @@ pub struct RowsSlice {
     pub newer: u32,
     /// The first row of `rows`.
     pub offset: u32,
+    /// The names of the measures of each row, in order.
+    pub measures: Vec<String>,
     /// The rows.
     pub rows: Vec<KeptRow>,
 }
@@ -96,11 +102,11 @@ pub struct KeptRow {
     pub timestamp: String,
     /// The id.
     pub id: String,
-    /// The value.
-    pub value: f64,
-    /// The rolling aggregate as part of the stream; `None` where it is missing, or its window holds too many rows to
-    /// read.
-    pub rolling: Option<f64>,
+    /// The value of each measure; `None` where it is missing.
+    pub values: Vec<Option<f64>>,
+    /// The rolling aggregate of each measure as part of the stream; `None` where it is missing, or its window holds too
+    /// many rows to read.
+    pub rolling: Vec<Option<f64>>,
 }
 
 /// Where the history is kept, and how durably.
@@ -181,8 +187,8 @@ pub struct EventRow {
     pub timestamp: String,
     /// The id.
     pub id: String,
-    /// The value.
-    pub value: f64,
+    /// The value of each measure, in the order of the setting `measures`; `None` where it is missing.
+    pub values: Vec<Option<f64>>,
 }
 
 /// The newest batch and the visible rows of its three tables.

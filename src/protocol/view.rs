@@ -39,6 +39,8 @@ pub struct ChartView {
     pub range: ChartRange,
     /// Columns that it has room for: its width in pixels.
     pub columns: u32,
+    /// Measures that have a line of their own, in order; none named: the first of the settings.
+    pub measures: Vec<String>,
     /// Ids that have a line of their own; more than [`MAX_SERIES`] are left out.
     pub ids: Vec<String>,
 }
@@ -48,7 +50,12 @@ pub const MAX_SERIES: usize = 8;
 
 impl Default for ChartView {
     fn default() -> Self {
-        Self { range: ChartRange::Live { span_nanos: 60_000_000_000 }, columns: 600, ids: Vec::new() }
+        Self {
+            range: ChartRange::Live { span_nanos: 60_000_000_000 },
+            columns: 600,
+            measures: Vec::new(),
+            ids: Vec::new(),
+        }
     }
 }
 
@@ -101,8 +108,8 @@ pub enum RowsSort {
     Time,
     /// The text of the id.
     Id,
-    /// The value; rows without one come last.
-    Value,
+    /// The value of the measure with this number among those of the settings; rows without one come last.
+    Value(u32),
 }
 
 /// A cell of one of the three tables of the newest batch.

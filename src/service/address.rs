@@ -10,8 +10,8 @@ use crate::time::{Duration, Timestamp, Zone};
 impl PipelineService {
     /// [`Self::open`] with `settings` that were read from the query of an address. What the address does not name of
     /// `history_rows`, `history_age` and `memory_rows` is as it was. A setting by which less would be kept is not
-    /// applied while there are rows or waiting events, or files that cannot be read: it is returned, for a person to decide. `is_memory_only` says
-    /// that persistence was off before: then `persist=false` takes nothing away.
+    /// applied while there are rows or waiting events, or files that cannot be read: it is returned, for a person to
+    /// decide. `is_memory_only` says that persistence was off before: then `persist=false` takes nothing away.
     ///
     /// # Errors
     /// As [`Self::open`].

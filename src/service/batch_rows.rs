@@ -6,7 +6,7 @@ use std::ops::Range;
 /// 0, and the row of the batch that it is, if it is one.
 ///
 /// Rows of one instant are in order of arrival, and a batch arrives after what the history held before, so both are
-/// read backwards. `is_same` compares a row of the history with a row of the batch: instant, value to the bit, and id.
+/// read backwards. `is_same` compares a row of the history with a row of the batch: instant, values to the bit, and id.
 pub fn match_batch(
     history_rows: usize,
     batch: Range<usize>,

@@ -1,13 +1,15 @@
 //! The chart of a snapshot, made from the service.
 
 use super::PipelineService;
-use crate::pipeline::{Id, Queue};
-use crate::protocol::{ChartFrame, ChartPoint, ChartRange, ChartView, MAX_SERIES};
+use crate::pipeline::{Engine, Id, Measures};
+use crate::protocol::{CHART_COLUMNS, ChartFrame, ChartPoint, ChartRange, ChartView, MAX_SERIES};
 use crate::store::History;
 use crate::time::{Duration, Timestamp};
 
 /// The most columns of a chart: more than any screen has pixels.
 const MAX_COLUMNS: usize = 8192;
+/// The most numbers that a chart consists of, which many measures and ids would multiply.
+const MAX_NUMBERS: usize = 1 << 20;
 /// Waiting events are drawn while there are no more than these; of a faster stream they would only flicker.
 const MAX_WAITING: usize = 500;
 /// How far after now a live chart ends where rows are later than now: clocks differ.
@@ -20,11 +22,13 @@ pub(super) fn chart(
     view: &ChartView,
     now: Timestamp,
 ) -> (ChartFrame, Vec<ChartPoint>, Vec<f64>) {
-    let mut waiting = waiting(service.engine().queue());
+    let measures = measures(view, &service.engine().settings().measures);
+    let mut waiting = waiting(service.engine(), measures.first());
     let (from, until) = instants(service.history(), &waiting, view.range, now);
     let ids: Vec<Id> = view.ids.iter().take(MAX_SERIES).map(id_of).collect();
-    let columns = (view.columns as usize).min(MAX_COLUMNS);
-    let (chart, rolling) = service.chart(from, until, columns, &ids);
+    let numbers = 1 + measures.count() * (CHART_COLUMNS - 1 + 2 * ids.len());
+    let columns = (view.columns as usize).min(MAX_COLUMNS).min(MAX_NUMBERS / numbers);
+    let (chart, rolling) = service.chart(from, until, columns, &measures, &ids);
     let share = if chart.rows == 0 { 1.0 } else { chart.covered as f32 / chart.rows as f32 };
     let frame = ChartFrame {
         from: from.as_nanos(),
@@ -39,13 +43,18 @@ pub(super) fn chart(
     (frame, waiting.into_iter().map(point).collect(), chart.into_buffer(&rolling))
 }
 
-/// The waiting events in order of time; none when there are too many.
-fn waiting(queue: &Queue) -> Vec<(Timestamp, f64)> {
-    if queue.len() > MAX_WAITING {
-        return Vec::new();
-    }
-    let events = queue.waiting().map(|(_, event)| (event.timestamp, event.value));
-    let mut waiting: Vec<_> = events.filter(|(_, value)| value.is_finite()).collect();
+/// The measures that have a line in the chart; the first of those `in_force` where the view names none.
+fn measures(view: &ChartView, in_force: &Measures) -> Measures {
+    let named = Measures::new(view.measures.iter().map(String::as_str)).ok();
+    named.or_else(|| Measures::new([in_force.first()]).ok()).unwrap_or_default()
+}
+
+/// The values of a measure that wait, in order of time; none when there are too many.
+fn waiting(engine: &Engine, measure: &str) -> Vec<(Timestamp, f64)> {
+    let (queue, place) = (engine.queue(), engine.queued_measures().position(measure));
+    let Some(place) = place.filter(|_| queue.len() <= MAX_WAITING) else { return Vec::new() };
+    let values = queue.waiting().filter_map(|(_, event)| Some((event.timestamp, *event.values.get(place)?)));
+    let mut waiting: Vec<_> = values.filter(|(_, value)| value.is_finite()).collect();
     waiting.sort_by_key(|(time, _)| *time);
     waiting
 }

@@ -6,19 +6,23 @@ use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 use uuid::Uuid;
 
+use super::file_list::Files;
 use super::sort_cache::SortCache;
 use crate::frame::FrameError;
-use crate::pipeline::{ClockKind, Engine, Event, Id, Input, Output, Settings, Store};
+use crate::pipeline::records::Mapping;
+use crate::pipeline::{ClockKind, Engine, Event, Id, Input, Measures, Output, Settings, Store};
 use crate::store::{Chart, Disk, Durability, DurableStore, History, RowQuery, Sorted, StorageChoice, StoreError};
-use crate::time::{Clock, Timestamp, Zone};
+use crate::time::{Clock, Timestamp, Zone, ZoneNameError};
 
 /// The running pipeline; the only state that the worker has apart from connections.
 #[derive(Debug)]
 pub struct PipelineService {
-    engine: Engine,
-    store: DurableStore,
-    zone: Zone,
-    clock: Clock,
+    pub(super) engine: Engine,
+    pub(super) store: DurableStore,
+    pub(super) zone: Zone,
+    pub(super) clock: Clock,
+    /// Looks up a zone of the IANA database by its name.
+    pub(super) find_zone: fn(&str) -> Option<Zone>,
     /// Makes the ids of posted events that have none.
     rng: ChaCha8Rng,
     started: Timestamp,
@@ -26,6 +30,8 @@ pub struct PipelineService {
     /// `started`.
     config_version: u64,
     sort_cache: SortCache,
+    /// Files of people's own, see `file_list`.
+    pub(super) files: Files,
     /// Whether the batches of the present transcript are in the files, or will be.
     is_transcript_written: bool,
 }
@@ -73,17 +79,21 @@ impl PipelineService {
         if !is_transcript_written {
             engine.branch(engine.counters().batches);
         }
-        Ok(Self {
+        let mut service = Self {
             engine,
             store,
             zone,
             clock,
+            find_zone: |_| None,
             rng,
             started: now,
             config_version: now.as_millis() as u64,
             sort_cache: SortCache::default(),
+            files: Files::default(),
             is_transcript_written,
-        })
+        };
+        service.remember_lost_file();
+        Ok(service)
     }
 
     /// Steps the engine, and notes time asleep; see [`Engine::step`].
@@ -120,11 +130,16 @@ impl PipelineService {
     /// # Errors
     /// [`StoreError::Full`]; nothing was accepted then.
     pub fn reserve(&mut self, events: &[Event], dead_letters: usize, now: Timestamp) -> Result<(), StoreError> {
-        let id_bytes = events.iter().map(|event| match &event.id {
-            Id::Uuid(_) => 16,
-            Id::Text(text) => text.len(),
-        });
-        self.store.reserve(events.len(), id_bytes.sum(), dead_letters, now)
+        let names = self.engine.settings().measures.names().map(str::len);
+        let of_event = |event: &Event| {
+            let id_bytes = match &event.id {
+                Id::Uuid(_) => 16,
+                Id::Text(text) => text.len(),
+            };
+            id_bytes + 16 * event.values.len().saturating_sub(1)
+        };
+        let more_bytes = names.sum::<usize>() + events.iter().map(of_event).sum::<usize>();
+        self.store.reserve(events.len(), more_bytes, dead_letters, now)
     }
 
     /// Writes all changes, so that they survive the end of the program; with `is_durable` also a power loss.
@@ -195,11 +210,19 @@ impl PipelineService {
         self.store.note(sentence);
     }
 
-    /// The chart between two instants, and the rolling aggregate of its columns; see [`History::chart`].
-    pub fn chart(&mut self, from: Timestamp, until: Timestamp, columns: usize, ids: &[Id]) -> (Chart, Vec<f64>) {
+    /// The chart of some measures between two instants, and the rolling aggregates of its columns, a list for each measure;
+    /// see [`History::chart`].
+    pub fn chart(
+        &mut self,
+        from: Timestamp,
+        until: Timestamp,
+        columns: usize,
+        measures: &Measures,
+        ids: &[Id],
+    ) -> (Chart, Vec<Vec<f64>>) {
         let (settings, history) = (self.engine.settings(), self.store.history_mut());
         history.remember_rolling(settings, &mut self.engine.recent().latest());
-        let chart = history.chart(from, until, columns, ids);
+        let chart = history.chart(from, until, columns, measures, ids);
         let rolling = history.rolling_of_chart(&chart, from, until, settings);
         (chart, rolling)
     }
@@ -237,6 +260,21 @@ impl PipelineService {
     /// The rows.
     pub fn history(&self) -> &History {
         self.store.history()
+    }
+
+    /// Sets what looks up zones of the IANA database by their names; none is known before.
+    pub fn set_zones(&mut self, find_zone: fn(&str) -> Option<Zone>) {
+        self.find_zone = find_zone;
+    }
+
+    /// What rows are made of, under the settings in force.
+    ///
+    /// # Errors
+    /// The setting `timestamp_zone` names no zone that is known.
+    pub fn mapping(&self) -> Result<Mapping, ZoneNameError> {
+        let settings = self.engine.settings();
+        let clock = settings.timestamp_zone.clock(&self.clock, &self.zone, self.find_zone)?;
+        Ok(Mapping::of(settings, clock))
     }
 
     /// How text without an offset is read and instants are printed.

@@ -1,8 +1,9 @@
 //! The rows that a cell of the newest batch is computed from.
 
+use super::rows::shown;
 use super::{PipelineService, match_batch};
 use crate::frame::{Column, Frame, Strings};
-use crate::pipeline::{Batch, Id, RollingBy, RollingScope};
+use crate::pipeline::{Batch, Id, Measures, RollingBy, RollingScope, measures_of};
 use crate::protocol::{CellRef, KeptRow, MAX_PROVENANCE_ROWS, Provenance, UNKNOWN_ROWS};
 use crate::time::{Duration, Timestamp};
 
@@ -17,7 +18,7 @@ pub(super) fn provenance(service: &PipelineService, batch: &Batch, look: CellRef
     let tables = &batch.tables;
     let (row, rows) = (look.row as usize, tables.latest.len());
     let found = match look.table {
-        0 if row < rows => window(service, &Latest::from_frame(&tables.latest)?, row),
+        0 if row < rows => window(service, &Latest::from_frame(&tables.latest, service)?, row),
         1 if row < tables.melted.len() => from_rows([row.checked_rem(rows)?].into_iter()),
         2 if row < tables.pivoted.len() => {
             let (ids, pivoted) = (ids(&tables.latest)?, ids(&tables.pivoted)?);
@@ -33,14 +34,23 @@ pub(super) fn provenance(service: &PipelineService, batch: &Batch, look: CellRef
 struct Latest<'a> {
     times: &'a [i64],
     ids: &'a Strings,
-    values: &'a [f64],
+    measures: Measures,
+    /// A column for each measure.
+    values: Vec<&'a [f64]>,
 }
 
 impl<'a> Latest<'a> {
-    fn from_frame(latest: &'a Frame) -> Option<Self> {
+    fn from_frame(latest: &'a Frame, service: &PipelineService) -> Option<Self> {
         let times = latest.column("timestamp").ok().and_then(Column::as_datetime)?;
-        let values = latest.column("value").ok().and_then(Column::as_float)?;
-        Some(Self { times, ids: ids(latest)?, values })
+        let in_force = &service.engine().settings().measures;
+        let measures = match measures_of(latest).eq(in_force.names()) {
+            true => in_force.clone(),
+            // The settings have changed since.
+            false => Measures::new(measures_of(latest)).ok()?,
+        };
+        let column = |name| latest.column(name).ok().and_then(Column::as_float).map(|values| &**values);
+        let values = measures_of(latest).map(column).collect::<Option<_>>()?;
+        Some(Self { times, ids: ids(latest)?, measures, values })
     }
 }
 
@@ -96,22 +106,24 @@ fn before(
     (first, last): (Timestamp, Timestamp),
     id: Option<Id>,
 ) -> (u64, Vec<KeptRow>) {
-    let rows = service.history().rows(first, last);
+    let rows = service.history().rows(first, last, &latest.measures);
     let searched_from = rows.len().saturating_sub(MAX_SEARCHED).max(rows.in_memory_from());
     let of_id = id.map(|id| rows.with_ids(searched_from, &[id].into_iter().collect()));
     let number = |place: usize| of_id.as_ref().map_or(place, |numbers| numbers[place] as usize);
     let count = of_id.as_ref().map_or(rows.len(), Vec::len);
     let is_same = |place: usize, own_place: usize| {
         let (row, own) = (number(place), own[own_place]);
-        (latest.times[own], latest.values[own].to_bits()) == (rows.time(row), rows.value(row).to_bits())
+        let mut values = latest.values.iter().map(|column| column[own]).zip(rows.values(row));
+        latest.times[own] == rows.time(row)
+            && values.all(|(one, other)| one.to_bits() == other.to_bits() || one.is_nan() && other.is_nan())
             && Id::from_column(latest.ids, own) == rows.id(row)
     };
     let others = match_batch(count, 0..own.len(), is_same).filter(|(_, own)| own.is_none());
     let kept_row = |(place, _)| KeptRow {
         timestamp: Timestamp::from_nanos(rows.time(number(place))).to_text(service.clock()),
         id: rows.id(number(place)).text().to_string(),
-        value: rows.value(number(place)),
-        rolling: None,
+        values: shown(rows.values(number(place))),
+        rolling: vec![None; latest.measures.count()],
     };
     let mut found: Vec<KeptRow> = others.take(MAX_BEFORE).map(kept_row).collect();
     found.reverse();

@@ -44,7 +44,7 @@ pub fn snapshot(
     let event_row = |event: &Event| EventRow {
         timestamp: event.timestamp.to_text(clock),
         id: event.id.text().to_string(),
-        value: event.value,
+        values: event.values.iter().map(|value| Some(*value).filter(|value| !value.is_nan())).collect(),
     };
     let queue_rows = (view.queue_rows as usize).min(MAX_EVENTS);
     let batch = engine.latest().map(|batch| {
@@ -89,6 +89,7 @@ pub fn snapshot(
         watermark: engine.watermark().map(|watermark| watermark.to_text(clock)),
         memory_bytes: stats.memory_bytes,
         storage: storage(service, stats.opening_millis),
+        files: service.file_views(now),
     };
     (snapshot, columns)
 }

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use lru::LruCache;
 use uuid::Uuid;
 
+use super::columns::Columns;
 use super::ids::Ids;
 use super::journal::DataFile;
 use super::segment::{SEGMENT_ROWS, Segment};
 use super::summary::Summary;
-use crate::pipeline::Id;
+use crate::pipeline::{Id, Measures};
 
 /// Consecutive rows. Their count and time range are known without reading the file.
 #[derive(Debug, Clone)]
@@ -141,17 +142,15 @@ impl Block {
         }
     }
 
-    /// The summary of the rows, with a series for each of these ids. Rows that are not in memory are read for it while
-    /// `reads` is above 0; otherwise this returns the summary as it is, which may lack series, or `None`.
-    pub(super) fn summary(&self, ids: &[Id], reads: &mut usize) -> Option<Rc<Summary>> {
+    /// The summary of the rows, with a line for each of these measures and in each a series for each of these ids. Rows
+    /// that are not in memory are read for it while `reads` is above 0; otherwise this returns the summary as it is, which
+    /// may lack some of it, or `None`.
+    pub(super) fn summary(&self, measures: &Measures, ids: &[Id], reads: &mut usize) -> Option<Rc<Summary>> {
         let mut known = self.summary.borrow_mut();
-        if known.as_ref().is_none_or(|summary| !summary.has_series(ids))
+        if known.as_ref().is_none_or(|summary| !summary.has_all(measures, ids))
             && let Some(segment) = self.resident().or_else(|| self.look_into(reads))
         {
-            let summary = Rc::make_mut(known.get_or_insert_with(|| Rc::new(Summary::from_segment(&segment))));
-            if !ids.is_empty() {
-                summary.add_series(&segment, ids);
-            }
+            Rc::make_mut(known.get_or_insert_default()).add(&segment, measures, ids);
         }
         known.clone()
     }
@@ -173,6 +172,11 @@ impl Block {
         read.map(Arc::new)
     }
 
+    /// Whether the rows have exactly these measures, as far as that is known without reading a file.
+    pub(super) fn is_of(&self, measures: &[Arc<str>]) -> bool {
+        self.resident().is_none_or(|segment| segment.columns.are_of(measures))
+    }
+
     /// Bytes of the summary on the heap.
     pub(super) fn summary_bytes(&self) -> usize {
         self.summary.borrow().as_ref().map_or(0, |summary| summary.heap_bytes())
@@ -188,7 +192,7 @@ impl Block {
     fn unreadable(&self) -> Segment {
         Segment {
             times: vec![self.first_time; self.rows],
-            values: vec![f64::NAN; self.rows],
+            columns: Columns::default(),
             ids: Ids::Uuids(vec![Uuid::nil(); self.rows]),
         }
     }

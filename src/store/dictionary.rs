@@ -29,11 +29,14 @@ impl Dictionary {
         let mut added = Vec::new();
         let known = self.ids.len();
         let codes = ids
-            .map(|id| {
-                *self.code_of.entry(id.clone()).or_insert_with(|| {
+            .map(|id| match self.code_of.get(id) {
+                Some(code) => *code,
+                None => {
+                    let code = (known + added.len()) as u32;
                     added.push(id.clone());
-                    (known + added.len() - 1) as u32
-                })
+                    self.code_of.insert(id.clone(), code);
+                    code
+                }
             })
             .collect();
         if !added.is_empty() {

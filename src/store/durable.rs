@@ -6,13 +6,13 @@ use super::history::History;
 use super::journal::{CheckpointSource, Journal, Recovered};
 use super::storage::{Storage, StoreError};
 use crate::frame::Frame;
-use crate::pipeline::{Batch, Engine, EngineState, Event, Id, Settings, Store};
+use crate::pipeline::{Batch, Engine, EngineState, Event, Id, Measures, Settings, Store};
 use crate::time::{Clock, Duration, Timestamp};
 
 /// Written records are flushed at least this often,
-const FLUSH_AFTER: Duration = Duration::from_nanos(100_000_000);
+const FLUSH_AFTER: Duration = Duration::from_nanos(250_000_000);
 /// and as soon as this many bytes wait.
-const FLUSH_BYTES: u64 = 1 << 20;
+const FLUSH_BYTES: u64 = 8 << 20;
 /// Time between a failure and the next attempt to write.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 /// Notes kept for the page; the oldest go first.
@@ -252,22 +252,22 @@ impl DurableStore {
         ));
     }
 
-    /// Reserves room in the journal for `events`, whose ids have `id_bytes` bytes together, and for refused rows, so that
-    /// what is accepted can also be written.
+    /// Reserves room in the journal for `events` and for refused rows, so that what is accepted can also be written; see
+    /// [`Journal::reserve`].
     ///
     /// # Errors
     /// [`StoreError::Full`] while the disk is full and the user has not made a [`StorageChoice`].
     pub fn reserve(
         &mut self,
         events: usize,
-        id_bytes: usize,
+        more_bytes: usize,
         dead_letters: usize,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         if let Durability::Full(reason) = &self.durability {
             return Err(StoreError::Full(reason.clone()));
         }
-        match self.writable().map_or(Ok(()), |journal| journal.reserve(events, id_bytes, dead_letters)) {
+        match self.writable().map_or(Ok(()), |journal| journal.reserve(events, more_bytes, dead_letters)) {
             Err(error @ StoreError::Full(_)) => {
                 self.fail(&error, now);
                 Err(error)
@@ -443,21 +443,31 @@ impl DurableStore {
 }
 
 impl Store for DurableStore {
-    fn append(&mut self, rows: &Frame, rolling: &[f64]) {
+    fn append(&mut self, rows: &Frame, rolling: &[Vec<f64>]) {
         self.history.append(rows, rolling);
     }
 
-    fn look_back(&self, from: Timestamp, until: Timestamp, visit: &mut dyn FnMut(i64, &Id, f64)) {
-        self.history.look_back(from, until, visit);
+    fn look_back(
+        &self,
+        from: Timestamp,
+        until: Timestamp,
+        measures: &Measures,
+        visit: &mut dyn FnMut(i64, &Id, &[f64]),
+    ) {
+        self.history.look_back(from, until, measures, visit);
+    }
+
+    fn dropped_rows(&self) -> u64 {
+        self.history.dropped_rows()
     }
 
     fn retain_from(&mut self, oldest: Timestamp) {
         self.history.retain_from(oldest);
     }
 
-    fn queued(&mut self, event: &Event, now: Timestamp) {
+    fn queued(&mut self, event: &Event, measures: &Measures, now: Timestamp) {
         if let Some(journal) = self.writable() {
-            journal.queued(event, now);
+            journal.queued(event, measures, now);
         }
     }
 

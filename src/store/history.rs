@@ -7,12 +7,13 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::block::{Block, BlockCache};
+use super::columns::copy_row;
 use super::dictionary::Dictionary;
 use super::rolling_samples::RollingSamples;
 use super::rows::{Range, Rows};
-use super::segment::{SEGMENT_ROWS, Segment};
+use super::segment::{NewRows, SEGMENT_ROWS, Segment};
 use crate::frame::Frame;
-use crate::pipeline::{Id, Store};
+use crate::pipeline::{Id, Measures, Store, Values};
 use crate::time::Timestamp;
 
 /// Rows in order of event time, equal times in order of arrival, at most `capacity_rows` and none from before `oldest`:
@@ -34,6 +35,10 @@ pub struct History {
     oldest: i64,
     /// Rows of a full block.
     block_rows: usize,
+    /// Whether the next row in order begins a block: it has other measures than those of the last one.
+    begins_block: bool,
+    /// The measures of the rows that were appended last.
+    appended: Arc<[Arc<str>]>,
     dictionary: Dictionary,
     /// The cache of blocks that are in files.
     block_cache: Rc<BlockCache>,
@@ -62,6 +67,8 @@ impl History {
             capacity_rows: capacity_rows.max(1),
             oldest: i64::MIN,
             block_rows: SEGMENT_ROWS,
+            begins_block: false,
+            appended: Arc::default(),
             dictionary: Dictionary::default(),
             block_cache: Rc::new(BlockCache::new(capacity_rows)),
             unverified: Vec::new(),
@@ -120,25 +127,28 @@ impl History {
         between + end.row - start.row
     }
 
-    /// The rows of the closed range as they are now.
-    pub fn rows(&self, from: Timestamp, until: Timestamp) -> Rows {
-        let mut rows = Rows::default();
+    /// The rows of the closed range as they are now, read in these measures.
+    pub fn rows(&self, from: Timestamp, until: Timestamp, measures: &Measures) -> Rows {
+        let mut rows = Rows::new(measures);
         let (start, end) = self.places(from, until);
         self.visit(start, end, &mut |block, range| rows.push(block, range));
         rows
     }
 
-    /// The rows of the closed range, after skipping `offset` of them, at most `limit`.
-    pub fn range(&self, from: Timestamp, until: Timestamp, offset: usize, limit: usize) -> Range {
-        let rows = self.rows(from, until);
+    /// The rows of the closed range in these measures, after skipping `offset` of them, at most `limit`.
+    pub fn range(&self, from: Timestamp, until: Timestamp, measures: &Measures, offset: usize, limit: usize) -> Range {
+        let rows = self.rows(from, until, measures);
         let start = offset.min(rows.len());
         rows.read(start..start + limit.min(rows.len() - start))
     }
 
-    /// Inserts one row at its position in time.
-    pub fn insert(&mut self, time: Timestamp, id: Id, value: f64) {
+    /// Inserts one row, with a value for each of these measures, at its position in time.
+    pub fn insert(&mut self, time: Timestamp, id: Id, measures: &Measures, values: &[f64]) {
+        self.insert_row(time.as_nanos(), id, measures.as_slice(), values);
+    }
+
+    fn insert_row(&mut self, time: i64, id: Id, measures: &[Arc<str>], values: &[f64]) {
         self.inserted += 1;
-        let time = time.as_nanos();
         if time < self.oldest {
             self.dropped += 1;
             return;
@@ -157,7 +167,7 @@ impl History {
                 self.drop_gone_rows();
             }
         }
-        self.block_mut(index).change(|segment| segment.insert(time, id, value));
+        self.block_mut(index).change(|segment| segment.insert(time, id, measures, values));
         self.rows += 1;
         if index == 0 && self.blocks[0].len() >= 2 * self.block_rows {
             // Otherwise the split below might leave a first half of dropped rows only.
@@ -174,6 +184,33 @@ impl History {
             self.blocks.insert(index + 1, Rc::new(Block::new(second)));
         }
         self.retain();
+    }
+
+    /// Inserts row `first` of these rows, and with it those after it that fit into the last block if it comes last; returns
+    /// the number of the row after them.
+    fn append_from(&mut self, new: &NewRows<'_>, first: usize) -> usize {
+        let time = new.times[first];
+        if time < self.oldest || self.blocks.back().is_some_and(|last| last.last_time() > time) {
+            let values: Values = new.columns.iter().map(|column| column[first]).collect();
+            self.insert_row(time, Id::from_column(new.ids, first), new.measures, &values);
+            return first + 1;
+        }
+        let index = self.block_for(time);
+        let room = self.block_rows.saturating_sub(self.blocks[index].len()).max(1);
+        let end = (first + room).min(new.times.len());
+        self.block_mut(index).change(|segment| segment.extend(new, first..end));
+        self.inserted += (end - first) as u64;
+        self.rows += end - first;
+        self.retain();
+        end
+    }
+
+    /// These names of measures, shared with the rows that were appended before if they had the same.
+    fn measures_of<'a>(&mut self, names: impl Iterator<Item = &'a str> + Clone) -> Arc<[Arc<str>]> {
+        if !self.appended.iter().map(|name| &**name).eq(names.clone()) {
+            self.appended = names.map(Arc::from).collect();
+        }
+        Arc::clone(&self.appended)
     }
 
     /// Bytes on the heap, accurate to about 5%: rows, shared ids (text counted with its allocation), the dictionary's
@@ -199,14 +236,15 @@ impl History {
         bytes
     }
 
-    /// The index of the block for a row of this time: the last one that starts no later. For a row in order, a full
-    /// last block is sealed and a new one is added.
+    /// The index of the block for a row of this time: the last one that starts no later. For a row in order, a last block
+    /// that is full or has other measures is sealed and a new one is added.
     fn block_for(&mut self, time: i64) -> usize {
         let comes_last = self.blocks.back().is_none_or(|last| last.last_time() <= time);
         if !comes_last {
             return self.blocks.partition_point(|block| block.first_time() <= time).saturating_sub(1);
         }
-        if self.blocks.back().is_none_or(|last| last.len() >= self.block_rows) {
+        if self.blocks.back().is_none_or(|last| last.len() >= self.block_rows || self.begins_block) {
+            self.begins_block = false;
             if let Some(last) = self.blocks.len().checked_sub(1) {
                 self.seal(last);
             }
@@ -411,31 +449,47 @@ impl History {
 }
 
 impl Store for History {
-    fn append(&mut self, rows: &Frame, rolling: &[f64]) {
-        let columns = (rows.column("timestamp"), rows.column("id"), rows.column("value"));
-        let (Ok(times), Ok(ids), Ok(values)) = columns else { return };
-        let (Some(times), Some(ids), Some(values)) = (times.as_datetime(), ids.as_strings(), values.as_float()) else {
-            return;
-        };
-        for row in 0..times.len() {
-            self.insert(Timestamp::from_nanos(times[row]), Id::from_column(ids, row), values[row]);
+    fn append(&mut self, rows: &Frame, rolling: &[Vec<f64>]) {
+        let columns = (rows.column("timestamp"), rows.column("id"), rows.columns().get(2..));
+        let (Ok(times), Ok(ids), Some(columns)) = columns else { return };
+        let (Some(times), Some(ids)) = (times.as_datetime(), ids.as_strings()) else { return };
+        let measures = self.measures_of(columns.iter().map(|(name, _)| &**name));
+        let columns = columns.iter().map(|(_, column)| column.as_float().map(|values| &**values));
+        let Some(columns) = columns.collect::<Option<Vec<_>>>() else { return };
+        let new = NewRows { times, ids, measures: &measures, columns };
+        // Rows of other measures stand in blocks of their own while they are in order: 8 bytes a row and measure.
+        self.begins_block = self.blocks.back().is_some_and(|last| !last.is_of(&measures));
+        let mut row = 0;
+        while row < times.len() {
+            row = self.append_from(&new, row);
         }
-        for (time, rolling) in times.iter().zip(rolling) {
-            self.rolling.push(*time, *rolling);
-        }
+        self.rolling.append(times, &measures, rolling);
         if self.rolling.is_full() {
             self.rolling.thin(self.blocks.front().map_or(i64::MIN, |first| first.first_time()));
         }
     }
 
-    fn look_back(&self, from: Timestamp, until: Timestamp, visit: &mut dyn FnMut(i64, &Id, f64)) {
+    fn look_back(
+        &self,
+        from: Timestamp,
+        until: Timestamp,
+        measures: &Measures,
+        visit: &mut dyn FnMut(i64, &Id, &[f64]),
+    ) {
         let (start, end) = self.places(from, until);
+        let mut values = vec![f64::NAN; measures.count()];
         self.visit(start, end, &mut |block, rows| {
             let segment = block.segment();
+            let columns = segment.columns.select(measures);
             for row in rows {
-                visit(segment.times[row], &segment.ids.borrow(row), segment.values[row]);
+                copy_row(&columns, row, &mut values);
+                visit(segment.times[row], &segment.ids.borrow(row), &values);
             }
         });
+    }
+
+    fn dropped_rows(&self) -> u64 {
+        self.dropped
     }
 
     fn retain_from(&mut self, oldest: Timestamp) {
@@ -449,15 +503,21 @@ impl Store for History {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::rows_frame;
     use proptest::prelude::*;
     use uuid::Uuid;
 
+    /// A row; a value for each of the measures `value`, `b` and `c`, if it has it.
+    type Row = (i64, String, [Option<f64>; 3]);
+
+    const MEASURES: [&str; 3] = ["value", "b", "c"];
+
     /// A reference implementation: a sorted vector.
     #[derive(Default)]
-    struct Naive(Vec<(i64, String, f64)>);
+    struct Naive(Vec<Row>);
 
     impl Naive {
-        fn insert(&mut self, row: (i64, String, f64), capacity: usize, oldest: i64) {
+        fn insert(&mut self, row: Row, capacity: usize, oldest: i64) {
             self.0.push(row);
             self.0.sort_by_key(|row| row.0);
             self.0.retain(|row| row.0 >= oldest);
@@ -466,28 +526,86 @@ mod tests {
         }
     }
 
-    fn rows(range: &Range) -> Vec<(i64, String, f64)> {
-        (0..range.times.len())
-            .map(|row| (range.times[row], range.ids.get(row).unwrap().to_string(), range.values[row]))
-            .collect()
+    fn rows(range: &Range) -> Vec<Row> {
+        let number = |row: usize, measure: &str| {
+            let place = range.measures.position(measure).unwrap();
+            Some(range.values[place][row]).filter(|value| !value.is_nan())
+        };
+        let row = |row: usize| {
+            (range.times[row], range.ids.get(row).unwrap().to_string(), MEASURES.map(|measure| number(row, measure)))
+        };
+        (0..range.times.len()).map(row).collect()
     }
 
-    fn all(history: &History) -> Vec<(i64, String, f64)> {
-        rows(&history.range(Timestamp::MIN, Timestamp::MAX, 0, usize::MAX))
+    fn read(history: &History, from: i64, until: i64, page: (usize, usize)) -> Vec<Row> {
+        // In another order than rows have them.
+        rows(&history.range(at(from), at(until), &measures("c,value,b"), page.0, page.1))
+    }
+
+    fn all(history: &History) -> Vec<Row> {
+        read(history, i64::MIN, i64::MAX, (0, usize::MAX))
     }
 
     fn at(nanos: i64) -> Timestamp {
         Timestamp::from_nanos(nanos)
     }
 
+    fn measures(names: &str) -> Measures {
+        Measures::parse(names).unwrap()
+    }
+
+    /// Inserts a row that has the measure `value` alone.
+    fn insert(history: &mut History, time: i64, id: Id, value: f64) {
+        history.insert(at(time), id, &Measures::default(), &[value]);
+    }
+
+    /// A frame of rows at these times, with a column for each of these measures and the time as its values.
+    fn frame(names: &str, times: &[i64]) -> Frame {
+        let (ids, names) = (vec![Some("s"); times.len()].into_iter().collect(), measures(names));
+        let values: Vec<f64> = times.iter().map(|time| *time as f64).collect();
+        let columns = vec![values; names.count()];
+        rows_frame(times.to_vec(), ids, &names, columns).unwrap()
+    }
+
+    #[test]
+    fn rows_of_other_measures_take_no_more_than_their_own() {
+        let mut history = History::new(100_000);
+        for (batch, names) in ["value", "value", "value,b,c", "value,b,c", "value", "c"].into_iter().enumerate() {
+            let first = batch as i64 * 10;
+            history.append(&frame(names, &(first..first + 10).collect::<Vec<_>>()), &[]);
+        }
+        let columns: Vec<usize> = history.blocks().map(|block| block.segment().columns.iter().len()).collect();
+        assert_eq!(columns, [1, 3, 1, 1]);
+        assert_eq!(history.blocks().map(|block| block.len()).collect::<Vec<_>>(), [20, 20, 10, 10]);
+        // A late row goes into the block of its time, whichever measures that has.
+        history.append(&frame("b,c", &[5]), &[]);
+        let late = all(&history).into_iter().find(|row| row.2 == [None, Some(5.0), Some(5.0)]);
+        assert_eq!((late.map(|row| row.0), history.blocks().count()), (Some(5), 4));
+        history.append(&frame("c", &[99]), &[]);
+        assert_eq!(history.blocks().count(), 4, "a late row of other measures begins no block");
+    }
+
+    #[test]
+    fn rows_of_many_measures_take_eight_bytes_for_each() {
+        let names: Vec<String> = (0..20).map(|number| format!("m{number}")).collect();
+        let names = Measures::new(names).unwrap();
+        let mut history = History::new(100_000);
+        for row in 0..100_000 {
+            history.insert(at(row), Id::Text("s".into()), &names, &[row as f64; 20]);
+        }
+        let bytes = history.heap_bytes() as f64 / history.len() as f64;
+        // Time and id of a row, and the room that the last block has for more rows.
+        assert!(bytes < 20.0 * 8.0 + 8.0 + 4.0 + 16.0, "{bytes} bytes a row");
+    }
+
     #[test]
     fn equal_times_keep_order_of_arrival_across_blocks() {
         let mut history = History::new(100_000);
         for row in 0..30_000 {
-            history.insert(at(row / 20_000), Id::Uuid(Uuid::from_u128(row as u128)), row as f64);
+            insert(&mut history, row / 20_000, Id::Uuid(Uuid::from_u128(row as u128)), row as f64);
         }
-        history.insert(at(0), Id::Text("late".into()), -1.0);
-        let values: Vec<f64> = all(&history).into_iter().map(|row| row.2).collect();
+        insert(&mut history, 0, Id::Text("late".into()), -1.0);
+        let values: Vec<f64> = all(&history).into_iter().filter_map(|row| row.2[0]).collect();
         let mut expected: Vec<f64> = (0..20_000).map(f64::from).collect();
         expected.push(-1.0);
         expected.extend((20_000..30_000).map(f64::from));
@@ -498,9 +616,9 @@ mod tests {
     fn reversed_and_empty_ranges_have_no_rows() {
         let mut history = History::new(10);
         assert_eq!(history.count(Timestamp::MIN, Timestamp::MAX), 0);
-        history.insert(at(5), Id::Text("a".into()), 1.0);
+        insert(&mut history, 5, Id::Text("a".into()), 1.0);
         assert_eq!((history.count(at(6), at(4)), history.count(at(5), at(5)), history.count(at(6), at(9))), (0, 1, 0));
-        assert!(history.range(at(6), at(4), 0, 9).times.is_empty());
+        assert!(read(&history, 6, 4, (0, 9)).is_empty());
     }
 
     #[test]
@@ -508,9 +626,9 @@ mod tests {
         let measure = |name: &str, id: &dyn Fn(i64) -> Id, promised: f64| {
             let mut history = History::new(1_000_000);
             for row in 0..1_200_000 {
-                history.insert(at(row), id(row), row as f64);
+                insert(&mut history, row, id(row), row as f64);
             }
-            let chart = history.chart(Timestamp::MIN, Timestamp::MAX, 1000, &[id(0), id(1)]);
+            let chart = history.chart(Timestamp::MIN, Timestamp::MAX, 1000, &Measures::default(), &[id(0), id(1)]);
             assert_eq!(chart.covered, 1_000_000);
             let bytes = history.heap_bytes() as f64 / history.len() as f64;
             println!("{name}: {bytes:.2} bytes a row (at most {promised})");
@@ -528,7 +646,13 @@ mod tests {
         #[test]
         fn history_equals_a_sorted_vector(
             steps in prop::collection::vec(
-                (0i64..400, 0u8..40, any::<bool>(), prop::option::weighted(0.1, -10i64..300)),
+                (
+                    0i64..400,
+                    0u8..40,
+                    any::<bool>(),
+                    prop::option::weighted(0.1, -10i64..300),
+                    prop::sample::select(["value", "value,b", "c,b", "c"].map(measures).to_vec()),
+                ),
                 1..300,
             ),
             capacity in 1usize..3000,
@@ -540,10 +664,12 @@ mod tests {
             let mut naive = Naive::default();
             let (mut value, mut oldest) = (0.0, i64::MIN);
             for _ in 0..3 {
-                for (time, id, is_text, retained) in &steps {
+                for (time, id, is_text, retained, names) in &steps {
                     let id = if *is_text { Id::Text(format!("s{id}").into()) } else { Id::Uuid(Uuid::from_u128(u128::from(*id))) };
-                    naive.insert((*time, id.text().to_string(), value), capacity, oldest);
-                    history.insert(at(*time), id, value);
+                    let values: Vec<f64> = (0..names.count()).map(|place| value + place as f64 / 4.0).collect();
+                    let numbers = MEASURES.map(|measure| names.position(measure).map(|place| values[place]));
+                    naive.insert((*time, id.text().to_string(), numbers), capacity, oldest);
+                    history.insert(at(*time), id, names, &values);
                     value += 1.0;
                     if let Some(retained) = retained {
                         oldest = *retained;
@@ -561,7 +687,39 @@ mod tests {
             let expected: Vec<_> = naive.0.iter().filter(|row| row.0 >= from && row.0 <= until).cloned().collect();
             prop_assert_eq!(history.count(at(from), at(until)), expected.len());
             let paged: Vec<_> = expected.iter().skip(page.0).take(page.1).cloned().collect();
-            prop_assert_eq!(rows(&history.range(at(from), at(until), page.0, page.1)), paged);
+            prop_assert_eq!(read(&history, from, until, page), paged);
+        }
+
+        #[test]
+        fn appended_frames_equal_inserted_rows(
+            frames in prop::collection::vec(
+                (
+                    prop::collection::vec(0i64..200, 1..40),
+                    prop::sample::select(vec!["value", "value", "value,b", "c,b"]),
+                    prop::option::weighted(0.2, -10i64..150),
+                ),
+                1..20,
+            ),
+            capacity in prop_oneof![Just(100_000), 1usize..200],
+            block_rows in 1usize..60,
+        ) {
+            let new = || History { block_rows, ..History::new(capacity) };
+            let (mut appended, mut inserted) = (new(), new());
+            for (mut times, names, oldest) in frames {
+                times.sort_unstable();
+                appended.append(&frame(names, &times), &[]);
+                let names = measures(names);
+                for time in times {
+                    inserted.insert(at(time), Id::Text("s".into()), &names, &vec![time as f64; names.count()]);
+                }
+                if let Some(oldest) = oldest {
+                    appended.retain_from(at(oldest));
+                    inserted.retain_from(at(oldest));
+                }
+                prop_assert_eq!(all(&appended), all(&inserted));
+                let counts = |history: &History| (history.len(), history.inserted(), history.dropped(), history.span());
+                prop_assert_eq!(counts(&appended), counts(&inserted));
+            }
         }
     }
 }

@@ -8,6 +8,7 @@
 
 mod block;
 mod chart;
+mod columns;
 mod dictionary;
 mod durable;
 mod history;

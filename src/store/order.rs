@@ -10,11 +10,14 @@ use super::segment::Segment;
 use crate::frame::ops::sort_by;
 use crate::pipeline::Id;
 
-/// Sorts row numbers by value, NaN last; returns the number of NaN rows. The sort is stable.
-pub(super) fn sort_by_value(rows: &Rows, numbers: &mut [u32]) -> usize {
+/// Sorts row numbers by the value of a measure, given by its place among those of the rows, NaN last; returns the number
+/// of NaN rows. The sort is stable.
+pub(super) fn sort_by_value(rows: &Rows, numbers: &mut [u32], measure: usize) -> usize {
+    let Some(name) = rows.measures().names().nth(measure) else { return numbers.len() };
     let mut keys = Vec::with_capacity(numbers.len());
     rows.look_up(numbers, &mut |segment, places| {
-        keys.extend(places.iter().map(|place| key_of_value(segment.values[*place])));
+        let values = segment.columns.get(measure, name);
+        keys.extend(places.iter().map(|place| values.map_or(MISSING, |values| key_of_value(values[*place]))));
     });
     sort_by_keys(numbers, &[&keys]);
     keys.iter().filter(|key| **key == MISSING).count()

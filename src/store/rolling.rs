@@ -1,30 +1,39 @@
-//! The rolling aggregate of a chart's columns: computed exactly for few rows, taken from the samples of their arrival
-//! for many.
+//! The rolling aggregates of a chart's columns, one for each measure: computed exactly for few rows, taken from the samples
+//! of their arrival for many.
 
 use super::chart::Chart;
+use super::columns::copy_row;
 use super::history::History;
 use crate::frame::{Column, Frame};
-use crate::pipeline::{Id, RollingScope, RollingWindows, Settings, Store};
+use crate::pipeline::{Id, Measures, RollingScope, RollingWindows, Settings, Store};
 use crate::time::Timestamp;
 
 use super::rolling_samples::{MAX_REPLAYED, RollingSamples};
 
-/// Rows pushed through the window for one chart at most.
+/// Values pushed through windows for one chart at most.
 const MAX_EXACT: usize = if cfg!(test) { 150 } else { 20_000 };
 
 impl History {
-    /// The rolling aggregate at the last row of each column of a chart that begins at `from`, NaN where it is missing.
-    /// [`Self::remember_rolling`] has to come first.
-    pub fn rolling_of_chart(&self, chart: &Chart, from: Timestamp, until: Timestamp, settings: &Settings) -> Vec<f64> {
+    /// The rolling aggregates at the last row of each column of a chart that begins at `from`: for each of its measures
+    /// one for each column, NaN where it is missing. [`Self::remember_rolling`] has to come first.
+    pub fn rolling_of_chart(
+        &self,
+        chart: &Chart,
+        from: Timestamp,
+        until: Timestamp,
+        settings: &Settings,
+    ) -> Vec<Vec<f64>> {
         let seen_from = from - settings.window;
+        let max_rows = MAX_EXACT / chart.measures.count();
         if settings.rolling_scope == RollingScope::Stream
-            && chart.rows <= MAX_EXACT
-            && self.count(seen_from, until) <= MAX_EXACT
-            && let Ok(windows) = RollingWindows::new(&settings.rolling_options())
+            && chart.rows <= max_rows
+            && self.count(seen_from, until) <= max_rows
+            && let Some(windows) = Windows::new(settings, &chart.measures)
         {
             return self.exact_moving(chart, from, until, settings, windows);
         }
-        self.rolling.at(chart.columns.iter().map(|column| column.last_time))
+        let times = chart.columns.iter().copied();
+        chart.measures.names().map(|measure| self.rolling.at(measure, times.clone())).collect()
     }
 
     /// Rebuilds the rolling samples if they are not of these settings: under the scope `stream` from rows in memory,
@@ -33,20 +42,19 @@ impl History {
         if self.rolling.is_of(settings) {
             return;
         }
+        let measures = &settings.measures;
         let mut record = RollingSamples::begin(settings);
-        // A window that is refused here was refused by the settings.
-        let windows = || RollingWindows::new(&settings.rolling_options());
         if settings.rolling_scope == RollingScope::Stream {
-            let from = self.newest_in_memory(MAX_REPLAYED);
-            if let Ok(mut windows) = windows() {
-                self.look_back(from, Timestamp::MAX, &mut |time, id, value| {
-                    record.replay(time, windows.push(time, value, || id.clone()));
+            let from = self.newest_in_memory(MAX_REPLAYED / measures.count());
+            if let Some(mut windows) = Windows::new(settings, measures) {
+                self.look_back(from, Timestamp::MAX, measures, &mut |time, id, values| {
+                    record.replay(time, windows.push(time, values, &|| id.clone()));
                 });
             }
         } else {
             for batch in batches {
-                if let Ok(mut windows) = windows() {
-                    each_row(batch, |time, id, value| record.replay(time, windows.push(time, value, id)));
+                if let Some(mut windows) = Windows::new(settings, measures) {
+                    each_row(batch, measures, |time, id, values| record.replay(time, windows.push(time, values, id)));
                 }
             }
         }
@@ -64,39 +72,64 @@ impl History {
         from: Timestamp,
         until: Timestamp,
         settings: &Settings,
-        mut windows: RollingWindows,
-    ) -> Vec<f64> {
+        mut windows: Windows,
+    ) -> Vec<Vec<f64>> {
         let columns = &chart.columns;
-        let mut rolled = vec![f64::NAN; columns.len()];
+        let mut rolled = vec![vec![f64::NAN; columns.len()]; chart.measures.count()];
         let mut at = 0;
-        self.look_back(from - settings.window, until, &mut |time, id, value| {
-            let aggregate = windows.push(time, value, || id.clone());
-            if time < from.as_nanos() || value.is_nan() {
-                return;
-            }
-            while !chart.is_by_row() && columns.get(at).is_some_and(|column| column.last_time < time) {
+        self.look_back(from - settings.window, until, &chart.measures, &mut |time, id, values| {
+            let is_shown = time >= from.as_nanos() && values.iter().any(|value| !value.is_nan());
+            while is_shown && !chart.is_by_row() && columns.get(at).is_some_and(|last_time| *last_time < time) {
                 at += 1;
             }
-            if let Some(rolled) = rolled.get_mut(at) {
-                *rolled = aggregate;
+            let id = || id.clone();
+            for ((rolled, aggregate), value) in rolled.iter_mut().zip(windows.push(time, values, &id)).zip(values) {
+                // The column shows the aggregate at the last row that has the measure.
+                if let Some(rolled) = rolled.get_mut(at).filter(|_| is_shown && !value.is_nan()) {
+                    *rolled = *aggregate;
+                }
             }
-            at += usize::from(chart.is_by_row());
+            at += usize::from(is_shown && chart.is_by_row());
         });
         rolled
     }
 }
 
-/// Visits the rows of a batch; the id is made only if the visitor asks for it.
-fn each_row(batch: &Frame, mut visit: impl FnMut(i64, &dyn Fn() -> Id, f64)) {
+/// The rolling windows of several measures.
+struct Windows {
+    windows: Vec<RollingWindows>,
+    /// The aggregates at the row that was added last.
+    aggregates: Vec<f64>,
+}
+
+impl Windows {
+    /// Windows under these settings; `None` for one that the rolling verb refuses, which the settings have refused before.
+    fn new(settings: &Settings, measures: &Measures) -> Option<Self> {
+        let options = settings.rolling_options();
+        let windows = RollingWindows::of_measures(&options, measures.count()).ok()?;
+        Some(Self { aggregates: vec![f64::NAN; windows.len()], windows })
+    }
+
+    /// Adds a row with a value for each measure, and returns the aggregates at it. The id is made only where it is needed.
+    fn push(&mut self, time: i64, values: &[f64], id: &dyn Fn() -> Id) -> &[f64] {
+        for ((windows, aggregate), value) in self.windows.iter_mut().zip(&mut self.aggregates).zip(values) {
+            *aggregate = windows.push(time, *value, id);
+        }
+        &self.aggregates
+    }
+}
+
+/// Visits the rows of a batch with their values of these measures; the id is made only if the visitor asks for it.
+fn each_row(batch: &Frame, measures: &Measures, mut visit: impl FnMut(i64, &dyn Fn() -> Id, &[f64])) {
     let column = |name: &str| batch.column(name).ok();
-    let (times, ids, values) = (
-        column("timestamp").and_then(Column::as_datetime),
-        column("id").and_then(Column::as_strings),
-        column("value").and_then(Column::as_float),
-    );
-    if let (Some(times), Some(ids), Some(values)) = (times, ids, values) {
-        for (row, (time, value)) in times.iter().zip(values.iter()).enumerate() {
-            visit(*time, &|| Id::from_column(ids, row), *value);
+    let float = |name: &str| column(name).and_then(Column::as_float).map(|values| &**values);
+    let columns: Vec<Option<&[f64]>> = measures.names().map(float).collect();
+    let (times, ids) = (column("timestamp").and_then(Column::as_datetime), column("id").and_then(Column::as_strings));
+    if let (Some(times), Some(ids)) = (times, ids) {
+        let mut values = vec![f64::NAN; columns.len()];
+        for (row, time) in times.iter().enumerate() {
+            copy_row(&columns, row, &mut values);
+            visit(*time, &|| Id::from_column(ids, row), &values);
         }
     }
 }

@@ -8,15 +8,19 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::block::Block;
+use super::columns::copy_row;
 use super::ids::Ids;
 use super::segment::Segment;
 use crate::frame::{Strings, StringsBuilder};
-use crate::pipeline::{Id, push_id};
+use crate::pipeline::{Id, Measures, Values, push_id};
 
 /// Rows in order of time, numbered from 0. Blocks are shared with the history; later changes to it do not change these
 /// rows, so a long response can be read from them in pieces.
+///
+/// They are read in some measures, whichever they have: the value of a measure that a row lacks is NaN.
 #[derive(Debug, Clone, Default)]
 pub struct Rows {
+    measures: Measures,
     parts: Vec<Part>,
     len: usize,
     /// The part read last, and its segment: most readers go from one row to the next.
@@ -41,18 +45,29 @@ pub struct Range {
     pub times: Vec<i64>,
     /// Ids.
     pub ids: Strings,
-    /// Values.
-    pub values: Vec<f64>,
+    /// The measures of `values`.
+    pub measures: Measures,
+    /// A column for each measure; NaN where a row lacks it.
+    pub values: Vec<Vec<f64>>,
 }
 
 impl Rows {
+    /// No rows, to be read in these measures.
+    pub fn new(measures: &Measures) -> Self {
+        Self { measures: measures.clone(), ..Self::default() }
+    }
+
     /// Rows that are in no history; they are sorted by time.
     pub fn from_range(range: &Range) -> Self {
         let mut segment = Segment::open();
+        let columns: Vec<_> = range.values.iter().map(|column| Some(&**column)).collect();
+        let mut values = vec![f64::NAN; range.measures.count()];
         for row in 0..range.times.len() {
-            segment.insert(range.times[row], Id::from_column(&range.ids, row), range.values[row]);
+            copy_row(&columns, row, &mut values);
+            let id = Id::from_column(&range.ids, row);
+            segment.insert(range.times[row], id, range.measures.as_slice(), &values);
         }
-        let mut rows = Self::default();
+        let mut rows = Self::new(&range.measures);
         rows.push(&Rc::new(Block::new(segment)), 0..range.times.len());
         rows
     }
@@ -73,16 +88,34 @@ impl Rows {
         self.len == 0
     }
 
+    /// The measures that the rows are read in.
+    pub fn measures(&self) -> &Measures {
+        &self.measures
+    }
+
+    /// The same rows, read in these measures.
+    pub fn in_measures(&self, measures: &Measures) -> Self {
+        Self { measures: measures.clone(), ..self.clone() }
+    }
+
     /// The time of a row, in nanoseconds since the epoch.
     pub fn time(&self, row: usize) -> i64 {
         let (segment, place) = self.place(row);
         segment.times[place]
     }
 
-    /// The value of a row.
-    pub fn value(&self, row: usize) -> f64 {
+    /// The value of a row in a measure, given by its place in [`measures`](Self::measures).
+    pub fn value(&self, row: usize, measure: usize) -> f64 {
         let (segment, place) = self.place(row);
-        segment.values[place]
+        let name = self.measures.names().nth(measure);
+        name.and_then(|name| segment.columns.get(measure, name)).map_or(f64::NAN, |values| values[place])
+    }
+
+    /// The values of a row, one a measure.
+    pub fn values(&self, row: usize) -> Values {
+        let (segment, place) = self.place(row);
+        let columns = segment.columns.select(&self.measures);
+        columns.iter().map(|column| column.map_or(f64::NAN, |values| values[place])).collect()
     }
 
     /// The number of the first row whose time is not `before`.
@@ -100,53 +133,73 @@ impl Rows {
 
     /// The rows with these numbers.
     pub fn read(&self, rows: ops::Range<usize>) -> Range {
-        let (mut times, mut values) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+        let mut times = Vec::with_capacity(rows.len());
+        let mut values = self.empty_columns(rows.len());
         let mut ids = StringsBuilder::default();
         self.each_part(rows, |segment, places| {
             times.extend_from_slice(&segment.times[places.clone()]);
-            values.extend_from_slice(&segment.values[places.clone()]);
+            for (values, column) in values.iter_mut().zip(segment.columns.select(&self.measures)) {
+                match column {
+                    Some(column) => values.extend_from_slice(&column[places.clone()]),
+                    None => values.resize(values.len() + places.len(), f64::NAN),
+                }
+            }
             segment.push_ids(places, &mut ids);
         });
-        Range { times, ids: ids.finish(), values }
+        Range { times, ids: ids.finish(), measures: self.measures.clone(), values }
     }
 
     /// The rows with these numbers, in this order.
     pub fn pick(&self, rows: &[u32]) -> Range {
-        let (mut times, mut values) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+        let mut times = Vec::with_capacity(rows.len());
+        let mut columns = self.empty_columns(rows.len());
         let mut ids = StringsBuilder::default();
-        for row in rows {
-            let (segment, place) = self.place(*row as usize);
-            times.push(segment.times[place]);
-            values.push(segment.values[place]);
-            push_id(&mut ids, &segment.ids.get(place));
-        }
-        Range { times, ids: ids.finish(), values }
+        self.visit_picked(rows, |time, id, values| {
+            times.push(time);
+            columns.iter_mut().zip(values).for_each(|(column, value)| column.push(*value));
+            push_id(&mut ids, id);
+        });
+        Range { times, ids: ids.finish(), measures: self.measures.clone(), values: columns }
     }
 
-    /// Calls `visit` with the time and the value of each of these rows.
-    pub fn visit(&self, rows: ops::Range<usize>, mut visit: impl FnMut(i64, f64)) {
+    /// Calls `visit` with the time of each of these rows and its value in a measure, given by its place in
+    /// [`measures`](Self::measures).
+    pub fn visit(&self, rows: ops::Range<usize>, measure: usize, mut visit: impl FnMut(i64, f64)) {
+        let Some(name) = self.measures.names().nth(measure) else { return };
         self.each_part(rows, |segment, places| {
+            let values = segment.columns.get(measure, name);
             for place in places {
-                visit(segment.times[place], segment.values[place]);
+                visit(segment.times[place], values.map_or(f64::NAN, |values| values[place]));
             }
         });
     }
 
-    /// Calls `visit` with the time, the id and the value of each of these rows.
-    pub fn visit_rows(&self, rows: ops::Range<usize>, mut visit: impl FnMut(i64, &Id, f64)) {
+    /// Calls `visit` with the time, the id and the values of each of these rows, one a measure.
+    pub fn visit_rows(&self, rows: ops::Range<usize>, mut visit: impl FnMut(i64, &Id, &[f64])) {
+        let mut values = vec![f64::NAN; self.measures.count()];
         self.each_part(rows, |segment, places| {
+            let columns = segment.columns.select(&self.measures);
             for place in places {
-                visit(segment.times[place], &segment.ids.borrow(place), segment.values[place]);
+                copy_row(&columns, place, &mut values);
+                visit(segment.times[place], &segment.ids.borrow(place), &values);
             }
         });
     }
 
-    /// Calls `visit` with the time, the id and the value of the rows with these numbers, in this order.
-    pub fn visit_picked(&self, rows: &[u32], mut visit: impl FnMut(i64, &Id, f64)) {
+    /// Calls `visit` with the time, the id and the values of the rows with these numbers, in this order.
+    pub fn visit_picked(&self, rows: &[u32], mut visit: impl FnMut(i64, &Id, &[f64])) {
+        let mut values = vec![f64::NAN; self.measures.count()];
         for row in rows {
             let (segment, place) = self.place(*row as usize);
-            visit(segment.times[place], &segment.ids.borrow(place), segment.values[place]);
+            for (at, (value, name)) in values.iter_mut().zip(self.measures.names()).enumerate() {
+                *value = segment.columns.get(at, name).map_or(f64::NAN, |column| column[place]);
+            }
+            visit(segment.times[place], &segment.ids.borrow(place), &values);
         }
+    }
+
+    fn empty_columns(&self, rows: usize) -> Vec<Vec<f64>> {
+        self.measures.names().map(|_| Vec::with_capacity(rows)).collect()
     }
 
     /// Calls `visit` with the id of each of these rows, in order, until it returns false.

@@ -6,7 +6,7 @@ use super::history::History;
 use super::order::{sort_by_id, sort_by_value};
 use super::rows::Rows;
 use crate::frame::ops::sort_by;
-use crate::pipeline::{Id, RollingScope, RollingWindows, Settings};
+use crate::pipeline::{Id, Measures, RollingScope, RollingWindows, Settings};
 use crate::time::{Duration, Timestamp};
 
 /// Blocks read from files to find ids or an order; older rows are left out beyond that.
@@ -14,7 +14,7 @@ const MAX_READ: usize = 256;
 /// Rows searched to find ids or an order: each takes up to 28 bytes meanwhile.
 const MAX_ROWS: usize = 5_000_000;
 /// Rows pushed through a window for a page of rolling aggregates.
-const MAX_VISITED: usize = if cfg!(test) { 300 } else { 100_000 };
+const MAX_VISITED: usize = if cfg!(test) { 400 } else { 100_000 };
 
 /// Selects rows and their order.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +23,8 @@ pub struct RowQuery {
     pub from: Timestamp,
     /// The last instant.
     pub until: Timestamp,
+    /// The measures that the rows are read in.
+    pub measures: Measures,
     /// Rows with one of these ids; empty: all rows.
     pub ids: Vec<Id>,
     /// The column to sort by.
@@ -36,8 +38,8 @@ pub enum SortBy {
     Time,
     /// The text of the id.
     Id,
-    /// The value; rows without one come last.
-    Value,
+    /// The value of a measure, given by its place in [`RowQuery::measures`]; rows without one come last.
+    Value(usize),
 }
 
 /// A snapshot of rows, and their order.
@@ -63,7 +65,7 @@ impl RowQuery {
 impl Sorted {
     /// A snapshot of the rows; `window` is the length of the rolling window.
     pub fn new(history: &History, wanted: &RowQuery, window: Duration) -> Self {
-        let rows = history.rows(wanted.from - window, wanted.until);
+        let rows = history.rows(wanted.from - window, wanted.until, &wanted.measures);
         let first = rows.partition_point(|time| time < wanted.from.as_nanos());
         Self::from_rows(rows, first, wanted)
     }
@@ -71,7 +73,7 @@ impl Sorted {
     /// The same rows in another order.
     #[must_use]
     pub fn rearranged(&self, wanted: &RowQuery) -> Self {
-        Self::from_rows(self.rows.clone(), self.first, wanted)
+        Self::from_rows(self.rows.in_measures(&wanted.measures), self.first, wanted)
     }
 
     fn from_rows(rows: Rows, first: usize, wanted: &RowQuery) -> Self {
@@ -88,7 +90,7 @@ impl Sorted {
         match wanted.by {
             SortBy::Time => {}
             SortBy::Id => sort_by_id(&rows, &mut order),
-            SortBy::Value => turned -= sort_by_value(&rows, &mut order),
+            SortBy::Value(measure) => turned -= sort_by_value(&rows, &mut order, measure),
         }
         Self { rows, first, order: Some(order), turned }
     }
@@ -123,18 +125,20 @@ impl Sorted {
         (places.start.min(len)..places.end.min(len)).map(number).collect()
     }
 
-    /// The rolling aggregate of these rows under the scope `stream`; NaN where it is missing, where the windows hold
-    /// more than `MAX_VISITED` rows, and for all rows under the scope `batch`.
-    pub fn rolling(&self, numbers: &[usize], settings: &Settings) -> Vec<f64> {
-        let mut rolled = vec![f64::NAN; numbers.len()];
-        let Ok(mut windows) = RollingWindows::new(&settings.rolling_options()) else { return rolled };
+    /// The rolling aggregates of these rows under the scope `stream`: for each measure one for each row. NaN where it is
+    /// missing, where the windows hold more than `MAX_VISITED` values, and for all rows under the scope `batch`.
+    pub fn rolling(&self, numbers: &[usize], settings: &Settings) -> Vec<Vec<f64>> {
+        let measures = self.rows.measures();
+        let mut rolled = vec![vec![f64::NAN; numbers.len()]; measures.count()];
         if settings.rolling_scope == RollingScope::Batch {
             // The history does not record which rows were in one batch.
             return rolled;
         }
+        let windows = RollingWindows::of_measures(&settings.rolling_options(), measures.count());
+        let Ok(mut windows) = windows else { return rolled };
         let mut places: Vec<u32> = (0..numbers.len() as u32).collect();
         sort_by(&mut places, &|a, b| (numbers[a as usize], a).cmp(&(numbers[b as usize], b)));
-        let (mut fed, mut left) = (0, MAX_VISITED);
+        let (mut fed, mut left) = (0, MAX_VISITED / measures.count());
         for place in places {
             let number = numbers[place as usize];
             let seen_from = Timestamp::from_nanos(self.rows.time(number)) - settings.window;
@@ -142,8 +146,10 @@ impl Sorted {
             // Rows left out here are not in the window of any later row, since rows are visited in order of time.
             let Some(rest) = left.checked_sub(number + 1 - start) else { continue };
             (left, fed) = (rest, number + 1);
-            self.rows.visit_rows(start..fed, |time, id, value| {
-                rolled[place as usize] = windows.push(time, value, || id.clone());
+            self.rows.visit_rows(start..fed, |time, id, values| {
+                for ((windows, rolled), value) in windows.iter_mut().zip(&mut rolled).zip(values) {
+                    rolled[place as usize] = windows.push(time, *value, || id.clone());
+                }
             });
         }
         rolled

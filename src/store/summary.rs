@@ -1,14 +1,18 @@
-//! Summaries of blocks: count, time range and bounds per chunk, for charts whose columns hold many rows.
+//! Summaries of blocks: count, time range and bounds per measure and chunk, for charts whose columns hold many rows.
+
+use std::sync::Arc;
 
 use super::ids::Ids;
 use super::segment::Segment;
-use crate::pipeline::Id;
+use crate::pipeline::{Id, MAX_MEASURES, Measures};
 
 /// Rows of a chunk.
 pub(super) const CHUNK_ROWS: usize = 64;
 
-/// Series that a block's summary keeps: those of the last query, and as many of another page's.
+/// Series that a line keeps: those of the last query, and as many of another page's.
 const MAX_SERIES: usize = 16;
+/// Lines that a block's summary keeps: as many as a query can ask for.
+const MAX_LINES: usize = MAX_MEASURES;
 
 /// The code of an id that the segment does not have.
 const NO_CODE: u32 = u32::MAX;
@@ -72,11 +76,19 @@ impl Extent {
     }
 }
 
-/// The summary of a block: of all rows and of each chunk.
-#[derive(Debug, Clone)]
+/// The summary of a block: a line for each measure that was asked for, those of the last query first.
+#[derive(Debug, Clone, Default)]
 pub(super) struct Summary {
+    lines: Vec<Line>,
+}
+
+/// A measure in all rows of a block and in each chunk. Rows that lack the measure are not counted.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    measure: Arc<str>,
     pub(super) whole: Extent,
-    pub(super) chunks: Vec<Extent>,
+    /// Empty where no row of the block has the measure.
+    chunks: Vec<Extent>,
     /// The bounds of single ids, those of the last query first.
     series: Vec<Series>,
 }
@@ -88,13 +100,51 @@ pub(super) struct Series {
     /// Its code in the segment, if ids are coded there; the code may change when the segment is read again.
     code: u32,
     pub(super) whole: Bounds,
-    pub(super) chunks: Vec<Bounds>,
+    chunks: Vec<Bounds>,
 }
 
 impl Summary {
-    pub(super) fn from_segment(segment: &Segment) -> Self {
-        let mut chunks = Vec::with_capacity(segment.len().div_ceil(CHUNK_ROWS));
-        for (times, values) in segment.times.chunks(CHUNK_ROWS).zip(segment.values.chunks(CHUNK_ROWS)) {
+    /// Whether there is a line for each of these measures, and in it a series for each of these ids.
+    pub(super) fn has_all(&self, measures: &Measures, ids: &[Id]) -> bool {
+        measures.names().all(|measure| self.line(measure).is_some_and(|line| line.has_series(ids)))
+    }
+
+    pub(super) fn line(&self, measure: &str) -> Option<&Line> {
+        self.lines.iter().find(|line| *line.measure == *measure)
+    }
+
+    /// Adds lines for these measures, with series for these ids, from the block's segment; beyond [`MAX_LINES`], the least
+    /// recently added are dropped.
+    pub(super) fn add(&mut self, segment: &Segment, measures: &Measures, ids: &[Id]) {
+        let mut added = Vec::with_capacity(measures.count());
+        for (place, measure) in measures.as_slice().iter().enumerate() {
+            let values = segment.columns.get(place, measure).unwrap_or_default();
+            let known = self.lines.iter().position(|line| line.measure == *measure);
+            let mut line = known.map_or_else(
+                || Line::new(Arc::clone(measure), &segment.times, values),
+                |known| self.lines.remove(known),
+            );
+            if !line.has_series(ids) {
+                line.add_series(&segment.ids, values, ids);
+            }
+            added.push(line);
+        }
+        added.append(&mut self.lines);
+        added.truncate(MAX_LINES);
+        added.shrink_to_fit();
+        self.lines = added;
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        size_of::<Self>() + self.lines.iter().map(Line::heap_bytes).sum::<usize>()
+    }
+}
+
+impl Line {
+    /// The line of a measure; `values` is empty where no row has it.
+    fn new(measure: Arc<str>, times: &[i64], values: &[f64]) -> Self {
+        let mut chunks = Vec::with_capacity(values.len().div_ceil(CHUNK_ROWS));
+        for (times, values) in times.chunks(CHUNK_ROWS).zip(values.chunks(CHUNK_ROWS)) {
             let mut chunk = Extent::NONE;
             for (time, value) in times.iter().zip(values) {
                 if !value.is_nan() {
@@ -105,11 +155,15 @@ impl Summary {
         }
         let mut whole = Extent::NONE;
         chunks.iter().for_each(|chunk| whole.merge(chunk));
-        Self { whole, chunks, series: Vec::new() }
+        Self { measure, whole, chunks, series: Vec::new() }
     }
 
-    /// Whether there is a series for each of these ids.
-    pub(super) fn has_series(&self, ids: &[Id]) -> bool {
+    /// The rows of a chunk.
+    pub(super) fn chunk(&self, number: usize) -> Extent {
+        self.chunks.get(number).copied().unwrap_or(Extent::NONE)
+    }
+
+    fn has_series(&self, ids: &[Id]) -> bool {
         ids.iter().all(|id| self.series(id).is_some())
     }
 
@@ -117,13 +171,13 @@ impl Summary {
         self.series.iter().find(|series| series.id == *id)
     }
 
-    /// Adds series for these ids from the block's segment; beyond [`MAX_SERIES`], the least recently added are dropped.
-    pub(super) fn add_series(&mut self, segment: &Segment, ids: &[Id]) {
-        let wanted = Wanted::new(&segment.ids, ids, None);
+    /// Adds series for these ids; beyond [`MAX_SERIES`], the least recently added are dropped.
+    fn add_series(&mut self, ids_of_rows: &Ids, values: &[f64], ids: &[Id]) {
+        let wanted = Wanted::new(ids_of_rows, ids, None);
         let new_series = |id: &Id| Series { id: id.clone(), code: NO_CODE, whole: Bounds::NONE, chunks: Vec::new() };
         let mut added: Vec<Series> = ids.iter().map(new_series).collect();
         let mut bounds = vec![Bounds::NONE; ids.len()];
-        for (chunk, values) in segment.values.chunks(CHUNK_ROWS).enumerate() {
+        for (chunk, values) in values.chunks(CHUNK_ROWS).enumerate() {
             bounds.fill(Bounds::NONE);
             for (place, value) in values.iter().enumerate() {
                 wanted.push(chunk * CHUNK_ROWS + place, *value, &mut bounds);
@@ -143,10 +197,17 @@ impl Summary {
         self.series = added;
     }
 
-    pub(super) fn heap_bytes(&self) -> usize {
+    fn heap_bytes(&self) -> usize {
         let series =
             self.series.iter().map(|series| size_of::<Series>() + series.chunks.capacity() * size_of::<Bounds>());
         size_of::<Self>() + self.chunks.capacity() * size_of::<Extent>() + series.sum::<usize>()
+    }
+}
+
+impl Series {
+    /// The bounds in a chunk.
+    pub(super) fn chunk(&self, number: usize) -> Bounds {
+        self.chunks.get(number).copied().unwrap_or(Bounds::NONE)
     }
 }
 
@@ -159,10 +220,11 @@ pub(super) enum Wanted<'a> {
 }
 
 impl<'a> Wanted<'a> {
-    /// Finds these ids; codes known to the segment's summary are not searched again.
-    pub(super) fn new(ids: &'a Ids, wanted: &'a [Id], summary: Option<&Summary>) -> Self {
+    /// Finds these ids; codes known to a line of the segment's summary are not searched again, and an id without values
+    /// in that line is not found.
+    pub(super) fn new(ids: &'a Ids, wanted: &'a [Id], line: Option<&Line>) -> Self {
         let Ids::Coded { codes, ids } = ids else { return Self::Ids { ids, wanted } };
-        let find = |id: &Id| match summary.and_then(|summary| summary.series(id)) {
+        let find = |id: &Id| match line.and_then(|line| line.series(id)) {
             Some(series) if series.whole == Bounds::NONE => NO_CODE,
             Some(series) if ids.get(series.code as usize) == Some(id) => series.code,
             _ => ids.iter().position(|known| known == id).map_or(NO_CODE, |code| code as u32),

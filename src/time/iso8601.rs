@@ -4,6 +4,7 @@
 
 use chrono::NaiveDate;
 
+use super::cursor::Cursor;
 use super::timestamp_error::TimestampFault as Fault;
 
 /// The years of which all or some days are instants. Digits alone that begin with one are a date, not a number.
@@ -169,45 +170,6 @@ pub(super) fn explain(text: &[u8]) -> Fault {
 /// Whether a text is this many digits and no more.
 fn is_number(text: &[u8], width: usize) -> bool {
     text.len() == width && text.iter().all(u8::is_ascii_digit)
-}
-
-/// The unread rest of a text.
-struct Cursor<'a>(&'a [u8]);
-
-impl Cursor<'_> {
-    fn peek(&self) -> Option<u8> {
-        self.0.first().copied()
-    }
-
-    fn skip(&mut self) {
-        self.0 = self.0.get(1..).unwrap_or_default();
-    }
-
-    /// The next byte if it is one of these.
-    fn accept(&mut self, bytes: &[u8]) -> Option<u8> {
-        let next = self.peek().filter(|next| bytes.contains(next))?;
-        self.skip();
-        Some(next)
-    }
-
-    /// Exactly `width` digits.
-    fn number(&mut self, width: usize) -> Result<u32, Fault> {
-        let (head, tail) = self.0.split_at_checked(width).ok_or(Fault::Form)?;
-        let digit = |number, b: &u8| b.is_ascii_digit().then(|| number * 10 + u32::from(b - b'0'));
-        let number = head.iter().try_fold(0, digit).ok_or(Fault::Form)?;
-        self.0 = tail;
-        Ok(number)
-    }
-
-    /// Up to nine digits after the point, in nanoseconds; none at all count as zero, as in `12:00:00.`.
-    fn fraction(&mut self) -> Result<u32, Fault> {
-        let width = self.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        match width {
-            0 => Ok(0),
-            1..=9 => Ok(self.number(width)? * 10_u32.pow(9 - width as u32)),
-            _ => Err(Fault::TooFine),
-        }
-    }
 }
 
 #[cfg(test)]

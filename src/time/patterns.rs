@@ -183,11 +183,39 @@ pub const TIMESTAMP_PATTERN: &str = concat!(
     "|(?:(?:[03-9][0-9]|1[0-5]|2[3-9])[0-9]{2}|16(?:[0-6][0-9]|7[0-6])|22(?:6[3-9]|[7-9][0-9]))[0-9]{4})[ \\t\\r\\n]*$"
 );
 
+/// What may stand between two parts of a date.
+macro_rules! between {
+    () => {
+        "(?:[-./ ]|, )?"
+    };
+}
+
+/// Forms of times as [`TimestampFormat::parse`](super::TimestampFormat::parse) reads them: `auto`, `iso`, `epoch`, or a
+/// strftime pattern of a date, a time of day and an offset in any of the usual orders. Other patterns are read too.
+pub const TIMESTAMP_FORMAT_PATTERN: &str = concat!(
+    "^(?:auto|iso|epoch|%s|(?:%[aA],? )?(?:%[Yy]",
+    between!(),
+    "%-?[mbB]",
+    between!(),
+    "%-?d|%-?d",
+    between!(),
+    "%-?[mbB]",
+    between!(),
+    "%[Yy]|%-?[mbB]",
+    between!(),
+    "%-?d",
+    between!(),
+    "%[Yy])(?:(?:[ T:_-]|, )?(?:%-?H:?%M(?::?%S(?:[.,]?%f)?)?|%-?I:%M(?::%S(?:[.,]%f)?)? ?%[pP])(?: ?%[zZ])?)?)$"
+);
+
+/// Names of zones as [`ZoneName::parse`](super::ZoneName::parse) reads them.
+pub const ZONE_NAME_PATTERN: &str = "^[A-Za-z][A-Za-z0-9/_+-]{0,63}$";
+
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
-    use crate::time::{Clock, Timestamp, Zone};
+    use crate::time::{Clock, Timestamp, TimestampFormat, Zone, ZoneName};
     use proptest::prelude::*;
     use proptest::string::string_regex;
     use serde_json::json;
@@ -343,11 +371,45 @@ mod tests {
         }
 
         #[test]
+        fn any_form_and_any_zone_that_match_are_read(
+            form in texts(TIMESTAMP_FORMAT_PATTERN),
+            zone in texts(ZONE_NAME_PATTERN)
+        ) {
+            prop_assert!(TimestampFormat::parse(&form).is_ok(), "{form}");
+            prop_assert!(ZoneName::parse(&zone).is_ok(), "{zone}");
+        }
+
+        #[test]
         fn any_instant_that_matches_is_read(text in texts(TIMESTAMP_PATTERN), offset in -50_000_i32..50_000) {
             for clock in [Clock::Utc, Clock::Local(Zone::new(offset, Vec::new()))] {
                 let read = Timestamp::parse(&text, &clock);
                 prop_assert!(read.is_ok(), "{}", read.unwrap_err());
             }
+        }
+    }
+
+    #[test]
+    fn forms_of_times_as_people_write_them_match() {
+        let is_form = matcher(TIMESTAMP_FORMAT_PATTERN);
+        for text in [
+            "auto",
+            "iso",
+            "epoch",
+            "%s",
+            "%Y-%m-%d",
+            "%d.%m.%Y %H:%M:%S",
+            "%d/%m/%y %H:%M",
+            "%m/%d/%Y %I:%M:%S %p",
+            "%Y-%m-%dT%H:%M:%S.%f%z",
+            "%Y%m%d%H%M%S%f",
+            "%d/%b/%Y:%H:%M:%S %z",
+            "%a, %d %b %Y %H:%M:%S %Z",
+            "%B %d, %Y",
+        ] {
+            assert!(TimestampFormat::parse(text).is_ok() && is_form(text), "{text}");
+        }
+        for text in ["", "ISO", "%H:%M", "%m/%d", "%d.%m.%Y %I:%M", "%Q", "2026"] {
+            assert!(TimestampFormat::parse(text).is_err() && !is_form(text), "{text}");
         }
     }
 

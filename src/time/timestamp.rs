@@ -100,6 +100,25 @@ impl Timestamp {
             }
             Err(fault) => return Err(fault),
         };
+        Self::from_reading(reading, clock)
+    }
+
+    /// Reads an instant in ISO 8601 alone.
+    pub(super) fn parse_iso(text: &str, clock: &Clock) -> Result<Self, TimestampError> {
+        let trimmed = text.trim_ascii().as_bytes();
+        let reading = iso8601::read(trimmed).map_err(|fault| match fault {
+            TimestampFault::Form => match iso8601::explain(trimmed) {
+                TimestampFault::Form => TimestampFault::NotIso,
+                fault => fault,
+            },
+            fault => fault,
+        });
+        let at = reading.and_then(|reading| Self::from_reading(reading, clock));
+        at.map_err(|fault| TimestampError::new(text, fault))
+    }
+
+    /// The instant that a text names; without an offset, on `clock`.
+    pub(super) fn from_reading(reading: iso8601::Reading, clock: &Clock) -> Result<Self, TimestampFault> {
         let utc_secs = match reading.offset_secs {
             Some(offset) => reading.wall_secs - i64::from(offset),
             None => clock.zone().to_utc(reading.wall_secs),

@@ -10,13 +10,19 @@ pub struct TimestampError {
     /// The text in quotes, cut.
     quoted: String,
     fault: TimestampFault,
+    /// For a text that does not match a pattern: the pattern.
+    pattern: Option<Box<str>>,
 }
 
 /// What is wrong with a text. A form of ISO 8601 that is not read is named as that form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TimestampFault {
-    /// Neither ISO 8601 nor a number.
+    /// Neither ISO 8601 nor a number; or it does not match the pattern.
     Form,
+    /// Not ISO 8601, which alone is read.
+    NotIso,
+    /// Not a number, which alone is read.
+    NoNumber,
     /// A month: `2025-06`.
     Reduced,
     /// `2025-W23-1`.
@@ -54,13 +60,33 @@ pub(super) enum TimestampFault {
 
 impl TimestampError {
     pub(super) fn new(text: &str, fault: TimestampFault) -> Self {
-        Self { quoted: quoted(text), fault }
+        Self { quoted: quoted(text), fault, pattern: None }
+    }
+
+    /// Of a text that was read by a pattern.
+    pub(super) fn of_pattern(text: &str, fault: TimestampFault, pattern: &str) -> Self {
+        let pattern = (fault == TimestampFault::Form).then(|| pattern.into());
+        Self { pattern, ..Self::new(text, fault) }
+    }
+
+    /// With this fault where the form is at fault.
+    pub(super) fn or_fault(self, fault: TimestampFault) -> Self {
+        if self.fault == TimestampFault::Form { Self { fault, ..self } } else { self }
     }
 }
 
 impl fmt::Display for TimestampError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(pattern) = &self.pattern {
+            let quoted = &self.quoted;
+            return write!(
+                f,
+                "{quoted} does not match the pattern \"{pattern}\"; write it so, or set timestamp_format"
+            );
+        }
         let reason = match self.fault {
+            TimestampFault::NotIso => "is not an ISO 8601 date and time, such as 2025-06-01T21:15:07.5 or 2025-06-01",
+            TimestampFault::NoNumber => "is not a number since the epoch, such as 1748812507.5",
             TimestampFault::Form => {
                 "is not an ISO 8601 date and time, such as 2025-06-01T21:15:07.5 or 2025-06-01, nor a number since the epoch"
             }

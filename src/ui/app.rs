@@ -12,6 +12,7 @@ use super::navigation::Navigation;
 use super::panels::activity::ActivityPanel;
 use super::panels::bar::Bar;
 use super::panels::chart::ChartContext;
+use super::panels::files::Files;
 use super::panels::inspector::Opened;
 use super::panels::keys::KeysDialog;
 use super::panels::notices::NoticesPanel;
@@ -40,10 +41,15 @@ pub fn App() -> impl IntoView {
     provide_context(Theme::new());
     provide_context(Activity::new());
     provide_context(Transfer::new());
+    let files = Files::new();
+    files.follow_drops();
+    files.follow_ends();
+    provide_context(files);
     provide_context(Opened::new());
     provide_context(Tour::new());
-    provide_context(ChartContext::new(pipeline, focus));
-    provide_context(Explanation::new(pipeline));
+    let chart = ChartContext::new(pipeline, focus);
+    provide_context(chart);
+    provide_context(Explanation::new(pipeline, chart));
     follow_keys();
     let (has_settings, is_chart_large) = (navigation.has_settings(), navigation.is_chart_large);
     view! {

@@ -8,13 +8,14 @@ use leptos::task::spawn_local;
 
 use super::focus::Focus;
 use super::store::Pipeline;
+use crate::browser::clock::monotonic_millis;
 use crate::browser::focus::reveal;
 use crate::browser::location;
 use crate::pipeline::split_key;
 use crate::ui::model::address::Address;
 use crate::ui::model::view_id::{Place, ViewId};
 
-/// Minimum time between two changes: browsers refuse more than a hundred changes of the address in half a minute.
+/// Minimum time between two changes of the address: browsers refuse more than a hundred in half a minute.
 const REST: Duration = Duration::from_millis(500);
 /// The id of the settings drawer.
 const SETTINGS_ID: &str = "settings";
@@ -169,10 +170,12 @@ fn read_address(pipeline: Pipeline, fragment: &str) -> Address {
     address
 }
 
-/// Writes each change of the view to the address.
+/// Writes each change of the view to the address, at once after a rest: a link that leads to where the address still is
+/// would lead nowhere.
 fn write_address(pipeline: Pipeline, focus: Focus, view: RwSignal<ViewId>, written: Trigger) {
     let fragment = pipeline.fragment();
     let is_waiting = StoredValue::new(false);
+    let written_millis = StoredValue::new(f64::NEG_INFINITY);
     Effect::new(move || {
         written.track();
         let anchor = Some(view.get()).filter(|view| *view != ViewId::Live);
@@ -187,9 +190,15 @@ fn write_address(pipeline: Pipeline, focus: Focus, view: RwSignal<ViewId>, writt
             is_waiting.set_value(true);
             let write = move || {
                 is_waiting.set_value(false);
-                location::set_fragment(&fragment.read_untracked());
+                let fragment = fragment.read_untracked();
+                // A link that was followed has written it already.
+                if location::fragment() != *fragment {
+                    written_millis.set_value(monotonic_millis());
+                    location::set_fragment(&fragment);
+                }
             };
-            set_timeout(write, REST);
+            let has_rested = monotonic_millis() - written_millis.get_value() >= REST.as_millis() as f64;
+            set_timeout(write, if has_rested { Duration::ZERO } else { REST });
         }
     });
 }

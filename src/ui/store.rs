@@ -19,7 +19,7 @@ use crate::browser::pipeline_worker::build;
 use crate::browser::zone;
 use crate::client::{ApiAccess, Client, ClientEvent, Connection, Drawing, Failure, RecoveryMode};
 use crate::protocol::{
-    BatchView, Counters, Encoded, EventRow, HeldSetting, Provenance, RejectedRow, RowsSlice, RowsView, RunState,
+    BatchView, Counters, EventRow, FileView, HeldSetting, Provenance, RejectedRow, RowsSlice, RowsView, RunState,
     Snapshot, StorageView, View,
 };
 use crate::time::Clock;
@@ -90,6 +90,9 @@ pub struct PageSnapshot {
     /// Where the history is kept.
     #[patch(|this, new| *this = new)]
     pub storage: StorageView,
+    /// The user's own files: those that are loaded or wait, and the newest ones that were.
+    #[patch(|this, new| *this = new)]
+    pub files: Vec<FileView>,
 }
 
 impl PageSnapshot {
@@ -113,6 +116,7 @@ impl PageSnapshot {
             watermark: snapshot.watermark,
             memory_bytes: snapshot.memory_bytes,
             storage: snapshot.storage,
+            files: snapshot.files,
         }
     }
 
@@ -199,7 +203,7 @@ impl Trouble {
 #[derive(Default)]
 struct Shown {
     /// The last response and its view.
-    encoded: Option<Encoded>,
+    encoded: Option<Vec<u8>>,
     view: View,
     rates: Rates,
     /// The schedule of page updates.
@@ -309,7 +313,7 @@ impl Pipeline {
         let rates = meter.advance(at_millis, &snapshot.counters);
         let is_new = shown.encoded.as_ref() != Some(&encoded) || shown.view != view;
         if is_new {
-            let buffer = ChartBuffer::new(chart.to_vec(), snapshot.chart, view.chart.ids.clone());
+            let buffer = ChartBuffer::new(chart.to_vec(), snapshot.chart, &view.chart.measures, &view.chart.ids);
             signals.chart.set(buffer.with_waiting(std::mem::take(&mut snapshot.waiting)));
         }
         let is_awaited = shown.view != view || self.config_version() != Some(snapshot.config_version);

@@ -11,7 +11,7 @@ pub(super) enum Access {
     Unproven,
     /// Such a port, after the handshake of a page of this build.
     Page,
-    /// A port on which the service worker relays the requests of whoever sends them.
+    /// A port on which the service worker relays the requests of whoever sends them, in a protocol of its own.
     Relay,
 }
 
@@ -33,8 +33,9 @@ impl Access {
                 }
                 is_proven || is_farewell(message)
             }
-            Self::Page => !matches!(message, ToWorker::Port { .. } | ToWorker::Heartbeats | ToWorker::Address { .. }),
-            Self::Relay => is_relayed(message),
+            Self::Page => !is_order(message),
+            // Its protocol has no message that it may not send, see `FromRelay`.
+            Self::Relay => true,
         }
     }
 
@@ -44,39 +45,23 @@ impl Access {
     }
 }
 
+/// Whether only the page that started the worker says it.
+fn is_order(message: &ToWorker) -> bool {
+    matches!(
+        message,
+        ToWorker::Port { .. } | ToWorker::Heartbeats | ToWorker::Decoder { .. } | ToWorker::Address { .. }
+    )
+}
+
 /// Whether a message is about the end of its own port alone: that of a refused sender has to end too.
 fn is_farewell(message: &ToWorker) -> bool {
     matches!(message, ToWorker::Holding { .. } | ToWorker::Goodbye)
 }
 
-/// Whether a message is about HTTP requests or the end of its port, which is all that the service worker relays.
-/// Without a wildcard: each new message has to be decided on.
-fn is_relayed(message: &ToWorker) -> bool {
-    match message {
-        ToWorker::Hello { .. }
-        | ToWorker::Request { .. }
-        | ToWorker::Abandon { .. }
-        | ToWorker::Body { .. }
-        | ToWorker::Pull { .. }
-        | ToWorker::Cancel { .. }
-        | ToWorker::Alive
-        | ToWorker::Holding { .. }
-        | ToWorker::Goodbye => true,
-        ToWorker::Port { .. }
-        | ToWorker::Heartbeats
-        | ToWorker::View(_)
-        | ToWorker::Ping
-        | ToWorker::Step
-        | ToWorker::Address { .. }
-        | ToWorker::Storage(_)
-        | ToWorker::RawFiles { .. } => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{StorageAction, View};
+    use crate::protocol::{FileControl, FileRequest, RequestHead, StorageAction, View};
 
     const BUILD: Option<&str> = Some("app-1.js");
 
@@ -85,24 +70,30 @@ mod tests {
     }
 
     fn request() -> ToWorker {
-        let [method, path, query] = ["PATCH", "config", ""].map(str::to_owned);
-        ToWorker::Request { id: 1, method, path, query, headers: Vec::new(), has_more: false }
+        let [method, path] = ["PATCH", "config"].map(str::to_owned);
+        ToWorker::Request(RequestHead { id: 1, method, path, ..RequestHead::default() })
     }
 
     /// What only a page asks for: each reads what is stored past the key, changes it, or decides about it.
-    fn commands() -> [ToWorker; 5] {
+    fn commands() -> [ToWorker; 6] {
         [
             ToWorker::View(View::default()),
             ToWorker::Step,
             ToWorker::Ping,
             ToWorker::Storage(StorageAction::Erase),
+            ToWorker::File(FileRequest::Control(FileControl::Pause)),
             ToWorker::RawFiles { base: "/".into() },
         ]
     }
 
     /// What only the page that started the worker says.
-    fn orders() -> [ToWorker; 3] {
-        [ToWorker::Port { is_page: true }, ToWorker::Heartbeats, ToWorker::Address { query: "api_key=k".into() }]
+    fn orders() -> [ToWorker; 4] {
+        [
+            ToWorker::Port { is_page: true },
+            ToWorker::Heartbeats,
+            ToWorker::Decoder { number: 0, failure: None },
+            ToWorker::Address { query: "api_key=k".into() },
+        ]
     }
 
     #[test]
@@ -114,13 +105,10 @@ mod tests {
     }
 
     #[test]
-    fn the_relay_only_relays_and_never_asks_for_the_page() {
+    fn the_relay_never_asks_for_the_page() {
         let mut access = Access::of_port(false);
         for message in [hello(None), hello(BUILD), request(), ToWorker::Pull { stream: 0 }, ToWorker::Alive] {
             assert!(access.admit(&message, BUILD) && !access.is_own(), "{message:?}");
-        }
-        for message in commands().into_iter().chain(orders()) {
-            assert!(!access.admit(&message, BUILD), "{message:?}");
         }
     }
 

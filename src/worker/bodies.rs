@@ -6,7 +6,8 @@ use std::collections::VecDeque;
 
 use futures_channel::oneshot::{self, Receiver, Sender};
 
-use crate::browser::message::{Body, Target};
+use super::peer::Peer;
+use crate::browser::message::Body;
 
 /// Bodies of many parts that are received or read at once, and bodies altogether; more are refused with 503.
 const MAX_IN_PARTS: usize = 8;
@@ -48,7 +49,7 @@ impl Size {
 
 /// A request whose body is received or read.
 struct Incoming {
-    sender: Target,
+    sender: Peer,
     id: u32,
     has_parts: bool,
     /// Where its next part goes, once it was asked for.
@@ -60,7 +61,7 @@ pub(super) type NextPart = (Body, bool);
 
 impl Bodies {
     /// Takes a request whose body is to be received; returns false when there are too many.
-    pub(super) fn open(&mut self, sender: &Target, id: u32, has_parts: bool) -> bool {
+    pub(super) fn open(&mut self, sender: &Peer, id: u32, has_parts: bool) -> bool {
         let in_parts = self.open.iter().filter(|incoming| incoming.has_parts).count();
         let has_room = self.open.len() < MAX_BODIES && (!has_parts || in_parts < MAX_IN_PARTS);
         if has_room {
@@ -70,12 +71,12 @@ impl Bodies {
     }
 
     /// Whether the sender of a request waits for its answer.
-    pub(super) fn is_open(&self, sender: &Target, id: u32) -> bool {
+    pub(super) fn is_open(&self, sender: &Peer, id: u32) -> bool {
         self.open.iter().any(|incoming| incoming.is(sender, id))
     }
 
     /// Awaits the next part of a body.
-    pub(super) fn expect(&mut self, sender: &Target, id: u32) -> Receiver<NextPart> {
+    pub(super) fn expect(&mut self, sender: &Peer, id: u32) -> Receiver<NextPart> {
         let (part, awaited) = oneshot::channel();
         if let Some(incoming) = self.find(sender, id) {
             incoming.part = Some(part);
@@ -84,27 +85,27 @@ impl Bodies {
     }
 
     /// Awaits it no longer.
-    pub(super) fn give_up(&mut self, sender: &Target, id: u32) {
+    pub(super) fn give_up(&mut self, sender: &Peer, id: u32) {
         if let Some(incoming) = self.find(sender, id) {
             incoming.part = None;
         }
     }
 
     /// Hands a part to the request that it belongs to.
-    pub(super) fn receive(&mut self, sender: &Target, id: u32, part: Body, has_more: bool) {
+    pub(super) fn receive(&mut self, sender: &Peer, id: u32, part: Body, has_more: bool) {
         let awaited = self.find(sender, id).and_then(|incoming| incoming.part.take());
         // A request that was answered meanwhile takes no more parts.
         drop(awaited.map(|awaited| awaited.send((part, has_more))));
     }
 
     /// Drops a request that is answered, or for whose answer nobody waits.
-    pub(super) fn close(&mut self, sender: &Target, id: u32) {
+    pub(super) fn close(&mut self, sender: &Peer, id: u32) {
         self.open.retain(|incoming| !incoming.is(sender, id));
     }
 
     /// Drops the requests of a sender that is gone.
-    pub(super) fn leave(&mut self, sender: &Target) {
-        self.open.retain(|incoming| !incoming.sender.is_same(sender));
+    pub(super) fn leave(&mut self, sender: &Peer) {
+        self.open.retain(|incoming| incoming.sender != *sender);
     }
 
     /// Begins to read a body, or returns what to wait for first.
@@ -130,13 +131,13 @@ impl Bodies {
         turns.reading -= 1;
     }
 
-    fn find(&mut self, sender: &Target, id: u32) -> Option<&mut Incoming> {
+    fn find(&mut self, sender: &Peer, id: u32) -> Option<&mut Incoming> {
         self.open.iter_mut().find(|incoming| incoming.is(sender, id))
     }
 }
 
 impl Incoming {
-    fn is(&self, sender: &Target, id: u32) -> bool {
-        self.id == id && self.sender.is_same(sender)
+    fn is(&self, sender: &Peer, id: u32) -> bool {
+        self.id == id && self.sender == *sender
     }
 }

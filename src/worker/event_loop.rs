@@ -7,19 +7,24 @@ use gloo_timers::callback::{Interval, Timeout};
 
 use super::access::Access;
 use super::bodies::Bodies;
+use super::files;
 use super::goodbye;
+use super::loading::Loading;
 use super::ownership;
+use super::peer::Peer;
 use super::ports::Ports;
 use super::receiving;
 use super::state::{Ownership, Pace, Shared, Worker};
-use super::streams::Streams;
+use super::streams::{Streams, lost};
 use crate::api::{App, Reply, Request};
+use crate::browser::file_decoder::Decoders;
 use crate::browser::message::{Received, Target};
 use crate::browser::opfs::Opfs;
 use crate::browser::{clock, memory, spawn_local};
 use crate::pipeline::Input;
 use crate::protocol::{
-    FromWorker, HEARTBEAT_MILLIS, PartKind, ProtocolError, RawFileEntry, Role, Start, StorageAction, ToWorker, View,
+    FromWorker, HEARTBEAT_MILLIS, ProtocolError, RawFileEntry, RequestHead, RequestPart, Role, Start, StorageAction,
+    ToWorker, View,
 };
 use crate::service::{WorkerStats, snapshot};
 use crate::store::{Durability, Storage as _, StorageChoice};
@@ -34,7 +39,8 @@ const LONGEST_REST_MILLIS: f64 = 60_000.0;
 
 /// Starts to listen for messages and sends [`FromWorker::Ready`] to the page.
 pub fn start() {
-    let Some(page) = Target::page() else { return };
+    let Some(target) = Target::page() else { return };
+    let page = Peer::new(target.clone(), Access::OwnPage);
     let worker = Rc::new(RefCell::new(Worker {
         page: page.clone(),
         build: None,
@@ -51,8 +57,10 @@ pub fn start() {
         streams: Streams::default(),
         bodies: Bodies::default(),
         ports: Ports::default(),
+        loading: Loading::default(),
+        decoders: Decoders::new(target.clone()),
     }));
-    listen(&worker, &page, Access::OwnPage);
+    listen(&worker, target, Access::OwnPage);
     page.send(&FromWorker::Ready);
     // It runs for as long as the worker lives.
     Interval::new(HEARTBEAT_MILLIS, move || page.send(&FromWorker::Heartbeat { busy_millis: None })).forget();
@@ -75,19 +83,19 @@ pub fn bench_batch_here(batches: u32) -> f64 {
     super::bench_batch(batches, clock::monotonic_millis).unwrap_or(f64::NAN)
 }
 
-fn listen(worker: &Shared, speaker: &Target, access: Access) {
+fn listen(worker: &Shared, target: Target, access: Access) {
+    let peer = Peer::new(target, access);
     let access = Rc::new(Cell::new(access));
-    let (shared, reply, known) = (Rc::clone(worker), speaker.clone(), Rc::clone(&access));
+    let (shared, reply, known) = (Rc::clone(worker), peer.clone(), Rc::clone(&access));
     let admits = move |message: &ToWorker, build: Option<&str>| {
         let mut access = known.get();
         let is_admitted = access.admit(message, build);
         known.set(access);
         is_admitted.then_some(access)
     };
-    let guard = speaker.listen(move |received| match received {
+    let guard = peer.listen(move |received| match received {
         Ok(received) => {
             let admitted = admits(&received.message, shared.borrow().build.as_deref());
-            let reply = reply.answering(&received);
             match admitted {
                 Some(access) => on_message(&shared, &reply, received, access),
                 None => reply.send(&FromWorker::Refused),
@@ -96,11 +104,11 @@ fn listen(worker: &Shared, speaker: &Target, access: Access) {
         Err(ProtocolError::Version(_)) => reply.send(&FromWorker::Refused),
         Err(ProtocolError::Malformed) => {}
     });
-    worker.borrow_mut().ports.add(speaker.clone(), access, guard);
+    worker.borrow_mut().ports.add(peer, access, guard);
 }
 
-fn on_message(worker: &Shared, reply: &Target, received: Received<ToWorker>, access: Access) {
-    let Received { message, port, body, .. } = received;
+fn on_message(worker: &Shared, reply: &Peer, received: Received<ToWorker>, access: Access) {
+    let Received { message, port, body, file, .. } = received;
     match message {
         ToWorker::Hello { build, start } => {
             handshake(worker, reply, build, start);
@@ -110,7 +118,7 @@ fn on_message(worker: &Shared, reply: &Target, received: Received<ToWorker>, acc
         }
         ToWorker::Port { is_page } => {
             if let Some(port) = port {
-                listen(worker, &Target::port(port), Access::of_port(is_page));
+                listen(worker, Target::port(port), Access::of_port(is_page));
             }
         }
         ToWorker::Heartbeats => {
@@ -118,16 +126,22 @@ fn on_message(worker: &Shared, reply: &Target, received: Received<ToWorker>, acc
                 worker.borrow_mut().ownership.repeat_heartbeats(Target::port(port));
             }
         }
-        ToWorker::Request { id, method, path, query, headers, has_more } => {
+        ToWorker::Decoder { number, failure } => worker.borrow().decoders.hear(number, port, failure),
+        ToWorker::Request(RequestHead { id, method, path, query, headers, has_more }) => {
             let is_own = access.is_own();
             let request = Request { method, path, query, headers, body: Vec::new(), is_own };
+            let controls_source = request.path.trim_start_matches('/').starts_with("source/");
             if App::reads_body(&request) {
-                return receiving::receive(worker, reply, id, request, (body, has_more), step_soon);
+                let step: fn(&Shared) = if controls_source { step_files } else { step_soon };
+                return receiving::receive(worker, reply, id, request, (body, has_more), step);
             }
             // A body that nothing reads is left where it is.
             answer(worker, reply, id, &request);
+            if controls_source {
+                step_files(worker);
+            }
         }
-        ToWorker::Body { id, has_more } => worker.borrow_mut().bodies.receive(reply, id, body, has_more),
+        ToWorker::Body(RequestPart { id, has_more }) => worker.borrow_mut().bodies.receive(reply, id, body, has_more),
         message @ (ToWorker::Abandon { .. } | ToWorker::Pull { .. } | ToWorker::Cancel { .. } | ToWorker::Alive) => {
             read_on(worker, reply, &message)
         }
@@ -138,6 +152,7 @@ fn on_message(worker: &Shared, reply: &Target, received: Received<ToWorker>, acc
         ToWorker::Step => step(worker, Input::Step),
         ToWorker::Address { query } => worker.borrow_mut().ownership.set_query(query),
         ToWorker::Storage(action) => manage_storage(worker, reply, action),
+        ToWorker::File(request) => files::on_request(worker, reply, request, file, step_soon),
         ToWorker::RawFiles { base } => spawn_local(send_raw_files(Rc::clone(worker), reply.clone(), base)),
     }
 }
@@ -145,7 +160,7 @@ fn on_message(worker: &Shared, reply: &Target, received: Received<ToWorker>, acc
 /// Answers [`ToWorker::Hello`]: refuses pages of another build, requests ownership if this worker's own page sends a
 /// [`Start`], and reports whether this worker runs the pipeline. The service worker names no build: the version of its
 /// messages is checked instead.
-fn handshake(worker: &Shared, reply: &Target, build: Option<String>, start: Option<Start>) {
+fn handshake(worker: &Shared, reply: &Peer, build: Option<String>, start: Option<Start>) {
     if reply.is_page() {
         worker.borrow_mut().build.clone_from(&build);
     }
@@ -164,7 +179,7 @@ fn settings_in_force(app: &App) -> FromWorker {
     FromWorker::Settings { query: app.service().address_in_force() }
 }
 
-fn answer(worker: &Shared, reply: &Target, id: u32, request: &Request) {
+fn answer(worker: &Shared, reply: &Peer, id: u32, request: &Request) {
     {
         let mut worker = worker.borrow_mut();
         let Worker { app: Some(app), streams, ports, .. } = &mut *worker else {
@@ -191,7 +206,7 @@ fn answer(worker: &Shared, reply: &Target, id: u32, request: &Request) {
 }
 
 /// Applies the user's choice about the files.
-fn manage_storage(worker: &Shared, reply: &Target, action: StorageAction) {
+fn manage_storage(worker: &Shared, reply: &Peer, action: StorageAction) {
     let choice = match action {
         StorageAction::Retry => return spawn_local(retry(Rc::clone(worker))),
         StorageAction::DropOldest => return spawn_local(drop_oldest(Rc::clone(worker))),
@@ -236,7 +251,7 @@ async fn drop_oldest(worker: Shared) {
 }
 
 /// Sends the journal's files as they are, for the case that recovery refuses them or panics.
-async fn send_raw_files(worker: Shared, reply: Target, base: String) {
+async fn send_raw_files(worker: Shared, reply: Peer, base: String) {
     let open = worker.borrow().files.clone();
     let files = match open {
         Some(files) => Some(files),
@@ -253,7 +268,7 @@ async fn send_raw_files(worker: Shared, reply: Target, base: String) {
 
 /// Handles a reader's message about its answers: [`ToWorker::Abandon`], [`ToWorker::Pull`], [`ToWorker::Cancel`] or
 /// [`ToWorker::Alive`].
-fn read_on(worker: &Shared, reply: &Target, message: &ToWorker) {
+fn read_on(worker: &Shared, reply: &Peer, message: &ToWorker) {
     {
         let mut worker = worker.borrow_mut();
         let Worker { app, streams, bodies, .. } = &mut *worker;
@@ -261,7 +276,7 @@ fn read_on(worker: &Shared, reply: &Target, message: &ToWorker) {
         match message {
             ToWorker::Pull { stream } if app.is_some() => streams.pull(*stream, reply, now_millis),
             ToWorker::Pull { stream } => {
-                reply.send(&FromWorker::Part { stream: *stream, part: PartKind::Lost });
+                reply.send(&lost(*stream));
                 return;
             }
             ToWorker::Cancel { stream } => streams.cancel(*stream),
@@ -276,7 +291,7 @@ fn read_on(worker: &Shared, reply: &Target, message: &ToWorker) {
     step_soon(worker);
 }
 
-fn draw(worker: &Shared, reply: &Target, view: &View) {
+fn draw(worker: &Shared, reply: &Peer, view: &View) {
     let mut worker = worker.borrow_mut();
     let (processing_micros, opening_millis) = (worker.pace.micros_per_batch(), worker.opening_millis);
     let Some(app) = &mut worker.app else {
@@ -287,6 +302,12 @@ fn draw(worker: &Shared, reply: &Target, view: &View) {
         WorkerStats { processing_micros, memory_bytes: memory::bytes(), requests: app.requests(), opening_millis };
     let (snapshot, chart) = snapshot(app.service_mut(), view, clock::now(), stats);
     reply.send_with_floats(&FromWorker::Snapshot(Box::new(snapshot)), &chart);
+}
+
+/// After a request that controls a source: a file may have to go on.
+fn step_files(worker: &Shared) {
+    files::look_again(worker, step_soon);
+    step_soon(worker);
 }
 
 /// Steps now if as much time has passed since the last step as that took, else soon: steps at once for messages that come
@@ -312,7 +333,7 @@ pub(super) fn step(worker: &Shared, input: Input) {
     let (next_wake, is_taken_over, files) = {
         let mut worker = worker.borrow_mut();
         (worker.timer, worker.is_step_near) = (None, false);
-        let Worker { app: Some(app), pace, streams, page, files, rested_millis, ports, told_version, .. } =
+        let Worker { app: Some(app), pace, streams, page, files, rested_millis, ports, told_version, loading, .. } =
             &mut *worker
         else {
             return;
@@ -328,6 +349,8 @@ pub(super) fn step(worker: &Shared, input: Input) {
             let settings = settings_in_force(app);
             ports.tell_pages(&settings);
             page.send(&settings);
+            // It may go on now, or rest, or go on faster.
+            loading.wake();
         }
         let is_taken_over = *app.service().store().durability() == Durability::TakenOver;
         ([due, waiting, upkeep].into_iter().flatten().min(), is_taken_over, files.clone())

@@ -3,19 +3,19 @@
 
 use std::rc::Rc;
 
+use super::peer::Peer;
 use super::ports::Port;
 use super::state::Shared;
-use crate::browser::message::Target;
 use crate::browser::{locks, spawn_local};
 use crate::protocol::{FromWorker, Role};
 
 /// Closes the port of a sender that says goodbye.
-pub(super) fn close(worker: &Shared, sender: &Target) {
-    close_where(worker, |port| port.target.is_same(sender));
+pub(super) fn close(worker: &Shared, sender: &Peer) {
+    close_where(worker, |port| port.peer == *sender);
 }
 
 /// Closes the ports of a sender as soon as it holds this lock no longer.
-pub(super) fn close_after(worker: &Shared, sender: &Target, lock: String) {
+pub(super) fn close_after(worker: &Shared, sender: &Peer, lock: String) {
     let is_new = worker.borrow_mut().ports.hold(sender, &lock);
     if !is_new {
         return;
@@ -33,8 +33,8 @@ fn close_where(worker: &Shared, is_gone: impl Fn(&Port) -> bool) {
         let mut worker = worker.borrow_mut();
         let gone = worker.ports.remove(is_gone);
         for port in &gone {
-            worker.streams.leave(&port.target);
-            worker.bodies.leave(&port.target);
+            worker.streams.leave(&port.peer);
+            worker.bodies.leave(&port.peer);
         }
         gone
     };
@@ -42,8 +42,8 @@ fn close_where(worker: &Shared, is_gone: impl Fn(&Port) -> bool) {
     spawn_local(async move {
         for port in &gone {
             // A sender that lives all the same, since another script stole its lock, connects anew.
-            port.target.send(&FromWorker::Role(Role::Waiting));
-            port.target.close();
+            port.peer.send(&FromWorker::Role(Role::Waiting));
+            port.peer.close();
         }
     });
 }

@@ -10,12 +10,12 @@ use std::rc::Rc;
 
 use gloo_timers::callback::Interval;
 
+use super::peer::Peer;
 use super::state::Shared;
 use super::watch::{CHECK_MILLIS, Verdict};
 use crate::api::App;
 use crate::browser::channel::Channel;
 use crate::browser::locks::{self, Wanting};
-use crate::browser::message::Target;
 use crate::browser::opfs::{OpenError, Opfs};
 use crate::browser::{clock, random, spawn_local, zone};
 use crate::pipeline::{SourceKind, settings_of_address};
@@ -93,7 +93,7 @@ pub(super) fn reopen(worker: &Shared) {
 }
 
 /// Removes all files and starts anew, as on a first visit.
-pub(super) fn erase(worker: &Shared, reply: &Target) {
+pub(super) fn erase(worker: &Shared, reply: &Peer) {
     worker.borrow_mut().ownership.is_memory_only = false;
     let (app, files, base) = {
         let mut worker = worker.borrow_mut();
@@ -230,7 +230,8 @@ fn start(worker: &Shared, disk: Disk, files: Option<Rc<Opfs>>, query: &str, is_r
     let page = worker.borrow().page.clone();
     worker.borrow_mut().ownership.is_opening = false;
     match service {
-        Ok((service, held)) => {
+        Ok((mut service, held)) => {
+            service.set_zones(zone::named);
             let since_millis = clock::now().as_millis();
             {
                 let mut shared = worker.borrow_mut();

@@ -6,19 +6,22 @@ use std::rc::Rc;
 use gloo_timers::callback::{Interval, Timeout};
 
 use super::bodies::Bodies;
+use super::loading::Loading;
+use super::peer::Peer;
 use super::ports::Ports;
 use super::streams::Streams;
 use super::watch::{LONG_SILENCE_MILLIS, USUAL_SILENCE_MILLIS, Watch};
 use crate::api::App;
 use crate::browser::channel::Channel;
 use crate::browser::clock;
+use crate::browser::file_decoder::Decoders;
 use crate::browser::message::Target;
 use crate::browser::opfs::Opfs;
 use crate::protocol::{OwnerThread, WorkerBroadcast};
 
 /// The worker of one page.
 pub(super) struct Worker {
-    pub(super) page: Target,
+    pub(super) page: Peer,
     /// The build of the page, and so of this worker.
     pub(super) build: Option<String>,
     /// The pipeline, once this worker owns it.
@@ -41,11 +44,15 @@ pub(super) struct Worker {
     pub(super) told_version: u64,
     pub(super) pace: Pace,
     /// Answers that are being worked on or read.
-    pub(super) streams: Streams<Target>,
+    pub(super) streams: Streams<Peer>,
     /// Bodies of requests that are received or read.
     pub(super) bodies: Bodies,
     /// The page and all ports, with their listeners.
     pub(super) ports: Ports,
+    /// Files of people's own that are read.
+    pub(super) loading: Loading,
+    /// The programs that decode some of them.
+    pub(super) decoders: Decoders,
 }
 
 impl Worker {

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 
 use crate::api::{App, Body, Flow, MANY_ROWS, MAX_LARGE, MAX_WAITING_ROWS, Part, Pending, Response};
-use crate::protocol::{FromWorker, PartKind, Role};
+use crate::protocol::{FromWorker, PartKind, ResponseHead, ResponsePart, Role};
 use crate::store::Durability;
 use crate::time::{Duration, Timestamp};
 
@@ -27,15 +27,12 @@ const FULL_BYTES: usize = 64 << 10;
 const REMIND_MILLIS: f64 = 10_000.0;
 
 /// Where answers go.
-pub(super) trait Reader: Clone {
+pub(super) trait Reader: Clone + PartialEq {
     /// Sends a message.
     fn send(&self, message: &FromWorker);
 
     /// Sends a message with a body.
     fn send_with_body(&self, message: &FromWorker, body: &[u8]);
-
-    /// Whether both are the same reader.
-    fn is_same(&self, other: &Self) -> bool;
 }
 
 /// The answers that are being worked on or read.
@@ -147,7 +144,7 @@ impl<R: Reader> Streams<R> {
     /// Records that a reader asks for the next part of a body.
     pub(super) fn pull(&mut self, id: u32, reader: &R, now_millis: f64) {
         let Some(stream) = self.streams.iter_mut().find(|stream| stream.id == id) else {
-            reader.send(&FromWorker::Part { stream: id, part: PartKind::Lost });
+            reader.send(&lost(id));
             return;
         };
         (stream.is_asked, stream.heard_millis) = (true, now_millis);
@@ -161,8 +158,7 @@ impl<R: Reader> Streams<R> {
     /// Drops a request that its sender no longer waits for.
     pub(super) fn abandon(&mut self, reader: &R, request: u32) {
         let is_other = |stream: &Stream<R>| {
-            !matches!(stream.work, Work::Head { request: known, .. } if known == request)
-                || !stream.reader.is_same(reader)
+            !matches!(stream.work, Work::Head { request: known, .. } if known == request) || stream.reader != *reader
         };
         self.streams.retain(is_other);
         self.waiting.retain(is_other);
@@ -170,13 +166,13 @@ impl<R: Reader> Streams<R> {
 
     /// Drops the requests and the bodies of a reader that is gone.
     pub(super) fn leave(&mut self, reader: &R) {
-        self.streams.retain(|stream| !stream.reader.is_same(reader));
-        self.waiting.retain(|stream| !stream.reader.is_same(reader));
+        self.streams.retain(|stream| stream.reader != *reader);
+        self.waiting.retain(|stream| stream.reader != *reader);
     }
 
     /// Records that a reader is alive.
     pub(super) fn keep(&mut self, reader: &R, now_millis: f64) {
-        let own = self.streams.iter_mut().chain(&mut self.waiting).filter(|stream| stream.reader.is_same(reader));
+        let own = self.streams.iter_mut().chain(&mut self.waiting).filter(|stream| stream.reader == *reader);
         own.for_each(|stream| stream.heard_millis = now_millis);
     }
 
@@ -185,7 +181,7 @@ impl<R: Reader> Streams<R> {
         for stream in self.streams.drain(..).chain(self.waiting.drain(..)) {
             match stream.work {
                 Work::Head { .. } => stream.reader.send(&FromWorker::Role(Role::Waiting)),
-                Work::Body(_) => stream.reader.send(&FromWorker::Part { stream: stream.id, part: PartKind::Lost }),
+                Work::Body(_) => stream.reader.send(&lost(stream.id)),
             }
         }
     }
@@ -302,6 +298,11 @@ impl<R: Reader> Streams<R> {
     }
 }
 
+/// Says that a stream is not known, or no longer.
+pub(super) fn lost(stream: u32) -> FromWorker {
+    FromWorker::Part(ResponsePart { stream, part: PartKind::Lost })
+}
+
 /// Sends the head of a response and the start of its body; returns the rest, which is pulled by this number.
 fn respond<R: Reader>(
     app: &App,
@@ -320,7 +321,7 @@ fn respond<R: Reader>(
     let (start, rest) = start_of(body, app, now);
     let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     let stream = rest.as_ref().map(|_| id);
-    reader.send_with_body(&FromWorker::Response { id: request, status, headers, stream }, &start);
+    reader.send_with_body(&FromWorker::Response(ResponseHead { id: request, status, headers, stream }), &start);
     rest
 }
 
@@ -377,7 +378,7 @@ impl<R: Reader> Stream<R> {
     fn take_turn(&mut self, app: &mut App, now: Timestamp, clock_millis: &dyn Fn() -> f64) -> Turn {
         let start_millis = clock_millis();
         loop {
-            let part = |part| FromWorker::Part { stream: self.id, part };
+            let part = |part| FromWorker::Part(ResponsePart { stream: self.id, part });
             match &mut self.work {
                 Work::Head { request, pending, worked_millis } => {
                     let response = pending.step(app, now);
@@ -416,17 +417,13 @@ impl<R: Reader> Stream<R> {
 }
 
 #[cfg(target_arch = "wasm32")]
-impl Reader for crate::browser::message::Target {
+impl Reader for super::peer::Peer {
     fn send(&self, message: &FromWorker) {
         Self::send(self, message);
     }
 
     fn send_with_body(&self, message: &FromWorker, body: &[u8]) {
         Self::send_with_body(self, message, body);
-    }
-
-    fn is_same(&self, other: &Self) -> bool {
-        Self::is_same(self, other)
     }
 }
 

@@ -32,8 +32,10 @@ impl Reader for Inbox {
     fn send_with_body(&self, message: &FromWorker, body: &[u8]) {
         self.0.borrow_mut().push((message.clone(), body.to_vec()));
     }
+}
 
-    fn is_same(&self, other: &Self) -> bool {
+impl PartialEq for Inbox {
+    fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
     }
 }
@@ -112,12 +114,12 @@ impl Client {
         for (message, body) in messages {
             self.body.extend(body);
             let stream = match message {
-                FromWorker::Response { status, headers, stream, .. } => {
+                FromWorker::Response(ResponseHead { status, headers, stream, .. }) => {
                     (self.status, self.headers) = (Some(status), headers);
                     stream
                 }
-                FromWorker::Part { stream, part: PartKind::Bytes } => Some(stream),
-                FromWorker::Part { part: PartKind::Lost, .. } => {
+                FromWorker::Part(ResponsePart { stream, part: PartKind::Bytes }) => Some(stream),
+                FromWorker::Part(ResponsePart { part: PartKind::Lost, .. }) => {
                     self.is_lost = true;
                     None
                 }
@@ -240,7 +242,7 @@ fn a_reader_is_kept_for_as_long_as_it_is_alive() {
     worker.serve();
     assert_eq!(worker.streams.len(), 1, "the others sent nothing");
     let stream = match &clients[0].inbox.0.borrow()[0].0 {
-        FromWorker::Response { stream: Some(stream), .. } => *stream,
+        FromWorker::Response(ResponseHead { stream: Some(stream), .. }) => *stream,
         other => panic!("{other:?}"),
     };
     worker.streams.cancel(stream);

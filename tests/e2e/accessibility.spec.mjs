@@ -30,7 +30,7 @@ const OVERLAYS = {
   tour: openTour,
 };
 /** What opens within a view by other means than a button that says so. */
-const INSETS = { live: showCode, history: selectRow };
+const INSETS = { live: showCode, history: selectRow, data: lookAtFile };
 /** Parts that can be wider than their place: the page itself, or what scrolls in it and would only be cut. */
 const FRAMES = ["html", ".bar", ".page", ".settings", ".settings__body"];
 
@@ -221,6 +221,15 @@ function selectorOf(overlay) {
 async function showCode(live) {
   await live.getByRole("button", { name: "pandas", exact: true }).click();
   await expect(live.locator(".pandas-line").first()).toBeVisible();
+}
+
+/** Shows the preview of a file of everything that a preview can show: a question, gaps, a row that would be refused. */
+async function lookAtFile(data) {
+  const rows = ["05/06/2026 08:00;pump-1;4,5;;note", "05/06/2026 08:01;pump-2;?;2,25;", "05/06/2026 08:02;pump-1;5,5;2,5;x"];
+  const text = ["measured at;pump;flow;level;remark", ...rows, ...Array(20).fill("05/06/2026 08:03;pump-3;1,5;2;")].join("\n");
+  await data.getByLabel("Choose files").setInputFiles({ name: "preview.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
+  await expect(data.getByTestId("file-question")).toBeVisible();
+  await expect(data.getByTestId("file-refusals")).toBeVisible();
 }
 
 /** Selects a row of the history, which is then shown whole. */

@@ -1,5 +1,6 @@
 // The corner that shows what takes its time, and what became of it.
 import { expect, test } from "./fixtures.mjs";
+import { FilesPanel } from "./pages/files_panel.mjs";
 
 const corner = (page) => page.page.getByRole("region", { name: "Activity" });
 /** The texts of the notes in the corner. */
@@ -54,17 +55,23 @@ test("good news go by themselves, errors stay until the same has succeeded", asy
 test("long work is shown with its progress and can be cancelled there", async ({ app }) => {
   test.setTimeout(120_000);
   const page = await app.open("?source=none&batch_size=1000");
-  const lines = Array.from({ length: 1_500_000 }, (_, i) => `s${i % 50},${i % 97}`);
-  const file = { name: "large.csv", mimeType: "text/csv", buffer: Buffer.from(["id,value", ...lines, ""].join("\n")) };
+  const files = new FilesPanel(page.page);
+  const lines = Array.from({ length: 900_000 }, (_, i) => `s${i % 50},${i % 97}`);
+  await files.choose({ name: "large.csv", mimeType: "text/csv", buffer: Buffer.from(["id,value", ...lines, ""].join("\n")) });
+  await files.lookedAt("large.csv");
+  await files.load();
+  await files.loading("large.csv").loaded();
+  await expect(notes(page).filter({ hasText: /^large\.csv: 900\s000 rows taken$/ }), "its end is told").not.toHaveCount(0);
+
   const storage = await page.show("storage");
-  await storage.getByLabel("Import a file").setInputFiles(file);
-  const importing = notes(page).getByText("Importing large.csv", { exact: true });
-  await expect(importing).toBeVisible({ timeout: 30_000 });
+  await storage.getByRole("button", { name: "Export NDJSON", exact: true }).click();
+  const exporting = notes(page).getByText("Exporting millrace.ndjson", { exact: true });
+  await expect(exporting).toBeVisible({ timeout: 30_000 });
   const bar = corner(page).locator("progress[value]:visible").first();
-  await expect.poll(async () => Number(await bar.getAttribute("value")), { message: "the bar moves", timeout: 30_000 }).toBeGreaterThan(0);
+  await expect(bar, "the bar moves").toHaveAttribute("value", /[1-9]/, { timeout: 30_000 });
   await corner(page).getByRole("button", { name: "Cancel" }).click();
-  await expect(notes(page).filter({ hasText: /^Import cancelled: / })).not.toHaveCount(0, { timeout: 30_000 });
-  await expect(importing).toHaveCount(0);
+  await expect(notes(page).getByText("Export cancelled.", { exact: true })).not.toHaveCount(0, { timeout: 30_000 });
+  await expect(exporting).toHaveCount(0);
 });
 
 /** Where the bar and the panels of the view stand, and how high what they scroll in is: the page itself may not scroll. */

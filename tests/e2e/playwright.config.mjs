@@ -38,7 +38,7 @@ export default defineConfig({
     project("chromium-measured", { use: { ...chromium, trace: "off" }, grep: MEASURED, workers: 1 }),
     project("firefox-smoke", { use: firefox, grep: /@smoke/, grepInvert: CHROMIUM_ONLY }),
     project("firefox", { use: firefox, grepInvert: CHROMIUM_ONLY, workers: 1 }),
-    // Its full form beside the short one of all specs.
-    project("firefox-kills", { use: firefox, testMatch: /crash\.spec\.mjs$/, workers: 1 }),
+    // Their full form beside the short one of all specs.
+    project("firefox-kills", { use: firefox, testMatch: /(crash|file_kills)\.spec\.mjs$/, workers: 1 }),
   ],
 });

@@ -27,17 +27,28 @@ test.use({ hostOptions: { path: "/app/", pages: PAGES } });
 /** The protocol's version, as the service worker names it. */
 const protocolVersion = () => Number(/\bVERSION\s*=\s*(\d+)/.exec(readFileSync(join(DIST, "sw.js"), "utf8"))[1]);
 
-/** In any page: has the service worker of the app attach a port, and sends a request on it that claims to be the page's own. */
-async function attach({ base, version, build }) {
+/** A text in a page's message, which is in postcard: its length goes before it. A message begins with the number of its variant. */
+const text = (value) => [value.length, ...Buffer.from(value)];
+
+/** A handshake and a request as a page of a build, or of none, sends them; a test of src/protocol/mod.rs knows these bytes. */
+const messagesOf = (build) => [
+  [0, ...(build === null ? [0] : [1, ...text(build)]), 0],
+  [4, 7, ...text("GET"), ...text("config"), 0, 0, 0],
+];
+const [WELCOME, REFUSED] = [[1], [2]];
+const settings = (query) => [9, ...text(query)];
+/** The number of the request and the status, of which each byte holds seven bits. */
+const OK = [5, 7, (200 & 0x7f) | 0x80, 200 >> 7];
+
+/** In any page: has the service worker of the app attach a port, and sends messages of a page on it. */
+async function attach({ base, version, messages }) {
   const heard = [];
   globalThis.heard = heard;
   const { active } = (await navigator.serviceWorker.getRegistrations()).find(({ scope }) => scope === base);
   const { port1, port2 } = new MessageChannel();
-  port1.onmessage = ({ data }) => void heard.push(JSON.parse(data.json));
-  const say = (message) => port1.postMessage({ version, json: JSON.stringify(message) });
+  port1.onmessage = ({ data }) => void heard.push([...new Uint8Array(data.bytes)]);
   active.postMessage({ kind: "attach" }, [port2]);
-  say({ hello: { build, start: null } });
-  say({ request: { id: 7, method: "GET", path: "config", query: "", headers: [], is_own: true } });
+  for (const message of messages) port1.postMessage({ version, bytes: new Uint8Array(message).buffer });
 }
 
 const heard = (page) => page.evaluate(() => globalThis.heard);
@@ -49,7 +60,8 @@ for (const [place, address] of [["outside of the base", "../outside.html"], ["be
     const names = await page.page.evaluate(() => caches.keys());
     const stranger = await app.context.newPage();
     await stranger.goto(new URL(address, app.host.base).href);
-    await stranger.evaluate(attach, { base: app.host.base, version: protocolVersion(), build: await page.build() });
+    const messages = messagesOf(await page.build());
+    await stranger.evaluate(attach, { base: app.host.base, version: protocolVersion(), messages });
     await stranger.evaluate(async (base) => {
       const { active } = (await navigator.serviceWorker.getRegistrations()).find(({ scope }) => scope === base);
       for (const message of [{ kind: "owner", at: Date.now() + 1e6 }, { kind: "restarted" }, { kind: "forget" }]) active.postMessage(message);
@@ -69,16 +81,16 @@ test("a port of a page has the rights of one after this build's handshake only",
   const page = await app.open("?source=none");
   const version = protocolVersion();
   for (const build of [null, "app-0123456789abcdef.js", ""]) {
-    await page.page.evaluate(attach, { base: app.host.base, version, build });
-    await expect.poll(() => heard(page.page), `as ${build}`).toEqual(["refused", "refused"]);
+    await page.page.evaluate(attach, { base: app.host.base, version, messages: messagesOf(build) });
+    await expect.poll(() => heard(page.page), `as ${build}`).toEqual([REFUSED, REFUSED]);
   }
   await page.configure({ api_key: KEY });
-  await page.page.evaluate(attach, { base: app.host.base, version, build: await page.build() });
-  await expect.poll(() => heard(page.page)).toEqual([
-    "welcome",
+  await page.page.evaluate(attach, { base: app.host.base, version, messages: messagesOf(await page.build()) });
+  await expect.poll(async () => (await heard(page.page)).map((message, at) => (at === 2 ? message.slice(0, OK.length) : message))).toEqual([
+    WELCOME,
     // Only such a page learns the key, to go on with it when its own worker takes over.
-    { settings: { query: `source=none&api_key=${KEY}` } },
-    { response: expect.objectContaining({ id: 7, status: 200 }) },
+    settings(`source=none&api_key=${KEY}`),
+    OK,
   ]);
 });
 

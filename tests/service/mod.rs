@@ -1,6 +1,8 @@
 //! The HTTP surface as a function, for tests that only ask it.
 
-use millrace::api::{App, Request};
+use bytes::Bytes;
+use millrace::api::{App, EncodedBody, Request, Response, UploadStep};
+use millrace::decoder::{Decoder, DecoderError};
 use millrace::pipeline::Settings;
 use millrace::time::{Timestamp, Zone};
 use serde_json::{Value, json};
@@ -20,6 +22,17 @@ pub(crate) fn worked_secs() -> f64 {
 pub(crate) struct Service {
     pub(crate) app: App,
     pub(crate) now: Timestamp,
+}
+
+/// What the decoder makes of a body.
+fn columns_of(encoded: &EncodedBody, body: Vec<u8>) -> Result<Vec<u8>, DecoderError> {
+    let (mut decoder, known) = Decoder::open(Bytes::from(body), encoded.coding, Some(&encoded.columns), 0)?;
+    assert!(known.is_columns);
+    let mut columns = Vec::new();
+    while let Some((piece, _)) = decoder.next_piece()? {
+        columns.extend(piece);
+    }
+    Ok(columns)
 }
 
 /// A response with all of its body.
@@ -42,6 +55,34 @@ impl Service {
         let response = self.app.handle(request, self.now);
         let (status, headers) = (response.status, response.headers.clone());
         Answer { status, headers, body: response.into_bytes(self.app.service(), self.now) }
+    }
+
+    /// Sends a request whose body comes later, as the worker takes it. The browser's part, which is to run the decoder
+    /// in another program, and to undo content codings before, is left out.
+    pub(crate) fn upload(&mut self, request: &Request) -> Answer {
+        let response = self.take(request).unwrap_or_else(|refusal| refusal);
+        let (status, headers) = (response.status, response.headers.clone());
+        Answer { status, headers, body: response.into_bytes(self.app.service(), self.now) }
+    }
+
+    fn take(&mut self, request: &Request) -> Result<Response, Response> {
+        const PART_BYTES: usize = 1 << 10;
+        let (app, now) = (&mut self.app, self.now);
+        let mut upload = app.begin_upload(Request { body: Vec::new(), ..request.clone() }, now)?;
+        upload.receive(request.body.len(), app, now)?;
+        let mut body = request.body.clone();
+        loop {
+            match upload.step(app, now) {
+                UploadStep::Read { from } => upload.feed(&body[from..body.len().min(from + PART_BYTES)]),
+                UploadStep::Decode(encoded) => {
+                    let columns = columns_of(&encoded, body);
+                    body = columns.map_err(|error| upload.reject(encoded.refusal(error.to_string()), app, now))?;
+                    upload.decoded(&encoded, body.len(), app, now)?;
+                }
+                UploadStep::Busy => {}
+                UploadStep::Done(response) => return Ok(response),
+            }
+        }
     }
 
     pub(crate) fn ask(&mut self, method: &str, target: &str) -> Answer {

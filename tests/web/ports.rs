@@ -1,4 +1,4 @@
-//! How the other end of a port is known to be gone.
+//! What is read on a port, and how its other end is known to be gone.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -6,7 +6,7 @@ use std::rc::Rc;
 use futures_channel::oneshot;
 use millrace::browser::locks;
 use millrace::browser::message::{Received, Target};
-use millrace::protocol::{ProtocolError, ToWorker};
+use millrace::protocol::{FromRelay, ProtocolError, ToWorker, VERSION};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 /// Takes a lock as a page does; its name.
@@ -50,4 +50,28 @@ async fn a_goodbye_before_a_port_is_closed_arrives() {
         }
     });
     assert_eq!(received.await.unwrap(), Ok(ToWorker::Goodbye));
+}
+
+/// What a port to the service worker reads of an envelope.
+async fn relayed(envelope: &str) -> Result<FromRelay, ProtocolError> {
+    let (target, port) = Target::pair().unwrap();
+    let (sender, received) = oneshot::channel();
+    let mut sender = Some(sender);
+    let _guard = target.listen_to_relay(move |received| {
+        if let Some(sender) = sender.take() {
+            drop(sender.send(received.map(|received| received.message)));
+        }
+    });
+    port.post_message(&js_sys::JSON::parse(envelope).unwrap()).unwrap();
+    received.await.unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn the_service_worker_speaks_json() {
+    let envelope = |json: &str| format!("{{\"version\":{VERSION},{json}}}");
+    assert_eq!(relayed(&envelope(r#""json":"\"goodbye\"""#)).await, Ok(FromRelay::Goodbye));
+    for other in [r#""json":"\"ping\"""#, r#""bytes":[17]"#] {
+        assert_eq!(relayed(&envelope(other)).await, Err(ProtocolError::Malformed), "{other}");
+    }
+    assert_eq!(relayed(r#"{"json":"\"goodbye\""}"#).await, Err(ProtocolError::Version(None)));
 }

@@ -1,6 +1,7 @@
 //! Instants and zones as the browser itself reads and prints them.
 
 use js_sys::Date;
+use millrace::browser::zone;
 use millrace::time::{Clock, Timestamp, Zone};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -43,4 +44,22 @@ fn a_probed_zone_has_the_offsets_of_the_browser() {
     for utc_secs in (-9_223_372_036..9_223_372_036).step_by(1_999_993) {
         assert_eq!(zone.offset_at(utc_secs), offset_at(utc_secs), "second {utc_secs}");
     }
+}
+
+#[wasm_bindgen_test]
+fn zones_are_found_by_their_names() {
+    let berlin = Clock::Local(zone::named("Europe/Berlin").unwrap());
+    for (local, utc) in [
+        ("2026-06-05T14:30:00", "2026-06-05T12:30:00Z"),
+        ("2026-12-05T14:30:00", "2026-12-05T13:30:00Z"),
+        ("2026-10-25T02:30:00", "2026-10-25T00:30:00Z"),
+        ("1970-06-05T14:30:00", "1970-06-05T13:30:00Z"),
+    ] {
+        let at = Timestamp::parse(local, &berlin).unwrap();
+        assert_eq!(at.to_text(&Clock::Utc), utc);
+    }
+    let kathmandu = Clock::Local(zone::named("Asia/Kathmandu").unwrap());
+    let at = Timestamp::parse("2026-06-05T14:30:00", &kathmandu).unwrap();
+    assert_eq!(at.to_text(&Clock::Utc), "2026-06-05T08:45:00Z");
+    assert_eq!(zone::named("Europe/Berln"), None);
 }

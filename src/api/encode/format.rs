@@ -65,6 +65,7 @@ impl Format {
             MediaType::Csv => Self::Csv,
             MediaType::Tsv => Self::Tsv,
             MediaType::ArrowStream => Self::Arrow,
+            MediaType::ArrowFile | MediaType::Parquet => return None,
         })
     }
 
@@ -116,6 +117,7 @@ mod tests {
             ("text/csv;q=soon", Format::Json),
             ("application/vnd.apache.arrow.stream, */*;q=0.1", Format::Arrow),
             ("application/x-jsonlines", Format::Ndjson),
+            ("application/vnd.apache.parquet, application/vnd.apache.arrow.file, text/csv;q=0.1", Format::Csv),
             ("text/tab-separated-values, text/csv;q=0.9", Format::Tsv),
             ("image/png", Format::Json),
         ] {

@@ -211,7 +211,7 @@ pub(super) fn text(out: &mut Vec<u8>, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::{Settings, rows_frame, tables as transform};
+    use crate::pipeline::{Measures, Settings, rows_frame, tables as transform};
 
     fn json(values: &[f64]) -> String {
         let frame = Frame::new(vec![("value".into(), Column::Float(values.to_vec().into()))]).unwrap();
@@ -234,8 +234,8 @@ mod tests {
     #[test]
     fn the_three_tables_of_a_batch_have_the_originals_form() {
         let ids = [Some("b\"1"), Some("a")].into_iter().collect();
-        let rows = rows_frame(vec![0, 1_500_000_000], ids, vec![1.5, 2.0]).unwrap();
-        let tables = transform(rows, vec![1.5, 1.75], &Settings::default()).unwrap();
+        let rows = rows_frame(vec![0, 1_500_000_000], ids, &Measures::default(), vec![vec![1.5, 2.0]]).unwrap();
+        let tables = transform(rows, vec![vec![1.5, 1.75]], &Settings::default()).unwrap();
         let (mut json, mut out) = (JsonTables::new(Clock::Utc), Vec::new());
         for (name, frame) in Views::NAMES.iter().zip([&tables.latest, &tables.melted, &tables.pivoted]) {
             json.open_table(name, &mut out);

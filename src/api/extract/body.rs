@@ -1,7 +1,7 @@
 //! The size, the type and the encodings of a body.
 
-use super::coding::{CodingError, decode};
 use crate::api::{ApiError, InvalidInput, Problem, Request};
+use crate::pipeline::coding::{CodingError, decode};
 use crate::pipeline::records::Encoding;
 
 /// Maximum size of a body, as sent and as decoded: 64 MiB.

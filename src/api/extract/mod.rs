@@ -4,9 +4,6 @@
 //! `POST events`, piece by piece.
 
 pub(super) mod body;
-pub(super) mod coding;
 pub(super) mod events;
 pub(super) mod json;
 pub(super) mod query;
-
-pub(super) use coding::CODINGS;

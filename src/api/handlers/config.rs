@@ -1,5 +1,7 @@
 //! `GET /config` and `PATCH /config`: the settings, whole and in part.
 
+use serde_json::value::RawValue;
+
 use crate::api::encode::json;
 use crate::api::extract::body::{content, is_json, media_type};
 use crate::api::extract::json::Json;
@@ -49,7 +51,7 @@ pub(crate) fn check_head(head: &Request) -> Result<(), ApiError> {
 }
 
 /// A refused value; a long one, or a long name, is cut, in the sentence too.
-fn problem(name: &str, message: &str, input: Option<&str>) -> Problem {
+pub(super) fn problem(name: &str, message: &str, input: Option<&str>) -> Problem {
     let mut message = message.to_owned();
     for text in [Some(name), input].into_iter().flatten() {
         let shown = cut(text);
@@ -64,24 +66,31 @@ fn problem(name: &str, message: &str, input: Option<&str>) -> Problem {
 /// Names and texts of the changes, in the order of the body.
 type Changes = Vec<(String, Option<String>)>;
 
-/// The changes whose values are of their settings' JSON types, and what is wrong with the others.
-fn read(body: &[u8]) -> Result<(Changes, Vec<Problem>), ApiError> {
+/// The members of a JSON object that is a body.
+///
+/// # Errors
+/// 422 for a body that is no object; the sentence names an example of one.
+pub(super) fn members<'a>(body: &'a [u8], example: &str) -> Result<Vec<(String, &'a RawValue)>, ApiError> {
     let refuse =
         |kind, msg: String| Err(ApiError::Unprocessable(vec![Problem::body(kind, None, msg, InvalidInput::Nothing)]));
     let Ok(text) = str::from_utf8(body) else {
         return refuse("json_invalid", "the body is not UTF-8 text; encode it as UTF-8".to_owned());
     };
-    let fields = match Json::read(text) {
-        Ok(Json::Object(fields)) => fields,
+    match Json::read(text) {
+        Ok(Json::Object(fields)) => Ok(fields),
         Ok(_) => {
             let shown = cut(text.trim());
-            return refuse("dict_type", format!("{shown} is not an object such as {{\"batch_size\": 20}}"));
+            refuse("dict_type", format!("{shown} is not an object such as {example}"))
         }
-        Err(error) => return refuse("json_invalid", format!("the body is not JSON: {error}")),
-    };
+        Err(error) => refuse("json_invalid", format!("the body is not JSON: {error}")),
+    }
+}
+
+/// The changes whose values are of their settings' JSON types, and what is wrong with the others.
+fn read(body: &[u8]) -> Result<(Changes, Vec<Problem>), ApiError> {
     let mut changes = Vec::new();
     let mut problems = Vec::new();
-    for (name, raw) in fields {
+    for (name, raw) in members(body, "{\"batch_size\": 20}")? {
         match value_text(&name, raw.get()) {
             Ok(text) => changes.push((name, text)),
             Err(message) if cut(raw.get()).len() < raw.get().len() => {
@@ -117,7 +126,7 @@ fn value_text(name: &str, raw: &str) -> Result<Option<String>, String> {
 }
 
 /// A number as settings read it: `20.0` means `20`, and `-0` is zero.
-fn number_text(raw: &str) -> String {
+pub(super) fn number_text(raw: &str) -> String {
     match raw.parse::<f64>() {
         Ok(0.0) => "0".to_owned(),
         // Whole numbers without an exponent, which is how settings read them.

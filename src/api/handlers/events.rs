@@ -5,15 +5,16 @@ use std::vec::IntoIter;
 use crate::api::active_keys::Claim;
 use crate::api::encode::json;
 use crate::api::extract::body::check_size;
-use crate::api::extract::coding::Decoded;
-use crate::api::extract::events::{BodyFormat, BodyReader, read_delimiter};
-use crate::api::extract::query::Query;
+use crate::api::extract::events::{BodyFormat, BodyReader, csv_options};
+use crate::api::extract::query::{Query, cut};
 use crate::api::idempotency::{Key, Recalled, Taken};
 use crate::api::receipt::Receipt;
 use crate::api::{ApiError, App, InvalidInput, MAX_BODY_BYTES, Problem, Request, Response};
 use crate::frame::write_number;
-use crate::pipeline::records::{BadRow, Place, Refusals, Rows};
-use crate::pipeline::{DeadLetter, Event, Id, PostError, Refused};
+use crate::pipeline::coding::Decoded;
+use crate::pipeline::records::{BadRow, Mapping, Place, Refusals, Rows};
+use crate::pipeline::{DeadLetter, Event, Id, Measures, PostError, Refused};
+use crate::protocol::Coding;
 use crate::service::ClearError;
 use crate::time::{Clock, Timestamp};
 
@@ -31,13 +32,18 @@ const BYTES_PER_STEP: usize = 64 << 10;
 /// Accepts the usable rows and processes the batches that they complete; the others become dead letters. With
 /// `complete=true` the events that still wait are processed too, as a smaller batch: no more will follow.
 pub(crate) fn post(app: &mut App, request: &Request, now: Timestamp) -> Result<Response, ApiError> {
-    let mut posting = Posting::from_head(request)?;
+    let mut posting = Posting::from_head(request, app)?;
     posting.open(request.body.len())?;
     loop {
         match posting.step(app, now)? {
             Step::Read { from } => {
                 let until = request.body.len().min(from + BYTES_PER_STEP);
                 posting.feed(&request.body[from..until]);
+            }
+            Step::Decode(_) => {
+                let reason =
+                    "the program that reads such bodies is not at hand; send the rows as CSV or JSON".to_owned();
+                return Err(ApiError::Unavailable { reason });
             }
             Step::Busy => {}
             Step::Done(response) => return Ok(response),
@@ -52,6 +58,8 @@ pub(crate) enum Step {
         /// The first of them.
         from: usize,
     },
+    /// The columns of a body in this coding, to be read instead of it: [`Posting::decoded`] tells how long they are.
+    Decode(Coding),
     /// Time: there is work left.
     Busy,
     /// Nothing: this is the answer.
@@ -65,14 +73,19 @@ pub(crate) enum Step {
 /// rows than are held are read to their end first, and then once more.
 pub(crate) struct Posting {
     format: BodyFormat,
+    /// What its rows are made of: by the settings when it began, also if they change meanwhile.
+    mapping: Mapping,
     /// Whether what waits afterwards is processed too.
     is_complete: bool,
-    /// The page sends a large file in slices: its dead letters name their places in the file.
+    /// Of a large file that is sent in slices: its dead letters name their places in the file.
     rows_before: usize,
     lines_before: usize,
     key: Option<Key>,
     /// Keeps the key to this request.
     claim: Option<Claim>,
+    /// What the body is of which columns have to be made; `None` once they are.
+    coding: Option<Coding>,
+    /// Its length, or that of the columns.
     body_bytes: usize,
     /// The next byte of the body that is read.
     at: usize,
@@ -106,22 +119,29 @@ impl Posting {
     ///
     /// # Errors
     /// 415 and 422 for what can be refused without the body.
-    pub(crate) fn from_head(head: &Request) -> Result<Self, ApiError> {
+    pub(crate) fn from_head(head: &Request, app: &App) -> Result<Self, ApiError> {
         let key = Key::from_head(head)?;
         let mut query = Query::parse(&head.query);
         let is_complete = query.truth("complete").unwrap_or(false);
-        let delimiter = query.read("delimiter", read_delimiter);
+        let options = csv_options(&mut query);
         let [rows_before, lines_before] = ["rows_before", "lines_before"].map(|name| query.count(name).unwrap_or(0));
         query.finish()?;
-        let format = BodyFormat::from_head(head, delimiter)?;
-        let (reader, pass) = (format.reader()?, if key.is_some() { Pass::Digest } else { Pass::Hold });
+        let format = BodyFormat::from_head(head, options)?;
+        let mapping = app.service().mapping().map_err(|error| {
+            let given = InvalidInput::Text(app.service().engine().settings().timestamp_zone.to_string());
+            ApiError::Unprocessable(vec![Problem::value("settings", "timestamp_zone", error.to_string(), given)])
+        })?;
+        let coding = format.coding();
+        let (reader, pass) = (format.reader(&mapping)?, if key.is_some() { Pass::Digest } else { Pass::Hold });
         Ok(Self {
             format,
+            mapping,
             is_complete,
             rows_before,
             lines_before,
             key,
             claim: None,
+            coding,
             body_bytes: 0,
             at: 0,
             pass,
@@ -134,6 +154,17 @@ impl Posting {
         })
     }
 
+    /// The columns that are needed.
+    pub(crate) fn columns(&self) -> Vec<String> {
+        self.mapping.names().map(str::to_owned).collect()
+    }
+
+    /// Sets the size of the columns that were made of the body, which are read instead of it.
+    pub(crate) fn decoded(&mut self, bytes: usize) {
+        (self.coding, self.body_bytes) = (None, bytes);
+        self.reader.push(&[], bytes == 0);
+    }
+
     /// Sets the size of the body, before the first step.
     ///
     /// # Errors
@@ -144,7 +175,7 @@ impl Posting {
         if let Some(key) = &mut self.key {
             key.add_size(body_bytes);
         }
-        if body_bytes == 0 {
+        if body_bytes == 0 && self.coding.is_none() {
             self.reader.push(&[], true);
         }
         Ok(())
@@ -167,8 +198,11 @@ impl Posting {
         if self.pass == Pass::Digest {
             return self.recall(app);
         }
+        if let Some(coding) = self.coding {
+            return Ok(Step::Decode(coding));
+        }
         if self.events.as_slice().is_empty() {
-            if let Some(from) = self.read(app)? {
+            if let Some(from) = self.read()? {
                 return Ok(Step::Read { from });
             }
             match self.pass {
@@ -216,19 +250,19 @@ impl Posting {
     /// Goes back to the start of the body.
     fn begin(&mut self, pass: Pass) -> Result<(), ApiError> {
         (self.pass, self.at, self.is_read) = (pass, 0, false);
-        (self.reader, self.rows) = (self.format.reader()?, Rows::default());
-        if self.body_bytes == 0 {
+        (self.reader, self.rows) = (self.format.reader(&self.mapping)?, Rows::default());
+        if self.body_bytes == 0 && self.coding.is_none() {
             self.reader.push(&[], true);
         }
         Ok(())
     }
 
     /// Reads on; returns the byte from which on more of the body is needed, if it is.
-    fn read(&mut self, app: &App) -> Result<Option<usize>, ApiError> {
+    fn read(&mut self) -> Result<Option<usize>, ApiError> {
         if self.is_read {
             return Ok(None);
         }
-        let decoded = self.reader.read(app.service().clock(), &mut self.rows)?;
+        let decoded = self.reader.read(&mut self.rows)?;
         self.is_read = decoded == Decoded::End;
         if self.pass == Pass::Check {
             self.rows.drafts.clear();
@@ -253,7 +287,7 @@ impl Posting {
                 let event = Event {
                     timestamp: draft.timestamp.unwrap_or(now),
                     id: draft.id.unwrap_or_else(|| Id::Uuid(app.service_mut().random_uuid())),
-                    value: draft.value,
+                    values: draft.values,
                 };
                 (place, event)
             })
@@ -276,11 +310,12 @@ impl Posting {
             // A body that was begun is not refused for the events that others sent meanwhile.
             engine.make_room(now, store);
         }
-        let refused = engine.post(events, now, store).map_err(|PostError::QueueFull { capacity }| {
-            let taken = self.taken_text();
-            let reason = format!("the queue is full: {capacity} events wait; {taken}; send this again later");
-            ApiError::Unavailable { reason }
-        })?;
+        let refused =
+            engine.post(events, &self.mapping.measures, now, store).map_err(|PostError::QueueFull { capacity }| {
+                let taken = self.taken_text();
+                let reason = format!("the queue is full: {capacity} events wait; {taken}; send this again later");
+                ApiError::Unavailable { reason }
+            })?;
         self.taken = Taken { rows: last + 1, accepted: self.taken.accepted + sent - refused.len() };
         if !refused.is_empty() {
             let clock = app.service().clock();
@@ -327,13 +362,14 @@ impl Posting {
         let has_left_something = accepted > 0 || refusals.count() > 0;
         let response = match (accepted, refusals.count()) {
             (0, 0) => {
-                let msg = "the body holds no events; send at least one with a \"value\"".to_owned();
+                let msg =
+                    format!("the body holds no events; send at least one with {}", wanted(&self.mapping.measures));
                 let problem = Problem::body("missing", None, msg, InvalidInput::Nothing);
                 ApiError::Unprocessable(vec![problem]).into_response()
             }
             (0, _) => ApiError::NoneAccepted(refusals).into_response(),
             _ => {
-                let receipt = Receipt::new(accepted, &refusals, &mut { LIST_BYTES });
+                let receipt = Receipt::new(accepted, &refusals, self.rows.ignored.names(), &mut { LIST_BYTES });
                 Response::new(202, "application/json", json::to_vec(&receipt))
             }
         };
@@ -371,9 +407,24 @@ pub(crate) fn delete(app: &mut App, _: &Request, now: Timestamp) -> Result<Respo
     Ok(Response::new(204, "", Vec::new()))
 }
 
+/// What an event has to have, as a refusal says it.
+fn wanted(measures: &Measures) -> String {
+    match measures.count() {
+        1 => format!("a \"{}\"", measures.first()),
+        _ => format!("the measures {}", cut(&measures.to_string())),
+    }
+}
+
 /// The text of an event that was read but not accepted, in which its sender recognises it.
 fn shown(event: &Event, clock: &Clock) -> String {
-    format!("{},{},{}", event.timestamp.to_text(clock), &*event.id.text(), write_number(event.value))
+    let mut text = format!("{},{}", event.timestamp.to_text(clock), &*event.id.text());
+    for value in &event.values {
+        text.push(',');
+        if !value.is_nan() {
+            text.push_str(&write_number(*value));
+        }
+    }
+    text
 }
 
 #[cfg(test)]
@@ -387,14 +438,15 @@ mod tests {
     /// The largest number of rows that are held at once while a body is read, and the number of accepted ones.
     fn most_held(content_type: &str, body: &str) -> (usize, usize) {
         let mut app = App::in_memory(Settings::default(), Zone::UTC, [0; 32], NOON).unwrap();
-        let mut posting = Posting::from_head(&Request::new("POST", "events").with_body(content_type, "")).unwrap();
+        let head = Request::new("POST", "events").with_body(content_type, "");
+        let mut posting = Posting::from_head(&head, &app).unwrap();
         posting.open(body.len()).unwrap();
         let mut most = 0;
         loop {
             let before = posting.taken.rows;
             match posting.step(&mut app, NOON).unwrap() {
                 Step::Read { from } => posting.feed(&body.as_bytes()[from..body.len().min(from + BYTES_PER_STEP)]),
-                Step::Busy => {}
+                Step::Decode(_) | Step::Busy => {}
                 Step::Done(_) => return (most, posting.taken.accepted),
             }
             assert!(posting.taken.rows - before <= ROWS_PER_STEP, "{} rows at once", posting.taken.rows - before);

@@ -10,7 +10,7 @@ type Single<From> = (&'static str, &'static str, fn(&From) -> f64);
 
 const COUNTERS: [Single<Counters>; 8] = [
     ("millrace_events_produced_total", "Events that the simulated source produced.", |all| all.produced as f64),
-    ("millrace_events_posted_total", "Events accepted from requests.", |all| all.posted as f64),
+    ("millrace_events_posted_total", "Events accepted from requests and files.", |all| all.posted as f64),
     ("millrace_events_processed_total", "Events that left the queue in a batch.", |all| all.processed as f64),
     ("millrace_events_late_total", "Events older than the watermark, accepted or refused.", |all| all.late as f64),
     ("millrace_events_dropped_total", "Events dropped by the overflow policy.", |all| all.dropped as f64),

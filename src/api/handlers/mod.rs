@@ -10,5 +10,6 @@ pub(super) mod latest;
 pub(super) mod metrics;
 pub(super) mod query;
 pub(super) mod rejected;
+pub(super) mod source;
 pub(super) mod stream;
 pub(super) mod trigger;

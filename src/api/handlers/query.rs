@@ -17,7 +17,7 @@ use crate::api::tables::{
 use crate::api::{ApiError, App, InvalidInput, Problem, Request, Response};
 use crate::frame::ops::Rolling;
 use crate::frame::{Column, Frame, FrameError};
-use crate::pipeline::{Id, RollingScope, RollingWindows, Settings, read_ids, rolling_name};
+use crate::pipeline::{Id, Measures, RollingScope, RollingWindows, Settings, measures_of, read_ids, rolling_name};
 use crate::service::PipelineService;
 use crate::store::{Range, Rows};
 use crate::time::{Duration, Timestamp};
@@ -162,19 +162,24 @@ impl Selecting {
                 Some(newest) => (newest.number, &newest.tables.latest),
                 None => {
                     let source = Source { rolled: RollingSource::Known(Rc::default()), batch: None };
-                    return self.pick(Selection::default(), source, service);
+                    let rows = Rows::new(&wanted.settings.measures);
+                    return self.pick(Selection::new(rows, 0), source, service);
                 }
             },
         };
         let rows = rows_of_batch(latest)?;
-        // The settings may have changed since; the batch keeps its column.
-        let own = float_column(latest, &rolling_name(wanted.settings.agg)).filter(|_| !wanted.has_own_window);
+        // The settings may have changed since; the batch keeps its columns.
+        let own_names = rows.measures().names().map(|measure| rolling_name(measure, wanted.settings.agg));
+        let own = float_columns(latest, own_names).filter(|_| !wanted.has_own_window);
+        let options = wanted.settings.rolling_options();
         let rolled = match (wanted.settings.rolling_scope, own) {
-            (RollingScope::Batch, _) => RollingSource::Own(RollingWindows::new(&wanted.settings.rolling_options())?),
-            (RollingScope::Stream, Some(own)) => RollingSource::Known(Rc::new(own.to_vec())),
+            (RollingScope::Batch, _) => {
+                RollingSource::Own(RollingWindows::of_measures(&options, rows.measures().count())?)
+            }
+            (RollingScope::Stream, Some(own)) => RollingSource::Known(Rc::new(own)),
             (RollingScope::Stream, None) => {
                 let around = wanted.rows_around(&rows, service);
-                let rolling = BatchRolling::new(&rows, around, &wanted.settings.rolling_options())?;
+                let rolling = BatchRolling::new(&rows, around, &options)?;
                 return Ok(Stage::Roll(rows, number, rolling));
             }
         };
@@ -315,21 +320,22 @@ impl Wanted {
         let is_stream = self.settings.rolling_scope == RollingScope::Stream;
         // Windows of a stream reach back beyond the range.
         let seen_from = if is_stream { from.saturating_sub(self.settings.window) } else { from };
-        let rows = service.history().rows(seen_from, until);
+        let measures = &self.settings.measures;
+        let rows = service.history().rows(seen_from, until, measures);
         let first = rows.partition_point(|time| time < from.as_nanos());
         let options = self.settings.rolling_options();
         let rolled = match is_stream {
-            true => RollingSource::Stream { windows: WindowsOver::new(&options, 0)?, fed: 0 },
-            false => RollingSource::Own(RollingWindows::new(&options)?),
+            true => RollingSource::Stream { windows: WindowsOver::new(&options, measures.count(), 0)?, fed: 0 },
+            false => RollingSource::Own(RollingWindows::of_measures(&options, measures.count())?),
         };
         Ok((Selection::new(rows, first), rolled))
     }
 
     /// The rows of the history in the windows of these rows.
     fn rows_around(&self, rows: &Rows, service: &PipelineService) -> Rows {
-        let Some(last) = rows.len().checked_sub(1) else { return Rows::default() };
+        let Some(last) = rows.len().checked_sub(1) else { return Rows::new(rows.measures()) };
         let (first, last) = (Timestamp::from_nanos(rows.time(0)), Timestamp::from_nanos(rows.time(last)));
-        service.history().rows(first.saturating_sub(self.settings.window), last)
+        service.history().rows(first.saturating_sub(self.settings.window), last, rows.measures())
     }
 
     /// The tables of some rows.
@@ -341,7 +347,7 @@ impl Wanted {
     ) -> Result<Tables, FrameError> {
         if let RollingSource::Stream { windows, fed } = &mut rolled {
             *fed = rows.first_seen(self.settings.window);
-            *windows = WindowsOver::new(&self.settings.rolling_options(), *fed)?;
+            *windows = WindowsOver::new(&self.settings.rolling_options(), rows.measures().count(), *fed)?;
         }
         let aggfunc = self.settings.aggfunc;
         let pivoted: Box<dyn Table> = match buckets {
@@ -349,7 +355,7 @@ impl Wanted {
             None => Box::new(Pivoted::new(rows.clone(), aggfunc)),
         };
         Ok(vec![
-            (Views::NAMES[0], Box::new(Latest::new(rows.clone(), rolled, rolling_name(self.settings.agg)))),
+            (Views::NAMES[0], Box::new(Latest::new(rows.clone(), rolled, self.settings.agg))),
             (Views::NAMES[1], Box::new(Melted::new(rows))),
             (Views::NAMES[2], pivoted),
         ])
@@ -368,18 +374,21 @@ impl Wanted {
     }
 }
 
-/// The rows of a batch, from its table `latest`.
-fn rows_of_batch(latest: &Frame) -> Result<Rows, FrameError> {
-    let (Some(times), Some(ids), Some(values)) =
-        (latest.column("timestamp")?.as_datetime(), latest.column("id")?.as_strings(), float_column(latest, "value"))
-    else {
-        return Ok(Rows::default());
-    };
-    Ok(Rows::from_range(&Range { times: times.to_vec(), ids: ids.clone(), values: values.to_vec() }))
+/// The rows of a batch in its own measures, from its table `latest`.
+fn rows_of_batch(latest: &Frame) -> Result<Rows, ApiError> {
+    let measures = Measures::new(measures_of(latest)).map_err(ApiError::Internal)?;
+    let times = latest.column("timestamp")?.as_datetime().map(|times| times.to_vec());
+    let ids = latest.column("id")?.as_strings().cloned();
+    match (times, ids, float_columns(latest, measures.names())) {
+        (Some(times), Some(ids), Some(values)) => Ok(Rows::from_range(&Range { times, ids, measures, values })),
+        _ => Ok(Rows::new(&measures)),
+    }
 }
 
-fn float_column<'a>(frame: &'a Frame, name: &str) -> Option<&'a [f64]> {
-    frame.column(name).ok().and_then(Column::as_float).map(|values| &**values)
+/// The columns of these names, if all of them are there.
+fn float_columns(frame: &Frame, names: impl Iterator<Item = impl AsRef<str>>) -> Option<Vec<Vec<f64>>> {
+    let column = |name: &str| frame.column(name).ok().and_then(Column::as_float).map(|values| values.to_vec());
+    names.map(|name| column(name.as_ref())).collect()
 }
 
 /// The settings in force, with those that the request overrides.

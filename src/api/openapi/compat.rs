@@ -52,7 +52,7 @@ const QUERY: &[Parameter] = &[
         "bucket",
         Shape::Text(POSITIVE_DURATION_PATTERN),
         "1min",
-        "Pivots by time buckets of this length, one column for each id.",
+        "Pivots by time buckets of this length, one column for each id; of several measures for each <measure>_<id>.",
     ),
     Parameter::query("limit", Shape::Count(ANY_COUNT), "100", "At most this many of the matched rows."),
     Parameter::query("offset", Shape::Count(ANY_COUNT), "0", "Rows to skip first."),

@@ -9,6 +9,9 @@ const POSITION: &str = "^(([0-9A-Fa-f]{16}-)?[0-9]{1,19})?$";
 /// Two events, as lines of JSON.
 const LINES: &str = r#""{\"id\":\"pump-1\",\"value\":12.5}\n{\"id\":\"pump-2\",\"value\":73}\n""#;
 
+/// A source that is read.
+const SOURCE: &str = r#"{"source":"file","state":"open","cursor":{"source":"file:pumps.csv","epoch":"5f2c9a1b3d4e6f70","position":4194304,"taken":73912},"lag":{"messages":null,"secs":1.5},"rates":{"rows_per_sec":250000,"bytes_per_sec":14200000},"retries":0,"error":null}"#;
+
 /// A response without a body.
 const NO_CONTENT: Answer = Answer { status: "204", description: "Done.", headers: &[], contents: &[] };
 
@@ -20,7 +23,10 @@ pub(super) const OPERATIONS: &[Operation] = &[
                       CSV is read in UTF-8, or UTF-16 with a byte order mark; its delimiter is found from the header row \
                       (comma, semicolon, tab, bar), said by a first line such as sep=; or by the parameter. \
                       A row has at most 1 MiB: a longer one is refused by itself. A body that is refused as a whole \
-                      changes nothing.",
+                      changes nothing. The settings measures, missing, timestamp_field and id_field say what an event is \
+                      made of; other fields are ignored, and the answer names them. Record batches are read too, as \
+                      application/vnd.apache.arrow.stream, application/vnd.apache.arrow.file and \
+                      application/vnd.apache.parquet.",
         bodies: &[
             Content::json("Events", r#"[{"id":"pump-1","value":12.5},{"id":"pump-2","value":73}]"#),
             Content { schema: "EventLines", ..Content::text("application/x-ndjson", LINES) },
@@ -75,6 +81,18 @@ pub(super) const OPERATIONS: &[Operation] = &[
                 Shape::Text(r"^[,;\t|]$"),
                 ";",
                 "What stands between the fields of CSV: comma, semicolon, tab or bar; found from the header row if absent.",
+            ),
+            Parameter::query(
+                "decimal",
+                Shape::Choice(&[".", ","]),
+                ",",
+                "What stands before the fraction of a number in CSV; if absent a point, or a comma where it is not the delimiter.",
+            ),
+            Parameter::query(
+                "header",
+                Shape::Choice(&["true", "false"]),
+                "true",
+                "Whether the first row of CSV names its columns, which are column0, column1 and so on otherwise.",
             ),
         ],
         refusals: &["413", "415", "422", "507"],
@@ -144,6 +162,25 @@ pub(super) const OPERATIONS: &[Operation] = &[
         bodies: &[Content::json("SettingsPatch", r#"{"interval":"100ms","batch_size":20}"#)],
         refusals: &["413", "415", "422"],
         ..Operation::get("config", "Changes settings; they apply at once.", &[Content::json("Settings", "")])
+    },
+    Operation::get("source", "What the source does, and how far it has come.", &[Content::json("Source", SOURCE)]),
+    Operation {
+        method: "POST",
+        description: "Of a file, also one that is replayed.",
+        refusals: &["409"],
+        ..Operation::get("source/pause", "Lets the source rest.", &[Content::json("Source", SOURCE)])
+    },
+    Operation {
+        method: "POST",
+        refusals: &["409"],
+        ..Operation::get("source/resume", "Lets a paused source go on.", &[Content::json("Source", SOURCE)])
+    },
+    Operation {
+        method: "POST",
+        description: "Of a file that is replayed.",
+        bodies: &[Content::json("SourceSeek", r#"{"time":"2025-06-01T21:15:07"}"#)],
+        refusals: &["409", "413", "415", "422"],
+        ..Operation::get("source/seek", "Lets the source go on elsewhere.", &[Content::json("Source", SOURCE)])
     },
     Operation::get("openapi.json", "This document.", &[Content::json("Document", "")]),
     Operation {

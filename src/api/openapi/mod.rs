@@ -2,7 +2,8 @@
 //!
 //! Read [`document`] first.
 //! The paths and methods come from the router, so the document lists exactly the existing routes; their descriptions
-//! are in `compat` and `extensions`, common parts in `shared`, and the settings describe themselves.
+//! are in `compat` and `extensions`, common parts in `shared`, and the settings describe themselves. What an event has to
+//! be depends on the settings in force, so the document does too.
 
 mod bodies;
 mod compat;
@@ -15,9 +16,10 @@ mod write;
 use self::operation::{Content, Operation, Parameter, Shape};
 use self::shared::{COMPONENTS, HEAD, HEADERS, REFUSALS};
 use self::write::Writer;
+use crate::pipeline::Settings;
 
-/// The document over these paths, each with its methods.
-pub(super) fn document<'a>(routes: impl Iterator<Item = (&'a str, Vec<&'a str>)>) -> Vec<u8> {
+/// The document over these paths, each with its methods, under these settings.
+pub(super) fn document<'a>(routes: impl Iterator<Item = (&'a str, Vec<&'a str>)>, in_force: &Settings) -> Vec<u8> {
     let mut out = Writer(Vec::with_capacity(64_000));
     out.raw(HEAD);
     out.key("paths");
@@ -35,7 +37,7 @@ pub(super) fn document<'a>(routes: impl Iterator<Item = (&'a str, Vec<&'a str>)>
     out.close(b'}');
     out.key("components");
     out.raw(COMPONENTS);
-    bodies::write(&mut out);
+    bodies::write(&mut out, in_force);
     settings::write(&mut out);
     out.0.extend_from_slice(b"}}}");
     out.0
@@ -49,7 +51,7 @@ fn write_operation(out: &mut Writer, operation: &Operation) {
     let method = operation.method.to_ascii_lowercase();
     out.key(&method);
     out.open(b'{');
-    out.text_member("operationId", &[method.as_str(), "_", &operation.path.replace('.', "_")].concat());
+    out.text_member("operationId", &[method.as_str(), "_", &operation.path.replace(['.', '/'], "_")].concat());
     out.text_member("summary", operation.summary);
     out.text_member("description", operation.description);
     if !operation.parameters.is_empty() {
@@ -222,8 +224,15 @@ mod tests {
 
     #[test]
     fn every_reference_in_the_document_resolves() {
+        let measures = [("measures", Some("temperature,\"a \"\"b\"\"\""))];
+        for settings in [Settings::default(), Settings::default().merged(measures).unwrap()] {
+            check_references(&settings);
+        }
+    }
+
+    fn check_references(settings: &Settings) {
         let all = operations().map(|known| (known.path, vec!["GET", "POST", "PATCH", "DELETE"]));
-        let text = String::from_utf8(document(all)).unwrap();
+        let text = String::from_utf8(document(all, settings)).unwrap();
         let whole: serde_json::Value = serde_json::from_str(&text).unwrap();
         for reference in text.split("\"$ref\":\"#").skip(1) {
             let pointer = reference.split('"').next().unwrap();

@@ -3,7 +3,7 @@
 use super::limits;
 use super::write::Writer;
 use crate::frame::write_number;
-use crate::pipeline::{Field, Kind, Limits, MASK, Settings};
+use crate::pipeline::{DELIMITER_PATTERN, Field, Kind, Limits, MASK, MEASURES_PATTERN, Settings};
 use crate::time::{Duration, duration_pattern};
 
 /// A length of time as answers have it: in one unit.
@@ -61,6 +61,10 @@ fn write_field(out: &mut Writer, field: &Field, is_patch: bool) {
         }
         Limits::Duration(_) => out.text_member("pattern", PRINTED_DURATION),
         Limits::Word(most) => out.text_member("pattern", &format!("^[!-~]{{1,{most}}}$")),
+        Limits::Text(most) => out.text_member("pattern", &text_pattern(most)),
+        Limits::Measures => out.text_member("pattern", &measures_pattern()),
+        Limits::Delimiter => out.text_member("pattern", DELIMITER_PATTERN),
+        Limits::Form(pattern) => out.text_member("pattern", pattern),
     }
     if let Some(default) = default {
         out.key("default");
@@ -82,6 +86,20 @@ fn write_field(out: &mut Writer, field: &Field, is_patch: bool) {
     out.close(b'}');
 }
 
+/// A text of up to so many bytes without blanks around it. A pattern counts characters: a quarter of so many of any, or
+/// so many of ASCII, are never too many bytes; others are read, but not described.
+fn text_pattern(most_bytes: usize) -> String {
+    let (ascii, any) = (most_bytes.saturating_sub(2), (most_bytes / 4).saturating_sub(2));
+    format!(r"^(?:[!-~](?:[ -~]{{0,{ascii}}}[!-~])?|\S(?:[\s\S]{{0,{any}}}\S)?)$")
+}
+
+/// [`MEASURES_PATTERN`], without lists that name a measure twice or one of the columns beside them.
+fn measures_pattern() -> String {
+    const TWICE: &str = r"(?!(?:.*,)?([^,]+)(?:,.*)?,\1(?:,|$))";
+    const OTHERS: &str = r"(?!(?:.*,)?(?:timestamp|id)(?:,|$))";
+    ["^", TWICE, OTHERS, MEASURES_PATTERN.trim_start_matches('^')].concat()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -93,6 +111,37 @@ mod tests {
         write(&mut out);
         out.close(b'}');
         serde_json::from_slice(&out.0).unwrap()
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    #[test]
+    fn texts_that_a_pattern_describes_are_accepted_and_others_refused() {
+        let schemas = schemas();
+        for (name, text, fits) in [
+            ("measures", "value", true),
+            ("measures", "temp,hum", true),
+            ("measures", "\"a,b\",c", true),
+            ("measures", "temp,temperature,temp_2", true),
+            ("measures", "temp,hum,temp", false),
+            ("measures", "a,a", false),
+            ("measures", "temp,id", false),
+            ("measures", "timestamp", false),
+            ("measures", "temp,", false),
+            ("timestamp_field", "Zeit (lokal)", true),
+            ("timestamp_field", "\u{e9}", true),
+            ("timestamp_field", " t", false),
+            ("timestamp_field", "", false),
+            ("delimiter", ";", true),
+            ("delimiter", "tab", true),
+            ("delimiter", "x", false),
+        ] {
+            let schema = json!({ "pattern": schemas["SettingsPatch"]["properties"][name]["pattern"] });
+            let pattern = jsonschema::validator_for(&schema).unwrap();
+            assert_eq!(pattern.is_valid(&json!(text)), fits, "{name} {text}");
+            let is_plain = text == text.trim() && !text.is_empty();
+            let is_accepted = is_plain && Settings::default().merged([(name, Some(text))]).is_ok();
+            assert_eq!(is_accepted, fits, "{name} {text}");
+        }
     }
 
     #[test]

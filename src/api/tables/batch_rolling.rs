@@ -1,4 +1,4 @@
-//! The rolling aggregate of a batch's rows as part of the stream, under options that are not those of the stream.
+//! The rolling aggregates of a batch's rows as part of the stream, under options that are not those of the stream.
 
 use super::{READ, WindowsOver};
 use crate::frame::FrameError;
@@ -9,6 +9,8 @@ use crate::store::Rows;
 /// Finds the rows of a batch among those of the history, newest first, and then moves windows over these, oldest first.
 pub(crate) struct BatchRolling {
     around: Rows,
+    /// The number of rows of the batch.
+    rows: usize,
     /// Rows of the history, newest first, and the row of the batch that each is.
     pairs: Box<dyn Iterator<Item = (usize, Option<usize>)>>,
     are_paired: bool,
@@ -17,55 +19,65 @@ pub(crate) struct BatchRolling {
     windows: WindowsOver,
     /// The next row of the history that the windows move over.
     fed: usize,
-    rolled: Vec<f64>,
+    /// For each measure its column.
+    rolled: Vec<Vec<f64>>,
 }
 
 impl BatchRolling {
-    /// `around` are the rows of the history from the first window of the batch to its last row.
+    /// `around` are the rows of the history, of the same measures, from the first window of the batch to its last row.
     ///
     /// # Errors
     /// [`FrameError::InvalidArgument`] when the rolling verb refuses the window.
     pub(crate) fn new(batch: &Rows, around: Rows, options: &RollingOptions) -> Result<Self, FrameError> {
         let (of_batch, of_history) = (batch.clone(), around.clone());
+        let measures = batch.measures().count();
         let is_same = move |row: usize, own: usize| {
             let (batch, history) = (&of_batch, &of_history);
-            (history.time(row), history.value(row).to_bits()) == (batch.time(own), batch.value(own).to_bits())
+            let mut each = 0..measures;
+            history.time(row) == batch.time(own)
+                && each.all(|measure| is_alike(history.value(row, measure), batch.value(own, measure)))
                 && history.id(row) == batch.id(own)
         };
         Ok(Self {
             pairs: Box::new(match_batch(around.len(), 0..batch.len(), is_same)),
             are_paired: false,
+            rows: batch.len(),
             found: Vec::with_capacity(batch.len()),
-            windows: WindowsOver::new(options, 0)?,
+            windows: WindowsOver::new(options, measures, 0)?,
             fed: 0,
-            rolled: vec![f64::NAN; batch.len()],
+            rolled: vec![vec![f64::NAN; batch.len()]; measures],
             around,
         })
     }
 
-    /// Reads the next rows; returns the aggregate of each row of the batch once all are known. It is missing for a row
-    /// that the history does not hold.
-    pub(crate) fn step(&mut self) -> Option<Vec<f64>> {
+    /// Reads the next rows; returns, for each measure, the aggregate of each row of the batch once all are known. It is
+    /// missing for a row that the history does not hold.
+    pub(crate) fn step(&mut self) -> Option<Vec<Vec<f64>>> {
         if !self.are_paired {
             let mut read = 0;
             for (row, own) in self.pairs.by_ref().take(READ) {
                 read += 1;
                 self.found.extend(own.map(|own| (row, own)));
             }
-            self.are_paired = read < READ || self.found.len() == self.rolled.len();
+            self.are_paired = read < READ || self.found.len() == self.rows;
             return None;
         }
         let most = self.fed + READ;
         while let Some((number, own)) = self.found.last() {
             let until = most.min(number + 1);
-            let aggregate = self.windows.slide(&self.around, self.fed..until);
+            let aggregates = self.windows.slide(&self.around, self.fed..until);
             self.fed = until;
             if until <= *number {
                 return None;
             }
-            self.rolled[*own] = aggregate;
+            self.rolled.iter_mut().zip(aggregates).for_each(|(column, aggregate)| column[*own] = aggregate);
             self.found.pop();
         }
         Some(std::mem::take(&mut self.rolled))
     }
+}
+
+/// Whether two values are the same to the bit; a missing one is like another.
+fn is_alike(one: f64, other: f64) -> bool {
+    one.to_bits() == other.to_bits() || one.is_nan() && other.is_nan()
 }

@@ -1,9 +1,10 @@
-//! `pivoted` by time: one row for each bucket that has rows, one column for each id.
+//! `pivoted` by time: one row for each bucket that has rows, one column for each id, of each measure.
 
+use super::buckets::TIMESTAMP;
 use super::{Buckets, Pivoted, READ, ROWS, Selection, Step, Table};
 use crate::frame::ops::Agg;
 use crate::frame::{Column, Frame, FrameError};
-use crate::pipeline::Id;
+use crate::pipeline::{Id, Measures};
 
 /// A piece is returned once it has this many cells.
 const CELLS: usize = 16 * ROWS;
@@ -33,13 +34,13 @@ struct Bucket {
 /// The rows of the result that are not returned yet.
 struct Piece {
     starts: Vec<i64>,
-    /// For each id its column.
+    /// For each measure and each id its column.
     cells: Vec<Vec<f64>>,
 }
 
 impl Piece {
-    fn new(ids: usize) -> Self {
-        Self { starts: Vec::new(), cells: vec![Vec::new(); ids] }
+    fn new(columns: usize) -> Self {
+        Self { starts: Vec::new(), cells: vec![Vec::new(); columns] }
     }
 
     fn is_full(&self) -> bool {
@@ -52,15 +53,17 @@ impl Piece {
         self.cells.iter_mut().for_each(|column| column.push(f64::NAN));
     }
 
-    /// Fills cells of the newest row from a pivot of some ids.
-    fn fill(&mut self, ids: &[Id], pivoted: &Frame) -> Result<(), FrameError> {
-        let (names, values) = (pivoted.column("id")?, pivoted.column("value")?);
+    /// Fills cells of the newest row from a pivot of some of these ids.
+    fn fill(&mut self, measures: &Measures, ids: &[Id], pivoted: &Frame) -> Result<(), FrameError> {
+        let names = pivoted.column("id")?;
+        let columns = measures.names().map(|name| pivoted.column(name)).collect::<Result<Vec<_>, _>>()?;
         for row in 0..pivoted.len() {
             let id = names.as_strings().map(|names| Id::from_column(names, row));
-            if let Some(Ok(place)) = id.map(|id| ids.binary_search(&id))
-                && let Some(cell) = self.cells[place].last_mut()
-            {
-                *cell = values.value(row).to_f64().unwrap_or(f64::NAN);
+            let Some(Ok(place)) = id.map(|id| ids.binary_search(&id)) else { continue };
+            for (measure, values) in columns.iter().enumerate() {
+                if let Some(cell) = self.cells[measure * ids.len() + place].last_mut() {
+                    *cell = values.value(row).to_f64().unwrap_or(f64::NAN);
+                }
             }
         }
         Ok(())
@@ -69,7 +72,7 @@ impl Piece {
 
 impl Bucketed {
     pub(crate) fn new(selection: Selection, aggfunc: Agg, buckets: Buckets) -> Self {
-        let piece = Piece::new(buckets.ids.len());
+        let piece = Piece::new(selection.measures().count() * buckets.ids.len());
         Self { selection, aggfunc, buckets, bucket: None, at: 0, last: i64::MIN, piece, has_begun: false }
     }
 
@@ -109,7 +112,7 @@ impl Bucketed {
                 }
                 Some(pivoted) => {
                     match pivoted.next()? {
-                        Step::Rows(rows) => self.piece.fill(&self.buckets.ids, &rows)?,
+                        Step::Rows(rows) => self.piece.fill(self.selection.measures(), &self.buckets.ids, &rows)?,
                         Step::Busy => {}
                         Step::End => self.bucket = None,
                     }
@@ -130,16 +133,16 @@ impl Table for Bucketed {
             return Ok(Step::End);
         }
         self.has_begun = true;
-        let Piece { starts, cells } = std::mem::replace(&mut self.piece, Piece::new(self.buckets.ids.len()));
+        let empty = Piece::new(self.piece.cells.len());
+        let Piece { starts, cells } = std::mem::replace(&mut self.piece, empty);
         let is_int = self.aggfunc == Agg::Count && self.buckets.is_full;
         let column = |values: Vec<f64>| match is_int {
             true => Column::Int(values.into_iter().map(|value| value as i64).collect()),
             false => Column::Float(values.into()),
         };
-        let mut columns = vec![("timestamp".into(), Column::Datetime(starts.into()))];
-        for (id, values) in self.buckets.ids.iter().zip(cells) {
-            columns.push((id.text().to_string().into(), column(values)));
-        }
+        let mut columns = vec![(TIMESTAMP.into(), Column::Datetime(starts.into()))];
+        let names = self.buckets.names(self.selection.measures());
+        columns.extend(names.into_iter().zip(cells.into_iter().map(column)));
         Ok(Step::Rows(Frame::new(columns)?))
     }
 }

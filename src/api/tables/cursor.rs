@@ -34,7 +34,7 @@ pub(crate) struct Cursor {
     pub(crate) group: Group,
     /// The place of the row in its group, from 1.
     place: u64,
-    /// A checksum of the row's id and value, by which it is found again when rows of its group have gone.
+    /// A checksum of the row's id and values, by which it is found again when rows of its group have gone.
     mark: u32,
 }
 
@@ -43,7 +43,7 @@ impl Cursor {
     pub(crate) fn behind(rows: &Rows, number: usize, batch: Option<u64>) -> Self {
         let group = batch.map_or_else(|| Group::Time(rows.time(number)), Group::Batch);
         let place = (number + 1 - group.range(rows).start) as u64;
-        Self { group, place, mark: mark(&rows.id(number), rows.value(number)) }
+        Self { group, place, mark: mark_of(rows, number) }
     }
 
     /// Reads what [`fmt::Display`] writes.
@@ -64,14 +64,13 @@ impl Cursor {
     /// The search for the first row behind the position; `None` when the rows are not of the batch that it names.
     ///
     /// In the history the row itself may be gone, and then every row of its time that came before it is gone too: the
-    /// next page begins with the others of this time. Rows that are alike in time, id and value cannot be told apart
+    /// next page begins with the others of this time. Rows that are alike in time, id and values cannot be told apart
     /// there, if some of them were dropped between the pages.
     pub(crate) fn seek(&self, rows: &Rows) -> Option<Seek> {
         let Range { start, end } = self.group.range(rows);
         let passed = start..end.min(start.saturating_add(usize::try_from(self.place).unwrap_or(usize::MAX)));
         let is_whole = passed.len() as u64 == self.place;
-        let is_marked = |number: usize| mark(&rows.id(number), rows.value(number)) == self.mark;
-        if is_whole && is_marked(passed.end - 1) {
+        if is_whole && mark_of(rows, passed.end - 1) == self.mark {
             return Some(Seek { mark: self.mark, left: passed.end..passed.end, next: passed.end });
         }
         match self.group {
@@ -108,9 +107,9 @@ impl Seek {
         let compared = self.left.start..self.left.end.min(self.left.start + READ);
         self.left.start = compared.end;
         let mut behind = compared.start;
-        rows.visit_rows(compared, |_, id, value| {
+        rows.visit_rows(compared, |_, id, values| {
             behind += 1;
-            if mark(id, value) == self.mark {
+            if mark(id, values) == self.mark {
                 self.next = behind;
             }
         });
@@ -137,27 +136,35 @@ impl fmt::Display for Cursor {
     }
 }
 
-fn mark(id: &Id, value: f64) -> u32 {
+/// The checksum of a row.
+fn mark_of(rows: &Rows, number: usize) -> u32 {
+    mark(&rows.id(number), &rows.values(number))
+}
+
+fn mark(id: &Id, values: &[f64]) -> u32 {
     const SUM: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISCSI);
     let mut digest = SUM.digest();
     digest.update(id.text().as_bytes());
-    digest.update(&value.to_bits().to_le_bytes());
+    for value in values {
+        digest.update(&value.to_bits().to_le_bytes());
+    }
     digest.finalize()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::Measures;
     use crate::store::History;
     use crate::time::Timestamp;
     use proptest::prelude::*;
 
     fn rows(all: &[(i64, u32)]) -> Rows {
-        let mut history = History::new(1000);
+        let (mut history, measures) = (History::new(1000), Measures::default());
         for (time, value) in all {
-            history.insert(Timestamp::from_nanos(*time), Id::Text("a".into()), f64::from(*value));
+            history.insert(Timestamp::from_nanos(*time), Id::Text("a".into()), &measures, &[f64::from(*value)]);
         }
-        history.rows(Timestamp::MIN, Timestamp::MAX)
+        history.rows(Timestamp::MIN, Timestamp::MAX, &measures)
     }
 
     #[test]

@@ -1,18 +1,18 @@
-//! `latest`: the rows with their rolling aggregate.
+//! `latest`: the rows with the rolling aggregate of each measure.
 
 use std::ops::Range;
 use std::rc::Rc;
 
 use super::{READ, ROWS, Selection, Step, Table};
-use crate::frame::ops::{RollingGroups, RollingOver};
-use crate::frame::{Column, FrameError, Name};
-use crate::pipeline::{Id, RollingBy, RollingOptions, RollingWindows};
+use crate::frame::FrameError;
+use crate::frame::ops::{Agg, RollingGroups, RollingOver};
+use crate::pipeline::{Id, RollingBy, RollingOptions, RollingWindows, Values, with_rolling};
 use crate::store::Rows;
 
-/// The source of the rolling aggregate of a row.
+/// The source of the rolling aggregates of a row, one for each measure.
 pub(crate) enum RollingSource {
-    /// Computed already: one value for each of all rows.
-    Known(Rc<Vec<f64>>),
+    /// Computed already: for each measure one value for each of all rows.
+    Known(Rc<Vec<Vec<f64>>>),
     /// The windows move over all rows from number `fed` on, selected or not.
     Stream {
         /// The windows so far.
@@ -20,60 +20,69 @@ pub(crate) enum RollingSource {
         /// The next row that it reads.
         fed: usize,
     },
-    /// The windows move over the selected rows only.
-    Own(RollingWindows),
+    /// The windows of each measure move over the selected rows only.
+    Own(Vec<RollingWindows>),
 }
 
-/// Windows that move over rows which a selection holds.
+/// Windows that move over rows which a selection holds, for each measure.
 pub(crate) enum WindowsOver {
     /// One for all rows, which takes no memory for them.
-    All(RollingOver),
+    All(Vec<RollingOver>),
     /// One for each id.
-    Id(RollingGroups<Id>),
+    Id(Vec<RollingGroups<Id>>),
 }
 
 impl WindowsOver {
-    /// Windows that begin with row `first`.
+    /// Windows of so many measures that begin with row `first`.
     ///
     /// # Errors
     /// [`FrameError::InvalidArgument`] when the rolling verb refuses the window.
-    pub(crate) fn new(options: &RollingOptions, first: usize) -> Result<Self, FrameError> {
+    pub(crate) fn new(options: &RollingOptions, measures: usize, first: usize) -> Result<Self, FrameError> {
+        let (window, each) = (&options.window, 0..measures);
         Ok(match options.by {
-            RollingBy::All => Self::All(RollingOver::new(&options.window, first)?),
-            RollingBy::Id => Self::Id(RollingGroups::new(&options.window)?),
+            RollingBy::All => Self::All(each.map(|_| RollingOver::new(window, first)).collect::<Result<_, _>>()?),
+            RollingBy::Id => Self::Id(each.map(|_| RollingGroups::new(window)).collect::<Result<_, _>>()?),
         })
     }
 
-    /// Moves over the next rows, which have these numbers; returns the aggregate at the last one.
-    pub(super) fn slide(&mut self, all: &Rows, numbers: Range<usize>) -> f64 {
-        let mut aggregate = f64::NAN;
+    /// Moves over the next rows, which have these numbers; returns the aggregate of each measure at the last one.
+    pub(super) fn slide(&mut self, all: &Rows, numbers: Range<usize>) -> Values {
         match self {
-            Self::All(rolling) => {
-                for number in numbers {
-                    aggregate = rolling.slide(number, |row| all.time(row), |row| all.value(row));
-                }
+            Self::All(windows) => {
+                let slide = |(measure, rolling): (usize, &mut RollingOver)| {
+                    numbers.clone().fold(f64::NAN, |_, number| {
+                        rolling.slide(number, |row| all.time(row), |row| all.value(row, measure))
+                    })
+                };
+                windows.iter_mut().enumerate().map(slide).collect()
             }
-            Self::Id(groups) => {
-                all.visit_rows(numbers, |time, id, value| aggregate = groups.push(id.clone(), time, value));
+            Self::Id(windows) => {
+                let mut aggregates = Values::from_elem(f64::NAN, windows.len());
+                all.visit_rows(numbers, |time, id, values| {
+                    for ((groups, aggregate), value) in windows.iter_mut().zip(&mut aggregates).zip(values) {
+                        *aggregate = groups.push(id.clone(), time, *value);
+                    }
+                });
+                aggregates
             }
         }
-        aggregate
     }
 }
 
-/// The rows in order of time, with their rolling aggregate in a column `name`.
+/// The rows in order of time, with the rolling aggregate of each measure behind all measures.
 pub(crate) struct Latest {
     selection: Selection,
     source: RollingSource,
-    name: Name,
+    /// The aggregate, which names the columns.
+    agg: Agg,
     /// The next row.
     at: usize,
     has_begun: bool,
 }
 
 impl Latest {
-    pub(crate) fn new(selection: Selection, source: RollingSource, name: Name) -> Self {
-        Self { selection, source, name, at: 0, has_begun: false }
+    pub(crate) fn new(selection: Selection, source: RollingSource, agg: Agg) -> Self {
+        Self { selection, source, agg, at: 0, has_begun: false }
     }
 }
 
@@ -84,39 +93,48 @@ impl Table for Latest {
             return Ok(Step::End);
         }
         let end = rows.end;
-        let mut aggregates = Vec::with_capacity(rows.len());
+        let each = self.selection.measures().names();
+        let mut aggregates: Vec<Vec<f64>> = each.map(|_| Vec::with_capacity(rows.len())).collect();
+        let mut count = rows.len();
         match &mut self.source {
-            RollingSource::Known(known) => aggregates.extend(rows.clone().map(|row| known[self.selection.number(row)])),
+            RollingSource::Known(known) => {
+                for (column, known) in aggregates.iter_mut().zip(known.iter()) {
+                    column.extend(rows.clone().map(|row| known[self.selection.number(row)]));
+                }
+            }
             RollingSource::Own(windows) => {
                 let rows = self.selection.read(rows.clone());
-                let pairs = rows.times.iter().zip(&rows.values).enumerate();
-                let push = |(row, (time, value)): (usize, (&i64, &f64))| {
-                    windows.push(*time, *value, || Id::from_column(&rows.ids, row))
-                };
-                aggregates.extend(pairs.map(push));
+                for ((column, windows), values) in aggregates.iter_mut().zip(windows).zip(&rows.values) {
+                    let pairs = rows.times.iter().zip(values).enumerate();
+                    let push = |(row, (time, value)): (usize, (&i64, &f64))| {
+                        windows.push(*time, *value, || Id::from_column(&rows.ids, row))
+                    };
+                    column.extend(pairs.map(push));
+                }
             }
             RollingSource::Stream { windows, fed } => {
                 // Many rows may lie between two selected ones.
                 let most = *fed + READ;
                 let all = self.selection.all();
+                count = 0;
                 for row in rows.clone() {
                     let number = self.selection.number(row);
                     let until = (number + 1).min(most);
-                    let aggregate = windows.slide(all, *fed..until);
+                    let of_row = windows.slide(all, *fed..until);
                     *fed = until;
                     if until <= number {
                         break;
                     }
-                    aggregates.push(aggregate);
+                    aggregates.iter_mut().zip(of_row).for_each(|(column, aggregate)| column.push(aggregate));
+                    count += 1;
                 }
             }
         }
-        let rows = self.at..self.at + aggregates.len();
+        let rows = self.at..self.at + count;
         if rows.is_empty() && self.at < end {
             return Ok(Step::Busy);
         }
         (self.at, self.has_begun) = (rows.end, true);
-        let frame = self.selection.frame(rows)?;
-        Ok(Step::Rows(frame.with_column(self.name.clone(), Column::Float(aggregates.into()))?))
+        Ok(Step::Rows(with_rolling(self.selection.frame(rows)?, aggregates, self.agg)?))
     }
 }

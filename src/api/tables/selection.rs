@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 
 use super::READ;
 use crate::frame::{Frame, FrameError};
-use crate::pipeline::{Id, rows_frame};
+use crate::pipeline::{Id, Measures, rows_frame};
 use crate::store::{self, Rows};
 use crate::time::{Duration, Timestamp};
 
@@ -57,6 +57,16 @@ impl Selection {
         &self.rows
     }
 
+    /// The measures of the rows.
+    pub(crate) fn measures(&self) -> &Measures {
+        self.rows.measures()
+    }
+
+    /// The same rows, read in these measures.
+    pub(super) fn in_measures(&self, measures: &Measures) -> Self {
+        Self { rows: Rc::new(self.rows.in_measures(measures)), ..self.clone() }
+    }
+
     /// The number of a selected row among all rows.
     pub(crate) fn number(&self, row: usize) -> usize {
         let row = self.page.start + row;
@@ -100,8 +110,8 @@ impl Selection {
         }
     }
 
-    /// Calls `visit` with the time, the id and the value of some rows of the selection.
-    pub(super) fn visit(&self, rows: Range<usize>, visit: impl FnMut(i64, &Id, f64)) {
+    /// Calls `visit` with the time, the id and the values of some rows of the selection.
+    pub(super) fn visit(&self, rows: Range<usize>, visit: impl FnMut(i64, &Id, &[f64])) {
         let rows = self.page.start + rows.start..self.page.start + rows.end;
         match &self.picked {
             None => self.rows.visit_rows(rows, visit),
@@ -109,10 +119,10 @@ impl Selection {
         }
     }
 
-    /// Some rows of the selection as a frame of `timestamp`, `id` and `value`.
+    /// Some rows of the selection as a frame of `timestamp`, `id` and the measures.
     pub(super) fn frame(&self, rows: Range<usize>) -> Result<Frame, FrameError> {
         let rows = self.read(rows);
-        rows_frame(rows.times, rows.ids, rows.values)
+        rows_frame(rows.times, rows.ids, &rows.measures, rows.values)
     }
 }
 

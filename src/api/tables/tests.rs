@@ -8,7 +8,7 @@ use super::ready::Ready;
 use super::*;
 use crate::frame::ops::{Agg, PivotTable, Rolling, pivot_table};
 use crate::frame::{Cell, Column, Strings};
-use crate::pipeline::{Id, RollingBy, RollingWindows, Settings, rolling_name, rows_frame, tables};
+use crate::pipeline::{Id, Measures, RollingBy, RollingWindows, Settings, rows_frame, tables};
 use crate::store::History;
 use crate::time::{Clock, Duration, Timestamp, bucket_start};
 
@@ -43,9 +43,14 @@ fn whole(frame: &Frame) -> Vec<Vec<Cell>> {
     std::iter::once(names).chain(cells(frame)).collect()
 }
 
+/// The most measures of a case.
+const MEASURES: usize = 3;
+
 #[derive(Debug, Clone)]
 struct Case {
-    rows: Vec<(i64, u8, bool, i32)>,
+    rows: Vec<(i64, u8, bool, [Option<i32>; MEASURES])>,
+    /// The number of measures.
+    measures: usize,
     wanted: Option<Vec<u8>>,
     range: (i64, i64),
     page: (usize, usize),
@@ -58,9 +63,14 @@ struct Case {
     bucket: i64,
 }
 
+fn values() -> impl Strategy<Value = [Option<i32>; MEASURES]> {
+    prop::array::uniform3(prop::option::weighted(0.9, -50i32..50))
+}
+
 fn case() -> impl Strategy<Value = Case> {
     (
-        prop::collection::vec((0i64..60, 0u8..7, any::<bool>(), -50i32..50), 0..60),
+        prop::collection::vec((0i64..60, 0u8..7, any::<bool>(), values()), 0..60),
+        1..=MEASURES,
         prop::option::of(prop::collection::vec(0u8..7, 0..4)),
         (-5i64..65, -5i64..65),
         (0usize..30, prop_oneof![Just(usize::MAX), 0usize..40]),
@@ -73,38 +83,51 @@ fn case() -> impl Strategy<Value = Case> {
         ),
         (prop::sample::select(&[1_i64, 1000, 500_000_000][..]), 1i64..20),
     )
-        .prop_map(|(rows, wanted, range, page, (window, is_stream, by, agg, aggfunc), (unit, bucket))| Case {
-            rows,
-            wanted,
-            range,
-            page,
-            window,
-            is_stream,
-            by,
-            agg,
-            aggfunc,
-            unit,
-            bucket,
-        })
+        .prop_map(
+            |(rows, measures, wanted, range, page, (window, is_stream, by, agg, aggfunc), (unit, bucket))| Case {
+                rows,
+                measures,
+                wanted,
+                range,
+                page,
+                window,
+                is_stream,
+                by,
+                agg,
+                aggfunc,
+                unit,
+                bucket,
+            },
+        )
 }
 
 fn id(number: u8, is_text: bool) -> Id {
     if is_text { Id::Text(format!("s{number}").into()) } else { Id::Uuid(uuid::Uuid::from_u128(u128::from(number))) }
 }
 
-/// Rows of the response with their rolling aggregate, computed naively: sort, roll over all rows, filter, page.
-fn naive(case: &Case, settings: &Settings) -> Vec<(i64, Id, f64, f64)> {
-    let mut rows: Vec<(i64, Id, f64)> = case
-        .rows
-        .iter()
-        .map(|(time, number, is_text, value)| (time * case.unit, id(*number, *is_text), f64::from(*value)))
-        .collect();
+impl Case {
+    /// The rows in order of arrival, with a value for each measure.
+    fn rows(&self) -> impl Iterator<Item = (i64, Id, Vec<f64>)> {
+        self.rows.iter().map(|(time, number, is_text, values)| {
+            let values = values[..self.measures].iter().map(|value| value.map_or(f64::NAN, f64::from));
+            (time * self.unit, id(*number, *is_text), values.collect())
+        })
+    }
+}
+
+/// Rows of the response with their rolling aggregates, computed naively: sort, roll over all rows, filter, page.
+fn naive(case: &Case, settings: &Settings) -> Vec<(i64, Id, Vec<f64>, Vec<f64>)> {
+    let mut rows: Vec<(i64, Id, Vec<f64>)> = case.rows().collect();
     rows.sort_by_key(|row| row.0);
-    let roll = |rows: &mut dyn Iterator<Item = (i64, Id, f64)>| -> Vec<f64> {
-        let mut windows: HashMap<Option<Id>, Rolling> = HashMap::new();
-        rows.map(|(time, id, value)| {
-            let window = windows.entry(Some(id).filter(|_| case.by == RollingBy::Id));
-            window.or_insert_with(|| Rolling::new(&settings.rolling_window()).unwrap()).push(time, value)
+    let roll = |rows: &mut dyn Iterator<Item = (i64, Id, Vec<f64>)>| -> Vec<Vec<f64>> {
+        let mut windows: HashMap<(Option<Id>, usize), Rolling> = HashMap::new();
+        rows.map(|(time, id, values)| {
+            let id = Some(id).filter(|_| case.by == RollingBy::Id);
+            let roll = |(measure, value)| {
+                let window = windows.entry((id.clone(), measure));
+                window.or_insert_with(|| Rolling::new(&settings.rolling_window()).unwrap()).push(time, value)
+            };
+            values.into_iter().enumerate().map(roll).collect()
         })
         .collect()
     };
@@ -114,13 +137,21 @@ fn naive(case: &Case, settings: &Settings) -> Vec<(i64, Id, f64, f64)> {
         case.wanted.as_ref().map(|ids| ids.iter().map(|number| id(*number, number % 2 == 0)).collect());
     let kept = rows.into_iter().zip(rolled).filter(|(row, _)| range.contains(&row.0));
     let kept = kept.filter(|(row, _)| wanted.as_ref().is_none_or(|wanted| wanted.contains(&row.1)));
-    let mut page: Vec<_> =
-        kept.skip(case.page.0).take(case.page.1).map(|((time, id, value), rolled)| (time, id, value, rolled)).collect();
+    let mut page: Vec<_> = kept
+        .skip(case.page.0)
+        .take(case.page.1)
+        .map(|((time, id, values), rolled)| (time, id, values, rolled))
+        .collect();
     if !case.is_stream {
-        let rolled = roll(&mut page.iter().map(|row| (row.0, row.1.clone(), row.2)));
+        let rolled = roll(&mut page.iter().map(|row| (row.0, row.1.clone(), row.2.clone())));
         page.iter_mut().zip(rolled).for_each(|(row, rolled)| row.3 = rolled);
     }
     page
+}
+
+/// The columns of these rows, for each measure one.
+fn columns<'a>(measures: &Measures, rows: impl Iterator<Item = &'a Vec<f64>> + Clone) -> Vec<Vec<f64>> {
+    (0..measures.count()).map(|measure| rows.clone().map(|values| values[measure]).collect()).collect()
 }
 
 proptest! {
@@ -130,15 +161,18 @@ proptest! {
     fn tables_made_in_pieces_equal_the_verbs_over_all_rows(case in case()) {
         let window = Duration::from_nanos(case.window * case.unit);
         let (agg, aggfunc) = (case.agg, case.aggfunc);
-        let settings = Settings { window, rolling_by: case.by, agg, aggfunc, ..Settings::default() };
+        // Names that the tables have besides, and such as others begin with.
+        let measures = Measures::new(["value", "val", "value_s1"].into_iter().take(case.measures)).unwrap();
+        let measures = &measures;
+        let settings = Settings { window, rolling_by: case.by, agg, aggfunc, measures: measures.clone(), ..Settings::default() };
         let mut history = History::new(1_000_000);
-        for (time, number, is_text, value) in &case.rows {
-            history.insert(Timestamp::from_nanos(time * case.unit), id(*number, *is_text), f64::from(*value));
+        for (time, id, values) in case.rows() {
+            history.insert(Timestamp::from_nanos(time), id, measures, &values);
         }
 
         let from = Timestamp::from_nanos(case.range.0 * case.unit);
         let until = Timestamp::from_nanos(case.range.1 * case.unit);
-        let rows = history.rows(if case.is_stream { from - window } else { from }, until);
+        let rows = history.rows(if case.is_stream { from - window } else { from }, until, measures);
         let first = rows.partition_point(|time| time < from.as_nanos());
         let mut selection = Selection::new(rows, first);
         if let Some(wanted) = &case.wanted {
@@ -150,26 +184,30 @@ proptest! {
         let options = settings.rolling_options();
         // From the first row on, so that sums take the same steps and are equal to the last bit.
         let rolled = match case.is_stream {
-            true => RollingSource::Stream { windows: WindowsOver::new(&options, 0).unwrap(), fed: 0 },
-            false => RollingSource::Own(RollingWindows::new(&options).unwrap()),
+            true => RollingSource::Stream { windows: WindowsOver::new(&options, measures.count(), 0).unwrap(), fed: 0 },
+            false => RollingSource::Own(RollingWindows::of_measures(&options, measures.count()).unwrap()),
         };
         // Rows inserted from now on are not in the response.
-        history.insert(from, id(0, true), 1e9);
+        history.insert(from, id(0, true), measures, &[1e9; MEASURES][..case.measures]);
 
         let expected = naive(&case, &settings);
         prop_assert_eq!(selection.len(), expected.len());
         let ids: Strings = expected.iter().map(|row| Some(row.1.text().to_string())).collect();
-        let frame = rows_frame(expected.iter().map(|row| row.0).collect(), ids, expected.iter().map(|row| row.2).collect()).unwrap();
-        let tables = tables(frame.clone(), expected.iter().map(|row| row.3).collect(), &settings).unwrap();
+        let values = columns(measures, expected.iter().map(|row| &row.2));
+        let frame = rows_frame(expected.iter().map(|row| row.0).collect(), ids, measures, values).unwrap();
+        let tables = tables(frame.clone(), columns(measures, expected.iter().map(|row| &row.3)), &settings).unwrap();
 
-        let latest = read(Latest::new(selection.clone(), rolled, rolling_name(case.agg)));
+        let latest = read(Latest::new(selection.clone(), rolled, case.agg));
+        prop_assert_eq!(&latest[0], &whole(&tables.latest)[0]);
         prop_assert_eq!(latest.len(), expected.len() + 1);
+        let plain = 2 + measures.count();
         for (row, expected) in latest[1..].iter().zip(cells(&tables.latest)) {
-            prop_assert_eq!(&row[..3], &expected[..3]);
+            prop_assert_eq!(&row[..plain], &expected[..plain]);
             // The rolling state starts at the range here, at the first row there: sums may differ in the last digits.
             let number = |cell: &Cell| cell.as_value().to_f64().unwrap_or(f64::NAN);
-            let (one, other) = (number(&row[3]), number(&expected[3]));
-            prop_assert!((one - other).abs() <= 1e-6 * other.abs().max(1.0) || one.is_nan() && other.is_nan(), "{} {}", one, other);
+            for (one, other) in row[plain..].iter().map(number).zip(expected[plain..].iter().map(number)) {
+                prop_assert!((one - other).abs() <= 1e-6 * other.abs().max(1.0) || one.is_nan() && other.is_nan(), "{} {}", one, other);
+            }
         }
         prop_assert_eq!(read(Melted::new(selection.clone())), whole(&tables.melted));
         prop_assert_eq!(read(Pivoted::new(selection.clone(), case.aggfunc)), whole(&tables.pivoted));
@@ -185,11 +223,21 @@ proptest! {
         if !expected.is_empty() {
             let starts = Column::Datetime(expected.iter().map(|row| start(row.0)).collect());
             let frame = frame.with_column("timestamp", starts).unwrap();
-            let options = PivotTable {
-                index: &["timestamp"], columns: &["id"], values: Some(&["value"]), aggfunc: case.aggfunc.into(), dropna: false,
-                plain_values: true, ..PivotTable::default()
-            };
-            prop_assert_eq!(bucketed, whole(&pivot_table(&frame, &options).unwrap()));
+            let mut all: Option<Frame> = None;
+            for measure in measures.names() {
+                let options = PivotTable {
+                    index: &["timestamp"], columns: &["id"], values: Some(&[measure]), aggfunc: case.aggfunc.into(), dropna: false,
+                    plain_values: true, ..PivotTable::default()
+                };
+                let pivoted = pivot_table(&frame, &options).unwrap();
+                let of_measure = pivoted.columns().iter().skip(1).cloned();
+                let whole = all.take().unwrap_or_else(|| pivoted.select(&["timestamp"]).unwrap());
+                all = Some(of_measure.fold(whole, |all, (id, column)| {
+                    let name = if measures.count() == 1 { id.to_string() } else { format!("{measure}_{id}") };
+                    all.with_column(name, column).unwrap()
+                }));
+            }
+            prop_assert_eq!(bucketed, whole(&all.unwrap()));
         }
     }
 }

@@ -2,18 +2,23 @@
 // and, since browsers stop it when it is idle, no state that it cannot restore. src/protocol defines the messages on
 // its ports.
 
-const VERSION = 9;
+const VERSION = 11;
 // The app's files besides its page, and a hash of all of them: a release build writes both (scripts/precache.mjs), so
 // this script changes with each. A debug build caches nothing, so that `trunk serve` shows the newest build at once.
 const FILES = [];
 const BUILD = "";
+// Files that few need: kept once they have been loaded.
+const LATER = [];
 // The paths of the API; all others go to the static host. A test compares them with the router's.
 const ENDPOINTS = new Set([
-  "trigger", "latest", "query", "stream", "events", "rejected", "metrics", "health", "config", "openapi.json", "docs"
+  "trigger", "latest", "query", "stream", "events", "rejected", "metrics", "health", "config", "openapi.json", "docs",
+  "source", "source/pause", "source/resume", "source/seek"
 ]);
 // Time limit for a page that is loading or taking over to report that it runs the pipeline.
 const PATIENCE_MILLIS = 5000;
 const RETRY_MILLIS = 100;
+// What a page is told on a port that no worker gets: `FromWorker::Role(Role::Waiting)` in the bytes of pages' messages.
+const WAITING = new Uint8Array([3, 1]).buffer;
 // Methods whose requests have no body that means anything; those of the others come in parts of so many bytes at most.
 const BODILESS = new Set(["GET", "HEAD", "DELETE", "OPTIONS"]);
 const PART_BYTES = 1 << 20;
@@ -99,7 +104,7 @@ function keptFile(url) {
   const path = pathBelow(url);
   if (!BUILD || path === null) return null;
   if (path === "" || path === "index.html") return "";
-  return !url.search && FILES.includes(path) ? path : null;
+  return !url.search && (FILES.includes(path) || LATER.includes(path)) ? path : null;
 }
 
 /**
@@ -108,7 +113,16 @@ function keptFile(url) {
  */
 async function fromCache(path, request) {
   const kept = await caches.match(new URL(path, scope), { cacheName: CACHE, ignoreVary: true });
-  return kept ?? fetch(path === "" ? new Request(scope, { redirect: "manual" }) : request);
+  if (kept) return kept;
+  const response = await fetch(path === "" ? new Request(scope, { redirect: "manual" }) : request);
+  if (LATER.includes(path) && response.ok) await keepLater(path, response.clone());
+  return response;
+}
+
+/** Caches a file that was loaded. Where there is no room it is loaded again the next time. */
+async function keepLater(path, response) {
+  const cache = await caches.open(CACHE);
+  await cache.put(new URL(path, scope), response).catch(() => {});
 }
 
 /** Caches all files, or fails. A first service worker starts at once; a later one waits for `take-over`. */
@@ -529,10 +543,10 @@ async function attach(port) {
   const found = await pipeline();
   const page = found && (await self.clients.get(found.clientId));
   if (page) page.postMessage({ kind: "port", isPage: true }, [port]);
-  else send(port, { role: "waiting" });
+  else port.postMessage({ version: VERSION, bytes: WAITING });
 }
 
-/** Sends a message of the protocol in its envelope, with a body that is transferred. */
+/** Sends a pipeline's worker a message of the protocol in its envelope, with a body that is transferred. */
 function send(port, message, { body } = {}) {
   port.postMessage({ version: VERSION, json: JSON.stringify(message), body }, body ? [body] : []);
 }

@@ -1,9 +1,7 @@
 //! The dialect of CSV: its delimiter, from a parameter, a first line `sep=;` or the header line.
 
 use super::framing::Framer;
-
-/// The names of the columns that are read.
-pub(crate) const COLUMNS: [&str; 3] = ["timestamp", "id", "value"];
+use super::mapping::is_named;
 
 /// The delimiters that a header line is searched for, in the order in which equals are preferred.
 pub const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
@@ -19,11 +17,11 @@ pub struct Dialect {
 
 impl Dialect {
     /// The dialect of a text that begins with these bytes, of UTF-8 without a mark. A first line `sep=;` names the
-    /// delimiter, unless it is `given`; otherwise it is the one of `,`, `;`, tab and `|` that finds the most names of
-    /// columns in the header, and of these the one that finds the most fields. `None` when the header does not end in
+    /// delimiter, unless it is `given`; otherwise it is the one of `,`, `;`, tab and `|` that finds the most of these
+    /// `columns` in the header, and of these the one that finds the most fields. `None` when the header does not end in
     /// these bytes and more follow (not `is_last`).
     #[must_use]
-    pub fn detect(start: &[u8], given: Option<u8>, is_last: bool) -> Option<Self> {
+    pub fn detect(start: &[u8], given: Option<u8>, columns: &[&str], is_last: bool) -> Option<Self> {
         let first_line_end = start.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
         if first_line_end.is_none() && !is_last {
             return None;
@@ -42,8 +40,8 @@ impl Dialect {
                 None if is_last => break,
                 None => return None,
             };
-            let names = framer.fields().iter().map(|field| header.get(field.start..field.end).unwrap_or_default());
-            let known = names.filter(|name| COLUMNS.iter().any(|column| is_named(name, column))).count();
+            let names = framer.fields().iter().map(|field| field.lossy_text(header));
+            let known = names.filter(|name| columns.iter().any(|column| is_named(name, column))).count();
             let score = (known, framer.fields().len());
             if score > best.1 {
                 best = (delimiter, score);
@@ -74,17 +72,14 @@ fn named_by(line: &[u8]) -> Option<u8> {
     }
 }
 
-/// Whether a header names a column, without regard to case and to blanks around it.
-pub(crate) fn is_named(header: &[u8], column: &str) -> bool {
-    header.trim_ascii().eq_ignore_ascii_case(column.as_bytes())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const COLUMNS: [&str; 3] = ["timestamp", "id", "value"];
+
     fn delimiter(text: &str) -> char {
-        Dialect::detect(text.as_bytes(), None, true).map(|dialect| dialect.delimiter.into()).unwrap()
+        Dialect::detect(text.as_bytes(), None, &COLUMNS, true).map(|dialect| dialect.delimiter.into()).unwrap()
     }
 
     #[test]
@@ -115,21 +110,29 @@ mod tests {
             ("sep=ab\nvalue", ',', "sep=ab\nvalue"),
             ("sep=", ',', "sep="),
         ] {
-            let dialect = Dialect::detect(text.as_bytes(), None, true).unwrap();
+            let dialect = Dialect::detect(text.as_bytes(), None, &COLUMNS, true).unwrap();
             assert_eq!((char::from(dialect.delimiter), &text[dialect.header_start..]), (expected, header), "{text:?}");
         }
     }
 
     #[test]
     fn what_is_given_counts_before_what_is_found() {
-        let dialect = Dialect::detect(b"sep=;\nid|value\n", Some(b'|'), true);
+        let dialect = Dialect::detect(b"sep=;\nid|value\n", Some(b'|'), &COLUMNS, true);
         assert_eq!(dialect, Some(Dialect { delimiter: b'|', header_start: 5 }));
     }
 
     #[test]
+    fn the_names_that_are_wanted_count_before_the_number_of_fields() {
+        let text = b"time;rpm, 1/min, at the shaft\n";
+        for (columns, delimiter) in [(&["time"][..], b';'), (&[][..], b',')] {
+            assert_eq!(Dialect::detect(text, None, columns, true).unwrap().delimiter, delimiter);
+        }
+    }
+
+    #[test]
     fn nothing_is_detected_before_the_header_has_ended() {
-        assert_eq!(Dialect::detect(b"id;val", None, false), None);
-        assert_eq!(Dialect::detect(b"\"id\n", None, false), None);
-        assert!(Dialect::detect(b"id;value\n1", None, false).is_some());
+        assert_eq!(Dialect::detect(b"id;val", None, &COLUMNS, false), None);
+        assert_eq!(Dialect::detect(b"\"id\n", None, &COLUMNS, false), None);
+        assert!(Dialect::detect(b"id;value\n1", None, &COLUMNS, false).is_some());
     }
 }

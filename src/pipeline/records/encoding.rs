@@ -54,7 +54,7 @@ pub fn to_utf8(text: &[u8], expected: Encoding) -> (Cow<'_, [u8]>, Encoding) {
 
 /// Turns text that comes in pieces, without its mark, into UTF-8.
 #[derive(Debug, Clone)]
-pub struct Decoder {
+pub(super) struct Decoder {
     encoding: Encoding,
     /// The start of a character that goes on in the next piece.
     rest: Vec<u8>,
@@ -63,13 +63,13 @@ pub struct Decoder {
 impl Decoder {
     /// For text in this encoding.
     #[must_use]
-    pub fn new(encoding: Encoding) -> Self {
+    pub(super) fn new(encoding: Encoding) -> Self {
         Self { encoding, rest: Vec::new() }
     }
 
     /// Appends the next piece as UTF-8 to `out`. An unpaired surrogate becomes the three bytes that it had in UTF-8 if
     /// it were a character, and half a unit at the end becomes the byte 0xff: neither is UTF-8.
-    pub fn push(&mut self, piece: &[u8], is_last: bool, out: &mut Vec<u8>) {
+    pub(super) fn push(&mut self, piece: &[u8], is_last: bool, out: &mut Vec<u8>) {
         if self.encoding == Encoding::Utf8 {
             out.extend_from_slice(piece);
             return;

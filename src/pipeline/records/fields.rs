@@ -1,54 +1,66 @@
-//! What the text of a field says, and the true reason when it says nothing that can be kept. Blanks around a timestamp
-//! and a value do not count; all else is kept to the letter.
+//! What the text of a number says, and the true reason when it says nothing that can be kept. Blanks around it do not
+//! count.
 
 use std::borrow::Cow;
 
-use crate::pipeline::EventError;
-use crate::time::{Clock, Timestamp};
+use crate::pipeline::{Decimal, EventError};
 
 /// Characters of a text that a reason repeats.
 const SHOWN_CHARS: usize = 200;
 
-pub(super) fn timestamp(text: &str, clock: &Clock) -> Result<Timestamp, EventError> {
-    // A text that is cut is none that can be read.
-    Timestamp::parse(text.trim(), clock).map_err(|error| EventError::Unreadable(format!("timestamp {error}")))
+/// Texts that say that there is no number: those of pandas' `read_csv`.
+pub(crate) const MISSING_MARKS: [&str; 19] = [
+    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA",
+    "NULL", "NaN", "None", "n/a", "nan", "null",
+];
+
+/// Whether a text says that there is no number, as pandas reads it.
+pub(crate) fn is_missing_mark(text: &str) -> bool {
+    MISSING_MARKS.contains(&text)
 }
 
-/// A finite number in decimal digits.
-pub(super) fn number(text: &str) -> Result<f64, EventError> {
+/// The finite number that is written in decimal digits as the measure of this name. Where the decimal mark is not said,
+/// it is a point or a comma. Points and commas that group digits are no part of a number.
+pub(super) fn number(name: &str, text: &str, decimal: Decimal) -> Result<f64, EventError> {
+    match decimal {
+        Decimal::Point => number_with_point(name, text),
+        Decimal::Auto if !text.contains(',') => number_with_point(name, text),
+        Decimal::Auto | Decimal::Comma => number_with_comma(name, text),
+    }
+}
+
+fn number_with_point(name: &str, text: &str) -> Result<f64, EventError> {
     let text = text.trim();
     match text.parse::<f64>() {
         Ok(number) if number.is_finite() => Ok(number),
         // "inf" and "nan" are read as well; they have no digit.
         Ok(_) if text.bytes().any(|byte| byte.is_ascii_digit()) => {
-            unreadable(format!("value {} is not finite: it exceeds the largest number of 64 bits", brief(text)))
+            unreadable(format!("{name} {} is not finite: it exceeds the largest number of 64 bits", brief(text)))
         }
-        Ok(_) => unreadable(format!("value {text} is not finite; send a finite number")),
-        Err(_) if text.is_empty() => unreadable("value is empty; send a finite number".to_owned()),
-        Err(_) => unreadable(format!("value {} is not a number; send a decimal number such as 12.5", brief(text))),
+        Ok(_) => unreadable(format!("{name} {text} is not finite; send a finite number")),
+        Err(_) if text.is_empty() => unreadable(format!("{name} is empty; send a finite number")),
+        Err(_) => unreadable(format!("{name} {} is not a number; send a decimal number such as 12.5", brief(text))),
     }
 }
 
-/// A finite number with a comma before its fraction, or a point.
-pub(super) fn number_with_comma(text: &str) -> Result<f64, EventError> {
-    match text.split_once(',') {
-        Some((whole, fraction)) if !text.contains('.') && !fraction.contains(',') => {
-            let with_point = format!("{whole}.{fraction}");
-            number(&with_point).map_err(|error| match with_point.trim().parse::<f64>() {
-                Ok(_) => error,
-                Err(_) => not_a_number_with_comma(text),
-            })
+/// The same with a comma before the fraction, if there is one.
+fn number_with_comma(name: &str, text: &str) -> Result<f64, EventError> {
+    let with_point = match text.split_once(',') {
+        _ if text.contains('.') => None,
+        Some((_, fraction)) if fraction.contains(',') => None,
+        Some((whole, fraction)) => Some(Cow::Owned(format!("{whole}.{fraction}"))),
+        None => Some(Cow::Borrowed(text)),
+    };
+    let number = with_point.map(|text| (number_with_point(name, &text), text));
+    match number {
+        Some((Ok(number), _)) => Ok(number),
+        // What is wrong with it has nothing to do with its mark.
+        Some((Err(error), text)) if text.trim().is_empty() || text.trim().parse::<f64>().is_ok() => Err(error),
+        _ => {
+            let text = brief(text.trim());
+            unreadable(format!("{name} {text} is not a number; send a decimal number such as 12,5, without grouping"))
         }
-        Some(_) => Err(not_a_number_with_comma(text)),
-        None => number(text),
     }
-}
-
-fn not_a_number_with_comma(text: &str) -> EventError {
-    let text = brief(text.trim());
-    EventError::Unreadable(format!(
-        "value {text} is not a number; send a decimal number such as 12,5, without grouping"
-    ))
 }
 
 pub(super) fn unreadable<T>(sentence: String) -> Result<T, EventError> {
@@ -67,6 +79,10 @@ pub fn brief(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn number(text: &str) -> Result<f64, EventError> {
+        super::number("value", text, Decimal::Point)
+    }
 
     #[test]
     fn a_long_value_is_cut_between_characters() {
@@ -97,11 +113,31 @@ mod tests {
 
     #[test]
     fn a_decimal_comma_is_no_grouping() {
-        for (text, expected) in [("1,5", 1.5), (" -2,5e3", -2500.0), ("7", 7.0), ("7.25", 7.25), (",5", 0.5)] {
-            assert_eq!(number_with_comma(text), Ok(expected), "{text}");
+        let number = |text, decimal| super::number("rpm", text, decimal);
+        for (text, expected) in [("1,5", 1.5), (" -2,5e3", -2500.0), ("7", 7.0), (",5", 0.5)] {
+            assert_eq!(number(text, Decimal::Auto), Ok(expected), "{text}");
+            assert_eq!(number(text, Decimal::Comma), Ok(expected), "{text}");
         }
+        assert_eq!(number("7.25", Decimal::Auto), Ok(7.25));
         for text in ["1.234,5", "1,234.5", "1,234,567", ",", "a,b"] {
-            assert!(number_with_comma(text).expect_err(text).to_string().contains(text), "{text}");
+            for decimal in [Decimal::Auto, Decimal::Comma] {
+                let reason = number(text, decimal).expect_err(text).to_string();
+                assert_eq!(
+                    reason,
+                    format!("rpm {text} is not a number; send a decimal number such as 12,5, without grouping")
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_mark_that_is_said_is_the_only_one() {
+        assert!(super::number("rpm", "7.25", Decimal::Comma).unwrap_err().to_string().contains("such as 12,5"));
+        assert!(super::number("rpm", "n/a", Decimal::Comma).unwrap_err().to_string().contains("such as 12,5"));
+        assert!(super::number("rpm", "7,25", Decimal::Point).unwrap_err().to_string().contains("such as 12.5"));
+        for decimal in [Decimal::Auto, Decimal::Comma, Decimal::Point] {
+            let reason = super::number("rpm", "1e999", decimal).unwrap_err().to_string();
+            assert!(reason.contains("1e999 is not finite: it exceeds"), "{reason}");
         }
     }
 
@@ -109,7 +145,5 @@ mod tests {
     fn a_long_text_is_cut_at_200_characters() {
         let reason = number(&"ä".repeat(201)).unwrap_err().to_string();
         assert!(reason.contains(&format!(" {}… ", "ä".repeat(200))), "{reason}");
-        let reason = timestamp(&"9".repeat(3000), &Clock::Utc).unwrap_err().to_string();
-        assert!(reason.len() < 500, "{reason}");
     }
 }

@@ -28,7 +28,7 @@ pub const MAX_FIELDS: usize = 16_384;
 ///         end += frame.end;
 ///         records += 1;
 ///     }
-///     // All before `end` are whole records: they can be sent as one body. The rest waits for the next piece.
+///     // All before `end` are whole records. The rest waits for the next piece.
 ///     text.drain(..end);
 /// }
 /// assert_eq!((records, framer.line()), (4, 5));
@@ -107,15 +107,27 @@ impl Field {
         let text = record.get(self.start..self.end).unwrap_or_default();
         if self.has_quotes { text.replace("\"\"", "\"").into() } else { text.into() }
     }
+
+    /// The same from the bytes of its record, of which some may be no text.
+    pub(crate) fn lossy_text(self, record: &[u8]) -> Cow<'_, str> {
+        let text = String::from_utf8_lossy(record.get(self.start..self.end).unwrap_or_default());
+        if self.has_quotes { text.replace("\"\"", "\"").into() } else { text }
+    }
 }
 
 impl Framer {
     /// At the start of a text, on line 1.
     #[must_use]
     pub fn new(delimiter: u8) -> Self {
-        let frame = Frame { start: 0, end: 0, line: 1, fields: 0, fault: None };
+        Self::at_line(delimiter, 1)
+    }
+
+    /// Between two records, on this line.
+    #[must_use]
+    pub fn at_line(delimiter: u8, line: usize) -> Self {
+        let frame = Frame { start: 0, end: 0, line, fields: 0, fault: None };
         let (fields, field) = (Vec::new(), Field::default());
-        Self { delimiter, state: State::Blank, scanned: 0, frame, fields, field, line: 1, quote_line: 1 }
+        Self { delimiter, state: State::Blank, scanned: 0, frame, fields, field, line, quote_line: line }
     }
 
     /// The next record of `input`, which begins where the record before it ended; `None` when it does not end there:
@@ -230,6 +242,12 @@ impl Framer {
     #[must_use]
     pub fn open_record(&self) -> Option<usize> {
         (self.state != State::Blank).then_some(self.frame.start)
+    }
+
+    /// Where the next record begins at the earliest, in the input of [`next`](Self::next) of which all that ends in it was
+    /// read, and its line.
+    pub(super) fn boundary(&self) -> (usize, usize) {
+        if self.state == State::Blank { (self.scanned, self.line) } else { (self.frame.start, self.frame.line) }
     }
 
     /// The line that follows the record that [`next`](Self::next) returned last, from 1.

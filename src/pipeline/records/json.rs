@@ -1,19 +1,21 @@
 //! Rows of JSON: an object, an array of objects, or an object a line (NDJSON).
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use memchr::{memchr, memchr2};
-use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use smallvec::{SmallVec, smallvec};
 
 use super::encoding::Encoding;
 use super::error::BodyError;
-use super::fields::{brief, number, timestamp, unreadable};
-use super::row::{Draft, INPUT_BYTES, MAX_ROW_BYTES, Rows, start_of, too_long};
-use crate::pipeline::{EventError, Id};
-use crate::time::{Clock, Timestamp};
+use super::fields::{brief, unreadable};
+use super::ignored::Ignored;
+use super::mapping::{Mapping, Role};
+use super::row::{Draft, Explain, INPUT_BYTES, MAX_ROW_BYTES, Rows, start_of, too_long};
+use crate::pipeline::{Decimal, EventError};
 
 /// Reads an object a line, of text that comes in pieces. Lines end with `\n`; a `\r` is a blank of JSON, before the line
 /// end as anywhere else.
@@ -35,7 +37,7 @@ impl Lines {
         text: &[u8],
         is_last: bool,
         encoding: Encoding,
-        clock: &Clock,
+        mapping: &Mapping,
         rows: &mut Rows,
     ) -> usize {
         let mut at = 0;
@@ -53,10 +55,23 @@ impl Lines {
             match long {
                 Some(start) => rows.push(self.ended, too_long(), &start),
                 None if line.is_empty() => {}
-                None if is_plain(line) => rows.push_unexplained(self.ended, line, explain_line),
-                None => rows.push(self.ended, read_row(line, encoding, clock), line),
+                None if is_plain(line) => rows.push_unexplained(self.ended, line, explain_line(mapping)),
+                None => {
+                    let draft = read_row(line, encoding, mapping, rows);
+                    rows.push(self.ended, draft, line);
+                }
             }
         }
+    }
+
+    /// The lines before the text that is not done with; `None` within a line of which the start is gone.
+    pub(super) fn boundary(&self) -> Option<usize> {
+        self.long.is_none().then_some(self.ended)
+    }
+
+    /// Goes on between two rows, behind so many lines.
+    pub(super) fn jump(&mut self, lines: usize) {
+        *self = Self { ended: lines, ..Self::default() };
     }
 
     /// Returns how many bytes of a line that has not ended need not be kept: blanks, and a line that is too long.
@@ -122,7 +137,7 @@ impl Values {
         text: &[u8],
         is_last: bool,
         encoding: Encoding,
-        clock: &Clock,
+        mapping: &Mapping,
         rows: &mut Rows,
     ) -> Result<usize, BodyError> {
         let mut at = 0;
@@ -153,8 +168,11 @@ impl Values {
                     // What is wrong with a value as JSON refuses the body, not the row.
                     serde_json::from_slice::<IgnoredAny>(value).map_err(|error| self.line.fault_within(&error))?;
                     match is_plain(value) {
-                        true => rows.push_unexplained(open.line, value, explain_value),
-                        false => rows.push(open.line, read_row(value, encoding, clock), value),
+                        true => rows.push_unexplained(open.line, value, explain_value(mapping)),
+                        false => {
+                            let draft = read_row(value, encoding, mapping, rows);
+                            rows.push(open.line, draft, value);
+                        }
                     }
                 }
             }
@@ -302,34 +320,31 @@ impl LineCount {
 struct Fields<'a> {
     timestamp: Slot<'a>,
     id: Slot<'a>,
-    value: Slot<'a>,
+    /// One for each measure.
+    measures: SmallVec<[Slot<'a>; 1]>,
 }
 
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Slot<'a> {
     raw: Option<&'a str>,
     is_repeated: bool,
 }
 
-#[derive(Deserialize)]
-#[serde(field_identifier, rename_all = "lowercase")]
-enum Name {
-    Timestamp,
-    Id,
-    Value,
-    #[serde(other)]
-    Other,
+/// Reads the fields of an object that a mapping names, and notes the names of the others.
+struct FieldsReader<'m> {
+    mapping: &'m Mapping,
+    ignored: &'m mut Ignored,
 }
 
-impl<'de> Deserialize<'de> for Fields<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(FieldsVisitor)
+impl<'de> DeserializeSeed<'de> for FieldsReader<'_> {
+    type Value = Fields<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
     }
 }
 
-struct FieldsVisitor;
-
-impl<'de> Visitor<'de> for FieldsVisitor {
+impl<'de> Visitor<'de> for FieldsReader<'_> {
     type Value = Fields<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -337,13 +352,15 @@ impl<'de> Visitor<'de> for FieldsVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        let mut fields = Fields::default();
-        while let Some(name) = members.next_key::<Name>()? {
-            let slot = match name {
-                Name::Timestamp => &mut fields.timestamp,
-                Name::Id => &mut fields.id,
-                Name::Value => &mut fields.value,
-                Name::Other => {
+        let Self { mapping, ignored } = self;
+        let slots = smallvec![Slot::default(); mapping.measures.count()];
+        let mut fields = Fields { measures: slots, ..Fields::default() };
+        while let Some(role) = members.next_key_seed(NameReader { mapping, ignored: &mut *ignored })? {
+            let slot = match role {
+                Some(Role::Timestamp) => &mut fields.timestamp,
+                Some(Role::Id) => &mut fields.id,
+                Some(Role::Measure(position)) => &mut fields.measures[position],
+                None => {
                     members.next_value::<IgnoredAny>()?;
                     continue;
                 }
@@ -352,6 +369,36 @@ impl<'de> Visitor<'de> for FieldsVisitor {
             slot.is_repeated = slot.raw.replace(raw.get()).is_some();
         }
         Ok(fields)
+    }
+}
+
+/// Reads the name of a member: what it is, and `None` if it is ignored.
+struct NameReader<'m> {
+    mapping: &'m Mapping,
+    ignored: &'m mut Ignored,
+}
+
+impl<'de> DeserializeSeed<'de> for NameReader<'_> {
+    type Value = Option<Role>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for NameReader<'_> {
+    type Value = Option<Role>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
+        let role = self.mapping.role(name);
+        if role.is_none() {
+            self.ignored.add(name);
+        }
+        Ok(role)
     }
 }
 
@@ -372,8 +419,18 @@ fn text_of_row(row: &[u8], encoding: Encoding) -> Result<&str, EventError> {
     })
 }
 
-fn not_an_object<T>(row: &str) -> Result<T, EventError> {
-    unreadable(format!("{} is not an object with a \"value\"", brief(row)))
+/// Why a row that is no object was refused; `is_default`: as under the default measures.
+fn not_an_object(row: &str, is_default: bool) -> EventError {
+    let what = if is_default { "an object with a \"value\"" } else { "an object with the measures" };
+    EventError::Unreadable(format!("{} is not {what}", brief(row)))
+}
+
+/// Why a row cannot be read as JSON.
+fn not_json(error: &serde_json::Error) -> EventError {
+    // The parser sees this row alone: its line would contradict that of the row in the body.
+    let (sentence, byte) = (error.to_string(), error.column());
+    let fault = sentence.split(" at line ").next().unwrap_or_default();
+    EventError::Unreadable(format!("not JSON: {fault} at byte {byte} of the row"))
 }
 
 /// Whether a row is no object, whatever else it is, and short enough to be kept as it is.
@@ -381,65 +438,72 @@ fn is_plain(row: &[u8]) -> bool {
     !row.starts_with(b"{") && row.len() <= INPUT_BYTES && row.is_ascii()
 }
 
-/// Why a line that is no object was refused.
-fn explain_line(line: &[u8]) -> String {
-    read_row(line, Encoding::Utf8, &Clock::Utc).err().map(|error| error.to_string()).unwrap_or_default()
+/// What says why a line that is no object was refused.
+fn explain_line(mapping: &Mapping) -> Explain {
+    fn explain<const IS_DEFAULT: bool>(line: &[u8]) -> String {
+        match serde_json::from_slice::<BTreeMap<String, IgnoredAny>>(line) {
+            Err(error) if !error.is_data() => not_json(&error).to_string(),
+            _ => not_an_object(&String::from_utf8_lossy(line), IS_DEFAULT).to_string(),
+        }
+    }
+    if mapping.measures.is_default() { explain::<true> } else { explain::<false> }
 }
 
-/// Why a value of JSON that is no object was refused.
-fn explain_value(value: &[u8]) -> String {
-    let row = text_of_row(value, Encoding::Utf8).and_then(not_an_object::<()>);
-    row.err().map(|error| error.to_string()).unwrap_or_default()
+/// What says why a value of JSON that is no object was refused.
+fn explain_value(mapping: &Mapping) -> Explain {
+    fn explain<const IS_DEFAULT: bool>(value: &[u8]) -> String {
+        not_an_object(&String::from_utf8_lossy(value), IS_DEFAULT).to_string()
+    }
+    if mapping.measures.is_default() { explain::<true> } else { explain::<false> }
 }
 
-fn read_row(row: &[u8], encoding: Encoding, clock: &Clock) -> Result<Draft, EventError> {
+/// Reads a row; what its fields name goes to `rows`, to which the draft is not added yet.
+fn read_row(row: &[u8], encoding: Encoding, mapping: &Mapping, rows: &mut Rows) -> Result<Draft, EventError> {
     let text = text_of_row(row, encoding)?;
     // From bytes: the reader of `str` links tables of printable characters, for slicing errors that never happen.
-    let fields: Fields<'_> = match serde_json::from_slice(row) {
+    let mut deserializer = serde_json::Deserializer::from_slice(row);
+    let fields = FieldsReader { mapping, ignored: &mut rows.ignored }.deserialize(&mut deserializer);
+    let fields = match fields.and_then(|fields| deserializer.end().map(|()| fields)) {
         Ok(fields) => fields,
-        Err(error) if error.is_data() => return not_an_object(text),
-        Err(error) => {
-            // The parser sees this row alone: its line would contradict that of the row in the body.
-            let (sentence, byte) = (error.to_string(), error.column());
-            let fault = sentence.split(" at line ").next().unwrap_or_default();
-            return unreadable(format!("not JSON: {fault} at byte {byte} of the row"));
-        }
+        Err(error) if error.is_data() => return Err(not_an_object(text, mapping.measures.is_default())),
+        Err(error) => return Err(not_json(&error)),
     };
-    let timestamp = match fields.timestamp.raw("timestamp")? {
+    let timestamp = match fields.timestamp.raw(&mapping.timestamp_name())? {
         None => None,
         Some(raw) => Some(match kind(raw) {
-            Kind::Text => timestamp(&text_of("timestamp", raw)?, clock)?,
-            Kind::Number => {
-                Timestamp::parse_number(raw).map_err(|error| EventError::Unreadable(format!("timestamp {error}")))?
-            }
+            Kind::Text => mapping.timestamp(&text_of(&mapping.timestamp_name(), raw)?)?,
+            Kind::Number => mapping.timestamp_of_number(raw)?,
             Kind::Other(kind) => {
-                let raw = brief(raw);
-                return unreadable(format!(
-                    "timestamp {raw} is {kind}; send ISO 8601 text, or a number since the epoch"
-                ));
+                let (name, raw) = (mapping.timestamp_name(), brief(raw));
+                return unreadable(format!("{name} {raw} is {kind}; send ISO 8601 text, or a number since the epoch"));
             }
         }),
     };
-    let id = match fields.id.raw("id")? {
+    let id = match fields.id.raw(&mapping.id_name())? {
         None => None,
         Some(raw) => match kind(raw) {
-            Kind::Text => Some(Id::parse(&text_of("id", raw)?)?),
-            Kind::Number => return unreadable(format!("id {} is not text but a number; put it in quotes", brief(raw))),
-            Kind::Other(kind) => return unreadable(format!("id {} is not text but {kind}; send text", brief(raw))),
-        },
-    };
-    let value = match fields.value.raw("value")? {
-        None => return Err(EventError::MissingValue),
-        Some(raw) => match kind(raw) {
-            Kind::Text => number(&text_of("value", raw)?)?,
-            // The number is read from the text, to the last digit: serde_json's own floats may be off by one.
-            Kind::Number => number(raw)?,
+            Kind::Text => Some(rows.ids.parse(&text_of(&mapping.id_name(), raw)?)?),
+            Kind::Number => {
+                let (name, raw) = (mapping.id_name(), brief(raw));
+                return unreadable(format!("{name} {raw} is not text but a number; put it in quotes"));
+            }
             Kind::Other(kind) => {
-                return unreadable(format!("value {} is not a number but {kind}; send a finite number", brief(raw)));
+                let (name, raw) = (mapping.id_name(), brief(raw));
+                return unreadable(format!("{name} {raw} is not text but {kind}; send text"));
             }
         },
     };
-    Ok(Draft { timestamp, id, value })
+    mapping.draft(timestamp, id, |position, name| match fields.measures[position].raw(name)? {
+        None => Ok(None),
+        Some(raw) => match kind(raw) {
+            Kind::Text => mapping.number(name, &text_of(name, raw)?, Decimal::Point),
+            // The number is read from the text, to the last digit: serde_json's own floats may be off by one.
+            Kind::Number => mapping.number(name, raw, Decimal::Point),
+            Kind::Other(kind) => {
+                unreadable(format!("{name} {} is not a number but {kind}; send a finite number", brief(raw)))
+            }
+        },
+    })
 }
 
 /// What a value is.

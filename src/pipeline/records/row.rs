@@ -2,7 +2,11 @@
 
 use std::collections::VecDeque;
 
-use crate::pipeline::{EventError, Id, MAX_DEAD_LETTERS};
+use serde::{Deserialize, Serialize};
+
+use super::ids::Ids;
+use super::ignored::Ignored;
+use crate::pipeline::{EventError, Id, MAX_DEAD_LETTERS, Values};
 use crate::time::Timestamp;
 
 /// Maximum number of refused rows that an answer lists: the first ones. All are counted.
@@ -21,12 +25,12 @@ pub struct Draft {
     pub timestamp: Option<Timestamp>,
     /// Missing: a random UUID.
     pub id: Option<Id>,
-    /// Always finite.
-    pub value: f64,
+    /// A number for each measure of the mapping, in its order: finite, or NaN where it is missing and may be.
+    pub values: Values,
 }
 
 /// Where a row stands in its text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// Its number, from 0; blank lines and the header of CSV are no rows.
     pub row: usize,
@@ -35,7 +39,7 @@ pub struct Place {
 }
 
 /// A row that cannot become an event.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BadRow {
     /// Where it stands.
     pub place: Place,
@@ -47,12 +51,15 @@ pub struct BadRow {
 
 /// The rows of a text, or of what was read of it so far: each is a draft or a refusal, once. Drafts may be taken out
 /// while more are read.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct Rows {
     /// Usable rows, in order.
     pub drafts: Vec<(Place, Draft)>,
     /// The other ones.
     pub refusals: Refusals,
+    /// Names of fields that no row is made of, each once, in the order in which they came.
+    pub ignored: Ignored,
+    pub(super) ids: Ids,
     /// Number of rows so far, also of drafts that were taken out.
     count: usize,
 }
@@ -79,7 +86,13 @@ enum Newest {
 pub(super) type Explain = fn(&[u8]) -> String;
 
 impl Rows {
-    /// Number of rows that were read.
+    /// The rows of a text from this one on, by its number from 0.
+    #[must_use]
+    pub fn from_row(row: u64) -> Self {
+        Self { count: row as usize, ..Self::default() }
+    }
+
+    /// Number of rows that were read, and of those before them.
     #[must_use]
     pub fn count(&self) -> usize {
         self.count
@@ -116,6 +129,16 @@ impl Newest {
             Self::Explained(bad) => bad,
             Self::Unexplained { place, row, explain } => BadRow::new(place, explain(&row), &row),
         }
+    }
+}
+
+/// By the rows and the names.
+impl PartialEq for Rows {
+    fn eq(&self, other: &Self) -> bool {
+        self.count == other.count
+            && self.drafts == other.drafts
+            && self.refusals == other.refusals
+            && self.ignored == other.ignored
     }
 }
 

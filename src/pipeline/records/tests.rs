@@ -3,10 +3,16 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::pipeline::Id;
+use crate::pipeline::{Decimal, Header, Id, Settings};
 use crate::time::{Clock, Timestamp, Zone};
 
-const CSV: Format = Format::Csv { delimiter: None };
+const CSV: Format = Format::Csv(CsvOptions::FOUND);
+
+/// The mapping of the default settings but for these.
+fn mapping(changes: &[(&str, &str)]) -> Mapping {
+    let changes = changes.iter().map(|(name, text)| (*name, Some(*text)));
+    Mapping::of(&Settings::default().merged(changes).unwrap(), Clock::Utc)
+}
 
 /// Number of rows, ids and values of the accepted ones, and row, line and reason of the refused ones.
 #[derive(Debug, PartialEq)]
@@ -16,12 +22,15 @@ struct Found {
     refused: Vec<(usize, usize, String)>,
 }
 
+fn id_text(draft: &Draft) -> String {
+    draft.id.as_ref().map(|id: &Id| id.text().to_string()).unwrap_or_default()
+}
+
 fn found(text: impl AsRef<[u8]>, format: Format) -> Found {
-    let rows = read(text.as_ref(), format, Encoding::Utf8, &Clock::Utc).unwrap();
-    let id = |id: &Option<Id>| id.as_ref().map(|id| id.text().to_string()).unwrap_or_default();
+    let rows = read(text.as_ref(), format, Encoding::Utf8, &mapping(&[])).unwrap();
     Found {
         rows: rows.count(),
-        accepted: rows.drafts.iter().map(|(_, draft)| (id(&draft.id), draft.value)).collect(),
+        accepted: rows.drafts.iter().map(|(_, draft)| (id_text(draft), draft.values[0])).collect(),
         refused: rows.refusals.first().iter().map(|bad| (bad.place.row, bad.place.line, bad.reason.clone())).collect(),
     }
 }
@@ -40,7 +49,7 @@ fn reason(text: &str, format: Format) -> String {
 }
 
 fn error(text: &str, format: Format) -> String {
-    read(text.as_bytes(), format, Encoding::Utf8, &Clock::Utc).expect_err(text).to_string()
+    read(text.as_bytes(), format, Encoding::Utf8, &mapping(&[])).expect_err(text).to_string()
 }
 
 fn rows(pairs: &[(&str, f64)]) -> Vec<(String, f64)> {
@@ -96,7 +105,7 @@ fn csv_of_other_dialects_is_read() {
         assert_eq!(accepted(text, CSV), expected, "{text:?}");
         assert_eq!(accepted(utf16(text), CSV), expected, "{text:?} in UTF-16");
     }
-    let semicolons = Format::Csv { delimiter: Some(b';') };
+    let semicolons = Format::Csv(CsvOptions { delimiter: Some(b';'), ..CsvOptions::FOUND });
     assert_eq!(accepted("id,x;value\na;1,5\n", semicolons).len(), 1);
 }
 
@@ -185,8 +194,8 @@ fn a_pair_of_surrogates_is_a_character() {
 
 #[test]
 fn a_number_of_json_is_an_instant_since_the_epoch() {
-    let clock = Clock::Local(Zone::UTC);
-    let rows = read(br#"[{"timestamp":1748779200,"value":1}]"#, Format::Json, Encoding::Utf8, &clock).unwrap();
+    let mapping = Mapping { clock: Clock::Local(Zone::UTC), ..mapping(&[]) };
+    let rows = read(br#"[{"timestamp":1748779200,"value":1}]"#, Format::Json, Encoding::Utf8, &mapping).unwrap();
     assert_eq!(rows.drafts[0].1.timestamp, Some(Timestamp::from_nanos(1_748_779_200_000_000_000)));
 }
 
@@ -206,6 +215,129 @@ fn each_row_has_the_line_that_an_editor_shows() {
     assert_eq!(lines("[\r\n\r\n1,\r\n {},\n\n[],\r{}]", Format::Json), [3, 4, 6, 7]);
     assert_eq!(lines("1\n\n \r\n{}\r\n[]", Format::Ndjson), [1, 4, 5]);
     assert_eq!(lines("id,value\r\n\"a\r\nb\",x\r\n\r\nc,y\n", CSV), [2, 5]);
+}
+
+/// Time, id and values of the accepted rows, a missing value as -1, and the refused ones' lines and reasons.
+type Read = (Vec<(Option<i64>, String, Vec<f64>)>, Vec<(usize, String)>);
+
+fn read_by(text: &str, format: Format, mapping: &Mapping) -> Read {
+    let rows = read(text.as_bytes(), format, Encoding::Utf8, mapping).unwrap();
+    let accepted = rows.drafts.iter().map(|(_, draft)| {
+        let values = draft.values.iter().map(|value| if value.is_nan() { -1.0 } else { *value }).collect();
+        (draft.timestamp.map(Timestamp::as_nanos), id_text(draft), values)
+    });
+    let refused = rows.refusals.first().iter().map(|bad| (bad.place.line, bad.reason.clone()));
+    (accepted.collect(), refused.collect())
+}
+
+#[test]
+fn fields_are_found_by_the_names_that_the_sender_uses() {
+    let mapping = mapping(&[("measures", "temp,rpm"), ("timestamp_field", "Zeit"), ("id_field", "device")]);
+    let rows = (vec![(Some(1_000_000_000), "a".to_owned(), vec![1.5, 2.0])], vec![]);
+    for (text, format) in [
+        ("rpm,Zeit,timestamp,device,temp,id\n2,1,x,a,1.5,y\n", CSV),
+        ("ZEIT;Device;TEMP;RPM\n1;a;1,5;2\n", CSV),
+        (r#"{"device":"a","id":"y","temp":1.5,"Zeit":1,"timestamp":true,"rpm":"2"}"#, Format::Json),
+        (r#"{"rpm":2,"temp":"1.5","device":"a","Zeit":"1"}"#, Format::Ndjson),
+    ] {
+        assert_eq!(read_by(text, format, &mapping), rows, "{text}");
+    }
+    // JSON names its fields exactly.
+    let (_, refused) = read_by(r#"{"Temp":1,"rpm":2}"#, Format::Json, &mapping);
+    assert!(refused[0].1.starts_with("temp is missing; send a finite number"), "{refused:?}");
+    let (_, refused) = read_by(r#"{"Zeit":"soon","temp":1,"rpm":2}"#, Format::Json, &mapping);
+    assert!(refused[0].1.starts_with("Zeit \"soon\""), "{refused:?}");
+    let (_, refused) = read_by("1\n{\"temp\":1,\"temp\":2,\"rpm\":1}", Format::Ndjson, &mapping);
+    assert!(refused[0].1.contains("1 is not an object with the measures"), "{refused:?}");
+    assert!(refused[1].1.contains("\"temp\" occurs twice"), "{refused:?}");
+}
+
+#[test]
+fn the_fields_that_are_ignored_are_named_once() {
+    let mapping = mapping(&[]);
+    let names =
+        |text: &str, format| read(text.as_bytes(), format, Encoding::Utf8, &mapping).unwrap().ignored.names().join("|");
+    assert_eq!(names("x,id,value,,\"a\"\"b\",x\n1,2,3,4,5,6\n", CSV), "x|a\"b");
+    let rows = r#"{"b":1,"value":1,"a":2}"#.to_owned() + "\n" + r#"{"a":1,"c":{"d":1},"value":x,"b":1}"#;
+    assert_eq!(names(&rows, Format::Ndjson), "b|a|c");
+    assert_eq!(names(r#"[{"value":1},{"v\u00e4lue":1}]"#, Format::Json), "välue");
+    let many: String = (0..150).map(|number| format!("{{\"f{number}\":0}}\n")).collect();
+    assert_eq!(names(&many, Format::Ndjson).split('|').count(), MAX_IGNORED);
+}
+
+#[test]
+fn measures_may_be_missing_where_the_setting_allows_it() {
+    let allow = mapping(&[("measures", "a,b"), ("missing", "allow")]);
+    let values = |text: &str, format| {
+        let (accepted, refused) = read_by(text, format, &allow);
+        (accepted.into_iter().map(|(_, _, values)| values).collect::<Vec<_>>(), refused.len())
+    };
+    let expected = (vec![vec![1.0, -1.0], vec![-1.0, 2.0]], 1);
+    assert_eq!(values("a,b\n1,\nNA,2\n ,null\n", CSV), expected);
+    assert_eq!(values("{\"a\":1}\n{\"a\":null,\"b\":2}\n{\"c\":1}", Format::Ndjson), expected);
+    assert_eq!(values("b\n2\n", CSV), (vec![vec![-1.0, 2.0]], 0));
+    let reject = mapping(&[("measures", "a,b")]);
+    let error = read(b"b\n2\n", CSV, Encoding::Utf8, &reject).unwrap_err().to_string();
+    assert_eq!(error, "the header row has no column \"a\"; it has \"b\"");
+}
+
+#[test]
+fn a_table_without_a_header_has_numbered_columns() {
+    let plain = mapping(&[("measures", "column2"), ("timestamp_field", "column0"), ("id_field", "column1")]);
+    let rows = (vec![(Some(1_000_000_000), "a".to_owned(), vec![1.5]), (None, "b".to_owned(), vec![2.5])], vec![]);
+    let absent = Format::Csv(CsvOptions { header: Header::Absent, ..CsvOptions::FOUND });
+    for format in [CSV, absent] {
+        for text in ["1,a,1.5\n,b,2.5\n", "1;a;1,5\n;b;2,5", "sep=|\r\n1|a|1.5\r\n|b|2.5\r\n"] {
+            assert_eq!(read_by(text, format, &plain), rows, "{text}");
+        }
+        let (accepted, refused) = read_by("1,a,1\n1,2\n", format, &plain);
+        assert_eq!(
+            (accepted.len(), refused),
+            (1, vec![(2, "the row has 2 fields where the first row has 3".to_owned())])
+        );
+    }
+    // A header that says so is one.
+    assert_eq!(read_by("column1,column2,column0\na,1.5,1\nb,2.5,\n", CSV, &plain), rows);
+    let error = read(b"1,2\n", absent, Encoding::Utf8, &mapping(&[])).unwrap_err().to_string();
+    assert_eq!(error, "the first row has no column \"value\"; it has \"column0\", \"column1\"");
+    assert_eq!(read(b"", absent, Encoding::Utf8, &plain).map(|rows| rows.count()), Ok(0));
+}
+
+#[test]
+fn a_decimal_mark_that_is_said_is_read_whatever_the_delimiter() {
+    let csv = |decimal| Format::Csv(CsvOptions { decimal, ..CsvOptions::FOUND });
+    assert_eq!(accepted("id,value\na,\"1,5\"\n", csv(Decimal::Comma)), rows(&[("a", 1.5)]));
+    assert_eq!(accepted("id;value\na;1.5\n", csv(Decimal::Point)), rows(&[("a", 1.5)]));
+    assert!(reason("id;value\na;1,5\n", csv(Decimal::Point)).contains("1,5 is not a number"));
+    assert!(reason("id;value\na;1.234\n", csv(Decimal::Comma)).contains("1.234 is not a number"));
+}
+
+#[test]
+fn times_are_read_by_their_format() {
+    let german = mapping(&[("timestamp_format", "%d.%m.%Y %H:%M")]);
+    let noon = Some(1_748_779_200_000_000_000);
+    for (text, format) in [
+        ("timestamp;value\n01.06.2025 12:00;1\n", CSV),
+        (r#"{"timestamp":" 01.06.2025 12:00","value":1}"#, Format::Json),
+    ] {
+        assert_eq!(read_by(text, format, &german).0, [(noon, String::new(), vec![1.0])], "{text}");
+    }
+    let (_, refused) = read_by("timestamp;value\n2025-06-01;1\n", CSV, &german);
+    assert!(refused[0].1.starts_with("timestamp \"2025-06-01\""), "{refused:?}");
+    let day = mapping(&[("timestamp_format", "%Y%m%d")]);
+    let midnight = Some(1_748_736_000_000_000_000);
+    assert_eq!(read_by(r#"{"timestamp":20250601,"value":1}"#, Format::Json, &day).0[0].0, midnight);
+}
+
+/// The rows of a text from a checkpoint on, by a reader that has seen the header.
+fn read_from(text: &[u8], format: Format, head_bytes: usize, to: Checkpoint) -> Rows {
+    let mut reader = Reader::new(format, Encoding::Utf8, mapping(&[]));
+    reader.push(&text[..head_bytes], false, &mut Rows::default()).unwrap();
+    assert!(reader.checkpoint().is_some());
+    reader.jump(to);
+    let mut rows = Rows::from_row(to.rows);
+    reader.push(&text[to.bytes as usize..], true, &mut rows).unwrap();
+    rows
 }
 
 /// A row of CSV, sound or damaged, without line ends; whether it is a row at all.
@@ -255,11 +387,11 @@ fn numbers(rows: &Rows) -> Vec<usize> {
 
 /// The rows of a text that comes `step` bytes at a time.
 fn read_in_pieces(text: &[u8], format: Format, step: usize) -> Result<Rows, BodyError> {
-    let (mut reader, mut rows) = (Reader::new(format, Encoding::Utf8), Rows::default());
+    let (mut reader, mut rows) = (Reader::new(format, Encoding::Utf8, mapping(&[])), Rows::default());
     for piece in text.chunks(step) {
-        reader.push(piece, false, &Clock::Utc, &mut rows)?;
+        reader.push(piece, false, &mut rows)?;
     }
-    reader.push(&[], true, &Clock::Utc, &mut rows)?;
+    reader.push(&[], true, &mut rows)?;
     Ok(rows)
 }
 
@@ -277,7 +409,7 @@ fn a_row_that_is_too_long_is_refused_alone_and_its_start_is_kept() {
     ] {
         for step in [1 << 10, 100_000, 16 << 20] {
             let rows = read_in_pieces(text.as_bytes(), format, step).unwrap();
-            let values: Vec<f64> = rows.drafts.iter().map(|(_, draft)| draft.value).collect();
+            let values: Vec<f64> = rows.drafts.iter().map(|(_, draft)| draft.values[0]).collect();
             assert_eq!((rows.count(), values), (3, vec![1.0, 3.0]), "{format:?}");
             let [bad] = rows.refusals.first() else { panic!("{:?}", rows.refusals.count()) };
             assert!(bad.reason.contains("more than 1048576 bytes"), "{}", bad.reason);
@@ -328,11 +460,11 @@ proptest! {
         damage in damage(),
     ) {
         let text = damaged(&[&["id,value".to_owned()], &texts[..]].concat().join(end), &damage);
-        let Ok(rows) = read(&text, CSV, Encoding::Utf8, &Clock::Utc) else { return Ok(()) };
+        let Ok(rows) = read(&text, CSV, Encoding::Utf8, &mapping(&[])) else { return Ok(()) };
         prop_assert_eq!(numbers(&rows), (0..rows.count()).collect::<Vec<_>>());
         // What the framing finds behind the header are the rows.
         let (utf8, _) = to_utf8(&text, Encoding::Utf8);
-        let dialect = Dialect::detect(&utf8, None, true).unwrap();
+        let dialect = Dialect::detect(&utf8, None, &["timestamp", "id", "value"], true).unwrap();
         let (mut framer, mut at, mut records) = (Framer::new(dialect.delimiter), dialect.header_start, 0);
         while let Some(frame) = framer.next(&utf8[at..], true) {
             at += frame.end;
@@ -344,7 +476,7 @@ proptest! {
     #[test]
     fn each_line_of_ndjson_is_accepted_or_refused(texts in prop::collection::vec(json_row(), 0..9), damage in damage()) {
         let text = damaged(&texts.join("\n"), &damage);
-        let rows = read(&text, Format::Ndjson, Encoding::Utf8, &Clock::Utc).unwrap();
+        let rows = read(&text, Format::Ndjson, Encoding::Utf8, &mapping(&[])).unwrap();
         prop_assert_eq!(numbers(&rows), (0..rows.count()).collect::<Vec<_>>());
         let (utf8, _) = to_utf8(&text, Encoding::Utf8);
         let lines = utf8.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).count();
@@ -354,10 +486,80 @@ proptest! {
     #[test]
     fn each_element_of_json_is_accepted_or_refused(texts in prop::collection::vec(json_row(), 0..9), damage in damage()) {
         let text = damaged(&format!("[{}]", texts.join(",\n")), &damage);
-        let Ok(rows) = read(&text, Format::Json, Encoding::Utf8, &Clock::Utc) else { return Ok(()) };
+        let Ok(rows) = read(&text, Format::Json, Encoding::Utf8, &mapping(&[])) else { return Ok(()) };
         prop_assert_eq!(numbers(&rows), (0..rows.count()).collect::<Vec<_>>());
         if let Ok(value) = serde_json::from_slice::<serde_json::Value>(&text) {
             prop_assert_eq!(rows.count(), value.as_array().map_or(1, Vec::len));
+        }
+    }
+
+    #[test]
+    fn measures_read_back_whatever_the_order_the_delimiter_and_the_decimal_mark(
+        table in prop::collection::vec((prop::option::of(-1e6..1e6), prop::option::of(-1e6..1e6), "[a-c,;\"|\t\n]{1,4}"), 0..12),
+        order in Just(vec!["id", "a", "b", "note"]).prop_shuffle(),
+        delimiter in prop::sample::select(vec![b',', b';', b'\t', b'|']),
+        is_comma in any::<bool>(),
+    ) {
+        let mapping = mapping(&[("measures", "a,b"), ("missing", "allow")]);
+        let table: Vec<(Option<f64>, Option<f64>, String)> = table;
+        let number = |number: Option<f64>| {
+            let text = number.map(|number| number.to_string()).unwrap_or_default();
+            if is_comma && delimiter != b',' { text.replace('.', ",") } else { text }
+        };
+        let mut writer = ::csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
+        writer.write_record(&order).unwrap();
+        let mut lines = String::new();
+        for (a, b, id) in &table {
+            writer.write_record(order.iter().map(|name| match *name {
+                "id" => id.clone(),
+                "a" => number(*a),
+                "b" => number(*b),
+                _ => "ignored".to_owned(),
+            })).unwrap();
+            lines += &serde_json::json!({"id": id, "a": a, "note": null, "b": b}).to_string();
+            lines.push('\n');
+        }
+        let expected: Vec<_> = table
+            .iter()
+            .filter(|(a, b, _)| a.is_some() || b.is_some())
+            .map(|(a, b, id)| (None::<i64>, id.clone(), vec![a.unwrap_or(-1.0), b.unwrap_or(-1.0)]))
+            .collect();
+        let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
+        for (text, format) in [(text, CSV), (lines, Format::Ndjson)] {
+            let (accepted, refused) = read_by(&text, format, &mapping);
+            prop_assert_eq!(&accepted, &expected, "{}", text);
+            prop_assert_eq!(refused.len(), table.len() - expected.len());
+        }
+    }
+
+    #[test]
+    fn a_text_is_read_on_at_any_checkpoint(
+        csv in prop::collection::vec(csv_row(), 0..9),
+        json in prop::collection::vec(json_row(), 0..9),
+        end in prop::sample::select(vec!["\n", "\r\n", "\r", "\n\n"]),
+        mark in prop::sample::select(vec!["", "\u{feff}"]),
+        step in 1_usize..30,
+    ) {
+        let head = format!("{mark}id,value{end}");
+        for (format, text, head_bytes) in [
+            (CSV, format!("{head}{}", csv.join(end)), head.len() + 1),
+            (Format::Ndjson, format!("{mark}{}", json.join(end)), 3),
+        ] {
+            let text = text.into_bytes();
+            let head_bytes = head_bytes.min(text.len());
+            let (mut reader, mut rows) = (Reader::new(format, Encoding::Utf8, mapping(&[])), Rows::default());
+            let whole = read(&text, format, Encoding::Utf8, &mapping(&[])).unwrap();
+            for piece in text.chunks(step) {
+                reader.push(piece, false, &mut rows).unwrap();
+                let Some(to) = reader.checkpoint() else { continue };
+                prop_assert_eq!(to.rows, rows.count() as u64);
+                let rest = read_from(&text, format, head_bytes, to);
+                let places = |rows: &Rows| rows.drafts.iter().map(|(place, _)| *place).collect::<Vec<_>>();
+                prop_assert_eq!([places(&rows), places(&rest)].concat(), places(&whole));
+                prop_assert_eq!(rows.refusals.count() + rest.refusals.count(), whole.refusals.count());
+                let last = |rows: &Rows| rows.refusals.first().last().cloned();
+                prop_assert!(rest.refusals.count() == 0 || last(&rest) == last(&whole));
+            }
         }
     }
 
@@ -381,7 +583,7 @@ proptest! {
             let text = damaged_bytes(text, &damage);
             let (found, expected) = (read_in_pieces(&text, format, step), read_in_pieces(&text, format, 1000));
             prop_assert_eq!(&found, &expected, "{:?} in pieces of {}", format, step);
-            prop_assert_eq!(found, read(&text, format, Encoding::Utf8, &Clock::Utc));
+            prop_assert_eq!(found, read(&text, format, Encoding::Utf8, &mapping(&[])));
         }
     }
 }

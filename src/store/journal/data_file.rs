@@ -3,10 +3,19 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use super::format::{HEADER_BYTES, Kind, header, read_block};
+use super::format::{FORMAT_VERSION, HEADER_BYTES, Kind, header};
 use super::record::record_at;
+use super::versions::read_block;
 use crate::store::segment::Segment;
 use crate::store::storage::{FileId, Storage, StoreError};
+
+/// A data file, as its header says.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DataHeader {
+    pub(super) id: FileId,
+    pub(super) number: u64,
+    pub(super) version: u32,
+}
 
 /// An append-only file of blocks, each a record. A reference to the file keeps it from being removed.
 #[derive(Debug)]
@@ -14,6 +23,8 @@ pub(crate) struct DataFile {
     storage: Rc<dyn Storage>,
     id: FileId,
     number: u64,
+    /// The format of its blocks.
+    version: u32,
     len: Cell<u64>,
 }
 
@@ -21,12 +32,18 @@ impl DataFile {
     /// Creates one in an empty file.
     pub(super) fn create(storage: &Rc<dyn Storage>, id: FileId, number: u64) -> Result<Self, StoreError> {
         storage.write(id, 0, &header(Kind::Data, number))?;
-        Ok(Self::open(storage, id, number, HEADER_BYTES as u64))
+        Ok(Self::open(storage, DataHeader { id, number, version: FORMAT_VERSION }, HEADER_BYTES as u64))
     }
 
     /// Opens one whose blocks end at `len`; a record after that was never completed.
-    pub(super) fn open(storage: &Rc<dyn Storage>, id: FileId, number: u64, len: u64) -> Self {
-        Self { storage: Rc::clone(storage), id, number, len: Cell::new(len) }
+    pub(super) fn open(storage: &Rc<dyn Storage>, header: DataHeader, len: u64) -> Self {
+        let DataHeader { id, number, version } = header;
+        Self { storage: Rc::clone(storage), id, number, version, len: Cell::new(len) }
+    }
+
+    /// Whether blocks can be appended: they are of the present version, and so is the whole file.
+    pub(super) fn is_current(&self) -> bool {
+        self.version == FORMAT_VERSION
     }
 
     pub(super) fn id(&self) -> FileId {
@@ -55,6 +72,6 @@ impl DataFile {
         let mut record = vec![0; bytes as usize];
         let read = self.storage.read(self.id, at, &mut record).ok()?;
         let payload = record_at(&record[..read], 0)?;
-        read_block(&record[payload])
+        read_block(self.version, &record[payload])
     }
 }

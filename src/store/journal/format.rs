@@ -12,18 +12,20 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::record::{append, checksum};
+use crate::frame::Frame;
 use crate::frame::ops::Agg;
-use crate::frame::{Column, Frame, Strings, StringsBuilder};
 use crate::pipeline::{
-    Counters, DeadLetter, Epoch, Event, Id, Position, Receipt, Transcript, push_id, rolling_name, rows_frame,
+    Counters, Cursor, DeadLetter, Epoch, Event, Id, Measures, Position, Receipt, Transcript, Values, measures_of,
+    with_rolling,
 };
+use crate::store::columns::{Column, Columns};
 use crate::store::ids::Ids;
 use crate::store::segment::Segment;
 use crate::store::storage::StoreError;
 use crate::time::Timestamp;
 
 /// The format version in the header of every file that this build writes. It reads all versions from 1 on.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
 const MAGIC: [u8; 8] = *b"MILLRACE";
 /// Bytes of one copy of a header: magic, version, kind and number, zeros, and the checksum in the last 4 bytes.
@@ -137,23 +139,93 @@ impl From<WireId> for Id {
     }
 }
 
-/// An event as it entered the queue.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct WireEvent {
-    time: i64,
-    id: WireId,
-    value: f64,
+/// The names of some measures. A record lists the measures of its events and batches once; they have places in that list.
+pub(super) type WireMeasures = Vec<Arc<str>>;
+
+/// The place of these measures in the list of a record, where they are added if they are not there yet.
+pub(super) fn place_of<'a>(list: &mut Vec<WireMeasures>, names: impl Iterator<Item = &'a str> + Clone) -> u32 {
+    let is_it = |known: &WireMeasures| known.iter().map(|name| &**name).eq(names.clone());
+    // A change of the measures is rare: they are those of the event before.
+    let place = list.iter().rposition(is_it).unwrap_or_else(|| {
+        list.push(names.clone().map(Arc::from).collect());
+        list.len() - 1
+    });
+    place as u32
 }
 
-impl From<&Event> for WireEvent {
-    fn from(event: &Event) -> Self {
-        Self { time: event.timestamp.as_nanos(), id: (&event.id).into(), value: event.value }
+/// Events as they entered the queue, in order of arrival, all with the same measures.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(super) struct WireEvents {
+    /// The place of the measures in the list of the record.
+    pub(super) measures: u32,
+    pub(super) times: Vec<i64>,
+    pub(super) ids: Vec<WireId>,
+    /// A value for each measure, event by event; NaN where an event lacks one.
+    pub(super) values: Vec<f64>,
+}
+
+impl WireEvents {
+    pub(super) fn new(measures: u32) -> Self {
+        Self { measures, ..Self::default() }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.times.len()
+    }
+
+    /// Adds an event with this number of measures.
+    pub(super) fn push(&mut self, event: &Event, measures: usize) {
+        self.times.push(event.timestamp.as_nanos());
+        self.ids.push((&event.id).into());
+        let end = self.values.len() + measures;
+        self.values.extend_from_slice(event.values.get(..measures).unwrap_or(&event.values));
+        self.values.resize(end, f64::NAN);
+    }
+
+    /// The events, which have this number of measures.
+    pub(super) fn into_events(self, measures: usize) -> impl Iterator<Item = Event> {
+        let Self { times, ids, values, .. } = self;
+        times.into_iter().zip(ids).enumerate().map(move |(row, (time, id))| Event {
+            timestamp: Timestamp::from_nanos(time),
+            id: id.into(),
+            values: Values::from_slice(&values[row * measures..][..measures]),
+        })
+    }
+
+    /// Whether the columns are as long as the list of the record says.
+    fn is_sound(&self, list: &[WireMeasures]) -> bool {
+        let values = match list.get(self.measures as usize) {
+            Some(names) => self.len().checked_mul(names.len()),
+            None => (self.len() == 0).then_some(0),
+        };
+        self.ids.len() == self.len() && values == Some(self.values.len())
     }
 }
 
-impl From<WireEvent> for Event {
-    fn from(event: WireEvent) -> Self {
-        Self { timestamp: Timestamp::from_nanos(event.time), id: event.id.into(), value: event.value }
+/// How far a source was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct WireCursor {
+    source: Arc<str>,
+    epoch: u64,
+    position: u64,
+    taken: u64,
+    rows: u64,
+    lines: u64,
+    shift_nanos: i64,
+    is_done: bool,
+}
+
+impl From<&Cursor> for WireCursor {
+    fn from(cursor: &Cursor) -> Self {
+        let Cursor { source, epoch, position, taken, rows, lines, shift_nanos, is_done } = cursor.clone();
+        Self { source, epoch, position, taken, rows, lines, shift_nanos, is_done }
+    }
+}
+
+impl From<WireCursor> for Cursor {
+    fn from(cursor: WireCursor) -> Self {
+        let WireCursor { source, epoch, position, taken, rows, lines, shift_nanos, is_done } = cursor;
+        Self { source, epoch, position, taken, rows, lines, shift_nanos, is_done }
     }
 }
 
@@ -292,17 +364,48 @@ pub(in crate::store) struct WireLimits {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct Group {
     pub(super) metadata: Metadata,
+    /// The measures of the events and batches.
+    pub(super) measures: Vec<WireMeasures>,
     /// The arrival time of the last of the events.
     pub(super) arrived: i64,
     /// The number of the first event. Recorded events are numbered from 0 over all runs.
     pub(super) first: u64,
-    /// Events that entered the queue.
-    pub(super) events: Vec<WireEvent>,
+    /// Events that entered the queue; others follow where their measures change.
+    pub(super) events: Vec<WireEvents>,
     /// Batches and drops that left the queue, in order.
     pub(super) left: Vec<Left>,
     pub(super) dead_letters: Vec<WireDeadLetter>,
     /// The answers to the posts with an idempotency key that brought these events and dead letters.
     pub(super) receipts: Vec<WireReceipt>,
+    /// How far the sources were read that brought these events and dead letters.
+    pub(super) cursors: Vec<WireCursor>,
+}
+
+impl Group {
+    /// Adds an event with these measures.
+    pub(super) fn push(&mut self, event: &Event, measures: &Measures) {
+        let place = place_of(&mut self.measures, measures.names());
+        if self.events.last().is_none_or(|events| events.measures != place) {
+            self.events.push(WireEvents::new(place));
+        }
+        if let Some(events) = self.events.last_mut() {
+            events.push(event, measures.count());
+        }
+    }
+
+    /// The number of events.
+    pub(super) fn event_count(&self) -> usize {
+        self.events.iter().map(WireEvents::len).sum()
+    }
+
+    /// Whether events and batches are as the measures say.
+    pub(super) fn is_sound(&self) -> bool {
+        let is_sound = |left: &Left| match left {
+            Left::Batch { batch, .. } => batch.is_sound(&self.measures),
+            Left::Dropped { .. } => true,
+        };
+        self.events.iter().all(|events| events.is_sound(&self.measures)) && self.left.iter().all(is_sound)
+    }
 }
 
 /// Events that left the queue: all with a number below `until`.
@@ -319,20 +422,24 @@ pub(super) enum Left {
 pub(super) struct WireBatch {
     pub(super) number: u64,
     pub(super) processed_at: i64,
-    agg: u8,
-    aggfunc: u8,
-    /// The rolling aggregate of its rows, in order of time.
-    rolling: Vec<f64>,
+    pub(super) agg: u8,
+    pub(super) aggfunc: u8,
+    /// The place of its measures in the list of the record.
+    pub(super) measures: u32,
+    /// The rolling aggregates of its rows in order of time: of all rows for the first measure, then for the next.
+    pub(super) rolling: Vec<f64>,
 }
 
 impl WireBatch {
-    pub(super) fn new(number: u64, processed_at: Timestamp, agg: Agg, aggfunc: Agg, rolling: &[f64]) -> Self {
+    /// A batch whose rolling aggregates are added later.
+    pub(super) fn new(number: u64, processed_at: Timestamp, agg: Agg, aggfunc: Agg, measures: u32) -> Self {
         Self {
             number,
             processed_at: processed_at.as_nanos(),
             agg: agg_code(agg),
             aggfunc: agg_code(aggfunc),
-            rolling: rolling.to_vec(),
+            measures,
+            rolling: Vec::new(),
         }
     }
 
@@ -341,9 +448,19 @@ impl WireBatch {
         agg_of(self.aggfunc)
     }
 
-    /// The table `latest` of these rows, which are in order of time; `None` when the batch has another number of rows.
+    /// The table `latest` of these rows, which are in order of time and have columns for the batch's measures; `None` when
+    /// the batch has another number of rows.
     pub(super) fn latest(&self, rows: Frame) -> Option<Frame> {
-        rows.with_column(rolling_name(agg_of(self.agg)), Column::Float(self.rolling.clone().into())).ok()
+        let measures = rows.columns().len().checked_sub(2)?;
+        if rows.is_empty() || rows.len().checked_mul(measures) != Some(self.rolling.len()) {
+            return None;
+        }
+        let rolling = self.rolling.chunks(rows.len()).map(<[f64]>::to_vec).collect();
+        with_rolling(rows, rolling, agg_of(self.agg)).ok()
+    }
+
+    fn is_sound(&self, list: &[WireMeasures]) -> bool {
+        list.get(self.measures as usize).is_some()
     }
 }
 
@@ -360,12 +477,17 @@ fn agg_of(code: u8) -> Agg {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct Checkpoint {
     pub(super) metadata: Metadata,
+    /// The measures of the queue and of the newest batch.
+    pub(super) measures: Vec<WireMeasures>,
     /// The number of the oldest event in the queue, or of the next event if the queue is empty.
     pub(super) first: u64,
-    /// The events in the queue, oldest first, each with its arrival time.
-    pub(super) queue: Vec<(i64, WireEvent)>,
+    /// The arrival times of the events in the queue.
+    pub(super) arrived: Vec<i64>,
+    /// The events in the queue, oldest first.
+    pub(super) queue: WireEvents,
     pub(super) dead_letters: Vec<WireDeadLetter>,
-    pub(super) latest: Option<(WireBatch, Vec<WireEvent>)>,
+    /// The newest batch, and its rows in order of time.
+    pub(super) latest: Option<(WireBatch, WireEvents)>,
     /// Data files: number, and length up to the end of the last block.
     pub(super) files: Vec<(u64, u64)>,
     /// Blocks in order of time.
@@ -374,6 +496,19 @@ pub(super) struct Checkpoint {
     pub(super) trimmed_rows: u64,
     /// The receipts that are kept, oldest first.
     pub(super) receipts: Vec<WireReceipt>,
+    /// How far the sources were read, the one that moved last at the end.
+    pub(super) cursors: Vec<WireCursor>,
+}
+
+impl Checkpoint {
+    /// Whether queue and batch are as the measures say.
+    pub(super) fn is_sound(&self) -> bool {
+        let is_sound =
+            |(batch, rows): &(WireBatch, WireEvents)| batch.is_sound(&self.measures) && rows.is_sound(&self.measures);
+        self.arrived.len() == self.queue.len()
+            && self.queue.is_sound(&self.measures)
+            && self.latest.as_ref().is_none_or(is_sound)
+    }
 }
 
 /// The location of a block, its number of rows and its time range.
@@ -389,16 +524,17 @@ pub(super) struct WirePlace {
 
 /// A block of rows in order of time, as columns.
 #[derive(Debug, Serialize, Deserialize)]
-struct WireBlock {
-    first_time: i64,
+pub(super) struct WireBlock {
+    pub(super) first_time: i64,
     /// The differences between the times of consecutive rows.
-    steps: Vec<u64>,
-    values: Vec<f64>,
-    ids: WireIds,
+    pub(super) steps: Vec<u64>,
+    pub(super) ids: WireIds,
+    /// The measures that rows of the block have, and a value for each row; NaN where it lacks the measure.
+    pub(super) columns: Vec<(Arc<str>, Vec<f64>)>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-enum WireIds {
+pub(super) enum WireIds {
     /// One UUID per row, when most are distinct.
     Uuids(Vec<[u8; 16]>),
     /// A list of ids, and one index into it per row.
@@ -416,8 +552,12 @@ pub(super) fn append_block(out: &mut Vec<u8>, segment: &Segment) {
         &WireBlock {
             first_time: segment.first_time(),
             steps: segment.times.windows(2).map(|pair| pair[1].wrapping_sub(pair[0]) as u64).collect(),
-            values: segment.values.clone(),
             ids,
+            columns: segment
+                .columns
+                .iter()
+                .map(|column| (Arc::clone(&column.measure), column.values.clone()))
+                .collect(),
         },
     );
 }
@@ -446,9 +586,23 @@ fn coded(ids: &Ids) -> WireIds {
     uuids.map_or(WireIds::Coded { ids: list, codes }, WireIds::Uuids)
 }
 
-/// The rows in a block's payload; `None` when it cannot be decoded or its columns are inconsistent.
-pub(super) fn read_block(payload: &[u8]) -> Option<Segment> {
-    let WireBlock { first_time, steps, values, ids } = read_value(payload)?;
+/// The rows of a table `latest`, whose measures have this place in the list of the record.
+pub(super) fn events_of(latest: &Frame, measures: u32) -> WireEvents {
+    let mut events = WireEvents::new(measures);
+    let (Ok(times), Ok(ids)) = (latest.column("timestamp"), latest.column("id")) else { return events };
+    let (Some(times), Some(ids)) = (times.as_datetime(), ids.as_strings()) else { return events };
+    let columns: Vec<_> = measures_of(latest).map(|name| latest.column(name).ok()?.as_float()).collect();
+    for (row, time) in times.iter().enumerate() {
+        events.times.push(*time);
+        events.ids.push((&Id::from_column(ids, row)).into());
+        events.values.extend(columns.iter().map(|values| values.map_or(f64::NAN, |values| values[row])));
+    }
+    events
+}
+
+/// The rows of a block; `None` when its columns are inconsistent.
+pub(super) fn segment_of(block: WireBlock) -> Option<Segment> {
+    let WireBlock { first_time, steps, ids, columns } = block;
     let mut times = Vec::with_capacity(steps.len() + 1);
     times.push(first_time);
     let mut time = first_time;
@@ -465,35 +619,11 @@ pub(super) fn read_block(payload: &[u8]) -> Option<Segment> {
             Ids::Coded { codes, ids: Arc::new(ids.into_iter().map(Id::from).collect()) }
         }
     };
-    (times.len() == values.len() && times.len() == ids.len() && times.is_sorted()).then_some(Segment {
+    let is_whole = columns.iter().all(|(_, values)| values.len() == times.len());
+    let columns = columns.into_iter().map(|(measure, values)| Column { measure, values }).collect();
+    (is_whole && times.len() == ids.len() && times.is_sorted()).then_some(Segment {
         times,
-        values,
+        columns: Columns::new(columns),
         ids,
     })
-}
-
-/// Events as rows in order of time, equal times in order of arrival; `None` only if the frame cannot be built.
-pub(super) fn rows_of(mut events: Vec<WireEvent>) -> Option<Frame> {
-    events.sort_by_key(|event| event.time);
-    let mut ids = StringsBuilder::default();
-    for event in &events {
-        push_id(&mut ids, &event.id.clone().into());
-    }
-    let (times, values) = events.iter().map(|event| (event.time, event.value)).unzip();
-    rows_frame(times, ids.finish(), values).ok()
-}
-
-/// The rows of a frame as events.
-pub(super) fn events_of(rows: &Frame) -> Vec<WireEvent> {
-    let columns = (rows.column("timestamp"), rows.column("id"), rows.column("value"));
-    let (Ok(times), Ok(ids), Ok(values)) = columns else { return Vec::new() };
-    let (Some(times), Some(ids), Some(values)) = (times.as_datetime(), ids.as_strings(), values.as_float()) else {
-        return Vec::new();
-    };
-    let event = |row: usize| WireEvent { time: times[row], id: (&id_of(ids, row)).into(), value: values[row] };
-    (0..times.len()).map(event).collect()
-}
-
-fn id_of(ids: &Strings, row: usize) -> Id {
-    Id::from_column(ids, row)
 }

@@ -10,8 +10,8 @@
 //! ```
 //!
 //! - A **group** holds the changes between two writes: events that entered the queue, batches and drops that left it,
-//!   refused rows, receipts. It is one record, so recovery finds all of it or none: an idempotency key is known exactly
-//!   when the events are there that came with it.
+//!   refused rows, receipts, cursors. It is one record, so recovery finds all of it or none: an idempotency key is known
+//!   exactly when the events are there that came with it, and a source goes on exactly behind the events that it brought.
 //! - A **checkpoint** holds the whole state except the rows; it lists their blocks with time ranges: it is the index.
 //!   It begins a new journal once the old one is long, after the blocks that are only in memory were written.
 //! - After [`Journal::write`] a group survives the end of the program or browser, after [`Journal::flush`] also a power
@@ -33,12 +33,14 @@ mod versions;
 use std::cmp::Reverse;
 use std::rc::Rc;
 
+use rustc_hash::FxHashMap;
+
 pub(super) use data_file::DataFile;
 use fence::Fence;
 pub use format::FORMAT_VERSION;
 use format::{
-    Checkpoint, Group, Kind, Left, Metadata, WireBatch, WireCounters, WireLimits, WirePlace, WireReceipt, append_block,
-    append_value, events_of, header,
+    Checkpoint, Group, Kind, Left, Metadata, WireBatch, WireCounters, WireCursor, WireEvents, WireLimits, WireMeasures,
+    WirePlace, WireReceipt, append_block, append_value, events_of, header, place_of,
 };
 use record::record_at;
 pub(super) use recovery::Recovered;
@@ -47,7 +49,7 @@ use super::block::{Block, Stored};
 use super::history::History;
 use super::storage::{FileId, Storage, StoreError};
 use crate::frame::ops::Agg;
-use crate::pipeline::{Batch, Engine, Event, MAX_DEAD_LETTERS, Settings, rolling_name};
+use crate::pipeline::{Batch, Engine, Event, MAX_DEAD_LETTERS, Measures, Settings, measures_of, rolling_name};
 use crate::time::{Duration, Timestamp};
 
 /// A checkpoint is due when the journal has this length.
@@ -58,9 +60,11 @@ const DATA_FILE_BYTES: u64 = 8 << 20;
 const ROOM_BYTES: u64 = 1 << 20;
 /// Older journals kept for stream clients that reconnect.
 const MAX_OLDER_JOURNALS: usize = 8;
-/// The usual size of an event in a group: time, UUID, value, rolling aggregate.
-const EVENT_BYTES: u64 = 48;
-/// The largest size of an event without its id, when it is a batch by itself.
+/// The usual size of an event in a group without its values: time and UUID.
+const EVENT_BYTES: u64 = 32;
+/// The size of a value and of its rolling aggregate.
+const VALUE_BYTES: u64 = 16;
+/// The largest size of an event without its id and with one value, when it is a batch by itself.
 const MAX_EVENT_BYTES: u64 = 96;
 /// The size of a group without its events and dead letters, with a receipt that lists no refused rows.
 const GROUP_BYTES: u64 = 2048;
@@ -97,6 +101,8 @@ pub struct Journal {
     /// The number of receipts already written, and of those that were flushed too.
     receipts: u64,
     flushed_receipts: u64,
+    /// The number of moves of cursors already written.
+    cursors: u64,
     limits: WireLimits,
     is_flushed: bool,
     sizes: Sizes,
@@ -148,12 +154,12 @@ pub struct CheckpointSource<'a> {
 }
 
 impl Journal {
-    /// Records that an event entered the queue.
-    pub fn queued(&mut self, event: &Event, now: Timestamp) {
+    /// Records that an event with these measures entered the queue.
+    pub fn queued(&mut self, event: &Event, measures: &Measures, now: Timestamp) {
         if self.group.events.is_empty() {
             self.group.first = self.next;
         }
-        self.group.events.push(event.into());
+        self.group.push(event, measures);
         self.group.arrived = now.as_nanos();
         self.next += 1;
     }
@@ -170,7 +176,8 @@ impl Journal {
     /// Records that the oldest events in the queue became a batch.
     pub fn processed(&mut self, batch: &Batch, settings: &Settings) {
         self.waiting_from += batch.tables.latest.len() as u64;
-        self.group.left.push(Left::Batch { until: self.waiting_from, batch: wire_batch(batch, settings.aggfunc) });
+        let batch = wire_batch(batch, settings.aggfunc, &mut self.group.measures);
+        self.group.left.push(Left::Batch { until: self.waiting_from, batch });
     }
 
     /// Whether there are changes that are not written.
@@ -179,6 +186,7 @@ impl Journal {
             || !self.group.left.is_empty()
             || self.dead_letters != engine.dead_letters().total()
             || self.receipts != engine.receipts().total()
+            || self.cursors != engine.cursors().moves()
     }
 
     /// The number of the last batch that is in the files.
@@ -193,18 +201,22 @@ impl Journal {
 
     /// The approximate size of the changes that are not written, in bytes.
     pub fn pending_bytes(&self) -> u64 {
-        self.group.events.len() as u64 * EVENT_BYTES
+        let bytes = |run: &WireEvents| run.len() as u64 * EVENT_BYTES + run.values.len() as u64 * VALUE_BYTES;
+        self.group.events.iter().map(bytes).sum()
     }
 
-    /// Allocates space for `events` events, whose ids have `id_bytes` bytes together, and for `dead_letters` refused
-    /// rows, before they are accepted.
+    /// Allocates space for `events` events and for `dead_letters` refused rows, before they are accepted. `more_bytes` has
+    /// the bytes of the ids, those of the names of the measures, and 16 for each value beyond the first of an event.
     ///
     /// # Errors
     /// [`StoreError::Full`]; nothing has changed then.
-    pub fn reserve(&mut self, events: usize, id_bytes: usize, dead_letters: usize) -> Result<(), StoreError> {
-        let events = (events + self.group.events.len()) as u64 * MAX_EVENT_BYTES;
+    pub fn reserve(&mut self, events: usize, more_bytes: usize, dead_letters: usize) -> Result<(), StoreError> {
+        let events = (events + self.group.event_count()) as u64 * MAX_EVENT_BYTES;
         self.take_room(
-            events + id_bytes as u64 + dead_letters.min(MAX_DEAD_LETTERS) as u64 * MAX_DEAD_LETTER_BYTES + GROUP_BYTES,
+            events
+                + more_bytes as u64
+                + dead_letters.min(MAX_DEAD_LETTERS) as u64 * MAX_DEAD_LETTER_BYTES
+                + GROUP_BYTES,
         )
     }
 
@@ -221,6 +233,7 @@ impl Journal {
         self.remove_debris()?;
         let dead_letters = engine.dead_letters();
         let new_letters = (dead_letters.total() - self.dead_letters.min(dead_letters.total())) as usize;
+        let pending_bytes = self.pending_bytes();
         let mut group = std::mem::take(&mut self.group);
         group.dead_letters = dead_letters.newest_first().take(new_letters).map(Into::into).collect();
         group.dead_letters.reverse();
@@ -228,8 +241,11 @@ impl Journal {
         let new_receipts = (receipts.total() - self.receipts.min(receipts.total())) as usize;
         group.receipts = receipts.newest_first().take(new_receipts).map(Into::into).collect();
         group.receipts.reverse();
+        let cursors = engine.cursors();
+        group.cursors = cursors.moved_since(self.cursors).map(Into::into).collect();
+        group.cursors.reverse();
         group.metadata = metadata(engine);
-        let mut record = Vec::with_capacity(group.events.len() * EVENT_BYTES as usize + 256);
+        let mut record = Vec::with_capacity(pending_bytes as usize + 256);
         append_value(&mut record, &group);
         let written = self.append(&record);
         if written.is_err() {
@@ -238,6 +254,7 @@ impl Journal {
             return written;
         }
         (self.dead_letters, self.receipts, self.limits) = (dead_letters.total(), receipts.total(), limits);
+        self.cursors = cursors.moves();
         if let Some(journal) = &mut self.journal {
             journal.last_batch = engine.counters().batches;
         }
@@ -265,9 +282,9 @@ impl Journal {
         self.flushed_receipts
     }
 
-    /// Makes [`flushed_receipts`](Self::flushed_receipts) 0, since the engine begins to count anew.
+    /// Makes [`flushed_receipts`](Self::flushed_receipts) 0, since the engine begins to count anew; cursors too.
     pub fn forget_receipts(&mut self) {
-        (self.receipts, self.flushed_receipts) = (0, 0);
+        (self.receipts, self.flushed_receipts, self.cursors) = (0, 0, 0);
     }
 
     /// Whether a checkpoint is due: there is no journal, or its groups are long, or too many rows are only in memory.
@@ -307,6 +324,7 @@ impl Journal {
         self.dead_letters = engine.dead_letters().total();
         self.receipts = engine.receipts().total();
         self.flushed_receipts = self.receipts;
+        self.cursors = engine.cursors().moves();
         self.limits = limits(engine);
         self.named = [named(history), std::mem::take(&mut self.named[0])];
         self.remove_unneeded(engine.recent().first())
@@ -367,7 +385,8 @@ impl Journal {
         let Some(journal) = &mut self.journal else { return Ok(()) };
         let needed = journal.tail + bytes;
         if needed > journal.reserved {
-            let reserved = needed.next_multiple_of(self.sizes.room_bytes);
+            // Half as much again: where much is written at once, lengths change seldom too.
+            let reserved = (needed + bytes / 2).next_multiple_of(self.sizes.room_bytes);
             self.storage.set_len(journal.file, reserved)?;
             journal.reserved = reserved;
         }
@@ -405,9 +424,9 @@ impl Journal {
         Ok(())
     }
 
-    /// Appends a block to the last data file.
+    /// Appends a block to the last data file, or to a new one if that is long or of an earlier version.
     fn store(&mut self, block: &Block, history: &History) -> Result<(), StoreError> {
-        if self.data.last().is_none_or(|last| last.len() >= self.sizes.data_file_bytes) {
+        if self.data.last().is_none_or(|last| last.len() >= self.sizes.data_file_bytes || !last.is_current()) {
             let (id, number) = (self.storage.create()?, self.next_data);
             // Also where it fails: what is left of this file must not have the number of the next one.
             self.next_data += 1;
@@ -434,9 +453,13 @@ impl Journal {
     /// Copies the blocks of one data file that is mostly unused to the last one.
     fn compact(&mut self, history: &History) -> Result<(), StoreError> {
         let last = self.data.last().map_or(0, |file| file.number());
+        // One pass over the blocks: a large history has thousands of them, and hundreds of files.
+        let mut used: FxHashMap<u64, u64> = FxHashMap::default();
+        for (_, stored) in stored(history) {
+            *used.entry(stored.file.number()).or_default() += u64::from(stored.bytes);
+        }
         let sparse = self.data.iter().filter(|file| file.number() != last).find(|file| {
-            let used = stored(history).filter(|(_, stored)| stored.file.number() == file.number());
-            let used: u64 = used.map(|(_, stored)| u64::from(stored.bytes)).sum();
+            let used = used.get(&file.number()).copied().unwrap_or_default();
             used > 0 && used * 2 < file.len()
         });
         let Some(number) = sparse.map(|file| file.number()) else { return Ok(()) };
@@ -458,11 +481,25 @@ impl Journal {
         }
         let mut receipts: Vec<WireReceipt> = engine.receipts().newest_first().map(Into::into).collect();
         receipts.reverse();
+        let mut cursors: Vec<WireCursor> = engine.cursors().newest_first().map(Into::into).collect();
+        cursors.reverse();
+        let mut measures = Vec::new();
+        let queued_measures = engine.queued_measures();
+        let mut queue = WireEvents::new(place_of(&mut measures, queued_measures.names()));
+        engine.queue().waiting().for_each(|(_, event)| queue.push(event, queued_measures.count()));
+        let latest = engine.latest().map(|batch| {
+            let wire = wire_batch(batch, engine.recent().aggfunc(), &mut measures);
+            let rows = events_of(&batch.tables.latest, wire.measures);
+            (wire, rows)
+        });
         let checkpoint = Checkpoint {
             metadata: metadata(engine),
+            measures,
             receipts,
+            cursors,
             first: self.waiting_from,
-            queue: engine.queue().waiting().map(|(arrived, event)| (arrived.as_nanos(), event.into())).collect(),
+            arrived: engine.queue().waiting().map(|(arrived, _)| arrived.as_nanos()).collect(),
+            queue,
             dead_letters: engine
                 .dead_letters()
                 .newest_first()
@@ -471,9 +508,7 @@ impl Journal {
                 .into_iter()
                 .rev()
                 .collect(),
-            latest: engine
-                .latest()
-                .map(|batch| (wire_batch(batch, engine.recent().aggfunc()), events_of(&batch.tables.latest))),
+            latest,
             files: self.data.iter().map(|file| (file.number(), file.len())).collect(),
             blocks: stored(history)
                 .map(|(block, stored)| WirePlace {
@@ -566,13 +601,21 @@ fn limits(engine: &Engine) -> WireLimits {
     }
 }
 
-fn wire_batch(batch: &Batch, aggfunc: Agg) -> WireBatch {
-    // The column's name identifies the aggregate, even if the settings have changed since.
-    let rolling = batch.tables.latest.columns().last();
-    let agg = rolling.and_then(|(name, _)| Agg::ROLLING.iter().find(|agg| rolling_name(**agg) == *name));
-    let values = rolling.and_then(|(_, column)| column.as_float());
-    let values = values.map_or(&[][..], |values| values);
-    WireBatch::new(batch.number, batch.processed_at, agg.copied().unwrap_or(Agg::Mean), aggfunc, values)
+/// A batch without its rows; its measures are added to the list of the record.
+fn wire_batch(batch: &Batch, aggfunc: Agg, measures: &mut Vec<WireMeasures>) -> WireBatch {
+    let latest = &batch.tables.latest;
+    let names: Vec<&str> = measures_of(latest).collect();
+    // The columns' names identify the aggregate, even if the settings have changed since.
+    let rolling = latest.columns().get(2 + names.len()..).unwrap_or_default();
+    let first = names.first().zip(rolling.first());
+    let agg = first
+        .and_then(|(measure, (name, _))| Agg::ROLLING.iter().copied().find(|agg| rolling_name(measure, *agg) == *name));
+    let place = place_of(measures, names.iter().copied());
+    let mut wire = WireBatch::new(batch.number, batch.processed_at, agg.unwrap_or(Agg::Mean), aggfunc, place);
+    for column in rolling.iter().filter_map(|(_, column)| column.as_float()) {
+        wire.rolling.extend_from_slice(column);
+    }
+    wire
 }
 
 #[cfg(test)]

@@ -3,16 +3,20 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use super::data_file::DataFile;
+use super::data_file::{DataFile, DataHeader};
 use super::fence::Fence;
 use super::format::{
-    Checkpoint, Group, HEADER_BYTES, Header, Kind, Left, Metadata, WireBatch, WireEvent, WireLimits, is_begun,
-    is_header_whole, read_header, rows_of,
+    Checkpoint, Group, HEADER_BYTES, Header, Kind, Left, Metadata, WireBatch, WireLimits, WireMeasures, is_begun,
+    is_header_whole, read_header,
 };
 use super::record::scan;
 use super::versions::{read_checkpoint, read_group};
 use super::{Journal, JournalFile, Named, Sizes};
-use crate::pipeline::{BatchState, DeadLetter, EngineState, MAX_DEAD_LETTERS, Receipts, Store};
+use crate::frame::{Frame, StringsBuilder};
+use crate::pipeline::{
+    BatchState, Cursor, Cursors, DeadLetter, EngineState, Event, MAX_DEAD_LETTERS, Measures, Receipts, Store, Values,
+    push_id, rows_frame,
+};
 use crate::store::block::{Block, Stored};
 use crate::store::history::History;
 use crate::store::storage::{FileId, Storage, StoreError};
@@ -32,7 +36,7 @@ pub struct Recovered {
     journals: Vec<Content>,
     /// The index of the journal with the newest valid checkpoint.
     base: Option<usize>,
-    data: Vec<(FileId, u64)>,
+    data: Vec<DataHeader>,
     fence: Fence,
     /// Files that a crash left unfinished and empty of records.
     debris: Vec<FileId>,
@@ -85,7 +89,9 @@ impl Journal {
             }
             match header {
                 Some(Header { kind: Kind::Journal, number, version }) => journals.push((number, file, version)),
-                Some(Header { kind: Kind::Data, number, .. }) => found.data.push((file, number)),
+                Some(Header { kind: Kind::Data, number, version }) => {
+                    found.data.push(DataHeader { id: file, number, version });
+                }
                 Some(Header { kind: Kind::Fence, number, .. }) => found.fence = Fence::found(file, number),
                 // A file of this format that a crash left unfinished, without records.
                 None if is_begun(bytes) && scan(&storage.read_all(file)?, 0).records.is_empty() => {
@@ -173,16 +179,17 @@ impl Recovered {
         let base = self.base.map_or(&[][..], |base| &self.journals[base..]);
         let lens = base.first().and_then(|journal| journal.checkpoint.as_ref()).map_or(&[][..], |it| &it.files);
         let mut data: Vec<Rc<DataFile>> = Vec::new();
-        for (file, number) in &self.data {
+        for header in &self.data {
+            let number = header.number;
             // Data files with blocks of the history are open already.
             let open =
-                history.blocks().filter_map(|block| block.stored_at()).find(|stored| stored.file.number() == *number);
-            let len = lens.iter().find(|(known, _)| known == number).map(|(_, len)| *len);
+                history.blocks().filter_map(|block| block.stored_at()).find(|stored| stored.file.number() == number);
+            let len = lens.iter().find(|(known, _)| *known == number).map(|(_, len)| *len);
             match (open, len) {
                 (Some(stored), _) => data.push(stored.file),
-                (None, Some(len)) => data.push(Rc::new(DataFile::open(&self.storage, *file, *number, len))),
+                (None, Some(len)) => data.push(Rc::new(DataFile::open(&self.storage, *header, len))),
                 // Begun after the checkpoint, which does not list it.
-                (None, None) => debris.push(*file),
+                (None, None) => debris.push(header.id),
             }
         }
         data.sort_by_key(|file| file.number());
@@ -207,7 +214,7 @@ impl Recovered {
             older: self.journals.iter().map(journal).collect(),
             found: base.len(),
             debris,
-            next_data: self.data.iter().map(|(_, number)| number + 1).max().unwrap_or(1),
+            next_data: self.data.iter().map(|header| header.number + 1).max().unwrap_or(1),
             data,
             unflushed: Vec::new(),
             // Files that the checkpoint lists are kept until there are two newer checkpoints.
@@ -218,6 +225,7 @@ impl Recovered {
             dead_letters: state.rejected,
             receipts: state.receipts.total(),
             flushed_receipts: state.receipts.total(),
+            cursors: state.cursors.moves(),
             limits: WireLimits::default(),
             is_flushed: true,
             sizes: Sizes::default(),
@@ -247,7 +255,7 @@ impl Recovered {
                 if index == base {
                     self.restore_blocks(&checkpoint, history);
                 }
-                replay.begin(checkpoint);
+                replay.begin(checkpoint, &mut self.notes);
                 // The part that `restore` still reads.
                 journal.checkpoint = Some(Checkpoint { files, metadata, ..Checkpoint::default() });
             }
@@ -260,7 +268,7 @@ impl Recovered {
             self.journals.push(journal);
         }
         let next = replay.next;
-        let waiting_from = replay.waiting.front().map_or(next, |(number, ..)| *number);
+        let waiting_from = replay.waiting.front().map_or(next, |oldest| oldest.number);
         (replay.into_state(), next, waiting_from)
     }
 
@@ -269,7 +277,7 @@ impl Recovered {
         let files: Vec<Rc<DataFile>> = self
             .data
             .iter()
-            .map(|(file, number)| Rc::new(DataFile::open(&self.storage, *file, *number, len(*number))))
+            .map(|header| Rc::new(DataFile::open(&self.storage, *header, len(header.number))))
             .collect();
         let mut lost_rows = 0;
         let mut blocks = Vec::with_capacity(checkpoint.blocks.len());
@@ -295,61 +303,113 @@ impl Recovered {
     }
 }
 
+/// An event in the queue.
+struct Waiting {
+    number: u64,
+    /// In nanoseconds since the epoch.
+    arrived: i64,
+    event: Event,
+    /// The measures of its values.
+    measures: Measures,
+}
+
+impl Waiting {
+    /// Its values of these measures, NaN where it has none.
+    fn values(&self, wanted: &Measures) -> Values {
+        if self.measures == *wanted {
+            return self.event.values.clone();
+        }
+        let value = |place: Option<usize>| self.event.values.get(place?).copied();
+        self.measures.places_of(wanted).into_iter().map(|place| value(place).unwrap_or(f64::NAN)).collect()
+    }
+}
+
 /// The state while journals are replayed, oldest first.
 #[derive(Default)]
 struct Replay {
     metadata: Metadata,
-    waiting: VecDeque<(u64, i64, WireEvent)>,
+    waiting: VecDeque<Waiting>,
     /// The number of the next event.
     next: u64,
     dead_letters: VecDeque<DeadLetter>,
     batches: VecDeque<BatchState>,
     receipts: Receipts,
+    cursors: Cursors,
+    /// The measures that were met, so that records which have the same share them.
+    measures: Vec<Measures>,
 }
 
 impl Replay {
     /// Replaces the state by a checkpoint's, except the batches before it.
-    fn begin(&mut self, checkpoint: Checkpoint) {
-        let Checkpoint { metadata, first, queue, dead_letters, latest, receipts, .. } = checkpoint;
+    fn begin(&mut self, checkpoint: Checkpoint, notes: &mut Vec<String>) {
+        let Checkpoint { metadata, measures, first, arrived, queue, dead_letters, latest, receipts, cursors, .. } =
+            checkpoint;
+        let measures = self.share_measures(&measures, notes);
         self.next = first + queue.len() as u64;
-        self.waiting = queue
-            .into_iter()
-            .enumerate()
-            .map(|(place, (arrived, event))| (first + place as u64, arrived, event))
-            .collect();
+        self.waiting.clear();
+        if let Some(measures) = measures.get(queue.measures as usize) {
+            let events = arrived.into_iter().zip(queue.into_events(measures.count())).zip(first..);
+            self.waiting.extend(events.map(|((arrived, event), number)| Waiting {
+                number,
+                arrived,
+                event,
+                measures: measures.clone(),
+            }));
+        }
         self.dead_letters = dead_letters.into_iter().map(Into::into).collect();
         self.receipts = Receipts::default();
         receipts.into_iter().for_each(|receipt| self.receipts.keep(receipt.into()));
+        self.cursors = Cursors::default();
+        cursors.into_iter().for_each(|cursor| self.cursors.advance(cursor.into()));
         self.metadata = metadata;
         // A replaced owner may have written later batches to its journal; they were not acknowledged and are dropped.
         let batches = self.metadata.counters.batches;
         self.batches.truncate(self.batches.partition_point(|batch| batch.number < batches));
-        if let Some((batch, events)) = latest {
-            self.keep(&batch, events);
+        if let Some((batch, rows)) = latest
+            && let Some(measures) = measures.get(batch.measures as usize)
+        {
+            let rows = rows.into_events(measures.count());
+            let rows = rows.map(|event| Waiting { number: 0, arrived: 0, event, measures: measures.clone() });
+            self.keep(&batch, rows_of(rows.collect(), measures));
         }
     }
 
     fn apply(&mut self, group: Group, rows: &mut Option<&mut History>, notes: &mut Vec<String>) {
-        let Group { metadata, arrived, first, events, left, dead_letters, receipts } = group;
-        if !events.is_empty() {
+        let count = group.event_count() as u64;
+        let Group { metadata, measures, arrived, first, events, left, dead_letters, receipts, cursors } = group;
+        let measures = self.share_measures(&measures, notes);
+        if count > 0 {
             if first > self.next {
                 notes.push(format!("{} events were in damaged records and are lost", first - self.next));
             }
-            let known = self.next.saturating_sub(first);
-            self.next = self.next.max(first + events.len() as u64);
-            let numbered = events.into_iter().enumerate().map(|(place, event)| (first + place as u64, arrived, event));
-            self.waiting.extend(numbered.skip(known as usize));
+            let known = self.next;
+            self.next = self.next.max(first + count);
+            let mut number = first;
+            for run in events {
+                let end = number + run.len() as u64;
+                if let Some(measures) = measures.get(run.measures as usize) {
+                    let numbered =
+                        (number..).zip(run.into_events(measures.count())).filter(|(number, _)| *number >= known);
+                    self.waiting.extend(numbered.map(|(number, event)| Waiting {
+                        number,
+                        arrived,
+                        event,
+                        measures: measures.clone(),
+                    }));
+                }
+                number = end;
+            }
         }
         for left in left {
             match left {
                 Left::Batch { until, batch } => {
                     let events = self.take(until);
-                    if let Some(history) = rows.as_deref_mut()
-                        && let Some(frame) = rows_of(events.clone())
-                    {
-                        history.append(&frame, &[]);
+                    let Some(measures) = measures.get(batch.measures as usize) else { continue };
+                    let frame = rows_of(events, measures);
+                    if let (Some(history), Some(frame)) = (rows.as_deref_mut(), &frame) {
+                        history.append(frame, &[]);
                     }
-                    self.keep(&batch, events);
+                    self.keep(&batch, frame);
                 }
                 Left::Dropped { until } => drop(self.take(until)),
             }
@@ -357,18 +417,36 @@ impl Replay {
         self.dead_letters.extend(dead_letters.into_iter().map(DeadLetter::from));
         self.dead_letters.drain(..self.dead_letters.len().saturating_sub(MAX_DEAD_LETTERS));
         receipts.into_iter().for_each(|receipt| self.receipts.keep(receipt.into()));
+        cursors.into_iter().for_each(|cursor| self.cursors.advance(Cursor::from(cursor)));
         self.metadata = metadata;
     }
 
+    /// The measures of a record, in the order of its list; none, which is noted, where this build refuses some of them.
+    fn share_measures(&mut self, list: &[WireMeasures], notes: &mut Vec<String>) -> Vec<Measures> {
+        let mut found = Vec::with_capacity(list.len());
+        for names in list {
+            let known = self.measures.iter().find(|known| known.as_slice() == names.as_slice()).cloned();
+            let Some(measures) = known.or_else(|| Measures::new(names.iter().cloned()).ok()) else {
+                notes.push("the measures of a record cannot be read: its rows are lost".to_owned());
+                return Vec::new();
+            };
+            if !self.measures.contains(&measures) {
+                self.measures.push(measures.clone());
+            }
+            found.push(measures);
+        }
+        found
+    }
+
     /// Removes and returns the waiting events with a number below `until`.
-    fn take(&mut self, until: u64) -> Vec<WireEvent> {
-        let count = self.waiting.partition_point(|(number, ..)| *number < until);
-        self.waiting.drain(..count).map(|(_, _, event)| event).collect()
+    fn take(&mut self, until: u64) -> Vec<Waiting> {
+        let count = self.waiting.partition_point(|event| event.number < until);
+        self.waiting.drain(..count).collect()
     }
 
     /// Keeps a batch for stream clients, unless some of its rows were in a damaged record.
-    fn keep(&mut self, batch: &WireBatch, events: Vec<WireEvent>) {
-        if let Some(latest) = rows_of(events).and_then(|rows| batch.latest(rows)) {
+    fn keep(&mut self, batch: &WireBatch, rows: Option<Frame>) {
+        if let Some(latest) = rows.and_then(|rows| batch.latest(rows)) {
             self.batches.push_back(BatchState {
                 number: batch.number,
                 processed_at: Timestamp::from_nanos(batch.processed_at),
@@ -380,17 +458,38 @@ impl Replay {
 
     fn into_state(self) -> EngineState {
         let (counters, rejected) = self.metadata.counters.read();
-        let waiting = self.waiting.into_iter();
+        // All waiting events have the same measures: a change of these makes batches of what waits.
+        let measures = self.waiting.back().map(|newest| newest.measures.clone());
+        let event = |waiting: Waiting| {
+            let values = measures.as_ref().map_or_else(Values::new, |measures| waiting.values(measures));
+            (Timestamp::from_nanos(waiting.arrived), Event { values, ..waiting.event })
+        };
         EngineState {
             counters,
             newest: self.metadata.newest.map(Timestamp::from_nanos),
-            waiting: waiting.map(|(_, arrived, event)| (Timestamp::from_nanos(arrived), event.into())).collect(),
+            waiting: self.waiting.into_iter().map(event).collect(),
+            measures,
             batches: self.batches.into(),
             dead_letters: self.dead_letters.into(),
             rejected,
             source: self.metadata.source,
             transcript: self.metadata.transcript.map(Into::into),
             receipts: self.receipts,
+            cursors: self.cursors,
         }
     }
+}
+
+/// Events as rows in order of time, equal times in order of arrival, with a column for each of these measures; `None` only
+/// if the frame cannot be built.
+fn rows_of(mut events: Vec<Waiting>, measures: &Measures) -> Option<Frame> {
+    events.sort_by_key(|waiting| waiting.event.timestamp);
+    let mut ids = StringsBuilder::default();
+    let mut columns: Vec<Vec<f64>> = measures.names().map(|_| Vec::with_capacity(events.len())).collect();
+    for waiting in &events {
+        push_id(&mut ids, &waiting.event.id);
+        columns.iter_mut().zip(waiting.values(measures)).for_each(|(column, value)| column.push(value));
+    }
+    let times = events.iter().map(|waiting| waiting.event.timestamp.as_nanos()).collect();
+    rows_frame(times, ids.finish(), measures, columns).ok()
 }

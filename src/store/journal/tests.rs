@@ -6,8 +6,10 @@ use std::rc::Rc;
 use proptest::prelude::*;
 
 use super::Sizes;
-use crate::frame::{Frame, Text};
-use crate::pipeline::{DeadLetter, Engine, Event, Id, Receipt, RollingBy, Settings, Transcript};
+use crate::frame::{Buffer, Frame, Text};
+use crate::pipeline::{
+    Cursor, DeadLetter, Engine, Event, Id, Input, Measures, Receipt, RollingBy, Settings, Transcript, measures_of,
+};
 use crate::store::{Disk, Durability, DurableStore, History, MemoryStorage, Storage, StorageChoice, StoreError};
 use crate::time::Timestamp;
 
@@ -26,7 +28,7 @@ struct Host {
 struct Seen {
     rows: Vec<Row>,
     waiting: Vec<Row>,
-    latest: Vec<(Row, u64)>,
+    latest: Option<Latest>,
     posted: u64,
     processed: u64,
     dropped: u64,
@@ -34,10 +36,20 @@ struct Seen {
     reasons: Vec<String>,
     rejected: u64,
     receipts: Vec<Receipt>,
+    cursors: Vec<Cursor>,
     transcript: Transcript,
 }
 
-type Row = (i64, String, u64);
+/// A row; the bits of its number of each measure.
+type Row = (i64, String, Vec<u64>);
+
+/// A table `latest`: the names of its columns, and its rows, each with the bits of its rolling aggregates.
+type Latest = (Vec<String>, Vec<(Row, Vec<u64>)>);
+
+/// What the setting `measures` is here, one after the other.
+const MEASURES: [&str; 4] = ["value", "value,flow", "flow", "level,value,flow"];
+/// All measures that rows have here.
+const ALL_MEASURES: &str = "flow,level,value";
 
 const NOW: Timestamp = Timestamp::from_nanos(1_748_779_200_000_000_000);
 
@@ -66,15 +78,28 @@ impl Host {
         Self::open(Disk::Files(Rc::clone(storage) as Rc<dyn Storage>), settings)
     }
 
-    /// Posts events; returns whether they were acknowledged.
-    fn post(&mut self, events: Vec<Event>) -> bool {
-        if self.store.reserve(events.len(), 8 * events.len(), 0, NOW).is_err() {
+    /// Posts events, with a number for each measure that is made of their value; returns whether they were acknowledged.
+    fn post(&mut self, mut events: Vec<Event>) -> bool {
+        let measures = self.engine.settings().measures.clone();
+        for event in &mut events {
+            let value = event.values[0];
+            event.values = (0..measures.count()).map(|place| value + 1000.0 * place as f64).collect();
+        }
+        let more_bytes = events.len() * (8 + 16 * (measures.count() - 1));
+        if self.store.reserve(events.len(), more_bytes, 0, NOW).is_err() {
             return false;
         }
-        // One key for each post, which is known exactly when its events are there.
+        // One key and one move of the cursor for each post, which are known exactly when its events are there.
         let receipt = events.first().map(receipt);
-        self.engine.post(events, NOW, &mut self.store).unwrap();
+        let cursor = events.last().map(|event| event.values[0] as u64);
+        self.engine.post(events, &measures, NOW, &mut self.store).unwrap();
         receipt.into_iter().for_each(|receipt| self.engine.keep_receipt(receipt));
+        cursor.into_iter().for_each(|position| self.engine.advance(cursor_at(position)));
+        self.commit()
+    }
+
+    fn configure(&mut self, settings: Settings) -> bool {
+        self.engine.step(Input::Configure(Box::new(settings)), NOW, &mut self.store).unwrap();
         self.commit()
     }
 
@@ -116,18 +141,21 @@ impl Host {
 
     fn seen(&self) -> Seen {
         let engine = &self.engine;
-        let all = self.store.history().range(Timestamp::MIN, Timestamp::MAX, 0, usize::MAX);
+        let measures = Measures::parse(ALL_MEASURES).unwrap();
+        let all = self.store.history().range(Timestamp::MIN, Timestamp::MAX, &measures, 0, usize::MAX);
         let text = |id: Option<Text<'_>>| id.map(|id| id.to_string()).unwrap_or_default();
-        let row = |place: usize| (all.times[place], text(all.ids.get(place)), all.values[place].to_bits());
+        let bits = |place: usize| all.values.iter().map(|column| column[place].to_bits()).collect();
+        let row = |place: usize| (all.times[place], text(all.ids.get(place)), bits(place));
+        let bits_of = |event: &Event| event.values.iter().map(|value| value.to_bits()).collect();
         let counters = engine.counters();
         Seen {
             rows: (0..all.times.len()).map(row).collect(),
             waiting: engine
                 .queue()
                 .waiting()
-                .map(|(_, event)| (event.timestamp.as_nanos(), event.id.text().to_string(), event.value.to_bits()))
+                .map(|(_, event)| (event.timestamp.as_nanos(), event.id.text().to_string(), bits_of(event)))
                 .collect(),
-            latest: engine.latest().map(|batch| rows_of(&batch.tables.latest)).unwrap_or_default(),
+            latest: engine.latest().map(|batch| latest(&batch.tables.latest)),
             posted: counters.posted,
             processed: counters.processed,
             dropped: counters.dropped,
@@ -135,34 +163,42 @@ impl Host {
             reasons: engine.dead_letters().newest_first().map(|dead_letter| dead_letter.reason.clone()).collect(),
             rejected: engine.dead_letters().total(),
             receipts: engine.receipts().newest_first().cloned().collect(),
+            cursors: engine.cursors().newest_first().cloned().collect(),
             transcript: engine.transcript(),
         }
     }
 
-    /// The rows of a batch that a stream client may request.
-    fn batch(&self, number: u64) -> Option<Vec<(Row, u64)>> {
-        Some(rows_of(&self.engine.recent().tables(number)?.unwrap().latest))
+    /// A batch that a stream client may request.
+    fn batch(&self, number: u64) -> Option<Latest> {
+        Some(latest(&self.engine.recent().tables(number)?.unwrap().latest))
     }
 }
 
-/// The rows of a table `latest`, each with its rolling aggregate.
-fn rows_of(latest: &Frame) -> Vec<(Row, u64)> {
+fn latest(latest: &Frame) -> Latest {
     let times = latest.column("timestamp").unwrap().as_datetime().unwrap();
     let ids = latest.column("id").unwrap().as_strings().unwrap();
-    let floats = |name: &str| latest.column(name).unwrap().as_float().unwrap();
-    let (values, rolling) = (floats("value"), floats("moving_avg"));
-    let row = |row: usize| (times[row], ids.get(row).unwrap().to_string(), values[row].to_bits());
-    (0..times.len()).map(|place| (row(place), rolling[place].to_bits())).collect()
+    let numbers: Vec<_> = latest.columns()[2..].iter().map(|(_, column)| column.as_float().unwrap()).collect();
+    let (values, rolling) = numbers.split_at(measures_of(latest).count());
+    assert_eq!(values.len(), rolling.len());
+    let row = |row: usize| {
+        let bits = |columns: &[&Buffer<f64>]| columns.iter().map(|column| column[row].to_bits()).collect();
+        ((times[row], ids.get(row).unwrap().to_string(), bits(values)), bits(rolling))
+    };
+    (latest.columns().iter().map(|(name, _)| name.to_string()).collect(), (0..times.len()).map(row).collect())
+}
+
+fn cursor_at(position: u64) -> Cursor {
+    Cursor { position, taken: position, ..Cursor::new(["file:a", "file:b"][position as usize % 2], position % 3) }
 }
 
 /// The answer to the post of which this is the first event.
 fn receipt(event: &Event) -> Receipt {
     Receipt {
-        key: event.value.to_string().into(),
-        digest: event.value.to_bits(),
+        key: event.values[0].to_string().into(),
+        digest: event.values[0].to_bits(),
         status: 202,
-        body: vec![1; event.value as usize % 50],
-        short_body: (event.value as usize).is_multiple_of(3).then(Vec::new),
+        body: vec![1; event.values[0] as usize % 50],
+        short_body: (event.values[0] as usize).is_multiple_of(3).then(Vec::new),
     }
 }
 
@@ -173,7 +209,7 @@ fn events(number: &mut u64, times: &[i64]) -> Vec<Event> {
         Event {
             timestamp: Timestamp::from_nanos(NOW.as_nanos() + *number as i64 * 3 - time),
             id: Id::Text(format!("s{}", *number % 7).into()),
-            value: *number as f64,
+            values: [*number as f64].into(),
         }
     };
     times.iter().map(event).collect()
@@ -185,6 +221,8 @@ enum Work {
     Refuse,
     Checkpoint,
     Clear,
+    /// Other measures are set, on the running program or with the next start.
+    Measures(&'static str, bool),
     /// The program ends between two calls.
     Crash,
     /// The machine loses power, and a part of the unflushed bytes survives.
@@ -217,6 +255,7 @@ fn work() -> impl Strategy<Value = Work> {
     prop_oneof![
         10 => prop::collection::vec(late, 1..40).prop_map(Work::Post),
         1 => Just(Work::Refuse),
+        2 => (prop::sample::select(MEASURES.to_vec()), any::<bool>()).prop_map(|(names, is)| Work::Measures(names, is)),
         2 => Just(Work::Checkpoint),
         1 => Just(Work::Crash),
         2 => (0usize..400).prop_map(Work::PowerLoss),
@@ -313,6 +352,14 @@ impl Pair {
                 self.both(|host| host.refuse(&reason));
             }
             Work::Checkpoint => self.host.checkpoint(),
+            Work::Measures(names, is_at_start) => {
+                self.settings = self.settings.merged([("measures", Some(*names))]).unwrap();
+                if *is_at_start {
+                    self.reopen(self.storage.after_crash());
+                }
+                let settings = self.settings.clone();
+                self.both(|host| host.configure(settings.clone()));
+            }
             Work::Clear => self.both(Host::clear),
             Work::Crash => self.reopen(self.storage.after_crash()),
             Work::PowerLoss(keep) => self.reopen(self.storage.lose_power(|_, changed| (*keep).min(changed))),
@@ -633,10 +680,47 @@ fn nothing_is_written_while_persist_is_off_and_everything_once_it_is_on() {
     let (before, mut number) = (storage.total_bytes(), 500);
     assert!(host.post(events(&mut number, &[0; 30])));
     assert_eq!((storage.total_bytes(), host.store.durability()), (before, &Durability::Off));
-    let on = crate::pipeline::Input::Configure(Box::new(settings(&[])));
-    host.engine.step(on, NOW, &mut host.store).unwrap();
-    assert!(host.commit());
+    assert!(host.configure(settings(&[])));
     assert_eq!(Host::on(&Rc::new(storage.after_crash()), settings(&[])).seen(), host.seen());
+}
+
+#[test]
+fn a_cursor_is_kept_without_events_and_one_of_a_torn_record_is_not() {
+    let storage = Rc::new(MemoryStorage::tracking());
+    let mut host = Host::on(&storage, settings(&[]));
+    let cursors = |storage: &MemoryStorage| Host::on(&Rc::new(storage.after_crash()), settings(&[])).seen().cursors;
+    host.engine.advance(cursor_at(6));
+    assert!(host.commit());
+    assert_eq!(cursors(&storage), [cursor_at(6)]);
+    let (file, end) = journal(&storage);
+    host.engine.advance(cursor_at(12));
+    host.engine.advance(cursor_at(7));
+    assert!(host.commit());
+    assert_eq!(cursors(&storage), [cursor_at(7), cursor_at(12)]);
+    let torn = storage.after_crash();
+    torn.damage(file, |bytes| bytes.truncate(end + 20));
+    assert_eq!(cursors(&torn), [cursor_at(6)]);
+    assert!(host.clear());
+    assert!(cursors(&storage).is_empty());
+    host.engine.advance(cursor_at(8));
+    assert!(host.commit());
+    assert_eq!(cursors(&storage), [cursor_at(8)]);
+}
+
+#[test]
+fn waiting_events_of_earlier_measures_keep_them() {
+    let storage = Rc::new(MemoryStorage::tracking());
+    let mut host = Host::on(&storage, settings(&[("measures", "flow,level")]));
+    let mut number = 0;
+    assert!(host.post(events(&mut number, &[0; 3])));
+    let mut host = Host::on(&Rc::new(storage.after_crash()), settings(&[]));
+    assert_eq!((host.seen().waiting.len(), host.seen().rows.len()), (3, 0));
+    assert!(host.post(events(&mut number, &[0; 5])));
+    let seen = host.seen();
+    let is_missing = |row: &Row| row.2.iter().map(|bits| f64::from_bits(*bits).is_nan()).collect::<Vec<_>>();
+    let missing: Vec<_> = seen.rows.iter().map(is_missing).collect();
+    assert_eq!(missing[..3], [[false, false, true]; 3].map(|row| row.to_vec()));
+    assert_eq!(missing[3..], [[true, true, false]; 5].map(|row| row.to_vec()));
 }
 
 #[test]

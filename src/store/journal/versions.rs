@@ -1,23 +1,180 @@
-//! What journals of earlier format versions hold, and how it reads as the present one.
+//! What files of earlier format versions hold, and how it reads as the present one.
 //!
-//! Version 1 knew neither transcripts nor receipts, no age of rows, and no lines of refused rows. The headers of files and the blocks of
-//! data files are alike in versions 1 and 2, so that a data file goes on with blocks of either.
+//! Version 1 knew neither transcripts nor receipts, no age of rows, and no lines of refused rows. Versions 1 and 2 knew no
+//! measures but `value`, and no cursors; their headers are as those of version 3.
+
+use std::sync::Arc;
 
 use serde::Deserialize;
 
 use super::format::{
-    Checkpoint, Group, Left, Metadata, WireBatch, WireCounters, WireDeadLetter, WireEvent, WireLimits, WirePlace,
-    read_value,
+    Checkpoint, Group, Left, Metadata, WireBatch, WireBlock, WireCounters, WireDeadLetter, WireEvents, WireId, WireIds,
+    WireLimits, WireMeasures, WirePlace, WireReceipt, read_value, segment_of,
 };
+use crate::pipeline::DEFAULT_MEASURE;
+use crate::store::segment::Segment;
 
-/// The checkpoint in a record's payload of a journal of this version; `None` when it cannot be decoded.
+/// The checkpoint in a record's payload of a journal of this version; `None` when it cannot be decoded or is inconsistent.
 pub(super) fn read_checkpoint(version: u32, payload: &[u8]) -> Option<Checkpoint> {
-    if version == 1 { read_value::<Checkpoint1>(payload).map(Into::into) } else { read_value(payload) }
+    let checkpoint: Option<Checkpoint> = match version {
+        1 => read_value::<Checkpoint1>(payload).map(|checkpoint| Checkpoint2::from(checkpoint).into()),
+        2 => read_value::<Checkpoint2>(payload).map(Into::into),
+        _ => read_value(payload),
+    };
+    checkpoint.filter(Checkpoint::is_sound)
 }
 
-/// The group in a record's payload of a journal of this version; `None` when it cannot be decoded.
+/// The group in a record's payload of a journal of this version; `None` when it cannot be decoded or is inconsistent.
 pub(super) fn read_group(version: u32, payload: &[u8]) -> Option<Group> {
-    if version == 1 { read_value::<Group1>(payload).map(Into::into) } else { read_value(payload) }
+    let group: Option<Group> = match version {
+        1 => read_value::<Group1>(payload).map(|group| Group2::from(group).into()),
+        2 => read_value::<Group2>(payload).map(Into::into),
+        _ => read_value(payload),
+    };
+    group.filter(Group::is_sound)
+}
+
+/// The rows in a block's payload of a data file of this version; `None` when it cannot be decoded or its columns are
+/// inconsistent.
+pub(super) fn read_block(version: u32, payload: &[u8]) -> Option<Segment> {
+    let block: Option<WireBlock> =
+        if version < 3 { read_value::<WireBlock2>(payload).map(Into::into) } else { read_value(payload) };
+    block.and_then(segment_of)
+}
+
+/// The measures of a record that knows only `value`.
+fn only_value() -> Vec<WireMeasures> {
+    vec![vec![DEFAULT_MEASURE.into()]]
+}
+
+/// See [`WireEvents`].
+#[derive(Debug, Deserialize)]
+struct WireEvent2 {
+    time: i64,
+    id: WireId,
+    value: f64,
+}
+
+fn events_of(events: impl IntoIterator<Item = WireEvent2>) -> WireEvents {
+    let mut columns = WireEvents::new(0);
+    for WireEvent2 { time, id, value } in events {
+        columns.times.push(time);
+        columns.ids.push(id);
+        columns.values.push(value);
+    }
+    columns
+}
+
+/// See [`WireBatch`].
+#[derive(Debug, Deserialize)]
+struct WireBatch2 {
+    number: u64,
+    processed_at: i64,
+    agg: u8,
+    aggfunc: u8,
+    rolling: Vec<f64>,
+}
+
+impl From<WireBatch2> for WireBatch {
+    fn from(WireBatch2 { number, processed_at, agg, aggfunc, rolling }: WireBatch2) -> Self {
+        Self { number, processed_at, agg, aggfunc, measures: 0, rolling }
+    }
+}
+
+/// See [`Left`].
+#[derive(Debug, Deserialize)]
+enum Left2 {
+    Batch { until: u64, batch: WireBatch2 },
+    Dropped { until: u64 },
+}
+
+impl From<Left2> for Left {
+    fn from(left: Left2) -> Self {
+        match left {
+            Left2::Batch { until, batch } => Self::Batch { until, batch: batch.into() },
+            Left2::Dropped { until } => Self::Dropped { until },
+        }
+    }
+}
+
+/// See [`Group`].
+#[derive(Debug, Deserialize)]
+struct Group2 {
+    metadata: Metadata,
+    arrived: i64,
+    first: u64,
+    events: Vec<WireEvent2>,
+    left: Vec<Left2>,
+    dead_letters: Vec<WireDeadLetter>,
+    receipts: Vec<WireReceipt>,
+}
+
+impl From<Group2> for Group {
+    fn from(group: Group2) -> Self {
+        let Group2 { metadata, arrived, first, events, left, dead_letters, receipts } = group;
+        Self {
+            metadata,
+            measures: only_value(),
+            arrived,
+            first,
+            events: vec![events_of(events)],
+            left: left.into_iter().map(Into::into).collect(),
+            dead_letters,
+            receipts,
+            cursors: Vec::new(),
+        }
+    }
+}
+
+/// See [`Checkpoint`].
+#[derive(Debug, Deserialize)]
+struct Checkpoint2 {
+    metadata: Metadata,
+    first: u64,
+    queue: Vec<(i64, WireEvent2)>,
+    dead_letters: Vec<WireDeadLetter>,
+    latest: Option<(WireBatch2, Vec<WireEvent2>)>,
+    files: Vec<(u64, u64)>,
+    blocks: Vec<WirePlace>,
+    trimmed_rows: u64,
+    receipts: Vec<WireReceipt>,
+}
+
+impl From<Checkpoint2> for Checkpoint {
+    fn from(checkpoint: Checkpoint2) -> Self {
+        let Checkpoint2 { metadata, first, queue, dead_letters, latest, files, blocks, trimmed_rows, receipts } =
+            checkpoint;
+        let (arrived, queue): (Vec<_>, Vec<_>) = queue.into_iter().unzip();
+        Self {
+            metadata,
+            measures: only_value(),
+            first,
+            arrived,
+            queue: events_of(queue),
+            dead_letters,
+            latest: latest.map(|(batch, rows)| (batch.into(), events_of(rows))),
+            files,
+            blocks,
+            trimmed_rows,
+            receipts,
+            cursors: Vec::new(),
+        }
+    }
+}
+
+/// See [`WireBlock`].
+#[derive(Debug, Deserialize)]
+struct WireBlock2 {
+    first_time: i64,
+    steps: Vec<u64>,
+    values: Vec<f64>,
+    ids: WireIds,
+}
+
+impl From<WireBlock2> for WireBlock {
+    fn from(WireBlock2 { first_time, steps, values, ids }: WireBlock2) -> Self {
+        Self { first_time, steps, ids, columns: vec![(Arc::from(DEFAULT_MEASURE), values)] }
+    }
 }
 
 /// See [`WireDeadLetter`].
@@ -52,18 +209,18 @@ impl From<Metadata1> for Metadata {
     }
 }
 
-/// See [`Group`].
+/// See [`Group2`].
 #[derive(Debug, Deserialize)]
 struct Group1 {
     metadata: Metadata1,
     arrived: i64,
     first: u64,
-    events: Vec<WireEvent>,
-    left: Vec<Left>,
+    events: Vec<WireEvent2>,
+    left: Vec<Left2>,
     dead_letters: Vec<WireDeadLetter1>,
 }
 
-impl From<Group1> for Group {
+impl From<Group1> for Group2 {
     fn from(group: Group1) -> Self {
         let Group1 { metadata, arrived, first, events, left, dead_letters } = group;
         let dead_letters = dead_letters.into_iter().map(Into::into).collect();
@@ -71,20 +228,20 @@ impl From<Group1> for Group {
     }
 }
 
-/// See [`Checkpoint`].
+/// See [`Checkpoint2`].
 #[derive(Debug, Deserialize)]
 struct Checkpoint1 {
     metadata: Metadata1,
     first: u64,
-    queue: Vec<(i64, WireEvent)>,
+    queue: Vec<(i64, WireEvent2)>,
     dead_letters: Vec<WireDeadLetter1>,
-    latest: Option<(WireBatch, Vec<WireEvent>)>,
+    latest: Option<(WireBatch2, Vec<WireEvent2>)>,
     files: Vec<(u64, u64)>,
     blocks: Vec<WirePlace>,
     trimmed_rows: u64,
 }
 
-impl From<Checkpoint1> for Checkpoint {
+impl From<Checkpoint1> for Checkpoint2 {
     fn from(checkpoint: Checkpoint1) -> Self {
         let Checkpoint1 { metadata, first, queue, dead_letters, latest, files, blocks, trimmed_rows } = checkpoint;
         let dead_letters = dead_letters.into_iter().map(Into::into).collect();

@@ -51,7 +51,7 @@ pub fn Chart(
     /// The range that it spans.
     #[prop(into)]
     range: Signal<ChartRange>,
-    /// The slots of the ids with lines.
+    /// The slots of the lines.
     #[prop(into)]
     places: Signal<Places>,
     /// Whether times are shown in UTC.
@@ -95,13 +95,14 @@ pub fn Chart(
             return;
         }
         let buffer = buffer.get();
-        let places = places.read().positions(buffer.ids());
+        let places = places.read().positions(buffer.lines());
         let style = PlotStyle {
             is_dark: is_dark.get(),
             contrasts: contrasts.map(|matches| matches.get()),
             is_utc: is_utc.get(),
             is_presenting: is_presenting.get(),
             places,
+            scales: buffer.scales().to_vec(),
         };
         let span = buffer.span(range.get()).unwrap_or_else(newest_minute);
         picture.show(Scene { style, size: size.get(), buffer, span }, on_select);

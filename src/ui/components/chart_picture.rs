@@ -4,11 +4,12 @@ use leptos::html::Div;
 use leptos::prelude::*;
 
 use crate::browser::style_token::style_token;
-use crate::browser::uplot::{Drawing, Legend, LegendEntry, Plot, PlotEvent};
+use crate::browser::uplot::{Drawing, Legend, LegendEntry, Plot, PlotEvent, ValueScale};
 use crate::protocol::{CHART_COLUMNS, ChartPoint};
 use crate::ui::model::chart_columns::ChartBuffer;
 use crate::ui::model::chart_export::legend_places;
-use crate::ui::model::chart_options::{ChartColors, DASHES, chart_options};
+use crate::ui::model::chart_lines::Line;
+use crate::ui::model::chart_options::{ChartColors, DASHES, LineStyle, chart_options, scale_name};
 use crate::ui::model::chart_range::Span;
 
 /// The size of the labels, in CSS pixels, and that for a projector.
@@ -28,6 +29,8 @@ pub struct PlotStyle {
     pub is_presenting: bool,
     /// The slots of the lines.
     pub places: Vec<usize>,
+    /// The scales of the lines.
+    pub scales: Vec<usize>,
 }
 
 /// Everything that a picture shows.
@@ -110,9 +113,9 @@ impl Picture {
         self.scene.set_value(None);
         self.column.set_value(None);
         let Some(element) = self.element.get_untracked() else { return };
-        let PlotStyle { is_utc, is_presenting, places, .. } = &scene.style;
+        let PlotStyle { is_utc, is_presenting, .. } = &scene.style;
         let text_size = if *is_presenting { PRESENTED_TEXT_SIZE } else { TEXT_SIZE };
-        let options = chart_options(scene.size.0, scene.size.1, text_size, &chart_colors(places));
+        let options = chart_options(scene.size.0, scene.size.1, text_size, &chart_colors(&scene.style));
         let on_event = move |event| match event {
             PlotEvent::Cursor(column) => self.column.set_value(column),
             PlotEvent::Part(from, until) => {
@@ -135,11 +138,13 @@ impl Picture {
         let x = scene.span.secs();
         let (points, dashes) = scene.buffer.columns().sparse();
         let point = |point: &ChartPoint| (point.time_secs, point.value);
+        let scale = |(scale, range)| ValueScale { name: scale_name(scale), range };
         plot.draw(Drawing {
             values: scene.buffer.values(),
-            columns: CHART_COLUMNS + 2 * scene.buffer.ids().len(),
+            columns: CHART_COLUMNS + 2 * scene.buffer.lines().len(),
             x,
-            y: scene.buffer.value_range(x),
+            y: scene.buffer.value_ranges(x).into_iter().enumerate().map(scale).collect(),
+            line_scales: scene.buffer.scales().to_vec(),
             points,
             dashes,
             waiting: scene.buffer.waiting().iter().map(point).collect(),
@@ -152,11 +157,11 @@ impl Picture {
         self.scene.set_value(Some(scene));
     }
 
-    /// Highlights the line of an id, or none.
-    pub fn highlight(self, id: Option<&str>) {
+    /// Highlights a line, or none.
+    pub fn highlight(self, line: Option<&Line>) {
         let position = |scene: &Option<Scene>| {
-            let ids = scene.as_ref()?.buffer.ids();
-            ids.iter().position(|known| Some(known.as_str()) == id)
+            let lines = scene.as_ref()?.buffer.lines();
+            lines.iter().position(|known| Some(known) == line)
         };
         let line = self.scene.with_value(position);
         self.with_plot(|plot| plot.highlight(line));
@@ -193,16 +198,16 @@ impl Picture {
     /// Saves the picture as PNG, with a title and a legend of its lines; the names are those of the band and of the
     /// rolling aggregate.
     pub fn save(self, file_name: String, title: String, names: [&str; 2]) {
-        let Some((places, ids)) = self
+        let Some((style, lines)) = self
             .scene
-            .with_value(|scene| scene.as_ref().map(|scene| (scene.style.places.clone(), scene.buffer.ids().to_vec())))
+            .with_value(|scene| scene.as_ref().map(|scene| (scene.style.clone(), scene.buffer.lines().to_vec())))
         else {
             return;
         };
         self.with_plot(|plot| {
-            let texts: Vec<&str> = names.into_iter().chain(ids.iter().map(String::as_str)).collect();
+            let texts: Vec<&str> = names.into_iter().chain(lines.iter().map(Line::name)).collect();
             let spots = legend_places(&plot.legend_widths(&texts), plot.legend_room());
-            let samples = legend_samples(&chart_colors(&places));
+            let samples = legend_samples(&chart_colors(&style));
             let entries = texts.iter().zip(samples).zip(spots);
             let entries = entries.map(|((text, sample), (left, line))| {
                 let text = (*text).to_owned();
@@ -233,15 +238,16 @@ fn legend_samples(colors: &ChartColors) -> Vec<LegendEntry> {
         ..LegendEntry::default()
     };
     let dash = |place: usize| DASHES.get(place).copied().unwrap_or_default();
-    let lines = colors.lines.iter().map(|(color, place)| sample(color, 2.0, dash(*place)));
+    let lines = colors.lines.iter().map(|line| sample(&line.color, 2.0, dash(line.place)));
     [sample(&colors.value, 8.0, ""), sample(&colors.rolling, 2.5, "")].into_iter().chain(lines).collect()
 }
 
-fn chart_colors(places: &[usize]) -> ChartColors {
-    let line = |place: &usize| {
+fn chart_colors(style: &PlotStyle) -> ChartColors {
+    let line = |(place, scale): (&usize, &usize)| {
         let color = style_token(&format!("--series-{}", place + 1));
-        // An id that is no longer chosen has no slot; one more buffer still has its columns.
-        (if color.is_empty() { "transparent".to_owned() } else { color }, *place)
+        // A line that is no longer chosen has no slot; one more buffer still has its columns.
+        let color = if color.is_empty() { "transparent".to_owned() } else { color };
+        LineStyle { color, place: *place, scale: *scale }
     };
     ChartColors {
         value: style_token("--chart-value"),
@@ -249,6 +255,6 @@ fn chart_colors(places: &[usize]) -> ChartColors {
         rolling: style_token("--chart-moving"),
         text: style_token("--ink-soft"),
         grid: style_token("--line"),
-        lines: places.iter().map(line).collect(),
+        lines: style.places.iter().zip(&style.scales).map(line).collect(),
     }
 }

@@ -12,6 +12,9 @@ use crate::ui::model::table_slice::TableSlice;
 /// The prefix of the classes of the selected row.
 const MADE: &str = "data-table__row--made";
 
+/// Columns of a table that fits, whatever its width: those of one measure.
+const NARROW_COLUMNS: usize = 4;
+
 /// Characters that a column of numbers has room for at every width.
 const FITTING: usize = 9;
 
@@ -126,6 +129,7 @@ pub fn Grid(
     let body = NodeRef::<Tbody>::new();
     let first_row = Memo::new(move |_| slice.read().page().offset);
     let visible_rows = Memo::new(move |_| slice.read().visible_rows() as u32);
+    let is_wide = move || slice.read().columns().len() > NARROW_COLUMNS;
     let reveal_first = move |is_wanted: fn(&str) -> bool| {
         Effect::new(move |revealed: Option<Option<CellRef>>| {
             let pinned = looks.pinned.get();
@@ -145,7 +149,7 @@ pub fn Grid(
         slice.read().columns().iter().map(heading).collect_view()
     };
     view! {
-        <table class="data-table__table" data-testid=test_id>
+        <table class="data-table__table" class=("data-table__table--wide", is_wide) data-testid=test_id>
             <thead>
                 <tr>{headings}</tr>
             </thead>

@@ -2,6 +2,7 @@
 //!
 //! Read `copy_button` first, a small one.
 
+pub mod button;
 pub mod channel;
 pub mod chart;
 pub mod chart_picture;
@@ -17,6 +18,7 @@ pub mod link_warning;
 pub mod method_badge;
 pub mod mill_wheel;
 pub mod notice;
+pub mod offers;
 pub mod outcome;
 pub mod pager;
 pub mod pandas_line;

@@ -17,6 +17,7 @@ pub fn OutcomeView(
     /// The title.
     title: String,
     /// Why rows were refused.
+    #[prop(optional)]
     reasons: Vec<String>,
     /// Number of reasons that there are, of which `reasons` may be the first.
     #[prop(optional)]

@@ -9,13 +9,13 @@ use leptos::prelude::*;
 use leptos_use_media_query::use_media_query;
 use leptos_use_resize_observer::use_resize_observer;
 
-use crate::ui::model::history_table::{COLUMNS, Page, PageRow};
+use crate::ui::model::history_table::{KINDS, Page, PageRow, column_count, kind_of};
 use crate::ui::model::row_selection::RowSelection;
 use crate::ui::model::short_instant::short_instant;
 use crate::ui::model::virtual_scroll::{VirtualScroll, turned_lines};
 
-/// The columns, as parts of class names.
-const KINDS: [&str; COLUMNS] = ["timestamp", "id", "value", "moving"];
+/// The kinds of columns, as parts of class names.
+const KIND_NAMES: [&str; KINDS] = ["timestamp", "id", "value", "moving"];
 /// The column of the timestamps, which are short on narrow pages.
 const TIMESTAMP: usize = 0;
 /// The column of the ids, which can be cut.
@@ -35,6 +35,9 @@ pub fn VirtualTable(
     /// The loaded rows.
     #[prop(into)]
     page: Signal<Page>,
+    /// The number of measures, each with a column of values and one of aggregates.
+    #[prop(into)]
+    measures: Signal<usize>,
     /// The scroll position.
     scroll: RwSignal<VirtualScroll>,
     /// The active and the selected rows.
@@ -77,9 +80,10 @@ pub fn VirtualTable(
             aria-label=label
             tabindex="0"
             aria-multiselectable="true"
-            aria-colcount=COLUMNS
+            aria-colcount=move || column_count(measures.get())
             aria-rowcount=move || u64::from(scroll.read().total_rows()) + 1
             aria-activedescendant=active_id
+            style=("--measures", move || measures.get().to_string())
             node_ref=scroller
             on:scroll=move |_| link.follow()
             on:keydown=press
@@ -101,7 +105,7 @@ pub fn VirtualTable(
                     node_ref=lines
                 >
                     <For each=move || 0..line_count.get() key=|line| *line let:line>
-                        <Line line page scroll selection is_narrow/>
+                        <Line line page measures scroll selection is_narrow/>
                     </For>
                 </div>
             </div>
@@ -114,18 +118,21 @@ pub fn VirtualTable(
 pub fn ColumnHeading(
     /// The index of the column.
     column: usize,
+    /// The number of measures.
+    #[prop(into)]
+    measures: Signal<usize>,
     /// The order of its rows, as a value of `aria-sort`, where it can be changed.
-    #[prop(optional, into)]
-    order: Option<Signal<&'static str>>,
+    #[prop(into)]
+    order: Signal<Option<&'static str>>,
     /// What the heading shows.
     children: Children,
 ) -> impl IntoView {
     view! {
         <div
-            class=cell_class(column)
+            class=move || cell_class(column, measures.get())
             role="columnheader"
             aria-colindex=column + 1
-            aria-sort=move || order.map(|order| order.get())
+            aria-sort=order
         >
             {children()}
         </div>
@@ -139,6 +146,8 @@ fn Line(
     line: u32,
     /// The loaded rows.
     page: Signal<Page>,
+    /// The number of measures.
+    measures: Signal<usize>,
     /// The scroll position.
     scroll: RwSignal<VirtualScroll>,
     /// The active and the selected rows.
@@ -157,19 +166,20 @@ fn Line(
     let is_awaited = move || row.get().is_some_and(|row| page.read().row(row).is_none());
     let text = move |column: usize| {
         let shown = shown.read();
-        let text = shown.cells[column].as_str();
+        let text = shown.cells.get(column).map_or("", String::as_str);
         if column == TIMESTAMP && is_narrow.get() { short_instant(text).to_owned() } else { text.to_owned() }
     };
     // What the cell shows cut.
     let whole = move |column: usize| {
         let shown = shown.read();
         let cut_id = shown.whole_id.clone().filter(|_| column == ID);
-        cut_id.or_else(|| is_narrow.get().then(|| shown.cells[column].clone()))
+        cut_id.or_else(|| is_narrow.get().then(|| shown.cells.get(column).cloned().unwrap_or_default()))
     };
-    let cell = |column: usize| {
+    let columns = Memo::new(move |_| column_count(measures.get()));
+    let cell = move |column: usize| {
         view! {
             <div
-                class=cell_class(column)
+                class=move || cell_class(column, measures.get())
                 role="gridcell"
                 aria-colindex=column + 1
                 title=(column <= ID).then_some(move || whole(column))
@@ -196,7 +206,7 @@ fn Line(
                 }
             }
         >
-            {(0..COLUMNS).map(cell).collect_view()}
+            <For each=move || 0..columns.get() key=|column| *column children=cell/>
         </div>
     }
 }
@@ -324,8 +334,8 @@ fn apply_key(key: &str, is_extended: bool, scroll: RwSignal<VirtualScroll>, sele
     next.is_some()
 }
 
-fn cell_class(column: usize) -> String {
-    format!("virtual-table__cell virtual-table__cell--{}", KINDS[column])
+fn cell_class(column: usize, measures: usize) -> String {
+    format!("virtual-table__cell virtual-table__cell--{}", KIND_NAMES[kind_of(column, measures)])
 }
 
 fn row_id(row: u32) -> String {

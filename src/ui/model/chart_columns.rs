@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use super::chart_lines::{Line, lines_of};
 use super::chart_range::{SPANS, Span};
 use super::chart_reading::ChartReading;
+use super::measures::scales;
 use crate::protocol::{CHART_COLUMNS, ChartFrame, ChartPoint, ChartRange};
 
 /// With fewer columns than this, single-value columns are drawn as points, and lines of ids are dashed. In a denser
@@ -15,15 +17,27 @@ const SPARSE_COLUMNS: usize = 100;
 pub struct ChartBuffer {
     values: Arc<Vec<f64>>,
     frame: ChartFrame,
-    ids: Arc<Vec<String>>,
+    lines: Arc<Vec<Line>>,
+    /// The scale of each line: that of the chart's own measure is 0.
+    scales: Arc<Vec<usize>>,
+    /// The chart's own measure; empty where the settings name it.
+    measure: Arc<str>,
     waiting: Arc<Vec<ChartPoint>>,
 }
 
 impl ChartBuffer {
-    /// From a snapshot's buffer, the time that it spans, and the ids that have columns of their own.
+    /// From a snapshot's buffer, the time that it spans, and the measures and ids that have columns of their own.
     #[must_use]
-    pub fn new(values: Vec<f64>, frame: ChartFrame, ids: Vec<String>) -> Self {
-        Self { values: Arc::new(values), frame, ids: Arc::new(ids), waiting: Arc::default() }
+    pub fn new(values: Vec<f64>, frame: ChartFrame, measures: &[String], ids: &[String]) -> Self {
+        let of_measures = scales(measures).into_iter().skip(1);
+        Self {
+            values: Arc::new(with_lines(values, measures.len().max(1), ids.len())),
+            frame,
+            lines: Arc::new(lines_of(ids, measures)),
+            scales: Arc::new(ids.iter().map(|_| 0).chain(of_measures).collect()),
+            measure: measures.first().map(String::as_str).unwrap_or_default().into(),
+            waiting: Arc::default(),
+        }
     }
 
     /// With events that wait for their batch, in order of time.
@@ -35,7 +49,7 @@ impl ChartBuffer {
     /// Its columns.
     #[must_use]
     pub fn columns(&self) -> ChartColumns<'_> {
-        ChartColumns::split(&self.values, self.ids.len())
+        ChartColumns::split(&self.values, self.lines.len())
     }
 
     /// All columns, concatenated.
@@ -50,10 +64,22 @@ impl ChartBuffer {
         self.frame
     }
 
-    /// Ids with columns of their own, in the order of these.
+    /// The lines, in the order of their columns.
     #[must_use]
-    pub fn ids(&self) -> &[String] {
-        &self.ids
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// The scale of each line: 0 is that of the chart's own measure.
+    #[must_use]
+    pub fn scales(&self) -> &[usize] {
+        &self.scales
+    }
+
+    /// The chart's own measure; empty where it is the first of the settings.
+    #[must_use]
+    pub fn measure(&self) -> &str {
+        &self.measure
     }
 
     /// The events that wait for their batch, in order of time.
@@ -77,14 +103,29 @@ impl ChartBuffer {
         !self.waiting.is_empty() || self.columns().newest().is_some()
     }
 
-    /// Minimum and maximum of all that is drawn between two times in seconds; the maximum is below the minimum when
-    /// nothing is.
+    /// Minimum and maximum on each scale of all that is drawn between two times in seconds; the maximum is below the
+    /// minimum when nothing is. The first scale is that of the chart's own measure.
     #[must_use]
-    pub fn value_range(&self, (from, until): (f64, f64)) -> (f64, f64) {
+    pub fn value_ranges(&self, (from, until): (f64, f64)) -> Vec<(f64, f64)> {
+        let columns = self.columns();
+        let count = self.scales.iter().max().map_or(1, |last| last + 1);
+        let mut ranges = vec![(f64::INFINITY, f64::NEG_INFINITY); count];
+        ranges[0] = columns.value_range((from, until));
         let is_visible = |point: &&ChartPoint| (from..=until).contains(&point.time_secs);
-        let visible = self.waiting.iter().filter(is_visible);
-        let range = self.columns().value_range((from, until));
-        visible.fold(range, |(least, most), point| (least.min(point.value), most.max(point.value)))
+        for point in self.waiting.iter().filter(is_visible) {
+            ranges[0] = widened(ranges[0], point.value, point.value);
+        }
+        // The lines of ids lie within the band.
+        let of_measures = self.lines.iter().zip(&*self.scales).enumerate();
+        for (place, (_, scale)) in of_measures.filter(|(_, (line, _))| matches!(line, Line::Measure(_))) {
+            let Some((min, max)) = columns.line(place) else { continue };
+            for ((time, min), max) in columns.time_secs.iter().zip(min).zip(max) {
+                if *time >= from && *time <= until {
+                    ranges[*scale] = widened(ranges[*scale], *min, *max);
+                }
+            }
+        }
+        ranges
     }
 
     /// The span that the chart shows for a range. A fixed range is shown at once; the span of another is in the
@@ -112,13 +153,36 @@ impl PartialEq for ChartBuffer {
     fn eq(&self, other: &Self) -> bool {
         let mut pairs = self.values.iter().zip(&*other.values);
         self.values.len() == other.values.len()
-            && self.ids == other.ids
+            && self.lines == other.lines
+            && self.measure == other.measure
             && self.waiting == other.waiting
             && pairs.all(|(value, other)| value.to_bits() == other.to_bits())
     }
 }
 
-/// The columns of `protocol::CHART_COLUMNS`, each as long as the others.
+/// The range with these values; missing ones, which are NaN, change nothing.
+fn widened((least, most): (f64, f64), min: f64, max: f64) -> (f64, f64) {
+    (least.min(min), most.max(max))
+}
+
+/// The columns of a buffer as they are drawn: those of the first measure with its ids as they are, then smallest and
+/// largest value of each further measure. The others of those are not drawn.
+fn with_lines(values: Vec<f64>, measures: usize, ids: usize) -> Vec<f64> {
+    if measures == 1 {
+        return values;
+    }
+    // After the times, each measure has rows, minimum, maximum, aggregate, and two columns for each id.
+    let block = CHART_COLUMNS - 1 + 2 * ids;
+    let len = values.len() / (1 + measures * block);
+    let columns = |from: usize, count: usize| values.get(from * len..(from + count) * len).unwrap_or_default();
+    let mut drawn = columns(0, 1 + block).to_vec();
+    for measure in 1..measures {
+        drawn.extend(columns(1 + measure * block + 1, 2));
+    }
+    drawn
+}
+
+/// The columns of `protocol::CHART_COLUMNS` of one measure, each as long as the others.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ChartColumns<'a> {
     /// Seconds since the epoch.
@@ -131,16 +195,16 @@ pub struct ChartColumns<'a> {
     pub max: &'a [f64],
     /// Rolling aggregate of each column, NaN where it is missing.
     pub rolling: &'a [f64],
-    /// Smallest and largest value for one id after the other.
+    /// Smallest and largest value for one line after the other.
     lines: &'a [f64],
-    ids: usize,
+    line_count: usize,
 }
 
 impl<'a> ChartColumns<'a> {
-    /// Splits a buffer with columns for `ids` ids; an incomplete last row is left out.
+    /// Splits a buffer with columns for `line_count` lines; an incomplete last row is left out.
     #[must_use]
-    pub fn split(buffer: &'a [f64], ids: usize) -> Self {
-        let rows = buffer.len() / (CHART_COLUMNS + 2 * ids);
+    pub fn split(buffer: &'a [f64], line_count: usize) -> Self {
+        let rows = buffer.len() / (CHART_COLUMNS + 2 * line_count);
         let column = |index: usize| &buffer[index * rows..(index + 1) * rows];
         Self {
             time_secs: column(0),
@@ -148,23 +212,23 @@ impl<'a> ChartColumns<'a> {
             min: column(2),
             max: column(3),
             rolling: column(4),
-            lines: &buffer[CHART_COLUMNS * rows..(CHART_COLUMNS + 2 * ids) * rows],
-            ids,
+            lines: &buffer[CHART_COLUMNS * rows..(CHART_COLUMNS + 2 * line_count) * rows],
+            line_count,
         }
     }
 
-    /// Minimum and maximum columns of the id at this index; NaN where a column has no row of it.
+    /// Minimum and maximum columns of the line at this index; NaN where a column has no row of it.
     #[must_use]
-    pub fn line(&self, id: usize) -> Option<(&'a [f64], &'a [f64])> {
+    pub fn line(&self, line: usize) -> Option<(&'a [f64], &'a [f64])> {
         let rows = self.time_secs.len();
         let ends = |place: usize| self.lines.get(place * rows..(place + 1) * rows);
-        if id < self.ids { ends(2 * id).zip(ends(2 * id + 1)) } else { None }
+        if line < self.line_count { ends(2 * line).zip(ends(2 * line + 1)) } else { None }
     }
 
-    /// Minimum and maximum of an id in its newest column up to this one.
+    /// Minimum and maximum of a line in its newest column up to this one.
     #[must_use]
-    pub fn line_at(&self, id: usize, column: usize) -> Option<(f64, f64)> {
-        let (min, max) = self.line(id)?;
+    pub fn line_at(&self, line: usize, column: usize) -> Option<(f64, f64)> {
+        let (min, max) = self.line(line)?;
         let newest = min.get(..=column)?.iter().rposition(|value| value.is_finite())?;
         Some((min[newest], *max.get(newest)?))
     }
@@ -209,14 +273,14 @@ impl<'a> ChartColumns<'a> {
     }
 
     /// Bit masks of the lines that are drawn with points, and of those that are sparse enough for dashes: bit 0 is all
-    /// rows, bit `n + 1` is the id at index `n`.
+    /// rows, bit `n + 1` is the line at index `n`.
     #[must_use]
     pub fn sparse(&self) -> (u32, u32) {
         let is_single = self.rows.iter().all(|rows| *rows <= 1.0);
         let mut points = u32::from(is_single && is_few(self.min) && are_single(self.min, self.max));
         let mut dashes = 0;
-        for (id, (min, max)) in (0..self.ids).filter_map(|id| self.line(id)).enumerate() {
-            let bit = u32::from(is_few(min)) << (id + 1);
+        for (line, (min, max)) in (0..self.line_count).filter_map(|line| self.line(line)).enumerate() {
+            let bit = u32::from(is_few(min)) << (line + 1);
             dashes |= bit;
             points |= if are_single(min, max) { bit } else { 0 };
         }
@@ -298,18 +362,36 @@ mod tests {
     #[test]
     fn waiting_events_continue_the_newest_value() {
         let point = |time_secs, value| ChartPoint { time_secs, value };
-        let buffer =
-            |waiting| ChartBuffer::new(BUFFER.to_vec(), ChartFrame::default(), Vec::new()).with_waiting(waiting);
+        let buffer = |waiting| ChartBuffer::new(BUFFER.to_vec(), ChartFrame::default(), &[], &[]).with_waiting(waiting);
         let later = buffer(vec![point(102.0, 30.0), point(103.0, 5.0)]);
         assert_eq!(later.waiting_start(), Some(point(101.0, 20.0)));
-        assert_eq!(later.value_range((100.0, 102.5)), (10.0, 30.0), "only what is visible");
-        assert_eq!(later.value_range((100.0, 103.0)), (5.0, 30.0));
+        assert_eq!(later.value_ranges((100.0, 102.5)), [(10.0, 30.0)], "only what is visible");
+        assert_eq!(later.value_ranges((100.0, 103.0)), [(5.0, 30.0)]);
         assert_eq!(buffer(vec![point(100.5, 30.0)]).waiting_start(), None, "an event between the columns");
         assert_eq!(buffer(Vec::new()).waiting_start(), None);
         let first = ChartBuffer::default().with_waiting(vec![point(1.0, 2.0)]);
         assert!(first.waiting_start().is_none() && first.is_drawn() && !ChartBuffer::default().is_drawn());
         assert!(first != ChartBuffer::default(), "an arrival is drawn");
-        assert_eq!(first.value_range((0.0, 9.0)), (2.0, 2.0));
+        assert_eq!(first.value_ranges((0.0, 9.0)), [(2.0, 2.0)]);
+    }
+
+    #[test]
+    fn other_measures_are_lines_on_scales_of_their_units() {
+        let names = ["in (bar)", "flow", "out (bar)"].map(str::to_owned);
+        let columns = |from: f64| (0..6).map(move |column| from + f64::from(column));
+        // Times, then for each measure rows, minimum, maximum, aggregate, and minimum and maximum of the id.
+        let values = [100.0].into_iter().chain(columns(10.0)).chain(columns(20.0)).chain(columns(30.0)).collect();
+        let buffer = ChartBuffer::new(values, ChartFrame::default(), &names, &["a".to_owned()]);
+        let [id, flow, out] = [Line::Id("a".into()), Line::Measure("flow".into()), Line::Measure("out (bar)".into())];
+        assert_eq!((buffer.lines(), buffer.scales()), (&[id, flow, out][..], &[0, 1, 0][..]));
+        let drawn = buffer.columns();
+        let reading = drawn.reading(0).unwrap();
+        assert_eq!((reading.rows, reading.min, reading.max, reading.rolling), (10.0, 11.0, 12.0, 13.0));
+        let ends = [0, 1, 2].map(|line| drawn.line_at(line, 0).unwrap());
+        assert_eq!(ends, [(14.0, 15.0), (21.0, 22.0), (31.0, 32.0)]);
+        assert_eq!(buffer.value_ranges((0.0, 200.0)), [(11.0, 32.0), (21.0, 22.0)]);
+        assert_eq!(buffer.measure(), "in (bar)");
+        assert_eq!(ChartBuffer::new(Vec::new(), ChartFrame::default(), &names, &[]).columns().newest(), None);
     }
 
     #[test]

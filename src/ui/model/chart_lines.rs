@@ -1,4 +1,4 @@
-//! Ids with lines of their own in the chart, and the slot of each: it decides colour and dash.
+//! Ids and measures with lines of their own in the chart, and the slot of each: it decides colour and dash.
 
 use super::table_slice::TableSlice;
 use crate::pipeline::Id;
@@ -7,43 +7,79 @@ use crate::protocol::MAX_SERIES;
 /// Maximum number of offered ids.
 const MAX_OFFERED: usize = 12;
 
-/// The slots of the ids; an id keeps its slot, and with it its colour, while others are added and removed.
+/// What a line is of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Line {
+    /// An id: its values of the chart's own measure.
+    Id(String),
+    /// Another measure: its values of all ids.
+    Measure(String),
+}
+
+impl Line {
+    /// Its name in the legend.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Id(name) | Self::Measure(name) => name,
+        }
+    }
+}
+
+/// The lines of a chart of these ids and measures, the first of which is the chart's own and no line, in the order of
+/// their columns.
+#[must_use]
+pub fn lines_of(ids: &[String], measures: &[String]) -> Vec<Line> {
+    let measures = measures.iter().skip(1).cloned().map(Line::Measure);
+    ids.iter().cloned().map(Line::Id).chain(measures).collect()
+}
+
+/// The measures that a chart shows: its own first, which is the chosen one, or the first of all; then as many of the
+/// others as have room beside the lines of ids, without those that are hidden.
+#[must_use]
+pub fn shown_measures(all: &[String], chosen: &str, hidden: &[String], ids: usize) -> Vec<String> {
+    let Some(own) = all.iter().find(|name| *name == chosen).or(all.first()) else { return Vec::new() };
+    let others = all.iter().filter(|name| *name != own && !hidden.contains(name));
+    [own].into_iter().chain(others.take(MAX_SERIES.saturating_sub(ids))).cloned().collect()
+}
+
+/// The slots of the lines; a line keeps its slot, and with it its colour, while others are added and removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Places([String; MAX_SERIES]);
+pub struct Places([Option<Line>; MAX_SERIES]);
 
 impl Places {
-    /// Assigns slots to these ids and frees those of all others.
-    pub fn settle(&mut self, ids: &[String]) {
+    /// Assigns slots to these lines and frees those of all others.
+    pub fn settle(&mut self, lines: &[Line]) {
         for place in &mut self.0 {
-            if !ids.contains(place) {
-                place.clear();
+            if place.as_ref().is_some_and(|line| !lines.contains(line)) {
+                *place = None;
             }
         }
-        for id in ids {
-            if self.position(id) == MAX_SERIES
-                && let Some(place) = self.0.iter_mut().find(|place| place.is_empty())
+        for line in lines {
+            if self.position(line) == MAX_SERIES
+                && let Some(place) = self.0.iter_mut().find(|place| place.is_none())
             {
-                place.clone_from(id);
+                *place = Some(line.clone());
             }
         }
     }
 
-    /// The slot of an id; [`MAX_SERIES`] when it has none.
+    /// The slot of a line; [`MAX_SERIES`] when it has none.
     #[must_use]
-    pub fn position(&self, id: &str) -> usize {
-        self.0.iter().position(|known| known == id).unwrap_or(MAX_SERIES)
+    pub fn position(&self, line: &Line) -> usize {
+        self.0.iter().position(|known| known.as_ref() == Some(line)).unwrap_or(MAX_SERIES)
     }
 
-    /// The slots of some ids.
+    /// The slots of some lines.
     #[must_use]
-    pub fn positions(&self, ids: &[String]) -> Vec<usize> {
-        ids.iter().map(|id| self.position(id)).collect()
+    pub fn positions(&self, lines: &[Line]) -> Vec<usize> {
+        lines.iter().map(|line| self.position(line)).collect()
     }
 
-    /// The id in a slot; empty for a free one.
+    /// The line in a slot; `None` for a free one.
     #[must_use]
-    pub fn id(&self, place: usize) -> &str {
-        self.0.get(place).map_or("", String::as_str)
+    pub fn line(&self, place: usize) -> Option<&Line> {
+        self.0.get(place)?.as_ref()
     }
 }
 
@@ -91,15 +127,31 @@ mod tests {
 
     #[test]
     fn an_id_keeps_its_slot_while_others_change() {
+        let lines = |ids: &[&str]| lines_of(&texts(ids), &[]);
+        let id = |id: &str| Line::Id(id.to_owned());
         let mut places = Places::default();
-        places.settle(&texts(&["a", "b", "c"]));
-        places.settle(&texts(&["c", "b"]));
-        assert_eq!((places.position("a"), places.position("b"), places.position("c")), (MAX_SERIES, 1, 2));
-        places.settle(&texts(&["c", "b", "d"]));
-        assert_eq!((places.position("d"), places.id(0), places.id(7)), (0, "d", ""));
+        places.settle(&lines(&["a", "b", "c"]));
+        places.settle(&lines(&["c", "b"]));
+        assert_eq!(places.positions(&lines(&["a", "b", "c"])), [MAX_SERIES, 1, 2]);
+        places.settle(&lines(&["c", "b", "d"]));
+        assert_eq!((places.position(&id("d")), places.line(0), places.line(7)), (0, Some(&id("d")), None));
         let many: Vec<String> = (0..20).map(|id| id.to_string()).collect();
-        places.settle(&many);
-        assert_eq!(places.position("8"), MAX_SERIES, "more than there are places are left out");
+        places.settle(&lines_of(&many, &[]));
+        assert_eq!(places.position(&id("8")), MAX_SERIES, "more than there are places are left out");
+    }
+
+    #[test]
+    fn measures_but_the_charts_own_have_lines_where_ids_leave_room() {
+        let all = texts(&["flow", "level", "heat"]);
+        assert_eq!(shown_measures(&all, "", &[], 0), all);
+        assert_eq!(shown_measures(&all, "level", &texts(&["heat", "level"]), 0), ["level", "flow"]);
+        assert_eq!(shown_measures(&all, "gone", &[], MAX_SERIES - 1), ["flow", "level"]);
+        assert_eq!(shown_measures(&[], "flow", &[], 0), Vec::<String>::new());
+        let lines = lines_of(&texts(&["flow"]), &texts(&["level", "flow"]));
+        assert_eq!(lines, [Line::Id("flow".into()), Line::Measure("flow".into())], "an id may be named as a measure");
+        let mut places = Places::default();
+        places.settle(&lines);
+        assert_eq!(places.positions(&lines), [0, 1]);
     }
 
     #[test]

@@ -292,7 +292,7 @@ mod tests {
     #[test]
     fn a_fixed_range_is_shown_before_its_data_arrives() {
         let frame = ChartFrame { from: 5, until: 9, rows: 1, share: 1.0, newest: None };
-        let buffer = ChartBuffer::new(vec![100.0, 130.0, 1.0, 1.0, 7.0, 7.0, 7.0, 7.0, 7.0, 7.0], frame, Vec::new());
+        let buffer = ChartBuffer::new(vec![100.0, 130.0, 1.0, 1.0, 7.0, 7.0, 7.0, 7.0, 7.0, 7.0], frame, &[], &[]);
         assert_eq!(buffer.span(MINUTE.range()), Some(MINUTE));
         assert_eq!(buffer.span(ChartRange::All), Some(Span { from: 5, until: 9 }));
     }
@@ -301,7 +301,7 @@ mod tests {
     fn without_a_frame_the_span_is_that_of_the_data() {
         let buffer = |times: &[f64]| {
             let values = times.iter().copied().chain([1.0; 8].into_iter().take(4 * times.len())).collect();
-            ChartBuffer::new(values, ChartFrame::default(), Vec::new())
+            ChartBuffer::new(values, ChartFrame::default(), &[], &[])
         };
         let shown = |times: &[f64], range| buffer(times).span(range).map(|span| (span.from / SEC, span.until / SEC));
         assert_eq!(shown(&[100.0, 130.0], choice(0)), Some((100, 130)));

@@ -2,6 +2,7 @@
 
 use super::chart_range::{Span, range_text};
 use super::decimal::fixed;
+use super::measures::VALUE;
 use super::quantity::counted;
 use super::short_instant::{date_of, short_instant};
 use crate::frame::write_number;
@@ -78,12 +79,19 @@ impl ChartReading {
         if self.rows == 0.0 { "\u{2013}".to_owned() } else { number_text(self.rolling, is_exact) }
     }
 
-    /// The column in one sentence.
+    /// The column in one sentence, with the name of its measure.
     #[must_use]
-    pub fn sentence(&self, clock: &Clock, aggregate: &str) -> String {
+    pub fn sentence(&self, clock: &Clock, measure: &str, aggregate: &str) -> String {
         let (time, value, rolling) = (self.time_text(clock), self.value_text(true), self.moving_text(true));
-        format!("{time}: value {value} {}, moving {aggregate} {rolling}", self.rows_text()).replace(" ,", ",")
+        format!("{time}: {measure} {value} {}, moving {aggregate} {rolling}", self.rows_text()).replace(" ,", ",")
     }
+}
+
+/// The title of the chart of a measure, and how its label for screen readers begins.
+#[must_use]
+pub fn titles(measure: &str) -> [String; 2] {
+    let name = if measure == VALUE { "Value" } else { measure };
+    [format!("{name} over time"), format!("{name} and moving")]
 }
 
 /// The two ends of a line as text, or its one value.
@@ -202,11 +210,20 @@ mod tests {
     #[test]
     fn the_sentence_names_time_value_and_aggregate() {
         assert_eq!(
-            READING.sentence(&Clock::Utc, "mean"),
+            READING.sentence(&Clock::Utc, "value", "mean"),
             "1970-01-01T00:01:40.250000Z: value 10 to 11.125 of 3 rows, moving mean 15.5"
         );
         let one = ChartReading { rows: 1.0, max: 10.0, rolling: f64::NAN, ..READING };
-        assert_eq!(one.sentence(&Clock::Utc, "sum"), "1970-01-01T00:01:40.250000Z: value 10, moving sum \u{2013}");
+        assert_eq!(
+            one.sentence(&Clock::Utc, "value", "sum"),
+            "1970-01-01T00:01:40.250000Z: value 10, moving sum \u{2013}"
+        );
+    }
+
+    #[test]
+    fn the_title_names_the_measure() {
+        assert_eq!(titles("value"), ["Value over time", "Value and moving"]);
+        assert_eq!(titles("flow [m3/h]"), ["flow [m3/h] over time", "flow [m3/h] and moving"]);
     }
 
     #[test]

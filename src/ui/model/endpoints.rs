@@ -355,11 +355,13 @@ mod tests {
 
     #[test]
     fn only_endpoints_with_a_body_have_samples_and_each_is_readable() {
-        for endpoint in listed() {
-            assert_eq!(endpoint.bodies.is_empty(), ["GET", "DELETE"].contains(&endpoint.method.as_str()));
+        let with_bodies: Vec<Endpoint> = listed().into_iter().filter(|endpoint| !endpoint.bodies.is_empty()).collect();
+        let labels: Vec<String> = with_bodies.iter().map(Endpoint::label).collect();
+        assert_eq!(labels, ["POST /events", "PATCH /config", "POST /source/seek"]);
+        for endpoint in &with_bodies {
             assert!(endpoint.bodies.iter().all(|body| !body.text.is_empty()), "{}", endpoint.label());
         }
-        let post = listed().into_iter().find(|endpoint| endpoint.method == "POST").unwrap();
+        let post = &with_bodies[0];
         assert_eq!(post.sample("text/csv").lines().next(), Some("id,value"));
         assert!(post.sample("application/json").contains("\"value\": 12.5"), "{}", post.sample("application/json"));
     }

@@ -4,7 +4,7 @@
 //! that the page has.
 
 use super::decimal::fixed;
-use super::pandas::rolling_name;
+use super::measures::{VALUE, measure_names, rolling_column};
 use super::quantity::{counted, grouped};
 use super::settings::value_of;
 use super::table_page::TablePage;
@@ -33,6 +33,10 @@ pub struct Rules {
     pub is_stream: bool,
     /// Whether each id has windows of its own.
     pub is_by_id: bool,
+    /// The names of the measures; none stands for `value` alone.
+    pub measures: Vec<String>,
+    /// The index of the measure that sentences are about.
+    pub subject: usize,
 }
 
 impl Rules {
@@ -48,6 +52,8 @@ impl Rules {
             aggfunc: text("aggfunc"),
             is_stream: value_of(settings, "rolling_scope") != Some("batch"),
             is_by_id: value_of(settings, "rolling_by") == Some("id"),
+            measures: measure_names(settings),
+            subject: 0,
         }
     }
 
@@ -55,7 +61,31 @@ impl Rules {
     #[must_use]
     pub fn usual() -> Self {
         let [window, closed, min_periods, agg, aggfunc] = ["5s", "right", "1", "mean", "mean"].map(str::to_owned);
-        Self { window, closed, min_periods, agg, aggfunc, is_stream: true, is_by_id: false }
+        let measures = vec![VALUE.to_owned()];
+        Self { window, closed, min_periods, agg, aggfunc, is_stream: true, is_by_id: false, measures, subject: 0 }
+    }
+
+    /// The same rules for sentences about this measure, if it is one of theirs.
+    #[must_use]
+    pub fn about(mut self, measure: &str) -> Self {
+        self.subject = self.measures.iter().position(|name| name == measure).unwrap_or(0);
+        self
+    }
+
+    /// The names of the measures.
+    pub fn measures(&self) -> impl Iterator<Item = &str> {
+        let names = self.measures.iter().map(String::as_str);
+        names.chain(self.measures.is_empty().then_some(VALUE))
+    }
+
+    /// The measure that sentences are about.
+    fn measure(&self) -> &str {
+        self.measures.get(self.subject).map_or(VALUE, String::as_str)
+    }
+
+    /// Blocks of `melted`: one of instants, and one for each measure.
+    fn melted_blocks(&self) -> u32 {
+        1 + self.measures().count() as u32
     }
 
     fn has_start(&self) -> bool {
@@ -95,7 +125,7 @@ pub fn held_look(slices: &Slices, look: CellRef, rules: &Rules, clock: &Clock) -
     match look.table {
         0 => window_rows(latest, row, rules, clock)
             .map_or_else(Provenance::default, |(rows, from, is_whole)| known(rows, is_whole, from)),
-        1 => known(vec![row % (melted.page().total_rows / 2).max(1)], true, String::new()),
+        1 => known(vec![row % (melted.page().total_rows / rules.melted_blocks()).max(1)], true, String::new()),
         _ => {
             let id = pivoted.cell_of(row, 0);
             let rows = held_rows(latest).filter(|row| latest.cell_of(*row, 1) == id).collect();
@@ -130,17 +160,18 @@ fn held_rows(slice: &TableSlice) -> std::ops::Range<u32> {
 }
 
 /// The classes of a row: the selected cell's row, and the rows that it is computed from. `melted_rows`: rows of the
-/// whole table `melted`.
+/// block of `melted` that holds one column: as many as `latest` has.
 #[must_use]
-pub fn row_class(provenance: &Provenance, table: usize, row: u32, melted_rows: u32) -> &'static str {
+pub fn row_class(provenance: &Provenance, table: usize, row: u32, block_rows: u32) -> &'static str {
     let Some(look) = provenance.look else { return "" };
     let is_made = usize::from(look.table) == table && look.row == row;
     let is_source = table == 0 && provenance.rows.contains(&row);
     match (is_made, is_source, look.table) {
         (true, true, _) => "data-table__row--made data-table__row--source",
         (true, false, _) => "data-table__row--made",
-        (false, true, 1) if look.row < melted_rows / 2 => "data-table__row--timestamp",
-        (false, true, 1) => "data-table__row--value",
+        (false, true, 1) if look.row < block_rows => "data-table__row--timestamp",
+        // The cell of the first measure can be marked; that of another one is marked with its row.
+        (false, true, 1) if look.row < block_rows.saturating_mul(2) => "data-table__row--value",
         (false, true, _) => "data-table__row--source",
         (false, false, _) => "",
     }
@@ -154,7 +185,9 @@ pub fn sentence(provenance: &Provenance, slices: &Slices, rules: &Rules) -> Stri
     match look.table {
         0 => window_sentence(provenance, look.row, latest, rules),
         1 => {
-            let column = if look.row < melted.page().total_rows / 2 { "timestamp" } else { "value" };
+            let block_rows = (melted.page().total_rows / rules.melted_blocks()).max(1);
+            let measure = (look.row / block_rows).checked_sub(1);
+            let column = measure.map_or("timestamp", |measure| rules.measures().nth(measure as usize).unwrap_or(VALUE));
             let from = provenance.rows.first().map_or(0, |row| row + 1);
             format!("melted row {} is the {column} of latest row {from}", look.row + 1)
         }
@@ -165,8 +198,9 @@ pub fn sentence(provenance: &Provenance, slices: &Slices, rules: &Rules) -> Stri
                 }
                 total => counted(total, "row"),
             };
-            let result = result_text(pivoted.cell_of(look.row, 2), &rules.aggfunc);
-            format!("pivoted value {result}{rows}{}", named_values(provenance, latest))
+            let measure = rules.measure();
+            let result = result_text(named_cell(pivoted, look.row, measure), &rules.aggfunc);
+            format!("pivoted {measure} {result}{rows}{}", named_values(provenance, latest, rules))
         }
     }
 }
@@ -182,15 +216,21 @@ fn window_sentence(provenance: &Provenance, row: u32, latest: &TableSlice, rules
         total => counted(total, "value"),
     };
     let of_id = if rules.is_by_id { " of its id" } else { "" };
+    let rolling = rolling_column(rules.measure(), &rules.agg);
     format!(
-        "{} {}{values}{of_id} in {open}{}, {}{close}{}{}",
-        rolling_name(&rules.agg),
-        result_text(latest.cell_of(row, 3), &rules.agg),
+        "{rolling} {}{values}{of_id} in {open}{}, {}{close}{}{}",
+        result_text(named_cell(latest, row, &rolling), &rules.agg),
         short(&provenance.from),
         short(at),
         rows_text(provenance.rows.len() as u64, provenance.total),
-        named_values(provenance, latest),
+        named_values(provenance, latest, rules),
     )
+}
+
+/// A cell by its row in the whole table and the name of its column; empty where there is none.
+fn named_cell<'a>(slice: &'a TableSlice, row: u32, column: &str) -> &'a str {
+    let column = slice.columns().iter().position(|name| name == column);
+    column.map_or("", |column| slice.cell_of(row, column))
 }
 
 /// `44.37 = mean of `, or that the result is missing.
@@ -213,10 +253,12 @@ fn rows_text(here: u64, total: u64) -> String {
     }
 }
 
-/// The source values that are on the page, oldest first.
-fn named_values(provenance: &Provenance, latest: &TableSlice) -> String {
-    let before = provenance.before.iter().map(|row| short_number(row.value));
-    let here = provenance.rows.iter().map(|row| latest.cell_of(*row, 2).to_owned()).filter(|value| !value.is_empty());
+/// The source values of a measure that are on the page, oldest first.
+fn named_values(provenance: &Provenance, latest: &TableSlice, rules: &Rules) -> String {
+    let (measure, place) = (rules.measure(), rules.subject);
+    let before = provenance.before.iter().filter_map(|row| row.values.get(place).copied().flatten()).map(short_number);
+    let here = provenance.rows.iter().map(|row| named_cell(latest, *row, measure).to_owned());
+    let here = here.filter(|value| !value.is_empty());
     let mut named: Vec<String> = before.chain(here).take(NAMED_VALUES).collect();
     let all = if provenance.total == UNKNOWN_ROWS {
         (provenance.rows.len() + provenance.before.len()) as u64
@@ -321,7 +363,12 @@ mod tests {
 
     #[test]
     fn a_window_counts_rows_of_this_batch_and_of_earlier_ones() {
-        let kept = |value| KeptRow { timestamp: String::new(), id: String::new(), value, rolling: None };
+        let kept = |value| KeptRow {
+            timestamp: String::new(),
+            id: String::new(),
+            values: vec![Some(value)],
+            rolling: vec![None],
+        };
         let provenance = Provenance {
             look: Some(look(0, 2)),
             rows: vec![0, 1, 2],
@@ -360,14 +407,38 @@ mod tests {
         let pivoted = held_look(&slices, look(2, 0), &rules("right"), &Clock::Utc);
         assert_eq!(pivoted.rows, [0, 2, 4]);
         assert_eq!(sentence(&pivoted, &slices, &rules("right")), "pivoted value 1.5 = mean of 3 rows: 0, 20, 40");
-        assert_eq!(row_class(&melted, 0, 2, 10), "data-table__row--value");
+        assert_eq!(row_class(&melted, 0, 2, 5), "data-table__row--value");
         assert_eq!(
-            row_class(&held_look(&slices, look(1, 2), &rules("right"), &Clock::Utc), 0, 2, 10),
+            row_class(&held_look(&slices, look(1, 2), &rules("right"), &Clock::Utc), 0, 2, 5),
             "data-table__row--timestamp"
         );
-        assert_eq!(row_class(&pivoted, 2, 0, 10), "data-table__row--made");
-        assert_eq!(row_class(&pivoted, 0, 4, 10), "data-table__row--source");
-        assert_eq!(row_class(&pivoted, 0, 1, 10), "");
+        assert_eq!(row_class(&pivoted, 2, 0, 5), "data-table__row--made");
+        assert_eq!(row_class(&pivoted, 0, 4, 5), "data-table__row--source");
+        assert_eq!(row_class(&pivoted, 0, 1, 5), "");
+    }
+
+    #[test]
+    fn sentences_are_about_the_chosen_measure_and_melted_has_a_block_for_each() {
+        let at = "2025-06-01T21:15:07Z".to_owned();
+        let latest = ["timestamp", "id", "flow", "level", "flow_moving_avg", "level_moving_avg"];
+        let rows = (1..=2).map(|row: u32| [row, 10 * row, 100 * row, 1000 * row].map(|cell| cell.to_string()));
+        let rows = rows.map(|cells| [vec![at.clone(), "a".to_owned()], cells.to_vec()].concat()).collect::<Vec<_>>();
+        let pivoted = [vec!["a".to_owned(), at.clone(), "1.5".to_owned(), "15".to_owned()]];
+        let slices = [
+            slice(&latest, &rows, 0, 2),
+            slice(&["id", "variable", "val"], &[], 0, 6),
+            slice(&["id", "timestamp", "flow", "level"], &pivoted, 0, 1),
+        ];
+        let measures = ["flow", "level"].map(str::to_owned).to_vec();
+        let rules = Rules { measures, is_stream: false, ..rules("right") };
+        let text = |look, rules: &Rules| sentence(&held_look(&slices, look, rules, &Clock::Utc), &slices, rules);
+        assert_eq!(text(look(1, 1), &rules), "melted row 2 is the timestamp of latest row 2");
+        assert_eq!(text(look(1, 5), &rules), "melted row 6 is the level of latest row 2");
+        assert_eq!(text(look(2, 0), &rules), "pivoted flow 1.5 = mean of 2 rows: 1, 2");
+        let level = rules.about("level");
+        assert_eq!(text(look(2, 0), &level), "pivoted level 15 = mean of 2 rows: 10, 20");
+        assert!(text(look(0, 0), &level).starts_with("level_moving_avg 1000 = mean of 1 value in ("));
+        assert_eq!(text(look(1, 5), &level), "melted row 6 is the level of latest row 2", "blocks keep their order");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The queries of the history table, and the texts for their results.
 
+use super::measures::rolling_column;
 use super::quantity::{counted, grouped};
 use super::request_target::request_target;
 use crate::frame::round_shown;
@@ -7,8 +8,10 @@ use crate::pipeline;
 use crate::protocol::{KeptRow, RowsSlice, RowsSort, RowsView};
 use crate::time::{Clock, Timestamp};
 
-/// Columns of the table: timestamp, id, value, rolling aggregate.
-pub const COLUMNS: usize = 4;
+/// Kinds of columns: timestamp, id, the values of the measures, and their rolling aggregates.
+pub const KINDS: usize = 4;
+/// Columns before those of the measures: timestamp and id.
+const FIXED: usize = 2;
 /// Ids up to this number of characters are shown whole.
 const SHORT_ID: usize = 16;
 /// Characters shown of longer ones.
@@ -188,6 +191,30 @@ impl Hold {
     }
 }
 
+/// The number of columns for so many measures.
+#[must_use]
+pub fn column_count(measures: usize) -> usize {
+    FIXED + 2 * measures
+}
+
+/// The kind of a column, from 0 to [`KINDS`]: first come timestamp and id, then a value for each measure, then their
+/// rolling aggregates.
+#[must_use]
+pub fn kind_of(column: usize, measures: usize) -> usize {
+    match column.checked_sub(FIXED) {
+        None => column,
+        Some(column) if column < measures => FIXED,
+        Some(_) => FIXED + 1,
+    }
+}
+
+/// The names of all columns.
+#[must_use]
+pub fn column_names(measures: &[String], agg: &str) -> Vec<String> {
+    let rolling = measures.iter().map(|measure| rolling_column(measure, agg));
+    ["timestamp", "id"].map(str::to_owned).into_iter().chain(measures.iter().cloned()).chain(rolling).collect()
+}
+
 /// The rows of an answer, as text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Page {
@@ -198,8 +225,8 @@ pub struct Page {
 /// A row as text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PageRow {
-    /// Its cells.
-    pub cells: [String; COLUMNS],
+    /// Its cells, in the order of [`column_names`].
+    pub cells: Vec<String>,
     /// The whole id, if its cell shows it cut.
     pub whole_id: Option<String>,
 }
@@ -210,15 +237,11 @@ impl Page {
     pub fn new(slice: &RowsSlice, has_whole_ids: bool, number: fn(f64) -> String) -> Self {
         let row = |row: &KeptRow| {
             let cut = if has_whole_ids { None } else { cut_id(&row.id) };
-            PageRow {
-                whole_id: cut.is_some().then(|| row.id.clone()),
-                cells: [
-                    row.timestamp.clone(),
-                    cut.unwrap_or_else(|| row.id.clone()),
-                    number(round_shown(row.value)),
-                    row.rolling.map_or_else(|| DASH.to_owned(), |rolling| number(round_shown(rolling))),
-                ],
-            }
+            let whole_id = cut.is_some().then(|| row.id.clone());
+            let fixed = [row.timestamp.clone(), cut.unwrap_or_else(|| row.id.clone())];
+            let numbers = row.values.iter().chain(&row.rolling);
+            let numbers = numbers.map(|it| it.map_or_else(|| DASH.to_owned(), |it| number(round_shown(it))));
+            PageRow { whole_id, cells: fixed.into_iter().chain(numbers).collect() }
         };
         Self { offset: slice.offset, rows: slice.rows.iter().map(row).collect() }
     }
@@ -236,14 +259,16 @@ fn cut_id(id: &str) -> Option<String> {
     Some(format!("{}\u{2026}", &id[..end]))
 }
 
-/// Rows with a heading, separated by tabs for spreadsheets; only visible columns, values with all digits. An id that a
-/// spreadsheet would take for a formula begins with `'`, as in CSV for spreadsheets.
+/// Rows with a heading of these names, see [`column_names`], separated by tabs for spreadsheets; only visible kinds of
+/// columns, values with all digits. A text that a spreadsheet would take for a formula begins with `'`, as in CSV for
+/// spreadsheets.
 #[must_use]
-pub fn tab_separated(rows: &[KeptRow], shown: [bool; COLUMNS], rolling: &str, number: fn(f64) -> String) -> String {
+pub fn tab_separated(rows: &[KeptRow], shown: [bool; KINDS], names: &[String], number: fn(f64) -> String) -> String {
+    let measures = names.len().saturating_sub(FIXED) / 2;
     let mut text = String::new();
-    let mut line = |cells: [&str; COLUMNS]| {
+    let mut line = |cells: &mut dyn Iterator<Item = String>| {
         let mut is_first = true;
-        for (cell, _) in cells.into_iter().zip(shown).filter(|(_, is_shown)| *is_shown) {
+        for (_, cell) in cells.enumerate().filter(|(column, _)| shown[kind_of(*column, measures)]) {
             if !is_first {
                 text.push('\t');
             }
@@ -252,10 +277,11 @@ pub fn tab_separated(rows: &[KeptRow], shown: [bool; COLUMNS], rolling: &str, nu
         }
         text.push('\n');
     };
-    line(["timestamp", "id", "value", rolling]);
+    let plain = |text: &String| if text.starts_with(FORMULA_STARTS) { format!("'{text}") } else { text.clone() };
+    line(&mut names.iter().map(plain));
     for row in rows {
-        let id = if row.id.starts_with(FORMULA_STARTS) { format!("'{}", row.id) } else { row.id.clone() };
-        line([&row.timestamp, &id, &number(row.value), &row.rolling.map(number).unwrap_or_default()]);
+        let numbers = row.values.iter().chain(&row.rolling).map(|it| it.map(number).unwrap_or_default());
+        line(&mut [row.timestamp.clone(), plain(&row.id)].into_iter().chain(numbers));
     }
     text
 }
@@ -296,13 +322,16 @@ pub fn newer_text(newer: u32) -> String {
 
 /// What the worker does while an answer is awaited.
 #[must_use]
-pub fn waiting_text(question: &Question, kept_rows: u64) -> String {
+pub fn waiting_text(question: &Question, kept_rows: u64, measures: &[String]) -> String {
     let rows = counted(kept_rows, "row");
     match question.sort {
         RowsSort::Time if question.is_filtered() => format!("Looking through {rows}\u{2026}"),
         RowsSort::Time => "Reading rows\u{2026}".to_owned(),
         RowsSort::Id => format!("Sorting {rows} by id\u{2026}"),
-        RowsSort::Value => format!("Sorting {rows} by value\u{2026}"),
+        RowsSort::Value(place) => {
+            let measure = measures.get(place as usize).map_or("value", String::as_str);
+            format!("Sorting {rows} by {measure}\u{2026}")
+        }
     }
 }
 
@@ -315,7 +344,12 @@ mod tests {
     }
 
     fn row(id: &str, value: f64, rolling: Option<f64>) -> KeptRow {
-        KeptRow { timestamp: "2025-06-01T21:15:07Z".into(), id: id.into(), value, rolling }
+        let timestamp = "2025-06-01T21:15:07Z".into();
+        KeptRow { timestamp, id: id.into(), values: vec![Some(value)], rolling: vec![rolling] }
+    }
+
+    fn names(measures: &[&str]) -> Vec<String> {
+        column_names(&measures.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>(), "mean")
     }
 
     #[test]
@@ -323,8 +357,8 @@ mod tests {
         let mut question = Question::default();
         let mut seen = Vec::new();
         for _ in 0..3 {
-            question.turn(RowsSort::Value);
-            seen.push((question.order_of(RowsSort::Value), question.order_of(RowsSort::Time)));
+            question.turn(RowsSort::Value(0));
+            seen.push((question.order_of(RowsSort::Value(0)), question.order_of(RowsSort::Time)));
         }
         assert_eq!(seen, [("ascending", "none"), ("descending", "none"), ("none", "descending")]);
         question.turn(RowsSort::Time);
@@ -369,15 +403,27 @@ mod tests {
     #[test]
     fn copied_rows_have_a_heading_and_all_digits() {
         let rows = [row("a\tb", 0.1 + 0.2, None), row("c", 1.0, Some(2.5))];
-        let text = tab_separated(&rows, [false, true, true, true], "moving_avg", number);
+        let text = tab_separated(&rows, [false, true, true, true], &names(&["value"]), number);
         assert_eq!(text, "id\tvalue\tmoving_avg\na b\t0.30000000000000004\t\nc\t1\t2.5\n");
     }
 
     #[test]
     fn a_copied_id_is_no_formula_and_a_number_stays_a_number() {
         let rows = ["=1+1", "+a", "-a", "@a", "\ta", "a=1"].map(|id| row(id, -1.5, None));
-        let text = tab_separated(&rows, [false, true, true, false], "moving_avg", number);
+        let text = tab_separated(&rows, [false, true, true, false], &names(&["value"]), number);
         assert_eq!(text, "id\tvalue\n'=1+1\t-1.5\n'+a\t-1.5\n'-a\t-1.5\n'@a\t-1.5\n' a\t-1.5\na=1\t-1.5\n");
+    }
+
+    #[test]
+    fn each_measure_has_a_column_and_an_aggregate_behind_all_values() {
+        let names = names(&["flow", "=level"]);
+        assert_eq!(names, ["timestamp", "id", "flow", "=level", "flow_moving_avg", "=level_moving_avg"]);
+        assert_eq!((0..column_count(2)).map(|column| kind_of(column, 2)).collect::<Vec<_>>(), [0, 1, 2, 2, 3, 3]);
+        let row = KeptRow { values: vec![Some(1.0), None], rolling: vec![Some(2.0), None], ..row("a", 0.0, None) };
+        let text = tab_separated(std::slice::from_ref(&row), [false, true, true, true], &names, number);
+        assert_eq!(text, "id\tflow\t'=level\tflow_moving_avg\t'=level_moving_avg\na\t1\t\t2\t\n");
+        let page = Page::new(&RowsSlice { rows: vec![row], ..RowsSlice::default() }, false, number);
+        assert_eq!(page.row(0).unwrap().cells[1..], ["a", "1", "\u{2013}", "2", "\u{2013}"]);
     }
 
     #[test]
@@ -390,7 +436,7 @@ mod tests {
 
     #[test]
     fn the_export_has_the_same_filter_and_range() {
-        let all = Question { is_descending: false, sort: RowsSort::Value, ..Question::default() };
+        let all = Question { is_descending: false, sort: RowsSort::Value(0), ..Question::default() };
         assert_eq!(all.export_target("csv"), format!("query?start={EARLIEST}&views=latest&format=csv"));
         let question =
             Question { from: Some(0), until: Some(1_500_000_000), ids: vec!["a b".into(), "c".into()], ..all };
@@ -457,7 +503,9 @@ mod tests {
         assert_eq!(range_text(0, 0, 0, true), "no rows");
         assert_eq!(newer_text(2300), "2\u{202f}300 newer rows: show them");
         assert_eq!(newer_text(1), "1 newer row: show it");
-        let question = Question { sort: RowsSort::Value, ..Question::default() };
-        assert_eq!(waiting_text(&question, 5000), "Sorting 5\u{202f}000 rows by value\u{2026}");
+        let question = |place| Question { sort: RowsSort::Value(place), ..Question::default() };
+        let text = |place| waiting_text(&question(place), 5000, &["value".to_owned(), "flow".to_owned()]);
+        assert_eq!(text(0), "Sorting 5\u{202f}000 rows by value\u{2026}");
+        assert_eq!(text(1), "Sorting 5\u{202f}000 rows by flow\u{2026}");
     }
 }

@@ -11,7 +11,10 @@ use crate::protocol::{BatchView, Counters, EventRow, TableView};
 pub fn event_text(event: Option<&EventRow>) -> String {
     event.map_or_else(
         || "none waits".to_owned(),
-        |event| format!("{} from {} at {}", short_number(event.value), event.id, event.timestamp.replace('T', " ")),
+        |event| {
+            let values: Vec<String> = event.values.iter().map(|value| value_text(*value)).collect();
+            format!("{} from {} at {}", values.join(", "), event.id, event.timestamp.replace('T', " "))
+        },
     )
 }
 
@@ -97,13 +100,20 @@ pub fn retention_text(rows: u64, limit: u64, age: &str, is_kept: bool) -> String
     }
 }
 
-/// Some events as a table.
+/// A value as cells show it; a dash where it is missing.
+fn value_text(value: Option<f64>) -> String {
+    value.map_or_else(|| "\u{2013}".to_owned(), short_number)
+}
+
+/// Some events as a table, with a column for each measure.
 #[must_use]
-pub fn event_table<'a>(events: impl Iterator<Item = &'a EventRow>) -> TableSlice {
-    let row =
-        |event: &EventRow| vec![Some(event.timestamp.clone()), Some(event.id.clone()), Some(short_number(event.value))];
+pub fn event_table<'a>(measures: Vec<String>, events: impl Iterator<Item = &'a EventRow>) -> TableSlice {
+    let row = |event: &EventRow| {
+        let values = event.values.iter().map(|value| Some(value_text(*value)));
+        [event.timestamp.clone(), event.id.clone()].map(Some).into_iter().chain(values).collect()
+    };
     let rows: Vec<_> = events.map(row).collect();
-    let columns = ["timestamp", "id", "value"].map(str::to_owned).into();
+    let columns = ["timestamp", "id"].map(str::to_owned).into_iter().chain(measures).collect();
     TableSlice::new(TableView { columns, total_rows: rows.len() as u32, offset: 0, rows })
 }
 
@@ -141,10 +151,13 @@ mod tests {
 
     #[test]
     fn events_are_rows() {
-        let event = EventRow { timestamp: "2025-06-01T21:15:07".into(), id: "pump-1".into(), value: 12.5 };
-        let table = event_table([&event, &event].into_iter());
-        assert_eq!((table.visible_rows(), table.cell(1, 2)), (2, "12.5"));
-        assert_eq!(event_text(Some(&event)), "12.5 from pump-1 at 2025-06-01 21:15:07");
+        let (timestamp, id) = ("2025-06-01T21:15:07".into(), "pump-1".into());
+        let event = EventRow { timestamp, id, values: vec![Some(12.5), None] };
+        let measures = ["flow", "level"].map(str::to_owned).to_vec();
+        let table = event_table(measures, [&event, &event].into_iter());
+        assert_eq!((table.visible_rows(), table.cell(1, 2), table.cell(1, 3)), (2, "12.5", "\u{2013}"));
+        assert_eq!(table.columns()[2..], ["flow", "level"]);
+        assert_eq!(event_text(Some(&event)), "12.5, \u{2013} from pump-1 at 2025-06-01 21:15:07");
     }
 
     #[test]

@@ -1,58 +1,88 @@
 //! pandas code for the verbs behind the tables, with the settings in force; a test runs exactly these texts.
 
 use super::explanation::Rules;
+use super::measures::{VALUE, rolling_column};
 
 /// Code of the melted table.
-pub const MELT_CODE: &str = "# df: the rows of this batch, in order of time
-melted = df[[\"timestamp\", \"id\", \"value\"]].melt(id_vars=[\"id\"], value_name=\"val\")";
+#[must_use]
+pub fn melt_code(rules: &Rules) -> String {
+    let columns = columns(&["id"], rules);
+    format!(
+        "# df: the rows of this batch, in order of time
+melted = df[{columns}].melt(id_vars=[\"id\"], value_name=\"val\")"
+    )
+}
 
-/// Code of the rolling aggregate.
+/// Code of the rolling aggregate of each measure.
 #[must_use]
 pub fn rolling_code(rules: &Rules) -> String {
     let rows = if rules.is_stream { "all rows of the stream up to this batch" } else { "the rows of this batch" };
-    let (name, agg) = (rolling_name(&rules.agg), &rules.agg);
+    let agg = &rules.agg;
     let windows = format!(
-        "rolling(\"{}\", on=\"timestamp\", min_periods={}, closed=\"{}\")[\"value\"].{agg}()",
+        "rolling(\"{}\", on=\"timestamp\", min_periods={}, closed=\"{}\")",
         offset(&rules.window),
         rules.min_periods,
         rules.closed,
     );
-    if !rules.is_by_id {
-        return format!(
+    let text = if rules.is_by_id {
+        format!(
             "# df: {rows}
-df = df.sort_values(\"timestamp\", kind=\"stable\")
-df[\"{name}\"] = df.{windows}"
-        );
-    }
+df = df.sort_values(\"timestamp\", kind=\"stable\", ignore_index=True)"
+        )
+    } else {
+        format!(
+            "# df: {rows}
+df = df.sort_values(\"timestamp\", kind=\"stable\")"
+        )
+    };
+    let mut lines = vec![text];
     // The result comes id by id; its rows get the numbers that they have in df.
-    format!(
-        "# df: {rows}
-df = df.sort_values(\"timestamp\", kind=\"stable\", ignore_index=True)
-rolled = df.groupby(\"id\").{windows}
-df[\"{name}\"] = rolled.set_axis(df.sort_values(\"id\", kind=\"stable\").index)"
-    )
+    let by_id = "set_axis(df.sort_values(\"id\", kind=\"stable\").index)";
+    for measure in rules.measures() {
+        let (name, measure) = (quoted(&rolling_column(measure, agg)), quoted(measure));
+        if rules.is_by_id {
+            lines.push(format!("rolled = df.groupby(\"id\").{windows}[{measure}].{agg}()"));
+            lines.push(format!("df[{name}] = rolled.{by_id}"));
+        } else {
+            lines.push(format!("df[{name}] = df.{windows}[{measure}].{agg}()"));
+        }
+    }
+    lines.join("\n")
 }
 
 /// Code of the pivoted table. Instants have no sum and no deviation: their mean is used there.
 #[must_use]
 pub fn pivot_code(rules: &Rules) -> String {
     let agg = &rules.aggfunc;
+    let columns = columns(&[], rules);
     let aggfunc = match agg.as_str() {
-        "sum" | "std" => format!("{{\"timestamp\": \"mean\", \"value\": \"{agg}\"}}"),
+        "sum" | "std" => {
+            let measures: Vec<String> =
+                rules.measures().map(|measure| format!(", {}: \"{agg}\"", quoted(measure))).collect();
+            format!("{{\"timestamp\": \"mean\"{}}}", measures.concat())
+        }
         _ => format!("\"{agg}\""),
     };
-    // Without it pandas omits the column where every id has a single row.
-    let keep = if agg == "std" { ", dropna=False" } else { "" };
+    let is_value = rules.measures().eq([VALUE]);
+    // Without it pandas omits the column where every id has a single row, or a measure has no number.
+    let keep = if agg == "std" || !is_value { ", dropna=False" } else { "" };
+    // pandas sorts the columns by name.
+    let order = if is_value { String::new() } else { format!("[{columns}]") };
     format!(
         "# df: the rows of this batch, in order of time
-pivoted = df.pivot_table(index=\"id\", values=[\"timestamp\", \"value\"], aggfunc={aggfunc}{keep}).reset_index()"
+pivoted = df.pivot_table(index=\"id\", values={columns}, aggfunc={aggfunc}{keep}){order}.reset_index()"
     )
 }
 
-/// The column name of the rolling aggregate; that of the default one for an empty `agg`.
-#[must_use]
-pub fn rolling_name(agg: &str) -> String {
-    format!("moving_{}", if matches!(agg, "" | "mean") { "avg" } else { agg })
+/// A list of columns: the time, further ones, and the measures.
+fn columns(others: &[&str], rules: &Rules) -> String {
+    let names = ["timestamp"].into_iter().chain(others.iter().copied()).chain(rules.measures());
+    format!("[{}]", names.map(quoted).collect::<Vec<_>>().join(", "))
+}
+
+/// A name as a text of Python, which reads the escapes of JSON.
+fn quoted(name: &str) -> String {
+    serde_json::Value::from(name).to_string()
 }
 
 /// A length of time as a pandas offset: a day is `D`.
@@ -62,8 +92,7 @@ fn offset(window: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{offset, pivot_code, rolling_code, rolling_name};
-    use crate::pipeline::rolling_name as column_name;
+    use super::{melt_code, offset, pivot_code, rolling_code};
     use crate::ui::model::explanation::Rules;
 
     #[test]
@@ -96,14 +125,28 @@ df[\"moving_max\"] = rolled.set_axis(df.sort_values(\"id\", kind=\"stable\").ind
     }
 
     #[test]
-    fn a_day_is_spelled_as_in_pandas() {
-        assert_eq!(["1d", "36h", "500ms", "1min"].map(offset), ["1D", "36h", "500ms", "1min"]);
+    fn the_code_of_value_is_as_short_as_it_can_be() {
+        let rules = Rules::usual();
+        assert!(melt_code(&rules).contains("df[[\"timestamp\", \"id\", \"value\"]].melt("));
+        assert!(pivot_code(&rules).contains("values=[\"timestamp\", \"value\"], aggfunc=\"mean\").reset_index()"));
     }
 
     #[test]
-    fn the_column_name_is_that_of_the_pipeline() {
-        for agg in crate::frame::ops::Agg::ROLLING {
-            assert_eq!(rolling_name(agg.name()), column_name(*agg));
-        }
+    fn each_measure_has_columns_in_the_order_of_the_setting() {
+        let measures = vec!["value".to_owned(), "a \"b\"".to_owned()];
+        let rules = Rules { measures, ..Rules::usual() };
+        assert!(melt_code(&rules).contains(r#"df[["timestamp", "id", "value", "a \"b\""]].melt("#));
+        let code = rolling_code(&rules);
+        let lines: Vec<&str> = code.lines().skip(2).map(|line| line.split(" = ").next().unwrap_or_default()).collect();
+        assert_eq!(lines, [r#"df["moving_avg"]"#, r#"df["a \"b\"_moving_avg"]"#]);
+        let columns = r#"["timestamp", "value", "a \"b\""]"#;
+        let code = pivot_code(&Rules { aggfunc: "sum".into(), ..rules });
+        assert!(code.contains(&format!("values={columns}")) && code.contains(r#""a \"b\"": "sum"}"#), "{code}");
+        assert!(code.ends_with(&format!("dropna=False)[{columns}].reset_index()")), "{code}");
+    }
+
+    #[test]
+    fn a_day_is_spelled_as_in_pandas() {
+        assert_eq!(["1d", "36h", "500ms", "1min"].map(offset), ["1D", "36h", "500ms", "1min"]);
     }
 }

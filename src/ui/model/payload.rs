@@ -1,6 +1,4 @@
-//! Imported events: their format, and the result of sending them.
-
-use std::borrow::Cow;
+//! Typed events: their format, and the result of sending them.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -22,116 +20,10 @@ pub const SAMPLES: &[(&str, &str)] = &[
     ("JSON", "[\n  {\"id\": \"pump-1\", \"value\": 12.5},\n  {\"id\": \"pump-2\", \"value\": 73}\n]\n"),
 ];
 
-/// The names of files that are offered for import, as the value of `accept`.
-pub const ACCEPTED_FILES: &str = ".csv,.tsv,.tab,.txt,.json,.ndjson,.jsonl,.gz,text/csv,text/tab-separated-values,\
-                                  application/json,application/gzip";
-
-/// The content types by the extensions of files. What the API does not read is listed too: it then says so.
-const EXTENSIONS: &[(&str, &str)] = &[
-    ("csv", CSV),
-    ("tsv", TSV),
-    ("tab", TSV),
-    ("ndjson", NDJSON),
-    ("jsonl", NDJSON),
-    ("json", JSON),
-    ("arrow", "application/vnd.apache.arrow.file"),
-    ("arrows", "application/vnd.apache.arrow.stream"),
-    ("parquet", "application/vnd.apache.parquet"),
-];
-
-/// How the bytes of a file are sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FileFormat {
-    /// The content type, of the unpacked bytes if the file is packed.
-    pub content_type: &'static str,
-    /// Whether the bytes are packed by gzip.
-    pub is_gzip: bool,
-}
-
-impl FileFormat {
-    /// Bytes at the start of a file that tell its format.
-    pub const SAMPLE_BYTES: usize = 64 << 10;
-
-    /// Guesses the format from the name of a file and its first [`Self::SAMPLE_BYTES`].
-    #[must_use]
-    pub fn guess(file_name: &str, start: &[u8]) -> Self {
-        if start.starts_with(&[0x1f, 0x8b]) {
-            let content_type = by_extension(without_gz(file_name)).unwrap_or(CSV);
-            return Self { content_type, is_gzip: true };
-        }
-        Self { content_type: guess_content_type(file_name, start), is_gzip: false }
-    }
-
-    /// How it is cut into bodies.
-    #[must_use]
-    pub fn cut(self) -> Cut {
-        match self.content_type {
-            _ if self.is_gzip => Cut::Never,
-            CSV => Cut::Records { delimiter: None },
-            TSV => Cut::Records { delimiter: Some(b'\t') },
-            NDJSON => Cut::Lines,
-            _ => Cut::Never,
-        }
-    }
-
-    /// What to do with a file that cannot be cut and exceeds one body.
-    #[must_use]
-    pub fn too_large(self, name: &str) -> String {
-        let mend = if self.is_gzip {
-            "unpack it and import the unpacked file"
-        } else if self.content_type == JSON {
-            "save its rows as NDJSON, one object a line, or as CSV"
-        } else {
-            "save its rows as NDJSON or CSV"
-        };
-        format!("\"{name}\" is larger than 64 MiB and cannot be sent in parts; {mend}.")
-    }
-
-    /// The headers beside `Content-Type`.
-    #[must_use]
-    pub fn more_headers(self) -> Vec<(String, String)> {
-        if self.is_gzip { vec![("Content-Encoding".to_owned(), "gzip".to_owned())] } else { Vec::new() }
-    }
-}
-
-/// How a file of events is cut into bodies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cut {
-    /// Between two records of CSV.
-    Records {
-        /// The delimiter, where the content type says it; otherwise it is found.
-        delimiter: Option<u8>,
-    },
-    /// Between two lines.
-    Lines,
-    /// Not at all: it is sent as one body.
-    Never,
-}
-
-fn without_gz(file_name: &str) -> &str {
-    match file_name.rsplit_once('.') {
-        Some((name, ending)) if ending.eq_ignore_ascii_case("gz") => name,
-        _ => file_name,
-    }
-}
-
-fn by_extension(file_name: &str) -> Option<&'static str> {
-    let (_, ending) = file_name.rsplit_once('.')?;
-    EXTENSIONS.iter().find(|(known, _)| ending.eq_ignore_ascii_case(known)).map(|(_, content_type)| *content_type)
-}
-
-/// Guesses the content type by the file's extension, otherwise by the start of its text. A file of JSON that has an
-/// object on its first line and more behind it is NDJSON, whatever it is called.
+/// Guesses the content type of a text by its start.
 #[must_use]
-pub fn guess_content_type(file_name: &str, start: &[u8]) -> &'static str {
-    match by_extension(file_name) {
-        Some(JSON) | None => guess_by_text(&text_of(start)),
-        Some(content_type) => content_type,
-    }
-}
-
-fn guess_by_text(start: &str) -> &'static str {
-    let start = start.trim_start();
+pub fn guess_content_type(text: &str) -> &'static str {
+    let start = text.trim_start_matches(|character: char| character.is_whitespace() || character == '\u{feff}');
     let mut lines = start.lines().filter(|line| !line.trim().is_empty());
     match (lines.next(), lines.next()) {
         (Some(line), Some(next)) if looks_like_lines(line, next) => NDJSON,
@@ -147,22 +39,6 @@ fn looks_like_lines(line: &str, next: &str) -> bool {
     let is_like_object = line.starts_with('{') && line.trim_end().ends_with('}');
     is_like_object && (next.trim_start().starts_with('{') || serde_json::from_str::<IgnoredAny>(line).is_ok())
 }
-
-/// The start of a text, without its byte order mark; UTF-16 is read where the mark says so.
-fn text_of(start: &[u8]) -> Cow<'_, str> {
-    let utf16 = |units: fn([u8; 2]) -> u16| {
-        let units: Vec<u16> = start[2..].chunks_exact(2).map(|pair| units([pair[0], pair[1]])).collect();
-        Cow::Owned(String::from_utf16_lossy(&units))
-    };
-    match start {
-        [0xff, 0xfe, ..] => utf16(u16::from_le_bytes),
-        [0xfe, 0xff, ..] => utf16(u16::from_be_bytes),
-        _ => String::from_utf8_lossy(start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start)),
-    }
-}
-
-/// Maximum number of refused rows that are listed; all are counted.
-const LISTED_ROWS: usize = 1_000;
 
 /// What became of rows that were sent: the body of `POST /events` with 202, or of 422 when none was accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -196,24 +72,6 @@ impl Receipt {
     #[must_use]
     pub fn reasons(&self) -> Vec<String> {
         self.rejected.iter().map(RefusedRow::text).collect()
-    }
-
-    /// Appends the receipt of a slice of the same file, from the number of rows and lines that precede the slice.
-    pub fn append(&mut self, next: Self, rows_before: u64, lines_before: u64) {
-        self.accepted += next.accepted;
-        self.rejected_count += next.rejected_count;
-        self.rejected.extend(next.rejected.into_iter().map(|refused| RefusedRow {
-            row: refused.row + rows_before,
-            line: refused.line.map(|line| line + lines_before),
-            ..refused
-        }));
-        self.rejected.sort_by_key(|refused| refused.row);
-        self.rejected.truncate(LISTED_ROWS);
-    }
-
-    /// Adds a row of the file that was refused before it was sent.
-    pub fn refuse(&mut self, row: RefusedRow) {
-        self.append(Self { accepted: 0, rejected_count: 1, rejected: vec![row] }, 0, 0);
     }
 }
 
@@ -326,66 +184,28 @@ fn sentences(status: u16, body: &[u8], sentence: fn(Problem) -> String) -> Vec<S
 mod tests {
     use super::*;
 
-    fn utf16(text: &str, units: fn(u16) -> [u8; 2]) -> Vec<u8> {
-        "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(units).collect()
-    }
-
     #[test]
-    fn the_format_is_guessed_by_extension_then_by_text() {
-        for (name, start, content_type) in [
-            ("a.CSV", "{", CSV),
-            ("a.tsv", "", TSV),
-            ("a.tab", "", TSV),
-            ("a.jsonl", "", NDJSON),
-            ("a.ndjson", "", NDJSON),
-            ("a.json", "[{\"value\": 1}]", JSON),
-            ("a.json", "{\"value\": 1}\n{\"value\": 2}\n", NDJSON),
-            ("a.json", "\n{\"value\": 1}\r\n\r\n  {\"value\": 2}", NDJSON),
-            ("a.json", "{\"value\": 1}\n\"value\": 2}\n", NDJSON),
-            ("a.json", "{\"value\": 1} \r\nnull", NDJSON),
-            ("a.json", "{\"value\": nan}\n{\"value\": 2}\n", NDJSON),
-            ("a.json", "{\"value\": {\"of\": 1}\n}", JSON),
-            ("a.json", "{\"value\": 1}\n \n", JSON),
-            ("a.txt", "id\tvalue\na\t1", CSV),
-            ("a.log", " \n{\"value\": 1}", JSON),
-            ("", "{\"value\": 1}", JSON),
-            ("", "{\n  \"value\": 1\n}", JSON),
-            ("", "\u{feff}[{\"value\": 1}]", JSON),
-            ("", "value\n1", CSV),
-            ("a.parquet", "PAR1", "application/vnd.apache.parquet"),
+    fn the_format_is_guessed_by_the_text() {
+        for (text, content_type) in [
+            ("[{\"value\": 1}]", JSON),
+            ("{\"value\": 1}", JSON),
+            ("{\n  \"value\": 1\n}", JSON),
+            ("\u{feff}[{\"value\": 1}]", JSON),
+            ("{\"value\": {\"of\": 1}\n}", JSON),
+            ("{\"value\": 1}\n \n", JSON),
+            ("{\"value\": 1}\n{\"value\": 2}\n", NDJSON),
+            ("\n{\"value\": 1}\r\n\r\n  {\"value\": 2}", NDJSON),
+            ("{\"value\": 1}\n\"value\": 2}\n", NDJSON),
+            ("{\"value\": 1} \r\nnull", NDJSON),
+            ("{\"value\": nan}\n{\"value\": 2}\n", NDJSON),
+            ("id\tvalue\na\t1", CSV),
+            ("value\n1", CSV),
+            ("", JSON),
         ] {
-            assert_eq!(guess_content_type(name, start.as_bytes()), content_type, "{name} {start:?}");
+            assert_eq!(guess_content_type(text), content_type, "{text:?}");
         }
-        let guesses: Vec<&str> = SAMPLES.iter().map(|(_, text)| guess_content_type("", text.as_bytes())).collect();
+        let guesses: Vec<&str> = SAMPLES.iter().map(|(_, text)| guess_content_type(text)).collect();
         assert_eq!(guesses, [CSV, NDJSON, JSON]);
-    }
-
-    #[test]
-    fn utf_16_is_read_where_its_mark_says_so() {
-        for units in [u16::to_le_bytes, u16::to_be_bytes] {
-            assert_eq!(guess_content_type("", &utf16("{\"value\": 1}\n{\"value\": 2}\n", units)), NDJSON);
-            assert_eq!(guess_content_type("", &utf16("id;value\na;1,5\n", units)), CSV);
-        }
-    }
-
-    #[test]
-    fn a_packed_file_has_the_type_of_what_is_in_it() {
-        let packed = [0x1f, 0x8b, 8, 0];
-        let format = |name| FileFormat::guess(name, &packed);
-        assert_eq!(format("a.ndjson.gz"), FileFormat { content_type: NDJSON, is_gzip: true });
-        assert_eq!(format("a.json.GZ").content_type, JSON);
-        assert_eq!(format("download").content_type, CSV);
-        assert_eq!(format("a.csv.gz").cut(), Cut::Never);
-        assert_eq!(format("a.csv.gz").more_headers(), [("Content-Encoding".to_owned(), "gzip".to_owned())]);
-        let unpacked = FileFormat::guess("a.csv.gz", b"value\n1\n");
-        assert_eq!(unpacked, FileFormat { content_type: CSV, is_gzip: false }, "the bytes say that it is not packed");
-    }
-
-    #[test]
-    fn what_cannot_be_cut_says_what_to_do() {
-        let sentence = |name, start| FileFormat::guess(name, start).too_large(name);
-        assert!(sentence("a.json", b"[").contains("NDJSON"));
-        assert!(sentence("a.csv.gz", &[0x1f, 0x8b]).contains("unpack it"));
     }
 
     #[test]
@@ -400,22 +220,10 @@ mod tests {
     }
 
     #[test]
-    fn all_refused_rows_are_counted_and_the_first_are_listed() {
-        let receipt = |accepted, rejected_count| Receipt {
-            accepted,
-            rejected_count,
-            rejected: (0..rejected_count.min(1_000))
-                .map(|row| RefusedRow { row, line: Some(row + 2), reason: "not a number".into() })
-                .collect(),
-        };
-        let mut all = receipt(9, 990);
-        all.append(receipt(0, 30_000), 999, 999);
-        assert_eq!((all.accepted, all.rejected_count, all.rejected.len()), (9, 30_990, 1_000));
-        assert_eq!(all.reasons()[990], "row 999 (line 1001): not a number");
-        assert_eq!(all.title(), "9 events accepted, 30\u{202f}990 rejected");
-        assert_eq!(all.news(), "9 rows taken, 30\u{202f}990 refused: see Refused rows");
-        all.refuse(RefusedRow { row: 31_000, line: None, reason: "too long".into() });
-        assert_eq!((all.rejected_count, all.rejected.len()), (30_991, 1_000));
+    fn both_counts_are_said() {
+        let receipt = |accepted, rejected_count| Receipt { accepted, rejected_count, rejected: Vec::new() };
+        assert_eq!(receipt(9, 30_990).title(), "9 events accepted, 30\u{202f}990 rejected");
+        assert_eq!(receipt(9, 30_990).news(), "9 rows taken, 30\u{202f}990 refused: see Refused rows");
         assert_eq!(receipt(1, 0).news(), "1 row taken");
     }
 

@@ -54,7 +54,7 @@ pub const GROUPS: &[FieldGroup] = &[
         title: "Source",
         fields: &[
             FieldLabel {
-                labels: &["simulated", "none, only posted"],
+                labels: &["simulated", "none, only posted", "files"],
                 ..field("source", "Source", "Without one, the pipeline waits for what is posted.")
             },
             FieldLabel {
@@ -69,6 +69,18 @@ pub const GROUPS: &[FieldGroup] = &[
                 unset: "random",
                 ..field("seed", "Seed", "A link with a seed shows the same ids and values elsewhere.")
             },
+        ],
+    },
+    FieldGroup {
+        title: "Events",
+        fields: &[
+            field("measures", "Measures", "Each has a column, a moving aggregate, and a line in the chart."),
+            FieldLabel {
+                labels: &["events are refused", "events are taken with the others"],
+                ..field("missing", "When a measure is missing", "Taken: the tables have gaps.")
+            },
+            field("timestamp_field", "Field of the time", "Without it, an event happens when it arrives."),
+            field("id_field", "Field of the id", "Without it, an event gets a random one."),
         ],
     },
     FieldGroup {
@@ -156,6 +168,45 @@ pub const GROUPS: &[FieldGroup] = &[
             FieldLabel {
                 labels: YES_NO,
                 ..field("persist", "Outlives the tab", "No: what comes in is in memory only.")
+            },
+        ],
+    },
+    FieldGroup {
+        title: "Files",
+        fields: &[
+            FieldLabel {
+                labels: &["as it shows", "JSON", "NDJSON", "CSV", "Arrow", "Parquet"],
+                ..field("source_format", "Format", "A file that is loaded under Data sets these itself.")
+            },
+            FieldLabel {
+                offers: &["auto", ",", ";", "tab", "|"],
+                ..field("delimiter", "Delimiter", "A wrong one makes one column of all.")
+            },
+            FieldLabel {
+                labels: &["as it shows", "point", "comma"],
+                ..field("decimal", "Decimal mark", "With a comma, 1.234 is no number.")
+            },
+            FieldLabel {
+                labels: &["as it shows", "names the columns", "is a row like the others"],
+                ..field("header", "First row", "Without names, columns are column0, column1 and so on.")
+            },
+            FieldLabel {
+                offers: &["auto", "iso", "epoch", "%d.%m.%Y %H:%M:%S", "%m/%d/%Y %H:%M"],
+                ..field("timestamp_format", "Times are written as", "Times in another form are refused.")
+            },
+            FieldLabel {
+                offers: &["clock", "local", "utc", "Europe/Berlin", "America/New_York"],
+                ..field("timestamp_zone", "Zone of times without an offset", "Moves these times by hours.")
+            },
+            FieldLabel {
+                unset: "at once",
+                offers: &["1", "10", "100", "1000"],
+                ..counted(
+                    "replay_speed",
+                    "Replay speed",
+                    "times its pace",
+                    "Faster: a day of a file passes in minutes.",
+                )
             },
         ],
     },

@@ -115,6 +115,7 @@ pub fn source_health(source: &str, is_paused: bool, lag_nanos: u64, recent: Rece
     }
     let activity = match source {
         "none" => "takes what is posted",
+        "file" if !is_paused => "takes files",
         _ if is_paused => "rests",
         _ => "on schedule",
     };
@@ -269,6 +270,7 @@ mod tests {
     fn a_source_without_events_says_why() {
         assert_eq!(parts(&source_health("simulated", true, 0, CALM)), (Health::Good, "rests"));
         assert_eq!(parts(&source_health("none", true, 0, CALM)), (Health::Good, "takes what is posted"));
+        assert_eq!(parts(&source_health("file", false, 0, CALM)), (Health::Good, "takes files"));
     }
 
     #[test]

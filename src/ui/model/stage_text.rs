@@ -21,15 +21,18 @@ pub fn is_streaming(per_second: f64) -> bool {
 pub fn source_text(source: &str, interval: &str, is_paused: bool) -> String {
     match source {
         "none" => "posted events only".to_owned(),
+        "file" if is_paused => "files, paused".to_owned(),
+        "file" => "files".to_owned(),
         _ if is_paused => "paused".to_owned(),
         _ => format!("one every {interval}"),
     }
 }
 
-/// The newest event's value.
+/// The newest event's value: the first of its measures that is there.
 #[must_use]
 pub fn newest_text(event: Option<&EventRow>) -> String {
-    event.map_or_else(String::new, |event| fixed(event.value, 2))
+    let value = event.and_then(|event| event.values.iter().flatten().next().copied());
+    value.map_or_else(String::new, |value| fixed(value, 2))
 }
 
 /// The transform of a bar with this fill; a bar without a limit is empty.
@@ -98,6 +101,7 @@ mod tests {
         assert_eq!(source_text("simulated", "1s", false), "one every 1s");
         assert_eq!(source_text("simulated", "1s", true), "paused");
         assert_eq!(source_text("none", "1s", false), "posted events only");
+        assert_eq!([false, true].map(|is_paused| source_text("file", "1s", is_paused)), ["files", "files, paused"]);
     }
 
     #[test]

@@ -48,7 +48,8 @@ pub const TOUR_STEPS: &[TourStep] = &[
         view: ViewId::Data,
         target: ".own-data",
         title: "Bring your own data",
-        text: "Paste CSV or JSON with a value, or choose a file: its rows join the stream. Nothing leaves this browser.",
+        text: "Drop a file of CSV, JSON, Arrow or Parquet, or paste rows. You see what becomes of them before they are \
+               taken. Nothing leaves this browser.",
     },
 ];
 

@@ -15,12 +15,14 @@ use crate::protocol::ChartRange;
 use crate::time::Clock;
 use crate::ui::components::chart::{Chart, ChartInputEvent};
 use crate::ui::components::chart_picture::Picture;
+use crate::ui::components::choice::Choice;
 use crate::ui::focus::Focus;
 use crate::ui::model::chart_columns::ChartBuffer;
-use crate::ui::model::chart_lines::Places;
+use crate::ui::model::chart_lines::{Places, lines_of, shown_measures};
 use crate::ui::model::chart_range::{Course, Span, range_text};
-use crate::ui::model::chart_reading::{ChartReading, empty_text, first_batch_text, newer_text};
+use crate::ui::model::chart_reading::{ChartReading, empty_text, first_batch_text, newer_text, titles};
 use crate::ui::model::decimal::fixed;
+use crate::ui::model::measures::measure_names;
 use crate::ui::model::storage_text::percent_text;
 use crate::ui::navigation::Navigation;
 use crate::ui::store::{PageSnapshotStoreFields, Pipeline};
@@ -29,6 +31,7 @@ use crate::ui::theme::Theme;
 /// Pause before the reading is announced: while an arrow key is held, only the last step is announced.
 const ANNOUNCE_MILLIS: u32 = 300;
 const KEYS_ID: &str = "chart-keys";
+const MEASURE_ID: &str = "chart-measure";
 const KEYS: &str = "Drag to zoom; drag with shift, the middle button or a finger to move; two fingers zoom. The wheel \
                     zooms with Ctrl or once the chart has the focus, and moves with Shift. Keys: arrows read columns, \
                     with Shift they move; + and \u{2212} zoom, Home and End go to the ends, Escape goes back. Dashed: \
@@ -45,7 +48,15 @@ pub struct ChartContext {
     pub(super) course: Memo<Course>,
     /// The newest range that results from a zoom or pan.
     zoomed: StoredValue<Option<Span>>,
-    /// The slots of the ids with lines.
+    /// The names of all measures.
+    pub(super) measures: Memo<Vec<String>>,
+    /// The measure that the user chose for the chart; empty: the first.
+    pub(super) chosen_measure: RwSignal<String>,
+    /// Measures without a line.
+    pub(super) hidden_measures: RwSignal<Vec<String>>,
+    /// The measures that are shown: the chart's own, then those with lines.
+    pub(super) shown_measures: Memo<Vec<String>>,
+    /// The slots of the lines.
     pub(super) places: Memo<Places>,
     /// The column under the cursor.
     cursor: RwSignal<Option<usize>>,
@@ -70,10 +81,21 @@ impl ChartContext {
             }
             course
         });
+        let measures = Memo::new(move |_| measure_names(&pipeline.page().settings().read()));
+        let (chosen_measure, hidden_measures) = (RwSignal::<String>::default(), RwSignal::<Vec<String>>::default());
+        let shown = Memo::new(move |_| {
+            let ids = focus.ids.read().len();
+            shown_measures(&measures.read(), &chosen_measure.read(), &hidden_measures.read(), ids)
+        });
         let places = Memo::new(move |before: Option<&Places>| {
             let mut places = before.cloned().unwrap_or_default();
-            places.settle(&focus.ids.read());
+            places.settle(&lines_of(&focus.ids.read(), &shown.read()));
             places
+        });
+        Effect::new(move || {
+            // The only measure needs no name, and none is known before the settings are.
+            let shown = if measures.read().len() > 1 { shown.get() } else { Vec::new() };
+            pipeline.look(|view| view.chart.measures = shown);
         });
         Effect::new(move || {
             let range = focus.range.get();
@@ -90,6 +112,10 @@ impl ChartContext {
             buffer: pipeline.chart(),
             course,
             zoomed,
+            measures,
+            chosen_measure,
+            hidden_measures,
+            shown_measures: shown,
             places,
             cursor: RwSignal::new(None),
             is_utc: Memo::new(move |_| pipeline.setting("clock") == "utc"),
@@ -123,6 +149,12 @@ impl ChartContext {
             Some(span) => self.choose(span.tidy().range()),
             None => self.follow_live(),
         }
+    }
+
+    /// The chart's own measure; tracked.
+    #[must_use]
+    pub fn measure(self) -> String {
+        self.shown_measures.read().first().cloned().unwrap_or_default()
     }
 
     /// The clock of the setting.
@@ -189,7 +221,8 @@ pub fn ChartPanel() -> impl IntoView {
     });
     let label = Signal::derive(move || {
         let range = range_text(context.course.read().now, context.clock());
-        format!("Value and moving {}, {range}", context.aggregate.read())
+        let [_, name] = titles(&context.measure());
+        format!("{name} {}, {range}", context.aggregate.read())
     });
     let on_event = move |event| match event {
         ChartInputEvent::Width(width) => context.pipeline.look(|view| view.chart.columns = width),
@@ -210,7 +243,9 @@ pub fn ChartPanel() -> impl IntoView {
             node_ref=panel
         >
             <div class="chart-panel__head">
-                <h2 class="panel__title chart-panel__title" id="chart-title" tabindex="-1">"Value over time"</h2>
+                <h2 class="panel__title chart-panel__title" id="chart-title" tabindex="-1">
+                    {move || titles(&context.measure())[0].clone()}
+                </h2>
                 <SpanBar context/>
                 <div class="chart-panel__tools">
                     <ChartTable context/>
@@ -314,7 +349,8 @@ impl Announcer {
     }
 
     fn sentence(self) -> String {
-        self.context.reading().sentence(self.context.clock(), &self.context.aggregate.read())
+        let context = self.context;
+        context.reading().sentence(context.clock(), &context.measure(), &context.aggregate.read())
     }
 }
 
@@ -335,7 +371,8 @@ fn ReadingLine(
                 {move || reading.read().short_time_text(context.clock())}
             </span>
             <span class="chart-panel__key chart-panel__key--value">
-                "value "
+                <MeasureName context/>
+                " "
                 <b class="chart-panel__number" data-testid="chart-value">
                     {move || reading.read().value_text(context.is_exact())}
                 </b>
@@ -348,6 +385,29 @@ fn ReadingLine(
                 </b>
             </span>
         </p>
+    }
+}
+
+/// The name of the chart's own measure; where there are several, a list to choose it from.
+#[component]
+fn MeasureName(
+    /// The state of the panel.
+    context: ChartContext,
+) -> impl IntoView {
+    let choose = move |name: String| context.chosen_measure.set(name);
+    move || {
+        let measures = context.measures.get();
+        if measures.len() < 2 {
+            return measures.first().cloned().into_any();
+        }
+        let options = measures.into_iter().map(|name| (name.clone(), name)).collect();
+        view! {
+            <label class="visually-hidden" for=MEASURE_ID>
+                "Measure of the chart"
+            </label>
+            <Choice id=MEASURE_ID options value=Signal::derive(move || context.measure()) on_change=choose/>
+        }
+        .into_any()
     }
 }
 

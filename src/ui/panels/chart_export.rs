@@ -9,6 +9,7 @@ use crate::browser::download::Growing;
 use crate::client::ConsoleRequest;
 use crate::ui::model::chart_export::{file_name, rows_target};
 use crate::ui::model::chart_range::Span;
+use crate::ui::model::chart_reading::titles;
 use crate::ui::model::export_format::ExportFormat;
 use crate::ui::model::payload::refusal;
 use crate::ui::model::quantity::bytes_text;
@@ -26,9 +27,10 @@ pub(super) fn ChartExport(
 ) -> impl IntoView {
     let save_picture = move |_| {
         if let Some(span) = context.shown() {
-            let title = format!("Value over time, {}", span.tidy().text(context.clock()));
+            let measure = untrack(|| context.measure());
+            let title = format!("{}, {}", titles(&measure)[0], span.tidy().text(context.clock()));
             let rolling = format!("moving {}", context.aggregate.read_untracked());
-            context.picture.save(file_name(span, "png"), title, ["value", &rolling]);
+            context.picture.save(file_name(span, "png"), title, [&measure, &rolling]);
         }
     };
     view! {

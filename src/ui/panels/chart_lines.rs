@@ -1,4 +1,4 @@
-//! Ids with lines of their own: a chip that names and removes each of them, and a menu to add more.
+//! Ids and measures with lines of their own: a chip that names and removes each of them, and a menu to add more.
 
 use leptos::ev::{Event, SubmitEvent};
 use leptos::html::Button;
@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::chart::ChartContext;
 use crate::protocol::MAX_SERIES;
-use crate::ui::model::chart_lines::{offered, toggled};
+use crate::ui::model::chart_lines::{Line, offered, toggled};
 use crate::ui::model::chart_reading::line_text;
 
 const MENU_ID: &str = "chart-lines";
@@ -15,7 +15,7 @@ const FIELD_NOTE_ID: &str = "chart-id-note";
 /// The index of the newest batch's table with a column of ids.
 const LATEST: usize = 0;
 
-/// The chips of the chosen ids, and the menu to add more.
+/// The chips of the lines, and the menu to add more.
 #[component]
 pub(super) fn ChartLines(
     /// The state of the panel.
@@ -44,22 +44,28 @@ fn LineChip(
     /// The button of the menu.
     more: NodeRef<Button>,
 ) -> impl IntoView {
-    let id = Memo::new(move |_| context.places.read().id(place).to_owned());
+    let line = Memo::new(move |_| context.places.read().line(place).cloned());
     let value = move || {
         let column = context.column();
         let buffer = context.buffer.read_untracked();
-        let line = buffer.ids().iter().position(|known| *known == *id.read());
-        let value = line.zip(column).and_then(|(line, column)| buffer.columns().line_at(line, column));
+        let position = buffer.lines().iter().position(|known| Some(known) == line.read().as_ref());
+        let value = position.zip(column).and_then(|(line, column)| buffer.columns().line_at(line, column));
         value.map(|ends| line_text(ends, context.is_exact())).unwrap_or_default()
     };
-    let highlight = move || context.picture.highlight(Some(id.read_untracked().as_str()));
+    let highlight = move || context.picture.highlight(line.read_untracked().as_ref());
     let end_highlight = move || context.picture.highlight(None);
     let remove = move |_| {
         // The chip disappears, so the focus moves to the menu's button.
         if let Some(more) = more.get_untracked() {
             let _ = more.focus();
         }
-        let _ = toggle(context, &id.get_untracked());
+        match line.get_untracked() {
+            Some(Line::Id(id)) => {
+                let _ = toggle(context, &id);
+            }
+            Some(Line::Measure(name)) => toggle_measure(context, &name),
+            None => {}
+        }
     };
     view! {
         <button
@@ -68,7 +74,7 @@ fn LineChip(
             aria-pressed="true"
             title="Take this line away"
             data-testid="chart-chip"
-            hidden=move || id.read().is_empty()
+            hidden=move || line.read().is_none()
             on:mouseenter=move |_| highlight()
             on:focus=move |_| highlight()
             on:mouseleave=move |_| end_highlight()
@@ -76,7 +82,7 @@ fn LineChip(
             on:click=remove
         >
             <LineSample/>
-            <span class="chip__id">{id}</span>
+            <span class="chip__id">{move || line.read().as_ref().map(|line| line.name().to_owned())}</span>
             <b class="chip__value">{value}</b>
         </button>
     }
@@ -97,6 +103,14 @@ fn toggle(context: ChartContext, id: &str) -> Result<(), String> {
     let ids = toggled(&context.focus.ids.read_untracked(), id)?;
     context.focus.ids.set(ids);
     Ok(())
+}
+
+/// Takes the line of a measure away, or shows it again.
+fn toggle_measure(context: ChartContext, name: &str) {
+    context.hidden_measures.update(|hidden| match hidden.iter().position(|known| known == name) {
+        Some(place) => drop(hidden.remove(place)),
+        None => hidden.push(name.to_owned()),
+    });
 }
 
 /// The ids that the menu offers.
@@ -150,6 +164,7 @@ fn LineMenu(
             on:beforetoggle=move |_: Event| toggles.update(|toggles| *toggles += 1)
             on:submit=add
         >
+            <MeasureChips context/>
             <p class="field__label">{title}</p>
             <div class="chart-lines__offers">
                 <For each=move || offers.get().ids key=Clone::clone let:id>
@@ -174,6 +189,40 @@ fn LineMenu(
                 <span class="field__hint" id=FIELD_NOTE_ID aria-live="polite">{note}</span>
             </div>
         </form>
+    }
+}
+
+/// The measures beside the chart's own, each pressed while it has a line.
+#[component]
+fn MeasureChips(
+    /// The state of the panel.
+    context: ChartContext,
+) -> impl IntoView {
+    let others = Memo::new(move |_| {
+        let own = context.measure();
+        context.measures.get().into_iter().filter(|name| *name != own).collect::<Vec<_>>()
+    });
+    let chip = move |name: String| {
+        let name = StoredValue::new(name);
+        let has_line = move || name.with_value(|name| context.shown_measures.read().contains(name));
+        view! {
+            <button
+                type="button"
+                class="chip"
+                aria-pressed=move || has_line().to_string()
+                on:click=move |_| name.with_value(|name| toggle_measure(context, name))
+            >
+                <span class="chip__id">{name.get_value()}</span>
+            </button>
+        }
+    };
+    view! {
+        <div hidden=move || others.read().is_empty()>
+            <p class="field__label">"Measures"</p>
+            <div class="chart-lines__offers">
+                <For each=move || others.get() key=Clone::clone children=chip/>
+            </div>
+        </div>
     }
 }
 

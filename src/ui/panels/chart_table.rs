@@ -18,6 +18,7 @@ const NUMBER_CELL: &str = "data-table__cell data-table__cell--number";
 /// What the table shows.
 #[derive(Clone)]
 struct TableContent {
+    measure: String,
     range: ChartRange,
     rows: Vec<ChartReading>,
 }
@@ -26,6 +27,7 @@ impl TableContent {
     /// The visible columns, merged into few rows.
     fn newest(context: ChartContext) -> Self {
         Self {
+            measure: untrack(|| context.measure()),
             range: context.shown().map_or_else(|| context.course.read_untracked().now, |span| span.tidy().range()),
             rows: context.buffer.read_untracked().columns().table(MAX_ROWS),
         }
@@ -89,7 +91,7 @@ fn ReadingTable(
     };
     view! {
         <table class="data-table__table">
-            <caption>{range_text(content.range, clock)}</caption>
+            <caption>{format!("{}, {}", content.measure, range_text(content.range, clock))}</caption>
             <thead>
                 <tr>
                     <th class=CELL scope="col">"time"</th>

@@ -11,9 +11,7 @@ use super::history_state::History;
 use super::history_tools::HistoryTools;
 use crate::protocol::RowsSort;
 use crate::ui::components::virtual_table::{ColumnHeading, VirtualTable};
-
-/// The columns that can be sorted.
-const SORTS: [(&str, RowsSort); 3] = [("timestamp", RowsSort::Time), ("id", RowsSort::Id), ("value", RowsSort::Value)];
+use crate::ui::model::history_table::{column_count, kind_of};
 
 /// The id of the table, which takes the focus.
 pub(super) const GRID_ID: &str = "history-grid";
@@ -52,19 +50,9 @@ fn HistoryStage(
     /// The state of the panel.
     history: History,
 ) -> impl IntoView {
-    let heading = move |(column, (name, sort)): (usize, (&'static str, RowsSort))| {
-        view! {
-            <ColumnHeading column order=Signal::derive(move || history.order_of(sort))>
-                <button
-                    type="button"
-                    class="virtual-table__sort"
-                    on:click=move |_| history.ask(|asked| asked.turn(sort))
-                >
-                    {name}
-                </button>
-            </ColumnHeading>
-        }
-    };
+    let measures = Signal::derive(move || history.measures.read().len());
+    let columns = Memo::new(move |_| column_count(measures.get()));
+    let heading = move |column: usize| view! { <Heading history column measures/> };
     // The texts of hidden parts are empty, so that they are announced when they are shown.
     let empty_text = move || history.is_empty().then(|| history.empty_text());
     let waiting_text = move || history.is_waiting.get().then(|| history.waiting_text());
@@ -74,12 +62,12 @@ fn HistoryStage(
                 id=GRID_ID
                 label="Rows of the history"
                 page=history.page
+                measures
                 scroll=history.scroll
                 selection=history.selection
                 on_copy=move || copy_rows(history)
             >
-                {SORTS.into_iter().enumerate().map(heading).collect_view()}
-                <ColumnHeading column=SORTS.len()>{move || history.rolling_name()}</ColumnHeading>
+                <For each=move || 0..columns.get() key=|column| *column children=heading/>
             </VirtualTable>
             <div class="history__empty" hidden=move || !history.is_empty()>
                 <p role="status">{empty_text}</p>
@@ -97,6 +85,41 @@ fn HistoryStage(
             </p>
         </div>
     }
+}
+
+/// The heading of a column; rows can be sorted by all but the aggregates, which are computed when they are shown.
+#[component]
+fn Heading(
+    /// The state of the panel.
+    history: History,
+    /// The index of the column.
+    column: usize,
+    /// The number of measures.
+    measures: Signal<usize>,
+) -> impl IntoView {
+    let sort = Memo::new(move |_| match kind_of(column, measures.get()) {
+        0 => Some(RowsSort::Time),
+        1 => Some(RowsSort::Id),
+        2 => Some(RowsSort::Value(column.saturating_sub(2) as u32)),
+        _ => None,
+    });
+    let name = move || history.column_names().get(column).cloned().unwrap_or_default();
+    let order = Signal::derive(move || sort.get().map(|sort| history.order_of(sort)));
+    let turn = move |_| {
+        if let Some(sort) = sort.get_untracked() {
+            history.ask(|asked| asked.turn(sort));
+        }
+    };
+    let content = move || match sort.get() {
+        Some(_) => view! {
+            <button type="button" class="virtual-table__sort" on:click=turn>
+                {name}
+            </button>
+        }
+        .into_any(),
+        None => name.into_any(),
+    };
+    view! { <ColumnHeading column measures order>{content}</ColumnHeading> }
 }
 
 /// The hidden columns, and whether ids are whole, for the style sheet.

@@ -38,7 +38,7 @@ async fn copy(history: History) {
         return;
     };
     let shown = history.columns.map(|column| column.get_untracked());
-    let text = tab_separated(&rows, shown, &untrack(|| history.rolling_name()), number_text);
+    let text = tab_separated(&rows, shown, &untrack(|| history.column_names()), number_text);
     let copied = counted(rows.len() as u64, "row");
     if !write_text(&text).await {
         history.activity.fail("The browser refused to copy; allow this page to use the clipboard.");

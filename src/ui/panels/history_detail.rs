@@ -9,7 +9,11 @@ use crate::browser::focus::reveal;
 use crate::browser::number::number_text;
 use crate::protocol::KeptRow;
 use crate::ui::components::copy_button::CopyButton;
+use crate::ui::model::history_table::{KINDS, column_count, kind_of};
 use crate::ui::model::row_selection::RowSelection;
+
+/// The labels of the buttons that copy a cell, by the kind of its column.
+const COPY_LABELS: [&str; KINDS] = ["Copy timestamp", "Copy id", "Copy value", "Copy aggregate"];
 
 /// The selected row beside the table; hidden unless exactly one is selected.
 #[component]
@@ -27,7 +31,10 @@ pub(super) fn HistoryDetail(
             close();
         }
     };
-    let rolling_name = Signal::derive(move || history.rolling_name());
+    let columns = Memo::new(move |_| {
+        let measures = history.measures.read().len();
+        (0..column_count(measures)).map(|column| (column, kind_of(column, measures))).collect::<Vec<_>>()
+    });
     view! {
         <div
             class="history__detail"
@@ -42,10 +49,9 @@ pub(super) fn HistoryDetail(
                     "Close"
                 </button>
             </div>
-            <Fact history name="timestamp" copy="Copy timestamp" text=|row| row.timestamp.clone()/>
-            <Fact history name="id" copy="Copy id" text=|row| row.id.clone()/>
-            <Fact history name="value" copy="Copy value" text=|row| number_text(row.value)/>
-            <Fact history name=rolling_name copy="Copy aggregate" text=rolling_text/>
+            <For each=move || columns.get() key=|column| *column let((column, kind))>
+                <Fact history column copy=COPY_LABELS[kind]/>
+            </For>
         </div>
     }
 }
@@ -55,15 +61,15 @@ pub(super) fn HistoryDetail(
 fn Fact(
     /// The state of the panel.
     history: History,
-    /// The name of the column.
-    #[prop(into)]
-    name: Signal<String>,
+    /// The index of the column.
+    column: usize,
     /// The label of the button.
     copy: &'static str,
-    /// The cell as text.
-    text: fn(&KeptRow) -> String,
 ) -> impl IntoView {
-    let text = Memo::new(move |_| history.detail.read().as_ref().map(|detail| text(&detail.row)).unwrap_or_default());
+    let name = Memo::new(move |_| history.column_names().get(column).cloned().unwrap_or_default());
+    let text = Memo::new(move |_| {
+        history.detail.read().as_ref().map(|detail| cell_text(&detail.row, column)).unwrap_or_default()
+    });
     view! {
         <div class="history__fact">
             <span class="history__fact-name">{name}</span>
@@ -73,6 +79,14 @@ fn Fact(
     }
 }
 
-fn rolling_text(row: &KeptRow) -> String {
-    row.rolling.map_or_else(|| "\u{2013}".to_owned(), number_text)
+/// A cell of a row with all its digits.
+fn cell_text(row: &KeptRow, column: usize) -> String {
+    match column {
+        0 => row.timestamp.clone(),
+        1 => row.id.clone(),
+        _ => {
+            let number = row.values.iter().chain(&row.rolling).nth(column - 2).copied().flatten();
+            number.map_or_else(|| "\u{2013}".to_owned(), number_text)
+        }
+    }
 }

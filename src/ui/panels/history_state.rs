@@ -12,9 +12,9 @@ use crate::protocol::{RowsSort, RowsView};
 use crate::ui::activity_state::Activity;
 use crate::ui::focus::Focus;
 use crate::ui::model::history_table::{
-    COLUMNS, DetailRow, Hold, Page, Question, detail_row, is_loading, range_text, waiting_text,
+    DetailRow, Hold, KINDS, Page, Question, column_names, detail_row, is_loading, range_text, waiting_text,
 };
-use crate::ui::model::pandas::rolling_name;
+use crate::ui::model::measures::measure_names;
 use crate::ui::model::row_selection::RowSelection;
 use crate::ui::model::virtual_scroll::VirtualScroll;
 use crate::ui::store::{AnsweredRows, PageSnapshotStoreFields, Pipeline};
@@ -57,8 +57,10 @@ pub(super) struct History {
     pub(super) is_waiting: RwSignal<bool>,
     /// Whether rows are being fetched for a copy: the rows on the page stay meanwhile.
     pub(super) is_copying: RwSignal<bool>,
-    /// Which columns are shown.
-    pub(super) columns: [RwSignal<bool>; COLUMNS],
+    /// The names of the measures of the answer; those of the settings before the first one.
+    pub(super) measures: Memo<Vec<String>>,
+    /// Which kinds of columns are shown.
+    pub(super) columns: [RwSignal<bool>; KINDS],
     pub(super) has_whole_ids: RwSignal<bool>,
 }
 
@@ -114,7 +116,11 @@ impl History {
             newer: Memo::new(move |_| answer.read().as_ref().map_or(0, |answer| answer.slice.newer)),
             is_waiting: RwSignal::new(false),
             is_copying,
-            columns: [(); COLUMNS].map(|()| RwSignal::new(true)),
+            measures: Memo::new(move |_| {
+                let named = answer.read().as_ref().map(|answer| answer.slice.measures.clone()).unwrap_or_default();
+                if named.is_empty() { measure_names(&pipeline.page().settings().read()) } else { named }
+            }),
+            columns: [(); KINDS].map(|()| RwSignal::new(true)),
             has_whole_ids,
         };
         history.settle();
@@ -165,9 +171,9 @@ impl History {
         self.asked.read().order_of(sort)
     }
 
-    /// The name of the rolling aggregate.
-    pub(super) fn rolling_name(self) -> String {
-        rolling_name(&self.pipeline.setting("agg"))
+    /// The names of the columns.
+    pub(super) fn column_names(self) -> Vec<String> {
+        column_names(&self.measures.read(), &self.pipeline.setting("agg"))
     }
 
     /// Whether the table is empty because its rows have not arrived yet.
@@ -195,7 +201,8 @@ impl History {
 
     /// What the worker does while an answer is awaited; the number of rows stays.
     pub(super) fn waiting_text(self) -> String {
-        waiting_text(&self.question.read(), self.pipeline.page().history_rows().get_untracked().into())
+        let kept_rows = self.pipeline.page().history_rows().get_untracked().into();
+        waiting_text(&self.question.read(), kept_rows, &self.measures.read_untracked())
     }
 
     /// Why the table is empty.

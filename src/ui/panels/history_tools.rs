@@ -7,10 +7,10 @@ use super::history_copy::copy_rows;
 use super::history_state::History;
 use super::transfer::{Export, ExportButton};
 use crate::ui::model::export_format::ExportFormat;
-use crate::ui::model::history_table::newer_text;
+use crate::ui::model::history_table::{KINDS, newer_text};
 use crate::ui::model::quantity::counted;
 
-const COLUMN_NAMES: [&str; 4] = ["timestamp", "id", "value", "moving aggregate"];
+const COLUMN_NAMES: [&str; KINDS] = ["timestamp", "id", "value", "moving aggregate"];
 const EXPORT_MENU_ID: &str = "history-export";
 
 /// The buttons between filter and table.

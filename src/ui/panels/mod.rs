@@ -21,6 +21,7 @@ pub mod console_request;
 pub mod console_snippets;
 pub mod dead_letters;
 pub mod exchange;
+pub mod files;
 pub mod history;
 mod history_copy;
 mod history_detail;

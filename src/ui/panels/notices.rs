@@ -12,6 +12,7 @@ use crate::ui::components::copy_button::CopyButton;
 use crate::ui::components::held_notice::HeldNotice;
 use crate::ui::components::notice::Notice;
 use crate::ui::model::connection::Health;
+use crate::ui::model::file_progress::lost_text;
 use crate::ui::store::{PageSnapshotStoreFields, Pipeline, Trouble};
 
 /// The messages at the top of the page; none while everything works.
@@ -27,6 +28,7 @@ pub fn NoticesPanel() -> impl IntoView {
             <div class="notices__place"><ApiNotice/></div>
             <div class="notices__place"><HeldSettings/></div>
             <div class="notices__place"><AddressNotice/></div>
+            <div class="notices__place"><LostFilesNotice/></div>
         </div>
     }
 }
@@ -245,6 +247,29 @@ fn HeldSettings() -> impl IntoView {
     };
     let keep = move |()| held.set(Vec::new());
     view! { <HeldNotice held error is_framed=pipeline.is_framed() on_apply=apply on_keep=keep/> }
+}
+
+/// Files that were being loaded when the pipeline stopped: no page may open them again by itself.
+#[component]
+fn LostFilesNotice() -> impl IntoView {
+    let pipeline = Pipeline::expect();
+    let files = pipeline.page().files();
+    let lost = Memo::new(move |_| lost_text(&files.read()));
+    view! {
+        <Show when=move || !lost.read().is_empty()>
+            <Notice health=Health::Limited title="A file was not read to its end.">
+                <p data-testid="lost-files">
+                    {lost} ": choose it again to go on where it stopped. What was taken of it is there."
+                </p>
+                <div class="notice__actions">
+                    <a class="button" href="#own-data">"Choose it again"</a>
+                    <button type="button" class="button button--quiet" on:click=move |_| pipeline.clear_ended_files()>
+                        "Leave it"
+                    </button>
+                </div>
+            </Notice>
+        </Show>
+    }
 }
 
 /// The parts of the address that were refused.

@@ -1,45 +1,48 @@
-//! Import of the user's own events.
+//! The user's own events: files, and a text field.
 
-use leptos::ev::Event;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::api::MAX_BODY_BYTES;
-use crate::browser::file::{ChosenFile, LargeFile};
+use super::files::{Files, FilesArea};
 use crate::client::ConsoleRequest;
 use crate::ui::activity_state::Activity;
 use crate::ui::components::choice::{Choice, plain};
 use crate::ui::components::outcome::OutcomeView;
-use crate::ui::model::payload::{ACCEPTED_FILES, CONTENT_TYPES, Cut, FileFormat, Outcome, SAMPLES, guess_content_type};
+use crate::ui::model::measures::measure_names;
+use crate::ui::model::payload::{CONTENT_TYPES, Outcome, SAMPLES, guess_content_type};
 use crate::ui::model::quantity::bytes_text;
-use crate::ui::store::Pipeline;
+use crate::ui::store::{PageSnapshotStoreFields, Pipeline};
 
 const NOTHING_TAKEN: &str = "Nothing was taken: see Your own events";
 
-/// A text field and a file input; their events are sent to `POST /events`.
+/// Files that are looked at before they are loaded, and a text field whose events are sent to `POST /events`.
 #[component]
 pub fn OwnDataPanel() -> impl IntoView {
-    let (pipeline, activity) = (Pipeline::expect(), Activity::expect());
+    let (pipeline, activity, files) = (Pipeline::expect(), Activity::expect(), Files::expect());
     let parcel = Parcel::new();
+    let field = move |name: &'static str| move || pipeline.setting(name);
+    let measures = move || measure_names(&pipeline.page().settings().read()).join(", ");
     let submit_text = move || if parcel.is_sending.get() { "Sending\u{2026}" } else { "Send events" };
     view! {
         <section class="panel own-data" id="own-data" aria-labelledby="own-data-title">
             <h2 class="panel__title" id="own-data-title" tabindex="-1">"Your own events"</h2>
-            <p class="panel__sentence">
-                "Paste CSV, NDJSON or JSON with a " <code>"value"</code> ", and if you like " <code>"timestamp"</code>
-                " and " <code>"id"</code> ". Valid rows join the stream; the others are refused, each with its reason."
-            </p>
+            <FilesArea/>
             <form
                 class="own-data__form"
+                // A file that is looked at has the room.
+                hidden=move || !files.is_empty()
                 on:submit=move |event| {
                     event.prevent_default();
                     spawn_local(parcel.send(pipeline, activity));
                 }
             >
+                <p class="panel__sentence">
+                    "Or paste CSV, NDJSON or JSON with a " <code>{measures}</code> ", and if you like "
+                    <code>{field("timestamp_field")}</code> " and " <code>{field("id_field")}</code>
+                    ". Valid rows join the stream; the others are refused, each with its reason."
+                </p>
                 <Editor parcel/>
-                <FileChip parcel/>
                 <div class="own-data__actions">
-                    <FileButton parcel/>
                     <div class="field own-data__format">
                         <label class="visually-hidden" for="own-data-format">"Format"</label>
                         <Choice
@@ -69,7 +72,7 @@ pub fn OwnDataPanel() -> impl IntoView {
     }
 }
 
-/// The text to send, with samples; a chosen file replaces it.
+/// The text to send, with samples.
 #[component]
 fn Editor(
     /// What is sent.
@@ -83,7 +86,7 @@ fn Editor(
         }
     };
     view! {
-        <div class="field" hidden=move || parcel.file.read().is_some()>
+        <div class="field">
             <label class="field__label" for="own-data-text">"Events"</label>
             <textarea
                 class="input input--code"
@@ -96,70 +99,6 @@ fn Editor(
             ></textarea>
             <div class="own-data__samples">{SAMPLES.iter().map(sample).collect_view()}</div>
         </div>
-    }
-}
-
-/// The chosen file.
-#[component]
-fn FileChip(
-    /// What is sent.
-    parcel: Parcel,
-) -> impl IntoView {
-    view! {
-        <p class="own-data__file" hidden=move || parcel.file.read().is_none()>
-            <span>{move || parcel.file.read().as_ref().map(file_text)}</span>
-            <button type="button" class="button button--quiet" on:click=move |_| parcel.file.set(None)>
-                "Remove"
-            </button>
-        </p>
-    }
-}
-
-/// Reads a file that fits into one body.
-///
-/// # Errors
-/// A sentence, when it is larger or cannot be read.
-async fn read_body(file: &LargeFile) -> Result<ChosenFile, String> {
-    if file.len() <= MAX_BODY_BYTES as f64 {
-        return file.read_whole().await;
-    }
-    let name = file.name();
-    let format = FileFormat::guess(&name, &file.read(0.0, FileFormat::SAMPLE_BYTES as f64).await?);
-    Err(match format.cut() {
-        // The import under Storage cannot send it either.
-        Cut::Never => format.too_large(&name),
-        Cut::Records { .. } | Cut::Lines => {
-            let most = MAX_BODY_BYTES >> 20;
-            format!("\"{name}\" is larger than {most} MiB; import it under Storage, which sends parts")
-        }
-    })
-}
-
-/// The format of a file, by its name and its first bytes.
-fn format_of(file: &ChosenFile) -> FileFormat {
-    FileFormat::guess(&file.name, &file.bytes[..file.bytes.len().min(FileFormat::SAMPLE_BYTES)])
-}
-
-fn file_text(file: &ChosenFile) -> String {
-    format!("{}, {}", file.name, bytes_text(file.bytes.len() as u64))
-}
-
-/// The button that chooses a file.
-#[component]
-fn FileButton(
-    /// What is sent.
-    parcel: Parcel,
-) -> impl IntoView {
-    view! {
-        <label class="button file-button">
-            <input
-                class="visually-hidden"
-                type="file"
-                accept=ACCEPTED_FILES
-                on:change=move |event| spawn_local(parcel.choose(event))
-            />
-            "Choose a file\u{2026}"
-        </label>
     }
 }
 
@@ -178,11 +117,10 @@ fn SendingOutcome(
     view! { <OutcomeView is_good test_id="post-result" title reasons count/> }
 }
 
-/// The text or file to send, and the result.
+/// The text to send, and the result.
 #[derive(Clone, Copy)]
 struct Parcel {
     typed: RwSignal<String>,
-    file: RwSignal<Option<ChosenFile>>,
     content_type: RwSignal<String>,
     /// The result, numbered: an equal one has elements of its own, so that it is announced again.
     outcome: RwSignal<Option<(u32, Outcome)>>,
@@ -193,7 +131,6 @@ impl Parcel {
     fn new() -> Self {
         Self {
             typed: RwSignal::default(),
-            file: RwSignal::default(),
             content_type: RwSignal::new(CONTENT_TYPES[0].to_owned()),
             outcome: RwSignal::default(),
             is_sending: RwSignal::default(),
@@ -201,38 +138,21 @@ impl Parcel {
     }
 
     fn is_empty(self) -> bool {
-        self.file.read().is_none() && self.typed.read().trim().is_empty()
+        self.typed.read().trim().is_empty()
     }
 
     fn type_in(self, text: String) {
-        self.content_type.set(guess_content_type("", text.as_bytes()).to_owned());
+        self.content_type.set(guess_content_type(&text).to_owned());
         self.typed.set(text);
     }
 
-    /// Reads the chosen file.
-    async fn choose(self, event: Event) {
-        let Some(file) = LargeFile::chosen(&event) else { return };
-        match read_body(&file).await {
-            Ok(chosen) => {
-                self.content_type.set(format_of(&chosen).content_type.to_owned());
-                self.outcome.set(None);
-                self.file.set(Some(chosen));
-            }
-            Err(sentence) => self.show(Outcome::Refused(vec![sentence])),
-        }
-    }
-
     async fn send(self, pipeline: Pipeline, activity: Activity) {
-        let (body, more_headers) = match &*self.file.read_untracked() {
-            Some(file) => (file.bytes.clone(), format_of(file).more_headers()),
-            None => (self.typed.get_untracked().into_bytes(), Vec::new()),
-        };
         let request = ConsoleRequest {
             method: "POST".to_owned(),
             target: "events".to_owned(),
             content_type: Some(self.content_type.get_untracked()),
-            body: Some(body),
-            more_headers,
+            body: Some(self.typed.get_untracked().into_bytes()),
+            ..ConsoleRequest::default()
         };
         self.is_sending.set(true);
         let size = request.body.as_ref().map_or(0, Vec::len);
@@ -241,10 +161,6 @@ impl Parcel {
             Ok(response) => Outcome::read(response.status, &response.body),
             Err(sentence) => Outcome::Refused(vec![sentence]),
         };
-        // Sending the same file again by accident would duplicate its events.
-        if matches!(outcome, Outcome::Taken(_)) {
-            self.file.set(None);
-        }
         job.end();
         match &outcome {
             Outcome::Taken(receipt) => {

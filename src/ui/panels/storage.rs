@@ -4,9 +4,10 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::files::{FileButton, Files};
 use super::menu::Clear;
 use super::pipeline::{HistoryGauge, once_known};
-use super::transfer::{ExportButtons, ImportButton, TransferView};
+use super::transfer::{ExportButtons, TransferView};
 use crate::browser::animation_frame::next_frame;
 use crate::browser::storage::{StorageEstimate, estimate, persist};
 use crate::ui::components::question::{Question, QuestionButton};
@@ -23,7 +24,7 @@ const UNKNOWN: &str = "the browser does not say";
 /// The state of the storage, with export, import and the reset of all data.
 #[component]
 pub fn StoragePanel() -> impl IntoView {
-    let pipeline = Pipeline::expect();
+    let (pipeline, files, navigation) = (Pipeline::expect(), Files::expect(), Navigation::expect());
     let storage = pipeline.page().storage();
     let is_asked = RwSignal::new(false);
     view! {
@@ -40,7 +41,7 @@ pub fn StoragePanel() -> impl IntoView {
             <h3 class="storage__subtitle">"Export and import"</h3>
             <div class="storage__actions">
                 <ExportButtons/>
-                <ImportButton/>
+                <FileButton text="Import a file\u{2026}" on_choose=move |chosen| files.bring(chosen, navigation)/>
             </div>
             <TransferView/>
             <h3 class="storage__subtitle">"Delete"</h3>

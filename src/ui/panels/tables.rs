@@ -3,13 +3,14 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::chart::ChartContext;
 use crate::protocol::{CellRef, Provenance};
 use crate::ui::activity_state::Activity;
 use crate::ui::components::data_table::{CellEvent, DataTable, Looks};
 use crate::ui::components::pandas_line::PandasLine;
 use crate::ui::components::segmented::Segmented;
 use crate::ui::model::explanation::{Rules, Slices, held_look, row_class, sentence, step_text, stepped};
-use crate::ui::model::pandas::{MELT_CODE, pivot_code, rolling_code};
+use crate::ui::model::pandas::{melt_code, pivot_code, rolling_code};
 use crate::ui::model::presets::FIVE_SENSORS;
 use crate::ui::model::quantity::grouped;
 use crate::ui::model::short_instant::date_of;
@@ -89,7 +90,7 @@ pub fn pandas_codes() -> [Signal<String>; 3] {
     });
     [
         Signal::derive(move || rolling_code(&rules.read())),
-        Signal::stored(MELT_CODE.to_owned()),
+        Signal::derive(move || melt_code(&rules.read())),
         Signal::derive(move || pivot_code(&rules.read())),
     ]
 }
@@ -239,8 +240,10 @@ pub struct Explanation {
     pinned: RwSignal<Option<CellRef>>,
     /// The provenance of either, once it is computed.
     provenance: Memo<Provenance>,
-    /// Rows of the whole table `melted`.
-    melted_rows: Memo<u32>,
+    /// The measure that sentences are about: the chart's own.
+    measure: Memo<String>,
+    /// Rows of the whole table `latest`: `melted` has a block of as many for each of its columns.
+    block_rows: Memo<u32>,
     /// Whether batches arrive too fast to announce sentences about them.
     is_fast: Memo<bool>,
 }
@@ -248,7 +251,7 @@ pub struct Explanation {
 impl Explanation {
     /// Nothing is pointed at.
     #[must_use]
-    pub fn new(pipeline: Pipeline) -> Self {
+    pub fn new(pipeline: Pipeline, chart: ChartContext) -> Self {
         let (hovered, pinned) = (RwSignal::new(None::<CellRef>), RwSignal::new(None));
         let selected = Memo::new(move |_| hovered.get().or_else(|| pinned.get()));
         // The worker has no provenance for a held batch.
@@ -262,7 +265,8 @@ impl Explanation {
             hovered,
             pinned,
             provenance: Memo::new(move |_| selected.get().map(|look| provenance(pipeline, look)).unwrap_or_default()),
-            melted_rows: Memo::new(move |_| pipeline.table(1).read().page().total_rows),
+            measure: Memo::new(move |_| chart.measure()),
+            block_rows: Memo::new(move |_| pipeline.table(0).read().page().total_rows),
             is_fast: Memo::new(move |_| is_streaming(pipeline.page().rates().read().batches)),
         }
     }
@@ -318,7 +322,7 @@ impl Explanation {
         }
         let held = self.pipeline.held().with(|held| held.as_ref().map(|held| held.rules.clone()));
         let rules = held.or_else(|| self.pipeline.peek(|page| Rules::from_settings(&page.settings)));
-        sentence(&provenance, &slices(self.pipeline), &rules.unwrap_or_default())
+        sentence(&provenance, &slices(self.pipeline), &rules.unwrap_or_default().about(&self.measure.read()))
     }
 
     /// The `aria-live` value of the sentence.
@@ -328,7 +332,7 @@ impl Explanation {
 
     /// The marks and events of a table.
     fn looks(self, index: usize) -> Looks {
-        let mark = move |row| row_class(&self.provenance.read(), index, row, self.melted_rows.get());
+        let mark = move |row| row_class(&self.provenance.read(), index, row, self.block_rows.get());
         let on_page = move |position| {
             let offset = self.pipeline.table(index).read_untracked().page().offset;
             Some(CellRef { table: index as u8, row: offset + position })

@@ -4,9 +4,11 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 
 use super::{IDLE_MILLIS, PageSnapshotStoreFields, Pipeline};
+use crate::browser::source_file::SourceFile;
 use crate::client::{ConsoleRequest, ConsoleResponse, RawFile, Reading};
 use crate::pipeline::API_KEY;
-use crate::protocol::StorageAction;
+use crate::pipeline::sniff::{self, Choices};
+use crate::protocol::{FilePace, FilePreview, FileSeek, StorageAction};
 use crate::ui::model::destructive::{FRAMED, takes_away};
 use crate::ui::model::endpoints::{Endpoint, endpoints};
 use crate::ui::model::held_settings::held_changes;
@@ -60,6 +62,62 @@ impl Pipeline {
         if !self.is_framed() || action == StorageAction::Retry {
             self.client().decide(action);
         }
+    }
+
+    /// What a file would become: what these choices leave open is guessed. Nothing of it is taken.
+    ///
+    /// # Errors
+    /// A sentence, when the file cannot be read or no worker answers.
+    pub async fn preview_file(self, file: &SourceFile, choices: Choices) -> Result<FilePreview, String> {
+        self.client().preview_file(file, choices).await
+    }
+
+    /// Loads a file as it is read in its preview, after those that are being loaded; returns its number.
+    ///
+    /// # Errors
+    /// Sentences that say why it is not loaded; nothing of it was taken.
+    pub async fn load_file(
+        self,
+        file: &SourceFile,
+        reading: sniff::Reading,
+        pace: FilePace,
+        is_continued: bool,
+    ) -> Result<u32, Vec<String>> {
+        self.client().load_file(file, reading, pace, is_continued).await
+    }
+
+    /// Lets the file that is read rest, or go on.
+    pub fn rest_file(self, is_resting: bool) {
+        if is_resting {
+            self.client().pause_file();
+        } else {
+            self.client().resume_file();
+        }
+    }
+
+    /// Lets it go on elsewhere.
+    pub fn seek_file(self, seek: FileSeek) {
+        self.client().seek_file(seek);
+    }
+
+    /// Changes the speed of its replay; `None`: the rest of it at once.
+    pub fn set_file_speed(self, speed: Option<f64>) {
+        self.client().set_file_speed(speed);
+    }
+
+    /// Whether its replay begins anew at its end.
+    pub fn set_file_loop(self, is_looped: bool) {
+        self.client().set_file_loop(is_looped);
+    }
+
+    /// Ends a file, or takes it from those that wait; what was taken of it stays.
+    pub fn cancel_file(self, number: u32) {
+        self.client().cancel_file(number);
+    }
+
+    /// Removes the files that have ended from the page.
+    pub fn clear_ended_files(self) {
+        self.client().clear_ended_files();
     }
 
     /// The raw files of the journal.

@@ -34,8 +34,8 @@ def before_call(ctx, case, kwargs):
             # These hold one table.
             case.query = {**case.query, "views": "latest"}
     if case.operation.path == "/events" and case.query:
-        # A delimiter fits some tables; `src/pipeline/records/tests.rs` gives each one.
-        case.query = {name: value for name, value in case.query.items() if name != "delimiter"}
+        # They fit some tables; `src/pipeline/records/tests.rs` gives each one.
+        case.query = {name: value for name, value in case.query.items() if name not in ("delimiter", "decimal", "header")}
     if case.headers and "Idempotency-Key" in case.headers:
         # Each request is another one, so each needs a key of its own.
         case.headers["Idempotency-Key"] = str(uuid.uuid4())

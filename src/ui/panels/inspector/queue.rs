@@ -6,6 +6,7 @@ use super::details::{Details, Link};
 use super::fact::Fact;
 use crate::ui::components::data_table::Grid;
 use crate::ui::model::inspector_text::{event_table, fill_text, overflow_text};
+use crate::ui::model::measures::measure_names;
 use crate::ui::model::quantity::counted;
 use crate::ui::model::table_slice::TableSlice;
 use crate::ui::panels::pipeline::QueueGauge;
@@ -39,17 +40,18 @@ pub(super) fn QueueDetails() -> impl IntoView {
 #[component]
 fn QueueDrawing() -> impl IntoView {
     let page = Pipeline::expect().page();
+    let measures = move || measure_names(&page.settings().read());
     view! {
         <QueueGauge/>
         <Events
             title="Next to be processed"
             test_id="queue-next"
-            slice=move || event_table(page.next_events().read().iter())
+            slice=move || event_table(measures(), page.next_events().read().iter())
         />
         <Events
             title="Came last"
             test_id="queue-newest"
-            slice=move || event_table(page.recent_events().read().iter().rev())
+            slice=move || event_table(measures(), page.recent_events().read().iter().rev())
         />
     }
 }

@@ -4,10 +4,15 @@ use leptos::prelude::*;
 
 use super::details::{Details, Link};
 use super::fact::{Fact, SettingFact};
+use crate::ui::model::file_progress::running_file_text;
 use crate::ui::model::inspector_text::{event_text, schedule_text};
 use crate::ui::store::{PageSnapshotStoreFields, Pipeline};
 
-const LINKS: [Link; 2] = [("Change the settings", "#settings-title"), ("Refused rows", "#dead-letters-title")];
+const LINKS: [Link; 3] = [
+    ("Change the settings", "#settings-title"),
+    ("Your own data", "#own-data"),
+    ("Refused rows", "#dead-letters-title"),
+];
 
 /// What the source makes, and how far it is behind its schedule.
 #[component]
@@ -16,10 +21,12 @@ pub(super) fn SourceDetails() -> impl IntoView {
     view! {
         <Details
             name="Source"
-            sentence="Makes readings by a schedule. What is posted comes in beside it."
+            sentence="Makes readings by a schedule, or reads your files. What is posted comes in beside it."
             links=&LINKS
         >
             <SettingFact name="Source" setting="source"/>
+            <Fact name="File" text=move || running_file_text(&page.files().read()).unwrap_or_else(|| "none".to_owned())/>
+            <SettingFact name="Measures" setting="measures"/>
             <SettingFact name="One event every" setting="interval"/>
             <SettingFact name="Ids" setting="distinct_ids" unset="a new UUID for each event"/>
             <SettingFact name="Seed" setting="seed" unset="random"/>

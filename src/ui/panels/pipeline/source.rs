@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::once_known;
 use crate::ui::components::stage::Stage;
+use crate::ui::model::file_progress::running_file_text;
 use crate::ui::model::quantity::rate_text;
 use crate::ui::model::stage_health::{StageHealth, StageKind};
 use crate::ui::model::stage_text::{newest_text, source_text};
@@ -19,7 +20,10 @@ pub(super) fn SourceStage(
     let pipeline = Pipeline::expect();
     let opened = Opened::expect();
     let page = pipeline.page();
-    let note = move || source_text(&pipeline.setting("source"), &pipeline.setting("interval"), page.is_paused().get());
+    let note = move || {
+        let source = || source_text(&pipeline.setting("source"), &pipeline.setting("interval"), page.is_paused().get());
+        running_file_text(&page.files().read()).unwrap_or_else(source)
+    };
     view! {
         <Stage
             name="Source"

@@ -1,4 +1,4 @@
-//! `Content-Encoding`: bodies that were compressed on their way, undone piece by piece.
+//! gzip and deflate: bodies that were compressed on their way, and packed files, undone piece by piece.
 //!
 //! The inflater is `miniz_oxide`, in pure Rust; the frame around it, gzip, is a header and a trailer.
 
@@ -31,6 +31,18 @@ pub(crate) enum CodingError {
     TooLarge,
     /// The body is not of its coding: a sentence.
     Damaged(String),
+}
+
+impl CodingError {
+    /// What it says of a file, packed by this coding, of which so many bytes were read.
+    pub(crate) fn of_file(&self, coding: &str, at: u64) -> String {
+        match self {
+            Self::TooLarge => format!("the file unpacks to more than 4 GB of {coding}; cut it into smaller ones"),
+            Self::Damaged(_) | Self::Unknown(_) => format!(
+                "the file is not whole: its {coding} data is damaged, or ends too early, near byte {at}; get it again: what stands before was read"
+            ),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,75 @@
+//! Sources of events beside the simulated one, as state machines: what they read is told to them, and what they want is
+//! asked for.
+//!
+//! Read [`FileSource`] first: a file that is loaded, replayed or followed. `feed(input, room, now)` takes an [`Input`]
+//! and gives back the rows that are due, as many as the queue has room for, and what to do next, as [`Ask`]s. Nothing
+//! here reads a file or a clock, so that a property test can pause, seek and loop as it likes. The rows of a file are read
+//! by a [`FileReader`], in a thread of its own, and come as [`RowBlock`]s.
+//!
+//! Three layers are shared by all sources, and stand in [`records`](super::records): framing, records, mapping. How far
+//! a source has come is a [`Cursor`](super::Cursor), which is stored together with the rows.
+
+mod file;
+mod file_epoch;
+mod file_reader;
+#[cfg(test)]
+mod file_tests;
+mod marks;
+mod replay_clock;
+mod row_block;
+
+pub use file::{FileHead, FileProgress, FileSource, Pace, ReadingOn, Seek, SourceState};
+pub use file_epoch::{EPOCH_BYTES, file_epoch};
+pub use file_reader::{FileReader, ReadFrom};
+pub use row_block::{RowBlock, RowBlockHead};
+
+use super::records::{BadRow, Draft, Place};
+use crate::time::Timestamp;
+
+/// What a source is told.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// What [`Ask::Open`] asked for is open.
+    Opened {
+        /// Its length in bytes as they are read, where that is known.
+        bytes: Option<u64>,
+        /// The epoch of what it holds now, see [`file_epoch`].
+        epoch: u64,
+    },
+    /// What [`Ask::Read`] asked for.
+    Rows(Box<RowBlock>),
+    /// It cannot be read any further: a sentence with place, reason and mend.
+    Closed(String),
+    /// Time passed, or the queue has room.
+    Tick,
+}
+
+/// What a source asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ask {
+    /// Open what is read, as it is now.
+    Open(ReadFrom),
+    /// Read the next block of rows.
+    Read,
+    /// Send bytes to the other end. No file has one.
+    Send(Vec<u8>),
+    /// Close what is read: nothing more is asked for.
+    Close,
+    /// Feed [`Input::Tick`] then; in the past when work is left.
+    Wake(Timestamp),
+}
+
+/// What an input led to.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Fed {
+    /// Rows that are due, in order; never more than there was room for.
+    pub rows: Vec<(Place, Draft)>,
+    /// Rows before the cursor that were refused.
+    pub refused: Vec<BadRow>,
+    /// Further refused rows, which nothing is known of but their number.
+    pub refused_unlisted: usize,
+    /// Whether the cursor has moved: it is to be stored with the rows.
+    pub has_moved: bool,
+    /// What to do next.
+    pub asks: Vec<Ask>,
+}

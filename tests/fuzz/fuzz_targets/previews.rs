@@ -1,0 +1,9 @@
+//! Starts of files, as previews show them, see `tests/file_inputs.rs`.
+#![no_main]
+// Each target uses one of its checks.
+#![allow(dead_code)]
+
+#[path = "../../file_inputs.rs"]
+mod file_inputs;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| file_inputs::check_preview(data));
