@@ -1,5 +1,4 @@
-//! The program that decodes Parquet, Arrow and zstd files: the page starts it when the first one comes, see
-//! `browser::decoder_worker`.
+//! The program that reads files: the page starts it when the first one comes, see `browser::decoder_worker`.
 
 /// As small as the other programs'; pages and columns are few large pieces of memory.
 #[cfg(target_arch = "wasm32")]
