@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Fuzzes what comes in: damaged journals, bodies of events, rows of files in each format, their previews, times, lengths of
-# time, query strings. `fuzz.sh 600` gives each ten minutes, two at a time. Crashing inputs stay in target/fuzz/artifacts/.
+# Fuzzes what comes in: damaged journals, bodies of events, rows of files in each format, their previews, event streams and
+# what live servers do, times, lengths of time, query strings. `fuzz.sh 600` gives each ten minutes, two at a time. Crashing inputs stay in target/fuzz/artifacts/.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
 CARGO_FUZZ=0.13.2
-TARGETS=(recovery bodies csv_rows ndjson_rows json_rows arrow_rows column_rows previews time_forms times durations queries)
+TARGETS=(recovery bodies csv_rows ndjson_rows json_rows arrow_rows column_rows event_streams live_sources previews time_forms times
+  durations queries)
 seconds=${1:-60}
 [[ $(cargo fuzz --version 2>/dev/null) == "cargo-fuzz $CARGO_FUZZ" ]] || {
   say "building cargo-fuzz $CARGO_FUZZ, about 2 minutes, once"

@@ -11,8 +11,11 @@ import { pathToFileURL } from "node:url";
  */
 export const isIcon = (name) => /^icon-.*\.png$/.test(name);
 
-/** The program that decodes Parquet, Arrow and zstd: it is loaded when the first such file comes, and kept from then on. */
-export const isLater = (name) => /^decoder(_bg\.wasm|_worker\.js|\.js)$/.test(name);
+/**
+ * What is loaded when it is needed first, and kept from then on: the program that reads files, the script that tests connections
+ * to live sources, and the NATS client.
+ */
+export const isLater = (name) => /^(decoder(_bg\.wasm|_worker\.js|\.js)|(source_sample|nats_client)\.js)$/.test(name);
 
 /** Fills in the lists of a folder; those that are filled in already are written anew. */
 export function precache(folder) {

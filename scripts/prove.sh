@@ -25,6 +25,7 @@ mkdir -p target && : >"$MILLRACE_FIGURES"
 check "release build, its size and how soon it can be used" scripts/build.sh
 rust_tests "native tests" cargo test --release -- --include-ignored
 python_packages target/test-venv tests/e2e/requirements.txt || true
+scripts/nats_servers.sh || true
 e2e_tests "the built app in Chromium" scripts/e2e.sh --project=chromium
 e2e_tests "the built app in Chromium, measured" scripts/e2e.sh --project=chromium-measured
 check "a file of 1 GB beside its peers" scripts/bench.sh files --mb=1024

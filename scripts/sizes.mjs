@@ -8,8 +8,8 @@ import { brotliCompressSync, constants } from "node:zlib";
 import { isIcon, isLater } from "./precache.mjs";
 
 const dist = process.argv[2] ?? "dist";
-// It was 900,000 before files came: what looks at them stands in the page, and their rows in the worker.
-const BUDGET_BYTES = 1_060_000;
+// It was 900,000 before files and live sources came: what looks at them stands in the page, and what reads them in the worker.
+const BUDGET_BYTES = 1_150_000;
 
 const files = readdirSync(dist, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())

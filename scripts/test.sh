@@ -33,6 +33,7 @@ export MILLRACE_DIST=$PWD/target/fresh-clone/dist
 check "size of a first visit" node scripts/sizes.mjs "$MILLRACE_DIST"
 # Where Python has them, pandas, polars and DuckDB read what the app answers, and write files for it.
 python_packages target/test-venv tests/e2e/requirements.txt || true
+scripts/nats_servers.sh || true
 e2e_tests "the built app in Chromium" scripts/e2e.sh --project=chromium
 e2e_tests "the built app in Chromium, measured" scripts/e2e.sh --project=chromium-measured
 e2e_tests "the built app in Firefox, smoke" scripts/e2e.sh --project=firefox-smoke

@@ -52,6 +52,35 @@ fn names(held: &[HeldSetting]) -> Vec<&str> {
     held.iter().map(|setting| setting.name.as_str()).collect()
 }
 
+/// A new server, or a new subject, is agreed upon once; then a reload goes on with it.
+#[wasm_bindgen_test(unsupported = test)]
+fn a_link_sends_nothing_to_a_server_that_nobody_agreed_to() {
+    const OUT: &str = "sink_subject=out&source_url=wss://a.example/x";
+    let sink = |service: &Service| service.app.service().engine().settings().sink_subject.is_some();
+    let storage = Rc::new(MemoryStorage::tracking());
+    let (mut service, held) = open(&storage, OUT);
+    assert_eq!((names(&held), sink(&service)), (vec!["sink_subject"], false));
+    assert_eq!((&*held[0].value, held[0].server.as_deref()), ("out", Some("https://a.example:443")));
+    assert_eq!(service.app.service_mut().sink_run(), None);
+    // A person agrees, and a batch is processed.
+    assert_eq!(service.patch(&json!({"sink_subject": "out"})).status, 200);
+    assert!(service.app.service_mut().sink_run().is_some());
+    service.fill(20);
+    let storage = killed(&storage);
+    let (service, held) = open(&storage, OUT);
+    assert!(held.is_empty() && sink(&service));
+    drop(service);
+    for other in [
+        "sink_subject=out&source_url=wss://evil.example/x",
+        "sink_subject=out&source_url=ws://a.example/x",
+        "sink_subject=other&source_url=wss://a.example/x",
+        "sink_subject=out",
+    ] {
+        let (service, held) = open(&killed(&storage), other);
+        assert_eq!((names(&held), sink(&service)), (vec!["sink_subject"], false), "{other}");
+    }
+}
+
 #[wasm_bindgen_test(unsupported = test)]
 fn the_next_worker_is_told_all_settings_in_force_and_the_key() {
     let (mut service, _) = open_on(Disk::None("no files".to_owned()), "window=7s", false);
@@ -69,6 +98,7 @@ fn a_link_with_fewer_rows_removes_none_and_says_how_many_it_would() {
         name: "history_rows".to_owned(),
         value: "1".to_owned(),
         in_force: Some("1000000".to_owned()),
+        server: None,
         removed_rows: 999,
         stored_rows: 1000,
     };

@@ -469,6 +469,7 @@ fn config_lists_every_setting_with_its_type() {
         "api_key",
         "rate_limit",
         "paused",
+        "source_url",
         "source_format",
         "delimiter",
         "decimal",
@@ -476,6 +477,13 @@ fn config_lists_every_setting_with_its_type() {
         "timestamp_format",
         "timestamp_zone",
         "replay_speed",
+        "poll_interval",
+        "nats_stream",
+        "nats_subject",
+        "nats_start",
+        "nats_mode",
+        "nats_durable",
+        "sink_subject",
     ];
     assert_eq!(names.len(), expected.len());
     assert!(expected.iter().all(|name| names.contains(name)));

@@ -82,7 +82,7 @@ fn all_bad_values_are_one_422() {
 #[wasm_bindgen_test(unsupported = test)]
 fn bodies_over_64_mib_are_413_before_anything_else() {
     let mut service = Service::new(&[]);
-    for (method, path) in [("POST", "events"), ("PATCH", "config")] {
+    for (method, path) in [("POST", "events"), ("PATCH", "config"), ("PUT", "credentials")] {
         let request = Request::new(method, path).with_body("application/json", vec![b'['; MAX_BODY_BYTES + 1]);
         let answer = service.send(&request);
         assert_eq!(answer.status, 413, "{method} {path}");
@@ -93,7 +93,9 @@ fn bodies_over_64_mib_are_413_before_anything_else() {
 #[wasm_bindgen_test(unsupported = test)]
 fn content_types_that_are_not_read_are_415() {
     let mut service = Service::new(&[]);
-    for (method, path, body) in [("POST", "events", r#"{"value":1}"#), ("PATCH", "config", "{}")] {
+    for (method, path, body) in
+        [("POST", "events", r#"{"value":1}"#), ("PATCH", "config", "{}"), ("PUT", "credentials", "{}")]
+    {
         let mut status =
             |content_type: &str| service.send(&Request::new(method, path).with_body(content_type, body)).status;
         for refused in ["text/plain", "application/xml", "multipart/form-data; boundary=x", "json", ";", "🦀"] {

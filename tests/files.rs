@@ -77,7 +77,6 @@ impl Reading<'_> {
                     Ask::Read => self.input = Input::Rows(self.read_block().into()),
                     Ask::Close => return true,
                     Ask::Wake(at) => is_idle &= at > now,
-                    Ask::Send(_) => {}
                 }
             }
             if is_idle && self.input == Input::Tick {

@@ -11,6 +11,7 @@ mod api;
 mod api_answers;
 mod api_bodies;
 mod api_common;
+mod api_credentials;
 mod api_formats;
 mod api_idempotency;
 mod api_limits;
@@ -43,6 +44,11 @@ mod golden;
 mod history_age;
 mod inputs;
 #[cfg(not(target_arch = "wasm32"))]
+mod live;
+#[cfg(not(target_arch = "wasm32"))]
+mod live_columns;
+mod live_inputs;
+#[cfg(not(target_arch = "wasm32"))]
 mod parquet_bodies;
 mod provenance;
 mod recovery;
@@ -51,6 +57,7 @@ mod rows;
 #[cfg(not(target_arch = "wasm32"))]
 mod schemas;
 pub(crate) mod service;
+mod source_view;
 #[cfg(not(target_arch = "wasm32"))]
 mod tokens;
 mod verbs;

@@ -9,9 +9,9 @@ use std::rc::Rc;
 use std::sync::OnceLock;
 
 use millrace::api::{App, Request};
-use millrace::pipeline::Settings;
+use millrace::pipeline::{Cursor, Settings};
 use millrace::service::PipelineService;
-use millrace::store::{Disk, Durability, MemoryStorage, Storage};
+use millrace::store::{Disk, Durability, FORMAT_VERSION, MemoryStorage, Storage};
 use millrace::time::{Timestamp, Zone};
 
 const NOW: Timestamp = Timestamp::from_nanos(1_748_779_200_000_000_000);
@@ -166,7 +166,7 @@ mod tests {
     }
 
     /// The files in `tests/fixtures/journal/v<version>`: version 1 was written by the build of 2026-11-28, version 2 by
-    /// that of 2026-11-29, each with the answers that it gave.
+    /// that of 2026-11-29, version 3 by that of 2026-11-30, each with the answers that it gave.
     fn fixture(version: u32) -> (PathBuf, Rc<MemoryStorage>) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/journal/v{version}"));
         let storage = Rc::new(MemoryStorage::default());
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn files_of_an_earlier_build_open_as_they_were() {
-        for version in [1, 2] {
+        for version in 1..FORMAT_VERSION {
             let (folder, storage) = fixture(version);
             let mut app = open(&storage);
             for (name, target) in [("query", "query?start=1970-01-01"), ("latest", "latest"), ("rejected", "rejected")]
@@ -212,19 +212,35 @@ mod tests {
     }
 
     #[test]
-    fn version_2_keeps_positions_lines_and_idempotency_keys() {
-        let (folder, storage) = fixture(2);
-        let mut app = open(&storage);
-        let expected = fs::read_to_string(folder.join("stream.txt")).unwrap();
-        assert_eq!(answer(&mut app, "stream?last_event_id=0"), expected);
-        let again = app.handle(&keyed(2, 7), NOW);
-        assert_eq!((again.status, again.header("idempotency-replayed")), (202, Some("true")));
+    fn versions_from_2_on_keep_positions_lines_and_idempotency_keys() {
+        for version in 2..FORMAT_VERSION {
+            let (folder, storage) = fixture(version);
+            let mut app = open(&storage);
+            let expected = fs::read_to_string(folder.join("stream.txt")).unwrap();
+            assert_eq!(answer(&mut app, "stream?last_event_id=0"), expected, "version {version}");
+            let again = app.handle(&keyed(2, 7), NOW);
+            assert_eq!((again.status, again.header("idempotency-replayed")), (202, Some("true")), "version {version}");
+        }
     }
 
     #[test]
-    fn files_of_earlier_versions_go_on_in_version_3() {
-        for version in [1, 2] {
-            go_on(version);
+    fn version_3_keeps_measures_and_cursors() {
+        let (_, storage) = fixture(3);
+        let mut app = open(&storage);
+        let start = Cursor::new("file:pumps.csv", 0x7a37_3cc5_dac6_c75e);
+        let expected = Cursor { position: 128, taken: 4, rows: 4, lines: 5, is_done: true, ..start };
+        assert_eq!(app.service().engine().cursors().newest_first().collect::<Vec<_>>(), [&expected]);
+        let patch = Request::new("PATCH", "config").with_body("application/json", r#"{"measures":"flow,value"}"#);
+        assert_eq!(app.handle(&patch, NOW).status, 200);
+        let text = answer(&mut app, "query?start=1970-01-01&views=latest&format=csv");
+        let flows = text.lines().skip(1).filter(|line| line.split(',').nth(2) == Some("0.25")).count();
+        assert_eq!(flows, 20);
+    }
+
+    #[test]
+    fn files_of_earlier_versions_go_on_in_the_present_one() {
+        for version in 1..FORMAT_VERSION {
+            go_on(version as u8);
         }
     }
 
@@ -256,6 +272,6 @@ mod tests {
         }
         let after = data_files(&storage, version);
         assert!(after.iter().all(|file| before.contains(file)), "no blocks are appended to files of version {version}");
-        assert!(!data_files(&storage, 3).is_empty(), "blocks go to files of the present version");
+        assert!(!data_files(&storage, FORMAT_VERSION as u8).is_empty(), "blocks go to files of the present version");
     }
 }

@@ -9,6 +9,7 @@ mod active_keys;
 mod answer;
 mod app;
 mod auth;
+mod batch;
 mod encode;
 mod error;
 mod extract;

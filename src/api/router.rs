@@ -1,6 +1,8 @@
 //! Which handler answers which path and method.
 
-use super::handlers::{config, docs, events, health, latest, metrics, query, rejected, source, stream, trigger};
+use super::handlers::{
+    config, credentials, docs, events, health, latest, metrics, query, rejected, source, stream, trigger,
+};
 use super::pending::{Job, Pending, Reply};
 use super::{ApiError, App, Body, Request, Response, auth, openapi};
 use crate::time::Timestamp;
@@ -25,7 +27,7 @@ struct Route {
     methods: &'static [(&'static str, Handler)],
 }
 
-const ROUTES: [Route; 15] = [
+const ROUTES: [Route; 16] = [
     Route { path: "latest", methods: &[("GET", Now(latest::get))] },
     Route { path: "query", methods: &[("GET", Later(query::get))] },
     Route { path: "stream", methods: &[("GET", Now(stream::get))] },
@@ -39,6 +41,7 @@ const ROUTES: [Route; 15] = [
     Route { path: "source/pause", methods: &[("POST", Now(source::pause))] },
     Route { path: "source/resume", methods: &[("POST", Now(source::resume))] },
     Route { path: "source/seek", methods: &[("POST", Now(source::seek))] },
+    Route { path: "credentials", methods: &[("PUT", Now(credentials::put))] },
     Route { path: "openapi.json", methods: &[("GET", Now(describe))] },
     Route { path: "docs", methods: &[("GET", Now(docs::get))] },
 ];

@@ -7,6 +7,7 @@
 use super::auth;
 use super::extract::body::{MAX_BODY_BYTES, check_size, codings};
 use super::handlers::config::{self, MAX_SETTINGS_BYTES};
+use super::handlers::credentials::{self, MAX_CREDENTIALS_BYTES};
 use super::handlers::events::{Posting, Step};
 use super::handlers::source::{self, MAX_SEEK_BYTES};
 use super::rate_limit::RateDecision;
@@ -37,6 +38,8 @@ enum Reader {
     Settings(Vec<u8>),
     /// So is where a source goes on.
     Seek(Vec<u8>),
+    /// So are credentials.
+    Credentials(Vec<u8>),
 }
 
 /// A body that is not read as it is: columns are made of it before, and read instead.
@@ -89,7 +92,10 @@ pub enum UploadStep {
 impl App {
     /// Whether an endpoint reads the body of a request with this head. All other bodies are left alone.
     pub fn reads_body(head: &Request) -> bool {
-        matches!((head.method.as_str(), path(head)), ("POST", "events" | "source/seek") | ("PATCH", "config"))
+        matches!(
+            (head.method.as_str(), path(head)),
+            ("POST", "events" | "source/seek") | ("PATCH", "config") | ("PUT", "credentials")
+        )
     }
 
     /// Judges the head of a request that arrived at `now`, whose body comes later.
@@ -135,7 +141,7 @@ impl Reader {
             return Ok(Self::Seek(Vec::new()));
         }
         config::check_head(head)?;
-        Ok(Self::Settings(Vec::new()))
+        Ok(if path(head) == "credentials" { Self::Credentials(Vec::new()) } else { Self::Settings(Vec::new()) })
     }
 
     fn max_bytes(&self) -> usize {
@@ -143,6 +149,7 @@ impl Reader {
             Self::Events(_) => MAX_BODY_BYTES,
             Self::Settings(_) => MAX_SETTINGS_BYTES,
             Self::Seek(_) => MAX_SEEK_BYTES,
+            Self::Credentials(_) => MAX_CREDENTIALS_BYTES,
         }
     }
 }
@@ -215,7 +222,7 @@ impl Upload {
                 }
                 posting.step(app, now)
             }
-            Reader::Settings(body) | Reader::Seek(body) if body.len() < self.body_bytes => {
+            Reader::Settings(body) | Reader::Seek(body) | Reader::Credentials(body) if body.len() < self.body_bytes => {
                 Ok(Step::Read { from: body.len() })
             }
             Reader::Settings(body) => {
@@ -225,6 +232,10 @@ impl Upload {
             Reader::Seek(body) => {
                 let request = Request { body: std::mem::take(body), ..self.head.clone() };
                 source::seek(app, &request, now).map(Step::Done)
+            }
+            Reader::Credentials(body) => {
+                let request = Request { body: std::mem::take(body), ..self.head.clone() };
+                credentials::put(app, &request, now).map(Step::Done)
             }
         }
     }
@@ -249,7 +260,7 @@ impl Upload {
     pub fn feed(&mut self, bytes: &[u8]) {
         match &mut self.reader {
             Reader::Events(posting) => posting.feed(bytes),
-            Reader::Settings(body) | Reader::Seek(body) => body.extend_from_slice(bytes),
+            Reader::Settings(body) | Reader::Seek(body) | Reader::Credentials(body) => body.extend_from_slice(bytes),
         }
     }
 }

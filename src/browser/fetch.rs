@@ -3,7 +3,9 @@
 use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, RequestInit, Response};
+use web_sys::{
+    AbortController, DedicatedWorkerGlobalScope, Headers, RequestCache, RequestCredentials, RequestInit, Response,
+};
 
 use super::error::sentence;
 
@@ -88,9 +90,54 @@ pub async fn fetch(
     }
     let window = web_sys::window().ok_or("there is no page to send from")?;
     let response = JsFuture::from(window.fetch_with_str_and_init(target, &init)).await.map_err(failed)?;
+    Ok(fetched(response))
+}
+
+fn fetched(response: JsValue) -> Fetched {
     let reader = response.unchecked_ref::<Answer>().body().map(|stream| stream.get_reader());
     let response: Response = response.unchecked_into();
-    Ok(Fetched { status: response.status(), headers: pairs(&response), body: Body(reader) })
+    Fetched { status: response.status(), headers: pairs(&response), body: Body(reader) }
+}
+
+/// Ends a request: it gets no answer, or its body ends with an error.
+#[derive(Debug)]
+pub struct Abort(AbortController);
+
+impl Abort {
+    /// For one request.
+    ///
+    /// # Errors
+    /// A sentence, where the browser has none.
+    pub fn new() -> Result<Self, String> {
+        AbortController::new().map(Self).map_err(|error| sentence(&error))
+    }
+
+    /// Ends it.
+    pub fn abort(&self) {
+        self.0.abort();
+    }
+}
+
+/// Sends a request from a worker to an absolute address, past the cache of the browser and without its cookies. Its body
+/// may never end.
+///
+/// # Errors
+/// What the browser says, when there is no response.
+pub async fn get(url: &str, headers: &[(&'static str, String)], abort: &Abort) -> Result<Fetched, String> {
+    let init = RequestInit::new();
+    init.set_cache(RequestCache::NoStore);
+    init.set_credentials(RequestCredentials::Omit);
+    init.set_signal(Some(&abort.0.signal()));
+    let sent = Headers::new().map_err(|error| sentence(&error))?;
+    for (name, value) in headers {
+        // Headers are bytes, which a text stands for one by one: what is not ASCII goes as UTF-8.
+        let value: String = value.bytes().map(char::from).collect();
+        sent.set(name, &value).map_err(|error| sentence(&error))?;
+    }
+    init.set_headers(&sent);
+    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    let response = JsFuture::from(scope.fetch_with_str_and_init(url, &init)).await.map_err(|error| sentence(&error))?;
+    Ok(fetched(response))
 }
 
 fn failed(error: JsValue) -> String {

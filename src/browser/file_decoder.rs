@@ -215,10 +215,51 @@ impl FileDecoder {
             Coding::Zstd => "zstd",
         };
         let mut decoder = Self::start(decoders, name).await?;
-        match decoder.ask(&ToDecoder::Open { coding, columns, from }, Some(file)).await?.0 {
-            FromDecoder::Opened(opened) => Ok((decoder, opened)),
+        let opened = decoder.open_file(file, coding, columns, from).await?;
+        Ok((decoder, opened))
+    }
+
+    async fn open_file(
+        &mut self,
+        file: &Blob,
+        coding: Coding,
+        columns: Option<Vec<String>>,
+        from: u64,
+    ) -> Result<DecodedFile, DecodeFailure> {
+        match self.ask(&ToDecoder::Open { coding, columns, from }, Some(file)).await?.0 {
+            FromDecoder::Opened(opened) => Ok(opened),
             _ => Err(unexpected()),
         }
+    }
+
+    /// All columns of a small file, of `max_bytes` at most. What was open before is closed.
+    ///
+    /// # Errors
+    /// [`DecodeFailure`], also when they have more bytes.
+    pub async fn columns(
+        &mut self,
+        file: &Blob,
+        coding: Coding,
+        needed: Vec<String>,
+        max_bytes: usize,
+    ) -> Result<Vec<u8>, DecodeFailure> {
+        self.open_file(file, coding, Some(needed), 0).await?;
+        let mut columns = Vec::new();
+        while let Some(piece) = self.next_piece().await? {
+            if columns.len() + piece.bytes.len() > max_bytes {
+                return Err(DecodeFailure::File(format!(
+                    "it has more than {max_bytes} bytes once it is decoded; send less at a time"
+                )));
+            }
+            columns.extend_from_slice(&piece.bytes);
+        }
+        Ok(columns)
+    }
+
+    /// Whether it answers: a file may have made it stop.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        !matches!(*self.lease.call.state.borrow(), State::Ended(_))
     }
 
     /// The next piece; `None` at the end of the file.

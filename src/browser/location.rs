@@ -1,5 +1,6 @@
 //! The page's address, and the pages around it.
 
+use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 
 /// The page's absolute address; empty outside a page.
@@ -12,6 +13,16 @@ pub fn page_address() -> String {
 #[must_use]
 pub fn origin() -> String {
     web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
+}
+
+/// Whether this page or worker came over `https:`, and from which host, without its port; an empty host where that is not
+/// known.
+#[must_use]
+pub fn scheme_and_host() -> (bool, String) {
+    // Pages and workers have different types of locations, with the same fields.
+    let location = Reflect::get(&js_sys::global(), &"location".into()).unwrap_or_default();
+    let field = |name: &str| Reflect::get(&location, &name.into()).ok().and_then(|text| text.as_string());
+    (field("protocol").as_deref() == Some("https:"), field("hostname").unwrap_or_default())
 }
 
 /// The folder that serves the page, as a path: `/` or `/millrace/`.

@@ -1,6 +1,7 @@
-//! Files that a person chose, dropped or follows: handles on them, which travel to the pipeline. Nothing is read here.
+//! Files that a person chose, dropped or follows: handles on them, which travel to the pipeline. No rows
+//! are read here.
 
-use js_sys::{Array, Function, Object, Promise, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Event, File, HtmlInputElement};
@@ -128,6 +129,11 @@ impl SourceFile {
         Ok(Self { file, handle: None, name: name.to_owned() })
     }
 
+    /// A file that a script of the page made.
+    pub(super) fn of_js(file: File) -> Self {
+        Self { name: file.name(), file, handle: None }
+    }
+
     /// Its name, with the folders below the one that was chosen.
     pub fn name(&self) -> &str {
         &self.name
@@ -141,6 +147,17 @@ impl SourceFile {
     /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0.0
+    }
+
+    /// Its first bytes, so many at most, of what is no source of rows.
+    ///
+    /// # Errors
+    /// A sentence, when they cannot be read.
+    pub async fn start(&self, most_bytes: f64) -> Result<Vec<u8>, String> {
+        let refused = |error: JsValue| format!("\"{}\" cannot be read: {}", self.name, sentence(&error));
+        let slice = self.file.slice_with_f64_and_f64(0.0, self.len().min(most_bytes)).map_err(refused)?;
+        let buffer = JsFuture::from(slice.array_buffer()).await.map_err(refused)?;
+        Ok(Uint8Array::new(&buffer).to_vec())
     }
 
     /// When it was changed, in milliseconds since the epoch.

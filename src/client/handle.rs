@@ -65,6 +65,8 @@ pub(super) struct Inner {
     pub(super) address: RefCell<Option<String>>,
     /// The key of the API, if one is set: no address, answer or file has it.
     pub(super) key: RefCell<Option<String>>,
+    /// What servers are shown, as it was given in this tab: the body of a request, kept nowhere else.
+    pub(super) credentials: RefCell<Option<Vec<u8>>>,
     /// The lock that this page holds for as long as it lives, once it does.
     pub(super) presence: RefCell<Option<String>>,
 }
@@ -86,6 +88,7 @@ impl Client {
             is_live: Cell::new(false),
             address: RefCell::default(),
             key: RefCell::default(),
+            credentials: RefCell::default(),
             presence: RefCell::default(),
         }));
         client.take_key();
@@ -251,9 +254,12 @@ impl Client {
         locks::hold_for_life(move |lock| drop(holding.0.presence.replace(Some(lock))));
         let (leaving, returning) = (self.clone(), self.clone());
         let left = move || {
-            if !leaving.0.is_owner.get()
-                && let Some(connection) = leaving.0.connection.take()
-            {
+            if leaving.0.is_owner.get() {
+                // What it has of a stream that others share goes back at once.
+                if let Some(worker) = &*leaving.0.worker.borrow() {
+                    worker.send(&ToWorker::Goodbye);
+                }
+            } else if let Some(connection) = leaving.0.connection.take() {
                 connection.give_up();
             }
         };
@@ -278,6 +284,7 @@ impl Client {
             self.emit(ClientEvent::Problem(sentence));
         }
         self.emit(ClientEvent::Connection(Connection::Owner));
+        self.give_credentials_again();
     }
 
     /// Lets a thread of its own send the heartbeats of this tab's worker, which owns the pipeline.
@@ -374,6 +381,7 @@ impl Client {
             Ok(Received { message: FromWorker::Welcome, .. }) => {
                 self.connect(connection);
                 self.emit(ClientEvent::Connection(Connection::Attached));
+                self.give_credentials_again();
             }
             Ok(Received { message: FromWorker::Refused, .. }) => {
                 connection.give_up();

@@ -6,6 +6,8 @@
 #[cfg(target_arch = "wasm32")]
 mod connection;
 #[cfg(target_arch = "wasm32")]
+mod credentials;
+#[cfg(target_arch = "wasm32")]
 mod decoders;
 #[cfg(target_arch = "wasm32")]
 mod durability;

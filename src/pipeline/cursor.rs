@@ -12,7 +12,8 @@ pub const MAX_CURSORS: usize = 1000;
 /// Rows that were refused, late or dropped move it too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor {
-    /// The source: `file:` and the name of a file, `nats:` and the name of a stream. At most [`MAX_SOURCE_BYTES`].
+    /// The source: `file:` and the name of a file, `nats:` and the name of a stream, `websocket:`, `sse:` and `poll:` and
+    /// an address, `sink:` and a subject. At most [`MAX_SOURCE_BYTES`].
     pub source: Arc<str>,
     /// The content that the position belongs to: another file of the same name, or a stream that was made anew, has
     /// another epoch. For a file it is a digest of its beginning.
@@ -32,17 +33,47 @@ pub struct Cursor {
     pub shift_nanos: i64,
     /// Whether the source has ended here: nothing of it is left to read.
     pub is_done: bool,
+    /// What the other end is told to go on at the position, where no number says it: the last event id of SSE, the `ETag`
+    /// of an answer that was polled; of a sink the server that is published to. At most [`MAX_TOKEN_BYTES`]; else empty.
+    pub token: Arc<str>,
+    /// Positions behind [`Self::position`] that were taken already, as closed ranges in order that neither touch nor
+    /// overlap: messages of a shared consumer come in any order. At most [`MAX_RANGES`]; else empty.
+    pub ranges: Arc<[(u64, u64)]>,
 }
 
 /// The longest [`Cursor::source`], in bytes; the names of files are shortened to it.
 pub const MAX_SOURCE_BYTES: usize = 512;
+/// The longest [`Cursor::token`], in bytes.
+pub const MAX_TOKEN_BYTES: usize = 1024;
+/// The most [`Cursor::ranges`] of one source: some hundred KiB in a record.
+pub const MAX_RANGES: usize = 10_000;
+/// The most bytes that one of [`Cursor::ranges`] takes in a record: two numbers.
+pub const RANGE_BYTES: usize = 20;
 
 impl Cursor {
     /// The cursor at the beginning of a source.
     #[must_use]
     pub fn new(source: &str, epoch: u64) -> Self {
         let source = shortened(source).into();
-        Self { source, epoch, position: 0, taken: 0, rows: 0, lines: 0, shift_nanos: 0, is_done: false }
+        Self {
+            source,
+            epoch,
+            position: 0,
+            taken: 0,
+            rows: 0,
+            lines: 0,
+            shift_nanos: 0,
+            is_done: false,
+            token: "".into(),
+            ranges: Arc::default(),
+        }
+    }
+
+    /// The most bytes that it takes in a record.
+    #[must_use]
+    pub fn record_bytes(&self) -> usize {
+        // Seven numbers and two lengths, of up to ten bytes each.
+        100 + self.source.len() + self.token.len() + RANGE_BYTES * self.ranges.len()
     }
 
     /// Whether both are of one source with the same content.

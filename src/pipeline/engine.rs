@@ -212,6 +212,39 @@ impl Engine {
         now: Timestamp,
         store: &mut dyn Store,
     ) -> Result<Vec<Refused>, PostError> {
+        self.post_with(Self::reason_to_refuse, events, measures, now, store)
+    }
+
+    /// As [`post`](Self::post), for events that come late since a server delivered them again: `late=reject` refuses none
+    /// of them for that.
+    ///
+    /// # Errors
+    /// As [`post`](Self::post).
+    pub fn post_again(
+        &mut self,
+        events: Vec<Event>,
+        measures: &Measures,
+        now: Timestamp,
+        store: &mut dyn Store,
+    ) -> Result<Vec<Refused>, PostError> {
+        let reason = |engine: &mut Self, event: &Event, now| {
+            if engine.watermark().is_some_and(|watermark| event.timestamp < watermark) {
+                engine.counters.late += 1;
+                return None;
+            }
+            engine.reason_to_refuse(event, now)
+        };
+        self.post_with(reason, events, measures, now, store)
+    }
+
+    fn post_with(
+        &mut self,
+        reason_to_refuse: impl Fn(&mut Self, &Event, Timestamp) -> Option<String>,
+        events: Vec<Event>,
+        measures: &Measures,
+        now: Timestamp,
+        store: &mut dyn Store,
+    ) -> Result<Vec<Refused>, PostError> {
         if self.settings.overflow == Overflow::Reject && self.queue.is_full() {
             return Err(PostError::QueueFull { capacity: self.queue.capacity() });
         }
@@ -220,7 +253,7 @@ impl Engine {
         let mut refused = Vec::new();
         for (position, mut event) in events.into_iter().enumerate() {
             let lacks = places.as_ref().and_then(|places| self.change_measures(&mut event, places));
-            if let Some(reason) = lacks.or_else(|| self.reason_to_refuse(&event, now)) {
+            if let Some(reason) = lacks.or_else(|| reason_to_refuse(self, &event, now)) {
                 refused.push(Refused { position, event, reason });
                 continue;
             }
@@ -250,6 +283,11 @@ impl Engine {
     /// Counts refused rows that are older than the dead letters that are kept.
     pub fn count_refused(&mut self, rows: usize) {
         self.dead_letters.count(rows);
+    }
+
+    /// Counts events that a source dropped, since a buffer of its own was full.
+    pub fn count_dropped(&mut self, events: usize) {
+        self.counters.dropped += events as u64;
     }
 
     /// Processes the waiting events as a last batch, which may be smaller than others.

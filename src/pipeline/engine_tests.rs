@@ -280,8 +280,13 @@ fn too_late_rows_are_refused_only_under_late_reject() {
     assert_eq!(bench.post(&rows), Ok(vec![]));
     assert_eq!(bench.engine.counters().late, 1);
     let mut bench = Bench::new(&[("source", "none"), ("late", "reject")]);
-    assert_eq!(bench.post(&rows).unwrap()[0].position, 1);
+    let refused = bench.post(&rows).unwrap();
+    assert_eq!((refused.len(), refused[0].position), (1, 1));
     assert_eq!((bench.engine.counters().late, bench.engine.counters().posted), (1, 1));
+    // One that a server delivered again comes late by no fault of its own.
+    let events = refused.into_iter().map(|refused| refused.event).collect();
+    let again = bench.engine.post_again(events, &Measures::default(), bench.now, &mut bench.rows);
+    assert_eq!((again, bench.engine.counters().late, bench.engine.counters().posted), (Ok(vec![]), 2, 2));
 }
 
 #[wasm_bindgen_test(unsupported = test)]

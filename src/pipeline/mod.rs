@@ -8,6 +8,7 @@ mod address_key;
 mod batch;
 pub(crate) mod coding;
 mod counters;
+mod credentials;
 mod cursor;
 mod dead_letters;
 mod engine;
@@ -15,6 +16,7 @@ mod epoch;
 mod event;
 mod id_list;
 mod keeping;
+mod live_values;
 mod measures;
 mod processor;
 mod queue;
@@ -34,13 +36,15 @@ mod transform;
 pub use address_key::split_key;
 pub use batch::Batch;
 pub use counters::Counters;
-pub use cursor::{Cursor, Cursors, MAX_CURSORS, MAX_SOURCE_BYTES};
+pub use credentials::{CREDS_PATTERN, Credentials, MAX_CREDS_CHARS, MAX_SECRET_CHARS};
+pub use cursor::{Cursor, Cursors, MAX_CURSORS, MAX_RANGES, MAX_SOURCE_BYTES, MAX_TOKEN_BYTES, RANGE_BYTES};
 pub use dead_letters::{DeadLetter, DeadLetters, MAX_DEAD_LETTERS};
 pub use engine::{ASLEEP_AFTER, BatchState, Engine, EngineState, Input, MAX_AHEAD, Output, PostError, Refused};
 pub use epoch::{Epoch, NoPosition, Position, Transcript, batch_number};
 pub use event::{Event, EventError, Id, MAX_ID_BYTES, Values};
 pub use id_list::{IDS_PATTERN, read_ids, write_ids};
 pub use keeping::{KEEPING, named_settings};
+pub use live_values::{NatsName, NatsStart, SOURCE_URL_PATTERN, SourceUrl, Subject, SubjectFilter, UrlScheme};
 pub use measures::{DEFAULT_MEASURE, MAX_MEASURE_BYTES, MAX_MEASURES, MEASURES_PATTERN, Measures, rolling_name};
 pub use processor::Processor;
 pub use queue::{Offer, Queue};
@@ -48,8 +52,8 @@ pub use receipts::{MAX_RECEIPTS, Receipt, Receipts};
 pub use recent::Recent;
 pub use rolling::{RollingOptions, RollingWindows};
 pub use setting_value::{
-    ClockKind, DELIMITER_PATTERN, Decimal, Delimiter, Header, Kind, Late, Limits, Missing, Overflow, RollingBy,
-    RollingScope, SourceFormat, SourceKind,
+    ClockKind, DELIMITER_PATTERN, Decimal, Delimiter, Header, Kind, Late, Limits, Missing, NatsMode, Overflow,
+    RollingBy, RollingScope, SourceFormat, SourceKind,
 };
 pub use settings::{API_KEY, Field, MASK, SettingError, Settings};
 pub(crate) use settings::{CLOSED, PIVOT_AGGS, WINDOW_AGGS};

@@ -41,6 +41,8 @@ pub enum Limits {
     Delimiter,
     /// A text that this regular expression describes.
     Form(&'static str),
+    /// Where a stream begins, see [`NatsStart`](super::NatsStart).
+    NatsStart,
 }
 
 /// What a setting of [`Limits::Delimiter`] can be, for the openapi document.
@@ -326,6 +328,32 @@ named!(
         None = "none",
         /// Rows of files that are chosen on the page.
         File = "file",
+        /// Messages of a WebSocket server.
+        Websocket = "websocket",
+        /// Server-Sent Events.
+        Sse = "sse",
+        /// Answers of a server that is asked again and again.
+        Poll = "poll",
+        /// Messages of a NATS JetStream stream.
+        Nats = "nats",
+    }
+);
+
+impl SourceKind {
+    /// Whether its events come from a server, at `source_url`.
+    #[must_use]
+    pub const fn is_live(self) -> bool {
+        matches!(self, Self::Websocket | Self::Sse | Self::Poll | Self::Nats)
+    }
+}
+
+named!(
+    /// How pipelines on several machines read a JetStream stream.
+    NatsMode {
+        /// Each of them sees all messages.
+        Follow = "follow",
+        /// Each message goes to one of them.
+        Share = "share",
     }
 );
 named!(

@@ -6,9 +6,13 @@
 use std::fmt;
 
 use super::Measures;
+use super::live_values::{
+    NATS_NAME_PATTERN, NatsName, NatsStart, SOURCE_URL_PATTERN, SUBJECT_FILTER_PATTERN, SUBJECT_PATTERN, SourceUrl,
+    Subject, SubjectFilter, hide_user,
+};
 use super::rolling::RollingOptions;
 use super::setting_value::{
-    ClockKind, Decimal, Delimiter, Header, Kind, Late, Limits, Missing, Overflow, RollingBy, RollingScope,
+    ClockKind, Decimal, Delimiter, Header, Kind, Late, Limits, Missing, NatsMode, Overflow, RollingBy, RollingScope,
     SettingValue, SourceFormat, SourceKind,
 };
 use crate::frame::ops::{Agg, Closed, Window};
@@ -192,6 +196,8 @@ settings! {
         "Requests a second, with a burst of as many; null: no limit.";
     paused: bool = false, Limits::None, "",
         "Whether the source rests.";
+    source_url: Option<SourceUrl> = None, Limits::Form(SOURCE_URL_PATTERN), "",
+        "The address of a live source: ws:// or wss:// of websocket and nats, http:// or https:// of sse and poll.";
     source_format: SourceFormat = SourceFormat::Auto, Limits::Choices(SourceFormat::NAMES), "",
         "The format of a source's bytes; auto: as they show.";
     delimiter: Delimiter = Delimiter::Auto, Limits::Delimiter, "",
@@ -206,6 +212,20 @@ settings! {
         "The zone of times without an offset: clock, local, utc, or an IANA name such as Europe/Berlin.";
     replay_speed: Option<f64> = None, Limits::Number(0.1, 10_000.0), "times its pace",
         "A file becomes a stream at so many times its own pace; null: it is loaded at once.";
+    poll_interval: Duration = Duration::from_secs(5), Limits::Duration(1_000_000), "",
+        "Time between two requests of source poll.";
+    nats_stream: Option<NatsName> = None, Limits::Form(NATS_NAME_PATTERN), "",
+        "The JetStream stream that source nats reads.";
+    nats_subject: SubjectFilter = SubjectFilter::default(), Limits::Form(SUBJECT_FILTER_PATTERN), "",
+        "The subject whose messages are read; * is any one word of it, a last > is the rest.";
+    nats_start: NatsStart = NatsStart::New, Limits::NatsStart, "",
+        "Where a stream is read from that was not read before: new, all, a sequence or a time.";
+    nats_mode: NatsMode = NatsMode::Follow, Limits::Choices(NatsMode::NAMES), "",
+        "Whether each pipeline sees all messages, or pipelines share a durable consumer and each message goes to one.";
+    nats_durable: Option<NatsName> = None, Limits::Form(NATS_NAME_PATTERN), "",
+        "The durable consumer that pipelines share.";
+    sink_subject: Option<Subject> = None, Limits::Form(SUBJECT_PATTERN), "",
+        "The subject to which each processed batch is published, once; null: none.";
 }
 
 impl Settings {
@@ -236,7 +256,9 @@ impl Settings {
         let mut merged = self.clone();
         let mut errors = Vec::new();
         let mut refuse = |name: &str, text: Option<&str>, message| {
-            errors.push(SettingError { name: name.to_owned(), input: text.map(str::to_owned), message });
+            // A password that stands in an address is not repeated.
+            let input = text.map(|text| if name == "source_url" { hide_user(text) } else { text.to_owned() });
+            errors.push(SettingError { name: name.to_owned(), input, message });
         };
         let changes: Vec<_> = changes
             .iter()
@@ -274,7 +296,16 @@ impl Settings {
         (field.set)(self, text)
     }
 
+    /// The address of the NATS server to which batches are published: that of source `nats`, or of a source that has
+    /// no address of its own. `None` when nothing is published.
+    #[must_use]
+    pub fn sink_url(&self) -> Option<&SourceUrl> {
+        let has_own = self.source.is_live() && self.source != SourceKind::Nats;
+        self.source_url.as_ref().filter(|_| self.sink_subject.is_some() && !has_own)
+    }
+
     fn check_together(&self) -> Result<(), ([&'static str; 2], String)> {
+        self.check_live()?;
         if self.min_value > self.max_value {
             let (min_value, max_value) = (write_number(self.min_value), write_number(self.max_value));
             let message = format!("min_value {min_value} is above max_value {max_value}; swap them");
@@ -299,6 +330,42 @@ impl Settings {
                 let message = format!("{name} and a measure are both \"{field}\"; leave one of them out");
                 return Err((["measures", name], message));
             }
+        }
+        Ok(())
+    }
+}
+
+impl Settings {
+    /// Whether the settings of live sources fit together. What is missing is not refused: it may come with the next
+    /// change, and the state of the source names it until then.
+    fn check_live(&self) -> Result<(), ([&'static str; 2], String)> {
+        let kind = self.source.name();
+        if let Some(url) = &self.source_url {
+            let (is_socket, reader) = match self.source {
+                SourceKind::Websocket | SourceKind::Nats => (true, "source"),
+                SourceKind::Sse | SourceKind::Poll => (false, "source"),
+                SourceKind::Simulated | SourceKind::None | SourceKind::File => (true, "sink_subject"),
+            };
+            let is_read = self.source.is_live() || self.sink_subject.is_some();
+            if is_read && url.scheme().is_socket() != is_socket {
+                let user = if self.source.is_live() { ["source ", kind].concat() } else { reader.to_owned() };
+                let begin = if is_socket { "ws:// or wss://" } else { "http:// or https://" };
+                let message = format!(
+                    "source_url \"{}\" does not begin with {begin}, as {user} needs; change both at once",
+                    url.as_str()
+                );
+                return Err((["source_url", reader], message));
+            }
+        }
+        if let Some(subject) = self.sink_subject.as_ref().filter(|_| self.source.is_live())
+            && self.source != SourceKind::Nats
+        {
+            let message = format!(
+                "batches cannot be published to \"{}\" while source {kind} reads source_url, which would have to name \
+                 the NATS server; use source nats, or leave sink_subject out",
+                subject.as_str()
+            );
+            return Err((["sink_subject", "source"], message));
         }
         Ok(())
     }
@@ -357,6 +424,34 @@ mod tests {
     }
 
     #[test]
+    fn an_address_and_what_reads_it_fit_together() {
+        let refused = |changes: &[(&str, &str)]| {
+            let changes = changes.iter().map(|(name, text)| (*name, Some(*text)));
+            Settings::default().merged(changes).err().map(|errors| errors[0].name.clone())
+        };
+        let (socket, http) = (("source_url", "ws://a"), ("source_url", "http://a"));
+        for (kind, fits) in [("websocket", socket), ("nats", socket), ("sse", http), ("poll", http)] {
+            let other = if fits == socket { http } else { socket };
+            assert_eq!(refused(&[("source", kind)]), None, "the address may come later");
+            assert_eq!(refused(&[("source", kind), fits]), None);
+            assert_eq!(refused(&[("source", kind), other]).as_deref(), Some("source_url"), "{kind}");
+            assert_eq!(refused(&[other, ("source", kind)]).as_deref(), Some("source"), "{kind}");
+        }
+        assert_eq!(refused(&[http]), None, "nothing reads it");
+        let sink = ("sink_subject", "out");
+        assert_eq!(refused(&[sink, socket]), None);
+        assert_eq!(refused(&[sink, http]).as_deref(), Some("source_url"));
+        assert_eq!(refused(&[("source", "nats"), sink, socket]), None);
+        assert_eq!(refused(&[("source", "websocket"), sink, socket]).as_deref(), Some("sink_subject"));
+    }
+
+    #[test]
+    fn no_refused_address_shows_a_password() {
+        let error = &Settings::default().merged([("source_url", Some("ws://u:s3cret@h/"))]).unwrap_err()[0];
+        assert!(!format!("{error:?}").contains("s3cret"), "{error:?}");
+    }
+
+    #[test]
     fn a_delimiter_is_a_mark_or_a_name() {
         for (text, byte) in
             [("auto", None), ("tab", Some(b'\t')), (r"\t", Some(b'\t')), ("space", Some(b' ')), (";", Some(b';'))]
@@ -400,6 +495,9 @@ mod tests {
             _ => match field.name {
                 "timestamp_format" => "iso".to_owned(),
                 "timestamp_zone" => "utc".to_owned(),
+                "source_url" => "wss://example.org/stream".to_owned(),
+                "nats_start" => "all".to_owned(),
+                "nats_stream" | "nats_durable" | "nats_subject" | "sink_subject" => "flow".to_owned(),
                 _ => format!("{} of the sender", field.name),
             },
         }

@@ -193,7 +193,8 @@ pub enum Role {
         since_millis: f64,
         /// Settings in the address that were refused.
         problems: Vec<String>,
-        /// Settings in the address that were not applied, since they would take stored rows away.
+        /// Settings in the address that were not applied, since they would take stored rows away, or send to others
+        /// what comes in.
         held: Vec<HeldSetting>,
     },
     /// Another tab's, or none yet. Requests that were sent here are not answered.
@@ -205,7 +206,8 @@ pub enum Role {
     },
 }
 
-/// A setting of an address that waits for a person's consent, since less would be kept with it.
+/// A setting of an address that waits for a person's consent, since less would be kept with it, or what comes in would be
+/// sent to others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldSetting {
     /// Its name.
@@ -214,6 +216,8 @@ pub struct HeldSetting {
     pub value: String,
     /// The value in force, as text; `None` for unset.
     pub in_force: Option<String>,
+    /// The server that batches would be published to; `None` for other settings, and while there is none.
+    pub server: Option<String>,
     /// Rows that it would remove at once.
     pub removed_rows: u64,
     /// Rows that are stored, and events that wait to be.

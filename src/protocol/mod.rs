@@ -23,6 +23,7 @@ mod http;
 mod messages;
 mod relay;
 mod snapshot;
+mod source;
 mod view;
 
 pub use decoding::{
@@ -39,12 +40,13 @@ pub use snapshot::{
     BatchView, CHART_COLUMNS, ChartFrame, ChartPoint, Counters, EventRow, KeptRow, MAX_PROVENANCE_ROWS, Provenance,
     RejectedRow, RowsSlice, RunState, Snapshot, StorageView, TableView, Tier, UNKNOWN_ROWS,
 };
+pub use source::{SinkView, SourceStanding, SourceView};
 pub use view::{CellRef, ChartRange, ChartView, MAX_SERIES, RowsSort, RowsView, View};
 
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Raised by every change of a message. A message of another version is refused, with both versions named.
-pub const VERSION: u32 = 11;
+pub const VERSION: u32 = 12;
 
 /// Milliseconds between two heartbeats of a worker to its page.
 pub const HEARTBEAT_MILLIS: u32 = 1000;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CellRef, FileView};
+use super::{CellRef, FileView, SourceView};
 
 /// Columns of the chart buffer for one measure and no ids, each as long as the others, laid end to end: time in seconds
 /// since the epoch, and then, for each of [`ChartView::measures`](super::ChartView::measures): rows, smallest value,
@@ -54,6 +54,8 @@ pub struct Snapshot {
     /// Files of the user's own, in the order in which they are loaded: those that are, that wait, and the newest ones
     /// that were.
     pub files: Vec<FileView>,
+    /// What the source does, and what hinders it.
+    pub source: SourceView,
 }
 
 /// What a chart shows.

@@ -1,17 +1,22 @@
-//! Opening with the settings of a page's address, which take nothing away from what is stored.
+//! Opening with the settings of a page's address, which take nothing away from what is stored, and send nothing of it to
+//! others.
 
 use super::PipelineService;
 use crate::frame::FrameError;
-use crate::pipeline::{API_KEY, KEEPING, Settings, address_of_settings, address_with_key, named_settings};
+use crate::pipeline::{API_KEY, KEEPING, Settings, SourceUrl, address_of_settings, address_with_key, named_settings};
 use crate::protocol::HeldSetting;
 use crate::store::Disk;
 use crate::time::{Duration, Timestamp, Zone};
+
+/// The setting by which what comes in is sent to others.
+const SINK: &str = "sink_subject";
 
 impl PipelineService {
     /// [`Self::open`] with `settings` that were read from the query of an address. What the address does not name of
     /// `history_rows`, `history_age` and `memory_rows` is as it was. A setting by which less would be kept is not
     /// applied while there are rows or waiting events, or files that cannot be read: it is returned, for a person to
-    /// decide. `is_memory_only` says that persistence was off before: then `persist=false` takes nothing away.
+    /// decide. `is_memory_only` says that persistence was off before: then `persist=false` takes nothing away. Nor is a
+    /// `sink_subject` applied through which batches would go where none went before.
     ///
     /// # Errors
     /// As [`Self::open`].
@@ -37,8 +42,12 @@ impl PipelineService {
         // Files that cannot be read now may hold rows.
         let may_hold_rows = service.stored_rows() > 0 || service.store().unread().is_some();
         let less = if may_hold_rows { in_force.keeps_less(&wanted) } else { Vec::new() };
-        let held = less.iter().map(|name| service.held_setting(name, &in_force, &wanted, now)).collect();
+        let mut held: Vec<_> = less.iter().map(|name| service.held_setting(name, &in_force, &wanted, now)).collect();
         wanted.keep_as(&in_force, &less);
+        if !service.is_known_sink(&wanted) {
+            held.push(service.held_setting(SINK, &Settings::default(), &wanted, now));
+            wanted.sink_subject = None;
+        }
         if wanted != *service.engine().settings() {
             service.configure(wanted, now)?;
         }
@@ -57,7 +66,7 @@ impl PipelineService {
         self.history().len() + self.engine().queue().len()
     }
 
-    /// What a setting would take away.
+    /// What a setting would take away, or send where.
     fn held_setting(&self, name: &str, in_force: &Settings, wanted: &Settings, now: Timestamp) -> HeldSetting {
         let text = |settings| Settings::field(name).and_then(|field| field.get(settings));
         let removed_rows = match name {
@@ -69,6 +78,7 @@ impl PipelineService {
             name: name.to_owned(),
             value: text(wanted).unwrap_or_default(),
             in_force: text(in_force),
+            server: wanted.sink_url().filter(|_| name == SINK).map(SourceUrl::server),
             removed_rows: removed_rows as u64,
             stored_rows: self.stored_rows() as u64,
         }

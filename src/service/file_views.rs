@@ -24,8 +24,45 @@ pub struct SourceStatus {
     pub bytes_per_sec: f64,
     /// How often it was tried anew.
     pub retries: u64,
+    /// When it is tried anew.
+    pub next_try: Option<Timestamp>,
+    /// What came of it since it was begun.
+    pub counts: SourceCounts,
     /// The last error, with its mend.
     pub problem: Option<String>,
+}
+
+/// What came of a source since it was begun; of the simulated one nothing is counted here.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SourceCounts {
+    /// Messages of a live source.
+    pub messages: u64,
+    /// Rows that were taken.
+    pub accepted: u64,
+    /// Rows that were refused, the late ones among them.
+    pub refused: u64,
+    /// Rows that were dropped, since there was no room for them.
+    pub dropped: u64,
+    /// Times that messages may be missing.
+    pub gaps: u64,
+}
+
+impl SourceStatus {
+    /// A source in this state, of which nothing else is known.
+    pub(super) fn new(state: SourceState) -> Self {
+        Self {
+            state,
+            cursor: None,
+            lag_rows: None,
+            lag: None,
+            rows_per_sec: 0.0,
+            bytes_per_sec: 0.0,
+            retries: 0,
+            next_try: None,
+            counts: SourceCounts::default(),
+            problem: None,
+        }
+    }
 }
 
 impl From<FilePace> for Pace {
@@ -67,6 +104,9 @@ impl From<&Cursor> for LoadedBefore {
 impl PipelineService {
     /// What the source is doing, and how far it has come.
     pub fn source_status(&self, now: Timestamp) -> SourceStatus {
+        if self.engine.settings().source.is_live() {
+            return self.live_status(now);
+        }
         let state = self.source_state();
         let entry = self.files.current().filter(|_| state != SourceState::Idle);
         let source = entry.and_then(|entry| match &entry.stage {
@@ -79,14 +119,19 @@ impl PipelineService {
             _ => None,
         };
         let rate = entry.map(|entry| entry.rate).unwrap_or_default();
+        let progress = source.map(|source| source.progress(now)).unwrap_or_default();
+        let late = entry.map_or(0, |entry| entry.late);
+        let (accepted, refused) = (progress.given - late, progress.refused + late);
         SourceStatus {
             state,
             cursor: source.map(|source| source.cursor().clone()),
             lag_rows: None,
-            lag: source.and_then(|source| source.progress(now).lag),
+            lag: progress.lag,
             rows_per_sec: rate.rows_per_sec,
             bytes_per_sec: rate.bytes_per_sec,
             retries: 0,
+            next_try: None,
+            counts: SourceCounts { accepted, refused, ..SourceCounts::default() },
             problem,
         }
     }

@@ -11,7 +11,8 @@ use crate::pipeline::records::{BadRow, Draft, Format, Place};
 use crate::pipeline::sniff::{Reading, Resolved, Zones};
 use crate::pipeline::sources::{Ask, Fed, FileHead, FileSource, Input, Pace, ReadingOn, Seek, SourceState};
 use crate::pipeline::{
-    Cursor, DeadLetter, Event, Id, MAX_ID_BYTES, Measures, PostError, Refused, SourceKind, address_of_settings,
+    Cursor, DeadLetter, Engine, Event, Id, MAX_ID_BYTES, Measures, PostError, RANGE_BYTES, Refused, SourceKind,
+    address_of_settings,
 };
 use crate::time::{Clock, Duration, Timestamp};
 
@@ -22,7 +23,7 @@ const STEP_ROWS: usize = 2048;
 /// Refused rows of one step that are kept.
 const STEP_REFUSED: usize = 1000;
 /// Time until it is tried again to write on a full disk.
-const RETRY_AFTER: Duration = Duration::from_nanos(1_000_000_000);
+pub(super) const RETRY_AFTER: Duration = Duration::from_nanos(1_000_000_000);
 
 impl PipelineService {
     /// Takes a file, to be read after those that wait; returns its number.
@@ -130,7 +131,7 @@ impl PipelineService {
     /// Tells the file that is read what it asked for, takes the rows that are due, and returns what it asks for next. The
     /// rows and the cursor behind them are written together.
     pub fn feed_file(&mut self, number: u32, input: Input, now: Timestamp) -> Vec<Ask> {
-        let room = match self.room(now) {
+        let room = match self.room(STEP_ROWS, now) {
             Ok(room) => room,
             Err(sentence) => {
                 // Nothing is taken that cannot be kept, but what was asked for is not lost.
@@ -152,7 +153,7 @@ impl PipelineService {
             source.set_speed(speed, now);
             entry.speed = speed;
         }
-        let Fed { rows, refused, refused_unlisted, has_moved, mut asks } = source.feed(input, room, now);
+        let Fed { rows, refused, refused_unlisted, has_moved, mut asks, .. } = source.feed(input, room, now);
         let measures = source.head().measures.clone();
         let cursor = has_moved.then(|| source.cursor().clone());
         let progress = source.progress(now);
@@ -160,7 +161,7 @@ impl PipelineService {
         entry.rate.update(now, progress.given + progress.refused, bytes);
         let name = entry.source_name();
         let is_blocked = entry.obstacle.is_some();
-        let late = self.take_rows(rows, &measures, &name, now);
+        let late = self.take_rows(rows, false, &measures, &name, now);
         self.bury(refused, refused_unlisted, &name, now);
         if let Some(cursor) = cursor {
             self.engine.advance(cursor);
@@ -178,20 +179,29 @@ impl PipelineService {
         asks
     }
 
-    /// The number of rows for which there is room in the queue and in the files.
-    fn room(&mut self, now: Timestamp) -> Result<usize, String> {
+    /// The number of rows for which there is room in the queue and in the files, so many at most.
+    pub(super) fn room(&mut self, most: usize, now: Timestamp) -> Result<usize, String> {
         self.engine.make_room(now, &mut self.store);
         let queue = self.engine.queue();
-        let room = queue.capacity().saturating_sub(queue.len()).min(STEP_ROWS);
+        let room = queue.capacity().saturating_sub(queue.len()).min(most);
         let measures = &self.engine.settings().measures;
         let row_bytes = MAX_ID_BYTES + 16 * measures.count();
-        let more_bytes = room * row_bytes + measures.names().map(str::len).sum::<usize>();
+        let names_bytes = measures.names().map(str::len).sum::<usize>();
+        // Each row may be of a message that others have taken the neighbours of.
+        let more_bytes = room * (row_bytes + RANGE_BYTES) + names_bytes + self.cursor_bytes();
         let reserved = self.store.reserve(room, more_bytes, STEP_REFUSED, now);
         reserved.map(|()| room).map_err(|error| format!("{error}; choose on the page what to do: the file waits"))
     }
 
-    /// Takes rows; returns how many of them were refused, since they are late.
-    fn take_rows(&mut self, rows: Vec<(Place, Draft)>, measures: &Measures, name: &str, now: Timestamp) -> u64 {
+    /// Takes rows; returns how many of them were refused, since they are late. Those that a server delivered again are not.
+    pub(super) fn take_rows(
+        &mut self,
+        rows: Vec<(Place, Draft)>,
+        is_redelivered: bool,
+        measures: &Measures,
+        name: &str,
+        now: Timestamp,
+    ) -> u64 {
         if rows.is_empty() {
             return 0;
         }
@@ -203,7 +213,8 @@ impl PipelineService {
             events.push(Event { timestamp: timestamp.unwrap_or(now), id, values });
         }
         // There is room for all of them, so that no policy drops one.
-        let refused = match self.engine.post(events, measures, now, &mut self.store) {
+        let post = if is_redelivered { Engine::post_again } else { Engine::post };
+        let refused = match post(&mut self.engine, events, measures, now, &mut self.store) {
             Ok(refused) => refused,
             Err(PostError::QueueFull { .. }) => {
                 self.engine.count_refused(places.len());
@@ -222,7 +233,7 @@ impl PipelineService {
     }
 
     /// Keeps refused rows as dead letters, and counts those of which nothing else is known.
-    fn bury(&mut self, refused: Vec<BadRow>, unlisted: usize, name: &str, now: Timestamp) {
+    pub(super) fn bury(&mut self, refused: Vec<BadRow>, unlisted: usize, name: &str, now: Timestamp) {
         self.engine.count_refused(unlisted);
         for BadRow { place, reason, input } in refused {
             let (row, line) = (Some(place.row), Some(place.line as u64));
@@ -230,11 +241,14 @@ impl PipelineService {
         }
     }
 
-    /// Lets the file that is read rest.
+    /// Lets the file or the stream that is read rest.
     ///
     /// # Errors
     /// A sentence, when none is read.
     pub fn pause_source(&mut self, now: Timestamp) -> Result<(), String> {
+        if self.engine.settings().source.is_live() {
+            return self.pause_live(true);
+        }
         self.read_source()?.pause(true, now);
         Ok(())
     }
@@ -244,6 +258,9 @@ impl PipelineService {
     /// # Errors
     /// As [`pause_source`](Self::pause_source).
     pub fn resume_source(&mut self, now: Timestamp) -> Result<(), String> {
+        if self.engine.settings().source.is_live() {
+            return self.pause_live(false);
+        }
         self.read_source()?.pause(false, now);
         Ok(())
     }
@@ -253,6 +270,9 @@ impl PipelineService {
     /// # Errors
     /// As [`pause_source`](Self::pause_source).
     pub fn seek_source(&mut self, seek: Seek, now: Timestamp) -> Result<(), String> {
+        if self.engine.settings().source.is_live() {
+            return self.seek_live(seek);
+        }
         self.read_source()?.seek(seek, now);
         Ok(())
     }
@@ -282,7 +302,7 @@ impl PipelineService {
     fn read_source(&mut self) -> Result<&mut FileSource, String> {
         let sentence = match self.engine.settings().source {
             SourceKind::File => "no file is read; choose one on the page",
-            _ => "only a file can be paused, resumed and sought; set source to file, or the setting paused",
+            _ => "only a file and a NATS stream can be paused, resumed and sought; use the setting paused",
         };
         self.files.source_mut().filter(|source| !source.is_cancelled()).ok_or_else(|| sentence.to_owned())
     }
@@ -311,6 +331,7 @@ impl PipelineService {
             (SourceKind::File, _) | (SourceKind::None, _) => SourceState::Idle,
             (SourceKind::Simulated, _) if settings.paused => SourceState::Paused,
             (SourceKind::Simulated, _) => SourceState::Open,
+            (SourceKind::Websocket | SourceKind::Sse | SourceKind::Poll | SourceKind::Nats, _) => self.live_state(),
         }
     }
 

@@ -7,10 +7,11 @@ use rand_core::{Rng, SeedableRng};
 use uuid::Uuid;
 
 use super::file_list::Files;
+use super::live_run::{Live, Sink};
 use super::sort_cache::SortCache;
 use crate::frame::FrameError;
 use crate::pipeline::records::Mapping;
-use crate::pipeline::{ClockKind, Engine, Event, Id, Input, Measures, Output, Settings, Store};
+use crate::pipeline::{ClockKind, Cursor, Engine, Event, Id, Input, Measures, Output, Settings, Store};
 use crate::store::{Chart, Disk, Durability, DurableStore, History, RowQuery, Sorted, StorageChoice, StoreError};
 use crate::time::{Clock, Timestamp, Zone, ZoneNameError};
 
@@ -28,10 +29,14 @@ pub struct PipelineService {
     started: Timestamp,
     /// Rises with each change of the settings, also from one run to the next: it starts at the milliseconds of
     /// `started`.
-    config_version: u64,
+    pub(super) config_version: u64,
     sort_cache: SortCache,
     /// Files of people's own, see `file_list`.
     pub(super) files: Files,
+    /// What is read from a server, see `live`.
+    pub(super) live: Live,
+    /// What is published to a server, see `sink`.
+    pub(super) sink: Sink,
     /// Whether the batches of the present transcript are in the files, or will be.
     is_transcript_written: bool,
 }
@@ -79,6 +84,8 @@ impl PipelineService {
         if !is_transcript_written {
             engine.branch(engine.counters().batches);
         }
+        // A connection that an earlier pipeline of this worker made is not taken for one of this pipeline.
+        let first_run = now.as_millis() as u64 as u32;
         let mut service = Self {
             engine,
             store,
@@ -90,6 +97,8 @@ impl PipelineService {
             config_version: now.as_millis() as u64,
             sort_cache: SortCache::default(),
             files: Files::default(),
+            live: Live { number: first_run, ..Live::default() },
+            sink: Sink { number: first_run, ..Sink::default() },
             is_transcript_written,
         };
         service.remember_lost_file();
@@ -122,6 +131,8 @@ impl PipelineService {
         self.clock = clock(settings, &self.zone);
         self.store.set_limits(settings);
         self.config_version += 1;
+        self.live_run();
+        self.sink_run();
         Ok(())
     }
 
@@ -138,8 +149,16 @@ impl PipelineService {
             };
             id_bytes + 16 * event.values.len().saturating_sub(1)
         };
-        let more_bytes = names.sum::<usize>() + events.iter().map(of_event).sum::<usize>();
+        let more_bytes = names.sum::<usize>() + events.iter().map(of_event).sum::<usize>() + self.cursor_bytes();
         self.store.reserve(events.len(), more_bytes, dead_letters, now)
+    }
+
+    /// At most so many bytes of cursors are to be written with the next rows.
+    pub(super) fn cursor_bytes(&self) -> usize {
+        let cursors = self.engine.cursors();
+        let moved = cursors.moved_since(self.store.flushed_cursors(&self.engine));
+        // Those of a source and of a sink move with the rows.
+        moved.chain(cursors.newest_first().take(2)).map(Cursor::record_bytes).sum()
     }
 
     /// Writes all changes, so that they survive the end of the program; with `is_durable` also a power loss.
@@ -184,6 +203,8 @@ impl PipelineService {
             return Err(ClearError::Unread(error.clone()));
         }
         self.engine.reset(now).map_err(ClearError::Frame)?;
+        // What was read of a server stays read: it is not to come again after a reload.
+        self.store_live_cursor();
         // A sorted view would keep cleared rows, and with them their files.
         self.sort_cache.clear();
         let cleared = self.store.clear(&self.engine, now).map_err(ClearError::Store);
@@ -265,6 +286,8 @@ impl PipelineService {
     /// Sets what looks up zones of the IANA database by their names; none is known before.
     pub fn set_zones(&mut self, find_zone: fn(&str) -> Option<Zone>) {
         self.find_zone = find_zone;
+        // A source that could not be begun without its zone is begun now.
+        (self.live.seen_version, self.live.values) = (None, Vec::new());
     }
 
     /// What rows are made of, under the settings in force.

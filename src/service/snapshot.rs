@@ -90,6 +90,7 @@ pub fn snapshot(
         memory_bytes: stats.memory_bytes,
         storage: storage(service, stats.opening_millis),
         files: service.file_views(now),
+        source: service.source_view(now),
     };
     (snapshot, columns)
 }

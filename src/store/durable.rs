@@ -230,6 +230,24 @@ impl DurableStore {
         engine.receipts().total().saturating_sub(flushed) as usize
     }
 
+    /// The number of moves of cursors that a power loss does not undo. While nothing is kept in files it is all of them:
+    /// nothing will bring them back.
+    pub fn flushed_cursors(&self, engine: &Engine) -> u64 {
+        self.flushed(engine.cursors().moves(), Journal::flushed_cursors)
+    }
+
+    /// The number of the last batch that a power loss does not undo, as [`flushed_cursors`](Self::flushed_cursors).
+    pub fn flushed_batch(&self, engine: &Engine) -> u64 {
+        self.flushed(engine.counters().batches, Journal::flushed_batch)
+    }
+
+    fn flushed(&self, newest: u64, flushed: fn(&Journal) -> u64) -> u64 {
+        match (&self.durability, &self.journal) {
+            (Durability::Off | Durability::Memory(_) | Durability::Refused(_), _) | (_, None) => newest,
+            (_, Some(journal)) => flushed(journal).min(newest),
+        }
+    }
+
     /// The number of the last batch that is in the files; 0 without files.
     pub fn last_written_batch(&self) -> u64 {
         self.journal.as_ref().map_or(0, Journal::last_batch)

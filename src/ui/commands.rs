@@ -135,6 +135,7 @@ impl Commands {
             Command::Tour => self.tour.begin(),
             Command::CopyLink => self.copy_link(),
             Command::Clear => self.navigation.show(ViewId::Storage),
+            Command::LiveSource => self.navigation.go_to(Place::Part(ViewId::Data, "live-source-title")),
         }
     }
 

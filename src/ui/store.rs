@@ -16,11 +16,11 @@ use crate::browser::clock::monotonic_millis;
 use crate::browser::location::{is_framed_by_another_site, page_address, user_agent};
 use crate::browser::performance::reached;
 use crate::browser::pipeline_worker::build;
-use crate::browser::zone;
+use crate::browser::{yield_now, zone};
 use crate::client::{ApiAccess, Client, ClientEvent, Connection, Drawing, Failure, RecoveryMode};
 use crate::protocol::{
     BatchView, Counters, EventRow, FileView, HeldSetting, Provenance, RejectedRow, RowsSlice, RowsView, RunState,
-    Snapshot, StorageView, View,
+    Snapshot, SourceView, StorageView, View,
 };
 use crate::time::Clock;
 use crate::ui::model::base_address::base_address;
@@ -32,7 +32,7 @@ use crate::ui::model::settings::value_of;
 use crate::ui::model::table_page::PAGE_ROWS;
 use crate::ui::model::table_slice::TableSlice;
 use crate::ui::model::undo::Undo;
-use crate::ui::model::update_scheduler::{Part, SCROLLED_MILLIS, STEADY_MILLIS, UpdateScheduler};
+use crate::ui::model::update_scheduler::{Part, SCROLLED_MILLIS, STEADY_MILLIS, UpdateScheduler, pause_millis};
 
 /// Pause before the next request after an unchanged snapshot.
 const IDLE_MILLIS: u32 = 50;
@@ -93,6 +93,9 @@ pub struct PageSnapshot {
     /// The user's own files: those that are loaded or wait, and the newest ones that were.
     #[patch(|this, new| *this = new)]
     pub files: Vec<FileView>,
+    /// What the source does, and what hinders it.
+    #[patch(|this, new| *this = new)]
+    pub source: SourceView,
 }
 
 impl PageSnapshot {
@@ -117,6 +120,7 @@ impl PageSnapshot {
             memory_bytes: snapshot.memory_bytes,
             storage: snapshot.storage,
             files: snapshot.files,
+            source: snapshot.source,
         }
     }
 
@@ -283,7 +287,8 @@ impl Pipeline {
             let answer = self.client().snapshot(&view).await;
             let came_millis = monotonic_millis();
             next_frame().await;
-            let rest_millis = match answer.map(|drawing| self.show(drawing, view, came_millis, &mut meter, &mut shown))
+            let drawing_since_millis = monotonic_millis();
+            let shortest_millis = match answer.map(|drawing| self.show(drawing, view, came_millis, &mut meter, &mut shown))
             {
                 Ok(true) => BUSY_MILLIS,
                 Ok(false) => IDLE_MILLIS,
@@ -294,7 +299,10 @@ impl Pipeline {
                 next_frame().await;
                 reached("millrace:interactive");
             }
-            TimeoutFuture::new(rest_millis).await;
+            // The browser lays out and paints before other tasks have their turn.
+            yield_now().await;
+            let drawing_took_millis = monotonic_millis() - drawing_since_millis;
+            TimeoutFuture::new(pause_millis(shortest_millis, drawing_took_millis)).await;
         }
     }
 

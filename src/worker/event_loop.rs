@@ -7,9 +7,13 @@ use gloo_timers::callback::{Interval, Timeout};
 
 use super::access::Access;
 use super::bodies::Bodies;
+use super::connection::Live;
 use super::files;
 use super::goodbye;
+use super::live;
 use super::loading::Loading;
+use super::nats;
+use super::nats_connections::Nats;
 use super::ownership;
 use super::peer::Peer;
 use super::ports::Ports;
@@ -58,6 +62,8 @@ pub fn start() {
         bodies: Bodies::default(),
         ports: Ports::default(),
         loading: Loading::default(),
+        live: Live::default(),
+        nats: Nats::default(),
         decoders: Decoders::new(target.clone()),
     }));
     listen(&worker, target, Access::OwnPage);
@@ -146,6 +152,8 @@ fn on_message(worker: &Shared, reply: &Peer, received: Received<ToWorker>, acces
             read_on(worker, reply, &message)
         }
         ToWorker::Holding { lock } => goodbye::close_after(worker, reply, lock),
+        // This worker ends with its page.
+        ToWorker::Goodbye if access == Access::OwnPage => nats::say_goodbye(worker),
         ToWorker::Goodbye => goodbye::close(worker, reply),
         ToWorker::View(view) => draw(worker, reply, &view),
         ToWorker::Ping => reply.send(&FromWorker::Heartbeat { busy_millis: None }),
@@ -333,8 +341,19 @@ pub(super) fn step(worker: &Shared, input: Input) {
     let (next_wake, is_taken_over, files) = {
         let mut worker = worker.borrow_mut();
         (worker.timer, worker.is_step_near) = (None, false);
-        let Worker { app: Some(app), pace, streams, page, files, rested_millis, ports, told_version, loading, .. } =
-            &mut *worker
+        let Worker {
+            app: Some(app),
+            pace,
+            streams,
+            page,
+            files,
+            rested_millis,
+            ports,
+            told_version,
+            loading,
+            live,
+            ..
+        } = &mut *worker
         else {
             return;
         };
@@ -351,6 +370,7 @@ pub(super) fn step(worker: &Shared, input: Input) {
             page.send(&settings);
             // It may go on now, or rest, or go on faster.
             loading.wake();
+            live.bell.ring();
         }
         let is_taken_over = *app.service().store().durability() == Durability::TakenOver;
         ([due, waiting, upkeep].into_iter().flatten().min(), is_taken_over, files.clone())
@@ -362,6 +382,8 @@ pub(super) fn step(worker: &Shared, input: Input) {
         // The journal uses the files that it has until there are more.
         spawn_local(async move { files.grow().await });
     }
+    live::look(worker, step_soon);
+    nats::look(worker, step_soon);
     let Some(wake) = next_wake else { return };
     let rest_millis = (wake - clock::now()).as_millis().clamp(f64::from(REST_MILLIS), LONGEST_REST_MILLIS);
     step_after(worker, rest_millis.ceil() as u32);

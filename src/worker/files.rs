@@ -196,8 +196,6 @@ async fn read(worker: &Shared, number: u32, file: &FileRef, step: fn(&Shared)) {
                     input = opened.unwrap_or_else(Input::Closed);
                 }
                 Ask::Read => input = next_rows(worker, number, &mut decoder).await.unwrap_or_else(Input::Closed),
-                // No file is written.
-                Ask::Send(_) => {}
             }
         }
         if clock::monotonic_millis() - slice_millis >= SLICE_MILLIS {

@@ -219,6 +219,7 @@ fn start(worker: &Shared, disk: Disk, files: Option<Rc<Opfs>>, query: &str, is_r
     let (mut settings, problems) = settings_of_address(query);
     if is_rescue {
         settings.source = SourceKind::None;
+        settings.sink_subject = None;
     }
     let is_memory_only = worker.borrow().ownership.is_memory_only;
     let start_millis = clock::monotonic_millis();

@@ -6,7 +6,9 @@ use std::rc::Rc;
 use gloo_timers::callback::{Interval, Timeout};
 
 use super::bodies::Bodies;
+use super::connection::Live;
 use super::loading::Loading;
+use super::nats_connections::Nats;
 use super::peer::Peer;
 use super::ports::Ports;
 use super::streams::Streams;
@@ -51,6 +53,10 @@ pub(super) struct Worker {
     pub(super) ports: Ports,
     /// Files of people's own that are read.
     pub(super) loading: Loading,
+    /// The live source that is read.
+    pub(super) live: Live,
+    /// The connections to NATS servers.
+    pub(super) nats: Nats,
     /// The programs that decode some of them.
     pub(super) decoders: Decoders,
 }

@@ -73,3 +73,16 @@ export const profileTest = test.extend({
     await use(profile.context);
   },
 });
+
+/** A test of several machines: `startMachine` starts a browser on a profile of its own, and gives it with its app. */
+export const machinesTest = test.extend({
+  startMachine: async ({ host, playwright, browserName }, use) => {
+    const profiles = [];
+    await use(async () => {
+      const profile = await Profile.create(new Ledger(host.base), (folder) => playwright[browserName].launchPersistentContext(folder));
+      profiles.push(profile);
+      return { profile, app: new App(host, profile.context) };
+    });
+    for (const profile of profiles) await profile.remove();
+  },
+});

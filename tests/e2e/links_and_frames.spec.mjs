@@ -69,6 +69,19 @@ test("a link neither forgets by age nor ends persistence", async ({ app }) => {
   expect(await page.get("config")).toMatchObject({ history_age: null, persist: true, history_rows: 1_000_000 });
 });
 
+test("a link publishes nothing to a server that nobody agreed to", async ({ app }) => {
+  const page = await app.open(`${QUIET}&source_url=ws%3A%2F%2F127.0.0.1%3A9&sink_subject=plant.out`);
+  await expect(held(page)).toContainText("?sink_subject=plant.out would send each processed batch to http://127.0.0.1:9");
+  expect(await page.get("config")).toMatchObject({ sink_subject: null });
+  await press(page, "Apply");
+  await expect.poll(async () => (await page.get("config")).sink_subject).toBe("plant.out");
+  await page.post(events(5));
+  await page.page.reload();
+  await page.waitUntilLive();
+  expect(await page.get("config"), "it was agreed to").toMatchObject({ sink_subject: "plant.out" });
+  await expect(held(page)).toHaveCount(0);
+});
+
 test("with nothing stored a link applies, and persistence that was ended stays so", async ({ app }) => {
   const page = await app.open(`${QUIET}&history_rows=7&history_age=1min&persist=false`);
   const asked = { history_rows: 7, history_age: "1min", persist: false };

@@ -3,6 +3,7 @@
 //! Read `latest` first, the smallest, then `query`.
 
 pub(super) mod config;
+pub(super) mod credentials;
 pub(super) mod docs;
 pub(super) mod events;
 pub(super) mod health;

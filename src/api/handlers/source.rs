@@ -1,5 +1,5 @@
 //! `GET /source`: what the source does and how far it has come. `POST /source/pause`, `/resume` and `/seek` control a
-//! file, and answer the same.
+//! file or a NATS stream, and answer the same.
 
 use serde::Serialize;
 
@@ -11,6 +11,7 @@ use crate::api::extract::query::Query;
 use crate::api::{ApiError, App, InvalidInput, Loc, Problem, Request, Response};
 use crate::pipeline::sources::Seek;
 use crate::pipeline::{Cursor, SourceKind};
+use crate::service::{SinkStatus, SourceCounts};
 use crate::time::{Clock, Timestamp};
 
 /// Maximum size of a body that says where to go on, in bytes.
@@ -27,8 +28,38 @@ struct Answer<'a> {
     lag: Lag,
     rates: Rates,
     retries: u64,
+    /// When it is tried anew.
+    next_try: Option<String>,
+    counts: Counts,
     /// The last error, with its mend.
     error: Option<&'a str>,
+    sink: Option<Sink>,
+}
+
+#[derive(Serialize)]
+struct Sink {
+    subject: String,
+    published: u64,
+    lost: u64,
+    waiting: u64,
+    retries: u64,
+    next_try: Option<String>,
+    error: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Counts {
+    messages: u64,
+    accepted: u64,
+    refused: u64,
+    dropped: u64,
+    gaps: u64,
+}
+
+impl From<SourceCounts> for Counts {
+    fn from(SourceCounts { messages, accepted, refused, dropped, gaps }: SourceCounts) -> Self {
+        Self { messages, accepted, refused, dropped, gaps }
+    }
 }
 
 #[derive(Serialize)]
@@ -73,7 +104,14 @@ pub(crate) fn get(app: &mut App, _: &Request, now: Timestamp) -> Result<Response
         lag: Lag { messages, secs: lag.map(|lag| lag.as_millis() / 1e3) },
         rates: Rates { rows_per_sec: status.rows_per_sec, bytes_per_sec: status.bytes_per_sec },
         retries: status.retries,
+        next_try: status.next_try.map(|next_try| next_try.to_text(app.service().clock())),
+        counts: status.counts.into(),
         error: status.problem.as_deref(),
+        sink: app.service().sink_status().map(|sink| {
+            let SinkStatus { subject, published, lost, waiting, retries, next_try, problem } = sink;
+            let next_try = next_try.map(|next_try| next_try.to_text(app.service().clock()));
+            Sink { subject, published, lost, waiting, retries, next_try, error: problem }
+        }),
     })))
 }
 

@@ -1,9 +1,8 @@
 //! `GET /stream`: each batch as a Server-Sent Event, for as long as the client reads.
 
 use crate::api::answer::Answer;
-use crate::api::encode::Format;
+use crate::api::batch::batch_answer;
 use crate::api::extract::query::{Query, cut};
-use crate::api::tables::ready;
 use crate::api::{ApiError, App, Flow, InvalidInput, Part, Problem, Request, Response};
 use crate::pipeline::{Epoch, Position, batch_number};
 use crate::service::PipelineService;
@@ -131,20 +130,14 @@ impl Events {
 
     /// Begins the event of the next batch, if there is one.
     fn begin(&mut self, service: &PipelineService, out: &mut Vec<u8>) -> bool {
-        let (engine, number) = (service.engine(), self.last + 1);
-        let newest = engine.latest().filter(|newest| newest.number == number);
-        let tables = match newest {
-            Some(newest) => newest.tables.clone(),
-            None => match engine.recent().tables(number) {
-                Some(Ok(tables)) => tables,
-                _ => return false,
-            },
-        };
+        let number = self.last + 1;
+        self.rest = batch_answer(service, number);
+        if self.rest.is_none() {
+            return false;
+        }
         self.last = number;
-        let id = engine.transcript().position(number);
+        let id = service.engine().transcript().position(number);
         out.extend_from_slice(format!("id: {id}\nevent: batch\ndata: ").as_bytes());
-        let encoder = Format::Json.encoder(service.clock(), false);
-        self.rest = Some(Answer::new(ready(&tables), encoder));
         true
     }
 }

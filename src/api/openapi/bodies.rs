@@ -1,4 +1,4 @@
-//! The schemas of what `POST /events` and `POST /source/seek` read.
+//! The schemas of what `POST /events`, `POST /source/seek` and `PUT /credentials` read.
 //!
 //! A body is accepted when at least one of its rows is; the others are refused one by one. So a schema asks for one row
 //! that fits, and says nothing of the rest. JSON Schema knows no lines: the bodies that are text have a pattern for their
@@ -7,7 +7,7 @@
 use super::write::Writer;
 use crate::frame::write_number;
 use crate::pipeline::records::MISSING_MARKS;
-use crate::pipeline::{Missing, Settings};
+use crate::pipeline::{CREDS_PATTERN, MAX_CREDS_CHARS, MAX_SECRET_CHARS, Missing, SOURCE_URL_PATTERN, Settings};
 use crate::time::TIMESTAMP_PATTERN;
 
 /// Numbers since the epoch, in the unit that their size tells, within the range of times: the largest number of each
@@ -27,6 +27,9 @@ const PLAIN_NUMBER: &str = r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,9})?";
 const PLAIN_TIME: &str =
     "2[01][0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z";
 
+/// A text without control characters.
+const ONE_LINE: &str = r"^[^\x00-\x1f\x7f-\x9f]*$";
+
 /// Characters that mean something in a pattern.
 const SYNTAX: &str = r"\^$.*+?()[]{}|";
 /// Characters for which a field of CSV stands in quotes: the delimiters are among them, whichever is found.
@@ -41,7 +44,7 @@ struct Fields<'a> {
     may_miss: bool,
 }
 
-/// `Event`, `Events` and the bodies that are text, under these settings, and `SourceSeek`.
+/// `Event`, `Events` and the bodies that are text, under these settings, `SourceSeek` and `Credentials`.
 pub(super) fn write(out: &mut Writer, settings: &Settings) {
     let fields = Fields {
         timestamp: settings.timestamp_field.as_str(),
@@ -73,6 +76,7 @@ pub(super) fn write(out: &mut Writer, settings: &Settings) {
         write_text(out, name, &description, &table_pattern(&fields, delimiter));
     }
     write_seek(out);
+    write_credentials(out);
 }
 
 /// Lines of JSON with all measures, in order.
@@ -202,6 +206,40 @@ fn write_seek(out: &mut Writer) {
     write_times(out);
     out.close(b']');
     out.close(b'}');
+    out.close(b'}');
+    out.close(b'}');
+}
+
+/// `Credentials`: one of three kinds, or none.
+fn write_credentials(out: &mut Writer) {
+    out.key("Credentials");
+    out.raw(
+        r#"{"type":"object","additionalProperties":false,"oneOf":[{"required":["token"],"not":{"anyOf":[{"required":["user"]},{"required":["password"]},{"required":["creds"]}]}},{"required":["user","password"],"not":{"anyOf":[{"required":["token"]},{"required":["creds"]}]}},{"required":["creds"],"not":{"anyOf":[{"required":["token"]},{"required":["user"]},{"required":["password"]}]}},{"maxProperties":0}]"#,
+    );
+    out.key("properties");
+    out.open(b'{');
+    for (name, least, most, pattern, description) in [
+        ("token", "1", MAX_SECRET_CHARS, ONE_LINE, "Of NATS, or a Bearer token; it fills {token} in the address."),
+        ("user", "1", MAX_SECRET_CHARS, ONE_LINE, "Of NATS, or of HTTP's Basic scheme."),
+        ("password", "0", MAX_SECRET_CHARS, ONE_LINE, "Of this user."),
+        ("creds", "1", MAX_CREDS_CHARS, CREDS_PATTERN, "The text of a .creds file of NATS."),
+    ] {
+        out.key(name);
+        out.open(b'{');
+        out.text_member("type", "string");
+        out.raw_member("writeOnly", "true");
+        out.raw_member("minLength", least);
+        out.raw_member("maxLength", &most.to_string());
+        out.text_member("pattern", pattern);
+        out.text_member("description", description);
+        out.close(b'}');
+    }
+    write_text(
+        out,
+        "source_url",
+        "The only server that is shown them; without it, that of the setting.",
+        SOURCE_URL_PATTERN,
+    );
     out.close(b'}');
     out.close(b'}');
 }

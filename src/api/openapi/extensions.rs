@@ -10,7 +10,7 @@ const POSITION: &str = "^(([0-9A-Fa-f]{16}-)?[0-9]{1,19})?$";
 const LINES: &str = r#""{\"id\":\"pump-1\",\"value\":12.5}\n{\"id\":\"pump-2\",\"value\":73}\n""#;
 
 /// A source that is read.
-const SOURCE: &str = r#"{"source":"file","state":"open","cursor":{"source":"file:pumps.csv","epoch":"5f2c9a1b3d4e6f70","position":4194304,"taken":73912},"lag":{"messages":null,"secs":1.5},"rates":{"rows_per_sec":250000,"bytes_per_sec":14200000},"retries":0,"error":null}"#;
+const SOURCE: &str = r#"{"source":"file","state":"open","cursor":{"source":"file:pumps.csv","epoch":"5f2c9a1b3d4e6f70","position":4194304,"taken":73912},"lag":{"messages":null,"secs":1.5},"rates":{"rows_per_sec":250000,"bytes_per_sec":14200000},"retries":0,"next_try":null,"counts":{"messages":0,"accepted":73900,"refused":12,"dropped":0,"gaps":0},"error":null,"sink":null}"#;
 
 /// A response without a body.
 const NO_CONTENT: Answer = Answer { status: "204", description: "Done.", headers: &[], contents: &[] };
@@ -166,7 +166,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::get("source", "What the source does, and how far it has come.", &[Content::json("Source", SOURCE)]),
     Operation {
         method: "POST",
-        description: "Of a file, also one that is replayed.",
+        description: "Of a file, also one that is replayed, and of a NATS stream.",
         refusals: &["409"],
         ..Operation::get("source/pause", "Lets the source rest.", &[Content::json("Source", SOURCE)])
     },
@@ -177,10 +177,20 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
     Operation {
         method: "POST",
-        description: "Of a file that is replayed.",
+        description: "Of a file that is replayed, and of a NATS stream that is followed.",
         bodies: &[Content::json("SourceSeek", r#"{"time":"2025-06-01T21:15:07"}"#)],
         refusals: &["409", "413", "415", "422"],
         ..Operation::get("source/seek", "Lets the source go on elsewhere.", &[Content::json("Source", SOURCE)])
+    },
+    Operation {
+        method: "PUT",
+        description: "For the servers of websocket, sse, poll and nats, and of sink_subject. An object without members \
+                      forgets them. No other server than that of source_url is shown them. They are kept in memory \
+                      until the pipeline stops, and stand in no answer, address, file or export.",
+        bodies: &[Content::json("Credentials", r#"{"user":"millrace","password":"correct horse"}"#)],
+        answer: NO_CONTENT,
+        refusals: &["413", "415", "422"],
+        ..Operation::get("credentials", "Gives the credentials of live sources.", &[])
     },
     Operation::get("openapi.json", "This document.", &[Content::json("Document", "")]),
     Operation {

@@ -2,7 +2,7 @@
 // and, since browsers stop it when it is idle, no state that it cannot restore. src/protocol defines the messages on
 // its ports.
 
-const VERSION = 11;
+const VERSION = 12;
 // The app's files besides its page, and a hash of all of them: a release build writes both (scripts/precache.mjs), so
 // this script changes with each. A debug build caches nothing, so that `trunk serve` shows the newest build at once.
 const FILES = [];
@@ -12,7 +12,7 @@ const LATER = [];
 // The paths of the API; all others go to the static host. A test compares them with the router's.
 const ENDPOINTS = new Set([
   "trigger", "latest", "query", "stream", "events", "rejected", "metrics", "health", "config", "openapi.json", "docs",
-  "source", "source/pause", "source/resume", "source/seek"
+  "source", "source/pause", "source/resume", "source/seek", "credentials"
 ]);
 // Time limit for a page that is loading or taking over to report that it runs the pipeline.
 const PATIENCE_MILLIS = 5000;

@@ -92,6 +92,18 @@ impl Rows {
         Self { count: row as usize, ..Self::default() }
     }
 
+    /// Goes on with another text, whose rows are numbered from this one on: ids that recur are still shared.
+    pub fn number_from(&mut self, row: usize) {
+        self.count = row;
+    }
+
+    /// Adds the next row, which is refused: what cannot be read as rows at all counts as one.
+    pub fn refuse(&mut self, line: usize, reason: String, input: &[u8]) {
+        let place = Place { row: self.count, line };
+        self.count += 1;
+        self.refusals.push(Newest::Explained(BadRow::new(place, reason, input)));
+    }
+
     /// Number of rows that were read, and of those before them.
     #[must_use]
     pub fn count(&self) -> usize {

@@ -85,7 +85,7 @@ pub enum SourceState {
     Open,
     /// It rests.
     Paused,
-    /// All of it was read, and it is looked at again soon.
+    /// All of it was read, or its connection is lost; it is tried again soon.
     Waiting,
     /// All of it was read.
     Done,

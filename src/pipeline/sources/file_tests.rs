@@ -86,7 +86,6 @@ impl Driver {
                 Ask::Read => self.input = Input::Rows(self.read_block().into()),
                 Ask::Close => self.is_closed = true,
                 Ask::Wake(at) => self.wake = Some(self.wake.map_or(at, |wake| wake.min(at))),
-                Ask::Send(bytes) => panic!("{bytes:?}"),
             }
         }
     }

@@ -25,7 +25,7 @@ use crate::store::storage::StoreError;
 use crate::time::Timestamp;
 
 /// The format version in the header of every file that this build writes. It reads all versions from 1 on.
-pub const FORMAT_VERSION: u32 = 3;
+pub const FORMAT_VERSION: u32 = 4;
 
 const MAGIC: [u8; 8] = *b"MILLRACE";
 /// Bytes of one copy of a header: magic, version, kind and number, zeros, and the checksum in the last 4 bytes.
@@ -213,19 +213,22 @@ pub(super) struct WireCursor {
     lines: u64,
     shift_nanos: i64,
     is_done: bool,
+    token: Arc<str>,
+    ranges: Arc<[(u64, u64)]>,
 }
 
 impl From<&Cursor> for WireCursor {
     fn from(cursor: &Cursor) -> Self {
-        let Cursor { source, epoch, position, taken, rows, lines, shift_nanos, is_done } = cursor.clone();
-        Self { source, epoch, position, taken, rows, lines, shift_nanos, is_done }
+        let Cursor { source, epoch, position, taken, rows, lines, shift_nanos, is_done, token, ranges } =
+            cursor.clone();
+        Self { source, epoch, position, taken, rows, lines, shift_nanos, is_done, token, ranges }
     }
 }
 
 impl From<WireCursor> for Cursor {
     fn from(cursor: WireCursor) -> Self {
-        let WireCursor { source, epoch, position, taken, rows, lines, shift_nanos, is_done } = cursor;
-        Self { source, epoch, position, taken, rows, lines, shift_nanos, is_done }
+        let WireCursor { source, epoch, position, taken, rows, lines, shift_nanos, is_done, token, ranges } = cursor;
+        Self { source, epoch, position, taken, rows, lines, shift_nanos, is_done, token, ranges }
     }
 }
 

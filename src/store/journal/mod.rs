@@ -101,8 +101,11 @@ pub struct Journal {
     /// The number of receipts already written, and of those that were flushed too.
     receipts: u64,
     flushed_receipts: u64,
-    /// The number of moves of cursors already written.
+    /// The number of moves of cursors already written, and of those that were flushed too.
     cursors: u64,
+    flushed_cursors: u64,
+    /// The number of the last batch that was flushed.
+    flushed_batch: u64,
     limits: WireLimits,
     is_flushed: bool,
     sizes: Sizes,
@@ -273,7 +276,8 @@ impl Journal {
             self.storage.flush(journal.file)?;
             self.is_flushed = true;
         }
-        self.flushed_receipts = self.receipts;
+        (self.flushed_receipts, self.flushed_cursors) = (self.receipts, self.cursors);
+        self.flushed_batch = self.last_batch();
         Ok(())
     }
 
@@ -282,9 +286,20 @@ impl Journal {
         self.flushed_receipts
     }
 
+    /// The number of moves of cursors that survive a power loss; those of `engine` are counted alike.
+    pub fn flushed_cursors(&self) -> u64 {
+        self.flushed_cursors
+    }
+
+    /// The number of the last batch that survives a power loss.
+    pub fn flushed_batch(&self) -> u64 {
+        self.flushed_batch
+    }
+
     /// Makes [`flushed_receipts`](Self::flushed_receipts) 0, since the engine begins to count anew; cursors too.
     pub fn forget_receipts(&mut self) {
-        (self.receipts, self.flushed_receipts, self.cursors) = (0, 0, 0);
+        (self.receipts, self.flushed_receipts) = (0, 0);
+        (self.cursors, self.flushed_cursors, self.flushed_batch) = (0, 0, 0);
     }
 
     /// Whether a checkpoint is due: there is no journal, or its groups are long, or too many rows are only in memory.
@@ -325,6 +340,8 @@ impl Journal {
         self.receipts = engine.receipts().total();
         self.flushed_receipts = self.receipts;
         self.cursors = engine.cursors().moves();
+        self.flushed_cursors = self.cursors;
+        self.flushed_batch = self.last_batch();
         self.limits = limits(engine);
         self.named = [named(history), std::mem::take(&mut self.named[0])];
         self.remove_unneeded(engine.recent().first())

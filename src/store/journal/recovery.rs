@@ -226,6 +226,8 @@ impl Recovered {
             receipts: state.receipts.total(),
             flushed_receipts: state.receipts.total(),
             cursors: state.cursors.moves(),
+            flushed_cursors: state.cursors.moves(),
+            flushed_batch: state.counters.batches,
             limits: WireLimits::default(),
             is_flushed: true,
             sizes: Sizes::default(),

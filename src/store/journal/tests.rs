@@ -188,7 +188,9 @@ fn latest(latest: &Frame) -> Latest {
 }
 
 fn cursor_at(position: u64) -> Cursor {
-    Cursor { position, taken: position, ..Cursor::new(["file:a", "file:b"][position as usize % 2], position % 3) }
+    let cursor = Cursor::new(["file:a", "file:b"][position as usize % 2], position % 3);
+    let ranges = (0..position % 4).map(|range| (position + 3 * range + 2, position + 3 * range + 3)).collect();
+    Cursor { position, taken: position, token: "x".repeat(position as usize % 3).into(), ranges, ..cursor }
 }
 
 /// The answer to the post of which this is the first event.

@@ -1,13 +1,13 @@
-//! The notice of settings in the address that would take stored rows away.
+//! The notice of settings in the address that would take stored rows away, or send to others what comes in.
 
 use leptos::prelude::*;
 
 use super::notice::Notice;
 use crate::protocol::HeldSetting;
 use crate::ui::model::connection::Health;
-use crate::ui::model::held_settings::held_text;
+use crate::ui::model::held_settings::{held_text, held_title};
 
-/// What settings of the address would take away, and the choice to apply them; nothing without such settings.
+/// What settings of the address would take away or send, and the choice to apply them; nothing without such settings.
 #[component]
 pub fn HeldNotice(
     /// The settings.
@@ -28,8 +28,8 @@ pub fn HeldNotice(
     let items = move || held.read().iter().map(|setting| view! { <li>{held_text(setting)}</li> }).collect_view();
     view! {
         <Show when=move || !held.read().is_empty()>
-            <Notice health=Health::Limited title="The address asks to keep less of what is stored.">
-                <p>"It was not done: a link takes nothing away by itself."</p>
+            <Notice health=Health::Limited title=held_title(&held.read_untracked()).0>
+                <p>{held_title(&held.read_untracked()).1}</p>
                 <ul class="notice__list" data-testid="held-settings">
                     {items}
                 </ul>

@@ -28,8 +28,11 @@ pub fn SettingField(
     /// Receives the text of a finished change; an empty text is the default.
     #[prop(into)]
     on_apply: Callback<String>,
+    /// The place of the field, which begins its id: a setting may have a field in several places.
+    #[prop(default = "setting")]
+    place: &'static str,
 ) -> impl IntoView {
-    let id = format!("setting-{}", field.name);
+    let id = format!("{place}-{}", field.name);
     let [note_id, facts_id, error_id] = ["note", "facts", "error"].map(|end| format!("{id}-{end}"));
     let described_by = format!("{error_id} {note_id} {facts_id}");
     let is_invalid = Signal::derive(move || !error.read().is_empty());

@@ -1,14 +1,40 @@
-//! What settings of an address would take away from what is stored.
+//! What settings of an address would take away from what is stored, or send to others.
 
 use super::quantity::{counted, grouped};
 use crate::protocol::HeldSetting;
 
-/// A sentence on what a setting would take away: `?history_rows=1 would remove 999 of 1 000 stored rows.`
+/// The setting by which what comes in is sent to others.
+const SINK: &str = "sink_subject";
+
+/// What the address asks for, as a title, and why it was not done.
+#[must_use]
+pub fn held_title(held: &[HeldSetting]) -> (&'static str, &'static str) {
+    let is_sink = |setting: &HeldSetting| setting.name == SINK;
+    match (held.iter().any(is_sink), held.iter().all(is_sink)) {
+        (false, _) => (
+            "The address asks to keep less of what is stored.",
+            "It was not done: a link takes nothing away by itself.",
+        ),
+        (true, true) => {
+            ("The address asks to publish what comes in.", "It was not done: a link sends nothing to others by itself.")
+        }
+        (true, false) => (
+            "The address asks to keep less of what is stored, and to publish what comes in.",
+            "It was not done: a link takes nothing away and sends nothing to others by itself.",
+        ),
+    }
+}
+
+/// A sentence on what a setting would do: `?history_rows=1 would remove 999 of 1 000 stored rows.`
 #[must_use]
 pub fn held_text(held: &HeldSetting) -> String {
-    let HeldSetting { name, value, in_force, removed_rows, stored_rows } = held;
+    let HeldSetting { name, value, in_force, server, removed_rows, stored_rows } = held;
     let stored = counted(*stored_rows, "row");
     let effect = match (name.as_str(), removed_rows) {
+        (SINK, _) => {
+            let server = server.as_deref().unwrap_or("the server of source_url, once there is one");
+            format!("send each processed batch to {server}")
+        }
         ("persist", _) if *stored_rows == 0 => "keep new rows in memory only".to_owned(),
         ("persist", _) => format!("keep new rows in memory only, beside {stored} in files"),
         (_, 0) => {
@@ -33,7 +59,8 @@ mod tests {
 
     fn held(name: &str, value: &str, in_force: Option<&str>, removed_rows: u64) -> HeldSetting {
         let in_force = in_force.map(str::to_owned);
-        HeldSetting { name: name.to_owned(), value: value.to_owned(), in_force, removed_rows, stored_rows: 1000 }
+        let (name, value) = (name.to_owned(), value.to_owned());
+        HeldSetting { name, value, in_force, server: None, removed_rows, stored_rows: 1000 }
     }
 
     #[test]
@@ -52,6 +79,15 @@ mod tests {
             text("persist", "false", Some("true"), 0),
             "?persist=false would keep new rows in memory only, beside 1\u{202f}000 rows in files."
         );
+    }
+
+    #[test]
+    fn a_held_sink_names_the_server_and_is_no_loss() {
+        let sink = HeldSetting { server: Some("https://h:443".to_owned()), ..held("sink_subject", "out", None, 0) };
+        assert_eq!(held_text(&sink), "?sink_subject=out would send each processed batch to https://h:443.");
+        assert!(held_title(std::slice::from_ref(&sink)).0.ends_with("publish what comes in."));
+        assert!(!held_title(&[held("persist", "false", None, 0)]).0.contains("publish"));
+        assert!(held_title(&[sink, held("persist", "false", None, 0)]).0.contains("keep less"));
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub enum Command {
     CopyLink,
     /// Goes to where everything can be cleared.
     Clear,
+    /// Goes to the form of a live source.
+    LiveSource,
 }
 
 /// An entry of the palette.
@@ -109,6 +111,8 @@ fn pipeline_entries(state: PaletteState) -> Vec<Entry> {
     vec![
         press("Pipeline", run, Shortcut::RunOrPause).found_by("run pause start stop resume"),
         press("Pipeline", "Step: make one event", Shortcut::Step),
+        Entry::new("Pipeline", "Connect a live source", Command::LiveSource)
+            .found_by("websocket sse polling nats jetstream server stream"),
         Entry::new("Pipeline", "Clear everything\u{2026}", Command::Clear).found_by("delete forget reset storage"),
     ]
 }

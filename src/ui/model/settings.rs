@@ -54,7 +54,15 @@ pub const GROUPS: &[FieldGroup] = &[
         title: "Source",
         fields: &[
             FieldLabel {
-                labels: &["simulated", "none, only posted", "files"],
+                labels: &[
+                    "simulated",
+                    "none, only posted",
+                    "files",
+                    "WebSocket",
+                    "server-sent events",
+                    "polling",
+                    "NATS JetStream",
+                ],
                 ..field("source", "Source", "Without one, the pipeline waits for what is posted.")
             },
             FieldLabel {
@@ -207,6 +215,38 @@ pub const GROUPS: &[FieldGroup] = &[
                     "times its pace",
                     "Faster: a day of a file passes in minutes.",
                 )
+            },
+        ],
+    },
+    FieldGroup {
+        title: "Live sources",
+        fields: &[
+            FieldLabel {
+                unset: "none",
+                offers: &["ws://127.0.0.1:8080/", "wss://example.org/stream", "https://example.org/events"],
+                ..field("source_url", "Address", "Under Data, a connection can be tested before it is used.")
+            },
+            FieldLabel {
+                offers: &["1s", "5s", "1min"],
+                ..field("poll_interval", "Time between requests", "Shorter: fresher, and more work for the server.")
+            },
+            FieldLabel { unset: "none", ..field("nats_stream", "Stream", "Each has a position of its own.") },
+            FieldLabel { offers: &[">"], ..field("nats_subject", "Subject", "Others are not read.") },
+            FieldLabel {
+                offers: &["new", "all"],
+                ..field("nats_start", "Start", "A stream that was read before goes on where it was left.")
+            },
+            FieldLabel {
+                labels: &["each sees all messages", "each message goes to one"],
+                ..field("nats_mode", "Several pipelines", "Sharing needs a durable consumer.")
+            },
+            FieldLabel {
+                unset: "none",
+                ..field("nats_durable", "Durable consumer", "Pipelines that name it share it.")
+            },
+            FieldLabel {
+                unset: "none",
+                ..field("sink_subject", "Publish batches to", "Other programs read the results there.")
             },
         ],
     },

@@ -84,11 +84,13 @@ pub struct Help {
 }
 
 impl StageHealth {
-    fn new(health: Health, reason: impl Into<String>) -> Self {
+    /// This health, for this reason.
+    pub(super) fn new(health: Health, reason: impl Into<String>) -> Self {
         Self { health, reason: reason.into(), help: None }
     }
 
-    fn with_help(self, address: &'static str, label: &'static str) -> Self {
+    /// The same with a link to where help is.
+    pub(super) fn with_help(self, address: &'static str, label: &'static str) -> Self {
         Self { help: Some(Help { address, label }), ..self }
     }
 

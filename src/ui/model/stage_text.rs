@@ -1,6 +1,7 @@
 //! The short texts of the stages of the pipeline picture.
 
 use super::decimal::fixed;
+use super::live_form::kind_label;
 use super::quantity::{bytes_text, grouped, micros_text};
 use crate::protocol::{BatchView, EventRow, TableView};
 
@@ -19,6 +20,9 @@ pub fn is_streaming(per_second: f64) -> bool {
 /// The source of the events, by the settings `source` and `interval`.
 #[must_use]
 pub fn source_text(source: &str, interval: &str, is_paused: bool) -> String {
+    if let Some(label) = kind_label(source) {
+        return if is_paused { format!("{label}, paused") } else { label };
+    }
     match source {
         "none" => "posted events only".to_owned(),
         "file" if is_paused => "files, paused".to_owned(),
@@ -102,6 +106,7 @@ mod tests {
         assert_eq!(source_text("simulated", "1s", true), "paused");
         assert_eq!(source_text("none", "1s", false), "posted events only");
         assert_eq!([false, true].map(|is_paused| source_text("file", "1s", is_paused)), ["files", "files, paused"]);
+        assert_eq!(source_text("websocket", "1s", true), "WebSocket, paused");
     }
 
     #[test]

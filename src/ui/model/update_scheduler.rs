@@ -6,6 +6,15 @@ pub const STEADY_MILLIS: f64 = 120.0;
 /// The same while the history is scrolled, so that its rows take priority.
 pub const SCROLLED_MILLIS: f64 = 500.0;
 
+/// Longest pause after an update: a click shows what it did within two of them.
+const LONGEST_PAUSE_MILLIS: f64 = 100.0;
+
+/// The pause after an update, of at least `shortest_millis`: the page draws for a third of the time at most, since what
+/// reads and sends the stream may have to share a core with it.
+pub fn pause_millis(shortest_millis: u32, drawing_took_millis: f64) -> u32 {
+    shortest_millis.max((2.0 * drawing_took_millis).min(LONGEST_PAUSE_MILLIS) as u32)
+}
+
 /// The parts of the page that are updated together. Each takes a large share of a frame's time, so each has its own
 /// frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +81,7 @@ impl UpdateScheduler {
 
 #[cfg(test)]
 mod tests {
-    use super::{PARTS, Part, STEADY_MILLIS, UpdateScheduler};
+    use super::{PARTS, Part, STEADY_MILLIS, UpdateScheduler, pause_millis};
 
     const STAND: Option<f64> = Some(STEADY_MILLIS);
 
@@ -104,6 +113,15 @@ mod tests {
         assert_eq!(steady.due(false, STAND, 30.0), [Part::Rows]);
         assert!(!steady.is_behind());
         assert_eq!(steady.due(false, STAND, 9000.0), [], "nothing has changed");
+    }
+
+    #[test]
+    fn the_page_rests_longer_where_drawing_takes_long() {
+        assert_eq!(pause_millis(25, 4.0), 25);
+        assert_eq!(pause_millis(25, 30.0), 60);
+        assert_eq!(pause_millis(25, 3000.0), 100);
+        assert_eq!(pause_millis(250, 3000.0), 250);
+        assert_eq!(pause_millis(25, -1.0), 25, "a clock that was set back");
     }
 
     #[test]

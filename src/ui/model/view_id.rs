@@ -89,6 +89,7 @@ impl Place {
             "history-title" => (ViewId::History, "history-title"),
             "console" | "console-title" => (ViewId::Api, "console-title"),
             "own-data" | "own-data-title" => (ViewId::Data, "own-data-title"),
+            "live-source" | "live-source-title" => (ViewId::Data, "live-source-title"),
             "dead-letters" | "dead-letters-title" | "refused" => (ViewId::Data, "dead-letters-title"),
             "storage-title" => (ViewId::Storage, "storage-title"),
             _ => return None,
@@ -115,6 +116,7 @@ mod tests {
         assert_eq!(Place::of("console"), Some(Place::Part(ViewId::Api, "console-title")));
         assert_eq!(Place::of("tables"), Some(Place::Part(ViewId::Live, "tables-title")));
         assert_eq!(Place::of("dead-letters-title"), Some(Place::Part(ViewId::Data, "dead-letters-title")));
+        assert_eq!(Place::of("live-source"), Some(Place::Part(ViewId::Data, "live-source-title")));
         assert_eq!(Place::of("settings"), Some(Place::Settings));
         assert_eq!(Place::of("nowhere"), None);
     }

@@ -19,7 +19,7 @@ use self::drop_zone::DropZone;
 pub use self::drop_zone::FileButton;
 use self::loads::FileLoads;
 use self::preview::PreviewPane;
-pub use self::state::Files;
+pub use self::state::{Files, LiveStart};
 
 /// The drop zone, the chosen files with the preview of one, and the files that are loaded.
 #[component]

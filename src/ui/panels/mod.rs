@@ -30,6 +30,7 @@ mod history_state;
 mod history_tools;
 pub mod inspector;
 pub mod keys;
+pub mod live_source;
 pub mod menu;
 pub mod notices;
 pub mod own_data;

@@ -6,12 +6,13 @@ use leptos::prelude::*;
 use super::{IDLE_MILLIS, PageSnapshotStoreFields, Pipeline};
 use crate::browser::source_file::SourceFile;
 use crate::client::{ConsoleRequest, ConsoleResponse, RawFile, Reading};
-use crate::pipeline::API_KEY;
 use crate::pipeline::sniff::{self, Choices};
+use crate::pipeline::{API_KEY, Credentials};
 use crate::protocol::{FilePace, FilePreview, FileSeek, StorageAction};
 use crate::ui::model::destructive::{FRAMED, takes_away};
 use crate::ui::model::endpoints::{Endpoint, endpoints};
 use crate::ui::model::held_settings::held_changes;
+use crate::ui::model::live_credentials;
 use crate::ui::model::payload::reasons;
 use crate::ui::model::settings::{patch, plan};
 use crate::ui::model::undo::{Step, Undo};
@@ -19,6 +20,7 @@ use crate::ui::model::undo::{Step, Undo};
 /// Time limit for the settings in force to arrive.
 const KNOWN_WITHIN_MILLIS: u32 = 5_000;
 const KEY_TAKEN: &str = "The API key in the address is in force now, and was taken out of the address.";
+const STARTED: &str = "This source is in force already; stop it first to begin it anew.";
 const NOT_KNOWN: &str = "The settings in force are not known yet; try again in a moment.";
 
 impl Pipeline {
@@ -118,6 +120,40 @@ impl Pipeline {
     /// Removes the files that have ended from the page.
     pub fn clear_ended_files(self) {
         self.client().clear_ended_files();
+    }
+
+    /// Gives what servers are shown to the pipeline, and to each worker that runs it while this page lives; `None` forgets
+    /// what was given before.
+    ///
+    /// # Errors
+    /// Sentences that repeat nothing of it.
+    pub async fn give_credentials(self, credentials: Option<&Credentials>, address: &str) -> Result<(), Vec<String>> {
+        let answer = self.client().give_credentials(live_credentials::body(credentials, address)).await;
+        let response = answer.map_err(|sentence| vec![sentence])?;
+        if response.status == 204 { Ok(()) } else { Err(reasons(response.status, &response.body)) }
+    }
+
+    /// Changes settings in one step, by which a live source starts, once its server's credentials are given.
+    ///
+    /// # Errors
+    /// One sentence for each refused value, or for the credentials: then nothing was changed. Also one when there is nothing
+    /// to change.
+    pub async fn start_source(
+        self,
+        changes: &[(&'static str, String)],
+        credentials: Option<&Credentials>,
+    ) -> Result<(), Vec<String>> {
+        let changes: Vec<(&str, Option<&str>)> =
+            changes.iter().map(|(name, text)| (*name, Some(text.as_str()))).collect();
+        let address = changes.iter().find(|(name, _)| *name == "source_url").and_then(|(_, text)| *text);
+        let address = address.unwrap_or_default().trim();
+        let step = self.plan("Live source", &changes)?;
+        if credentials.is_some() {
+            self.give_credentials(credentials, address).await?;
+        } else if step.changes.is_empty() {
+            return Err(vec![STARTED.to_owned()]);
+        }
+        self.take(step).await
     }
 
     /// The raw files of the journal.

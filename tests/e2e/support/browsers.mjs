@@ -32,11 +32,8 @@ export function launchProfile(folder, options = {}) {
   return chromium.launchPersistentContext(folder, { executablePath: find(CHROMIUM), ...options });
 }
 
-/**
- * The same as users have it, without Playwright's flags that keep every tab visible and awake: only here can a tab freeze.
- * Timers of background tabs keep their pace, which the tests need.
- */
-export async function launchPlainProfile(folder) {
+/** Starts a headless Chromium on a profile as users have it, with a blank tab; its process, and the debugger's address. */
+export async function startPlain(folder) {
   const args = ["--headless", "--no-sandbox", "--no-first-run", `--user-data-dir=${folder}`, "--remote-debugging-port=0"];
   const browser = spawn(find(CHROMIUM), [...args, "--disable-background-timer-throttling", "about:blank"], { detached: true, stdio: ["ignore", "ignore", "pipe"] });
   const address = await new Promise((resolve, reject) => {
@@ -46,6 +43,15 @@ export async function launchPlainProfile(folder) {
       if (found) resolve(found);
     });
   });
+  return { browser, address };
+}
+
+/**
+ * Starts a headless Chromium without Playwright's flags that keep every tab visible and awake: only here can a tab freeze.
+ * Timers of background tabs keep their pace, which the tests need.
+ */
+export async function launchPlainProfile(folder) {
+  const { address } = await startPlain(folder);
   const [context] = (await chromium.connectOverCDP(address, { noDefaults: true })).contexts();
   return context;
 }

@@ -6,7 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
  * @param {string} what the rule that is waited for, for the failure's message
  * @param {() => unknown | Promise<unknown>} condition may throw while the state is not there yet
  */
-export async function until(what, condition, { timeoutMillis = 10_000 } = {}) {
+export async function until(what, condition, { timeoutMillis = 10_000, everyMillis = 40 } = {}) {
   const deadline = Date.now() + timeoutMillis;
   let seen;
   for (;;) {
@@ -17,6 +17,6 @@ export async function until(what, condition, { timeoutMillis = 10_000 } = {}) {
       seen = error;
     }
     if (Date.now() > deadline) throw new Error(`${what}: not within ${timeoutMillis / 1000} s; last seen: ${seen}`);
-    await pause(40);
+    await pause(everyMillis);
   }
 }

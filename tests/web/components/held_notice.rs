@@ -14,6 +14,7 @@ fn settings() -> Vec<HeldSetting> {
         name: name.to_owned(),
         value: value.to_owned(),
         in_force: None,
+        server: None,
         removed_rows,
         stored_rows: 1000,
     };

@@ -16,7 +16,9 @@ pub(super) fn ChosenList(
     files: Files,
 ) -> impl IntoView {
     let count = Memo::new(move |_| files.chosen.read().len());
-    let ready = Memo::new(move |_| files.chosen.read().iter().filter(|file| file.is_ready()).count() as u64);
+    let ready = Memo::new(move |_| {
+        files.chosen.read().iter().filter(|file| file.live.is_none() && file.is_ready()).count() as u64
+    });
     let ids = Memo::new(move |_| files.chosen.read().iter().map(|file| file.id).collect::<Vec<_>>());
     view! {
         <div class="chosen-files" hidden=move || { count.get() < 2 }>

@@ -66,7 +66,10 @@ fn standing_text(files: Files) -> String {
     match &file.preview {
         None if file.is_awaited() => "Looking at its first rows\u{2026}".to_owned(),
         None => String::new(),
-        Some(preview) => format!("{}. {}", file_text(preview), sample_text(&preview.preview)),
+        Some(preview) => {
+            let sample = file.live.map(|live| format!("A sample of {}: ", counted(live.messages, "message")));
+            format!("{}{}. {}", sample.unwrap_or_default(), file_text(preview), sample_text(&preview.preview))
+        }
     }
 }
 

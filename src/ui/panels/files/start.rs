@@ -23,7 +23,12 @@ pub(super) fn StartForm(
     let can_go_on = Memo::new(move |_| files.of_preview(|file| file.loaded.is_some_and(|loaded| !loaded.is_done)));
     let is_ready = Memo::new(move |_| files.shown().is_some_and(|file| file.is_ready()));
     let speed_error = move || read_speed(&files.speed.read()).err().unwrap_or_default();
-    let text = move || if files.is_starting.get() { "Starting\u{2026}" } else { "Load this file" };
+    let is_live = Memo::new(move |_| files.shown().is_some_and(|file| file.live.is_some()));
+    let text = move || match (files.is_starting.get(), is_live.get()) {
+        (true, _) => "Starting\u{2026}",
+        (false, true) => "Start this source",
+        (false, false) => "Load this file",
+    };
     view! {
         <form
             class="file-start"
@@ -32,15 +37,17 @@ pub(super) fn StartForm(
                 spawn_local(files.load_shown());
             }
         >
-            <span class="field__label">"Load it"</span>
-            <Segmented
-                legend="How its rows come"
-                name="file-pace"
-                options=PACES.to_vec()
-                selected=files.pace
-                on_select=move |pace| files.pace.set(pace)
-            />
-            <div class="file-start__replay" hidden=move || !is_replay()>
+            <div class="file-start__pace" hidden=is_live>
+                <span class="field__label">"Load it"</span>
+                <Segmented
+                    legend="How its rows come"
+                    name="file-pace"
+                    options=PACES.to_vec()
+                    selected=files.pace
+                    on_select=move |pace| files.pace.set(pace)
+                />
+            </div>
+            <div class="file-start__replay" hidden=move || is_live.get() || !is_replay()>
                 <label class="field__label" for=SPEED_ID>"times its own pace"</label>
                 <input
                     class="input file-start__speed"
@@ -59,7 +66,7 @@ pub(super) fn StartForm(
                 </label>
                 <span class="field__error" id=SPEED_ERROR_ID aria-live="polite">{speed_error}</span>
             </div>
-            <label class="check" hidden=move || !can_go_on.get()>
+            <label class="check" hidden=move || is_live.get() || !can_go_on.get()>
                 <input class="check__box" type="checkbox" bind:checked=files.is_continued/>
                 "go on where it ended"
             </label>

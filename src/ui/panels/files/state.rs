@@ -11,16 +11,29 @@ use crate::browser::focus::reveal;
 use crate::browser::session::{keep_for_good, kept_for_good};
 use crate::browser::source_file::{Dropped, SourceFile};
 use crate::client::READINGS;
+use crate::pipeline::Credentials;
 use crate::pipeline::sniff::{Choices, Preview};
 use crate::protocol::{FilePace, FilePreview};
 use crate::ui::activity_state::Activity;
 use crate::ui::model::file_preview::is_ready;
 use crate::ui::model::file_progress::{end_text, read_speed};
+use crate::ui::model::live_form::{self, with_reading};
 use crate::ui::model::quantity::counted;
 use crate::ui::model::remembered::Remembered;
 use crate::ui::model::view_id::{Place, ViewId};
 use crate::ui::navigation::Navigation;
 use crate::ui::store::{PageSnapshotStoreFields, Pipeline};
+
+/// How a live source starts whose first messages are looked at as a file.
+#[derive(Debug, Clone)]
+pub struct LiveStart {
+    /// The settings that its form changes.
+    pub changes: live_form::Typed,
+    /// What its server is shown from then on; `None`: what it was shown before.
+    pub credentials: Option<Credentials>,
+    /// Number of messages in the sample.
+    pub messages: u64,
+}
 
 /// A chosen file. The handle on it is kept apart: it belongs to the browser.
 #[derive(Debug, Clone)]
@@ -33,6 +46,8 @@ pub(super) struct ChosenFile {
     pub(super) bytes: u64,
     /// Whether the lines that it grows by can be read.
     pub(super) can_be_followed: bool,
+    /// The live source that it is a sample of; `None`: it is a file of the user's.
+    pub(super) live: Option<LiveStart>,
     /// What it would become, as it was asked last; `None` until the first answer.
     pub(super) preview: Option<Arc<FilePreview>>,
     /// Why there is no preview, or why it was not loaded.
@@ -200,34 +215,57 @@ impl Files {
     /// Takes files, and looks at them one after the other; the first one is shown, unless another is.
     pub(super) fn add(self, files: Vec<SourceFile>) {
         self.refusal.set(String::new());
-        let first = self.count.get_value();
-        let new = files.into_iter().zip(first..);
-        let mut ids = Vec::new();
-        for (file, id) in new {
-            ids.push(id);
-            self.chosen.update(|chosen| {
-                chosen.push(ChosenFile {
-                    id,
-                    name: file.name().to_owned(),
-                    bytes: file.len() as u64,
-                    can_be_followed: file.can_be_followed(),
-                    preview: None,
-                    problems: Vec::new(),
-                    choices: Choices::default(),
-                    is_unread: false,
-                    is_remembered: false,
-                    key: None,
-                    asked: 0,
-                    answered: 0,
-                });
-            });
-            self.handles.update_value(|handles| handles.push((id, file)));
-        }
-        self.count.set_value(first + ids.len() as u32);
+        let ids: Vec<u32> = files
+            .into_iter()
+            .map(|file| {
+                let name = file.name().to_owned();
+                self.push(file, name, None)
+            })
+            .collect();
         if self.selected.read_untracked().is_none() {
             self.selected.set(ids.first().copied());
         }
         spawn_local(self.look_at_all(ids));
+    }
+
+    /// Takes the first messages of a live source, in place of those of an earlier one, and shows what they would become.
+    pub fn add_sample(self, file: SourceFile, name: String, live: LiveStart) {
+        self.refusal.set(String::new());
+        let samples = |chosen: &Vec<ChosenFile>| -> Vec<u32> {
+            chosen.iter().filter(|file| file.live.is_some()).map(|file| file.id).collect()
+        };
+        for id in self.chosen.with_untracked(samples) {
+            self.remove(id);
+        }
+        let id = self.push(file, name, Some(live));
+        self.selected.set(Some(id));
+        self.focus_heading();
+        spawn_local(self.look_at(id));
+    }
+
+    /// Adds a file to those that are chosen; returns its number.
+    fn push(self, file: SourceFile, name: String, live: Option<LiveStart>) -> u32 {
+        let id = self.count.get_value();
+        self.count.set_value(id + 1);
+        self.chosen.update(|chosen| {
+            chosen.push(ChosenFile {
+                id,
+                name,
+                bytes: file.len() as u64,
+                can_be_followed: file.can_be_followed(),
+                live,
+                preview: None,
+                problems: Vec::new(),
+                choices: Choices::default(),
+                is_unread: false,
+                is_remembered: false,
+                key: None,
+                asked: 0,
+                answered: 0,
+            });
+        });
+        self.handles.update_value(|handles| handles.push((id, file)));
+        id
     }
 
     /// Takes a file away that is not loaded. The focus, whose button goes, moves to the heading of what is shown then.
@@ -395,7 +433,9 @@ impl Files {
 
     /// Loads all files that need no answer; the others stay, and the first of them is shown.
     pub(super) async fn load_ready(self) {
-        let ids = self.chosen.read_untracked().iter().filter(|file| file.is_ready()).map(|file| file.id).collect();
+        // A live source takes the place of the one before, which is not what loading files means.
+        let is_file = |file: &&ChosenFile| file.live.is_none() && file.is_ready();
+        let ids = self.chosen.read_untracked().iter().filter(is_file).map(|file| file.id).collect();
         self.load_all(ids).await;
     }
 
@@ -405,10 +445,10 @@ impl Files {
         }
         self.is_starting.set(true);
         self.refusal.set(String::new());
-        let (mut started, mut name) = (0, String::new());
+        let (mut started, mut news) = (0, String::new());
         for id in ids {
             match self.load(id).await {
-                Ok(loaded) => (started, name) = (started + 1, loaded),
+                Ok(sentence) => (started, news) = (started + 1, sentence),
                 Err(sentences) => self.change(id, |file| file.problems = sentences),
             }
         }
@@ -418,24 +458,30 @@ impl Files {
         }
         match started {
             0 => {}
-            1 => self.activity.notify(&format!("{name} is being loaded")),
+            1 => self.activity.notify(&news),
             files => self.activity.notify(&format!("{} are being loaded", counted(files, "file"))),
         }
     }
 
-    /// Hands a file over to the pipeline; returns its name.
+    /// Hands a file over to the pipeline, or starts the live source that it is a sample of; returns what happens then.
     async fn load(self, id: u32) -> Result<String, Vec<String>> {
         let nothing = || vec!["The file is not known any more; choose it again".to_owned()];
         let handle = self.handle(id).ok_or_else(nothing)?;
         let file = self.find(id, Clone::clone).filter(ChosenFile::is_ready).ok_or_else(nothing)?;
-        let pace = self.chosen_pace(file.can_be_followed).map_err(|sentence| vec![sentence])?;
         let preview = file.preview.ok_or_else(nothing)?;
+        if let Some(live) = file.live {
+            let changes = with_reading(live.changes, &preview.preview.reading, &file.choices);
+            self.pipeline.start_source(&changes, live.credentials.as_ref()).await?;
+            self.remove(id);
+            return Ok(format!("{} is the source now", file.name));
+        }
+        let pace = self.chosen_pace(file.can_be_followed).map_err(|sentence| vec![sentence])?;
         let is_continued = self.is_continued.get_untracked() && preview.loaded.is_some_and(|loaded| !loaded.is_done);
         let reading = preview.preview.reading.clone();
         let number = self.pipeline.load_file(&handle, reading, pace, is_continued).await?;
         self.loaded.update(|loaded| loaded.push(number));
         self.remove(id);
-        Ok(file.name)
+        Ok(format!("{} is being loaded", file.name))
     }
 
     fn handle(self, id: u32) -> Option<SourceFile> {

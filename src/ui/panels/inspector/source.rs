@@ -6,18 +6,28 @@ use super::details::{Details, Link};
 use super::fact::{Fact, SettingFact};
 use crate::ui::model::file_progress::running_file_text;
 use crate::ui::model::inspector_text::{event_text, schedule_text};
+use crate::ui::model::live_form::is_live;
+use crate::ui::model::live_status::state_text;
 use crate::ui::store::{PageSnapshotStoreFields, Pipeline};
 
-const LINKS: [Link; 3] = [
+const LINKS: [Link; 4] = [
     ("Change the settings", "#settings-title"),
     ("Your own data", "#own-data"),
+    ("Live source", "#live-source"),
     ("Refused rows", "#dead-letters-title"),
 ];
 
 /// What the source makes, and how far it is behind its schedule.
 #[component]
 pub(super) fn SourceDetails() -> impl IntoView {
-    let page = Pipeline::expect().page();
+    let pipeline = Pipeline::expect();
+    let page = pipeline.page();
+    let live = move || {
+        if !is_live(&pipeline.setting("source")) {
+            return "none".to_owned();
+        }
+        state_text(&page.source().read(), page.is_paused().get(), pipeline.clock())
+    };
     view! {
         <Details
             name="Source"
@@ -26,6 +36,7 @@ pub(super) fn SourceDetails() -> impl IntoView {
         >
             <SettingFact name="Source" setting="source"/>
             <Fact name="File" text=move || running_file_text(&page.files().read()).unwrap_or_else(|| "none".to_owned())/>
+            <Fact name="Live source" text=live/>
             <SettingFact name="Measures" setting="measures"/>
             <SettingFact name="One event every" setting="interval"/>
             <SettingFact name="Ids" setting="distinct_ids" unset="a new UUID for each event"/>

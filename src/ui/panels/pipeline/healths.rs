@@ -4,6 +4,8 @@ use leptos::prelude::*;
 
 use super::once_known;
 use crate::client::{ApiAccess, Connection};
+use crate::ui::model::connection::Health;
+use crate::ui::model::live_status::live_health;
 use crate::ui::model::stage_health::{
     QueueFill, Reach, StageHealth, alarm_text, api_health, batch_health, queue_health, results_health, source_health,
     transforms_health,
@@ -33,7 +35,11 @@ impl Healths {
             source: health(pipeline, move || {
                 let lag_nanos = page.counters().read().lag_nanos;
                 let recent = page.rates().read().recent;
-                source_health(&pipeline.setting("source"), page.is_paused().get(), lag_nanos, recent)
+                let (source, is_paused) = (pipeline.setting("source"), page.is_paused().get());
+                let health = source_health(&source, is_paused, lag_nanos, recent);
+                // Rows that were refused just now say more than the connection they came by.
+                let live = live_health(&source, &page.source().read(), is_paused);
+                live.filter(|_| health.health != Health::Broken).unwrap_or(health)
             }),
             queue: health(pipeline, move || {
                 queue_health(fill(), &pipeline.setting("overflow"), page.rates().read().recent.dropped)
