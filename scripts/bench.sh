@@ -23,7 +23,7 @@ frame_bench() {
   cargo build --release --example frame_bench &&
     cargo build --release --example frame_bench --target $target &&
     wasm-bindgen --target web --no-typescript --out-dir target/bench/wasm target/$target/release/examples/frame_bench.wasm &&
-    wasm-opt -Oz --output=target/bench/wasm/optimised.wasm target/bench/wasm/frame_bench_bg.wasm &&
+    wasm-opt -O4 --output=target/bench/wasm/optimised.wasm target/bench/wasm/frame_bench_bg.wasm &&
     mv target/bench/wasm/optimised.wasm target/bench/wasm/frame_bench_bg.wasm
 }
 
@@ -41,5 +41,7 @@ python_packages target/bench/venv benches/frame/requirements.txt || true
 node benches/batch.mjs
 node benches/journal.mjs
 cargo run --release --example reading_bench
+cargo run --release --example ingest_bench
+cargo run --release --example query_bench
 node benches/files.mjs
 node benches/frame.mjs "$@"

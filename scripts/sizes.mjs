@@ -9,7 +9,8 @@ import { isIcon, isLater } from "./precache.mjs";
 
 const dist = process.argv[2] ?? "dist";
 // It was 900,000 before files and live sources came: what looks at them stands in the page, and what reads them in the worker.
-const BUDGET_BYTES = 1_150_000;
+// The worker is compiled for speed since, which costs 65,000.
+const BUDGET_BYTES = 1_230_000;
 
 const files = readdirSync(dist, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())

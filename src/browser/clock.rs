@@ -23,14 +23,14 @@ thread_local! {
     static OFFSET_MILLIS: Cell<Option<f64>> = const { Cell::new(None) };
 }
 
-/// The time of the system's clock, to a few microseconds: `Date.now()` has only milliseconds, so `performance.now()`
+/// The time of the system's clock, in whole microseconds: `Date.now()` has only milliseconds, so `performance.now()`
 /// counts from there.
 pub fn now() -> Timestamp {
     let (fine, wall) = (monotonic_millis(), js_sys::Date::now());
     let offset =
         OFFSET_MILLIS.get().filter(|offset| (fine + offset - wall).abs() < STRAY_MILLIS).unwrap_or(wall - fine);
     OFFSET_MILLIS.set(Some(offset));
-    Timestamp::from_millis_f64(fine + offset)
+    Timestamp::from_nanos(((fine + offset) * 1e3).round() as i64 * 1_000)
 }
 
 /// Milliseconds since the page or worker started, for durations.

@@ -6,6 +6,7 @@
 //! as in pandas, where a gap turns them into float or object.
 
 mod buffer;
+mod categories;
 mod column;
 mod error;
 mod number;

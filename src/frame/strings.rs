@@ -3,10 +3,10 @@
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
 use uuid::Uuid;
 
 use super::Buffer;
+use super::categories::Categories;
 
 /// The values of a text column.
 ///
@@ -140,9 +140,12 @@ impl PartialEq for Text<'_> {
 pub(crate) fn canonical_uuid(text: &str) -> Option<Uuid> {
     // Of all characters of a UUID, only capital letters lack this bit. 36 bytes are the hyphenated form.
     const NO_CAPITAL: u32 = 0x2020_2020;
-    let (words, rest) = text.as_bytes().as_chunks::<4>();
+    if text.len() != 36 {
+        return None;
+    }
+    let (words, _) = text.as_bytes().as_chunks::<4>();
     let bits = words.iter().fold(u32::MAX, |bits, word| bits & u32::from_ne_bytes(*word));
-    let may_be = words.len() == 9 && rest.is_empty() && bits & NO_CAPITAL == NO_CAPITAL;
+    let may_be = bits & NO_CAPITAL == NO_CAPITAL;
     may_be.then(|| Uuid::try_parse_ascii(text.as_bytes()).ok()).flatten()
 }
 
@@ -151,11 +154,15 @@ pub(crate) fn canonical_uuid(text: &str) -> Option<Uuid> {
 pub struct StringsBuilder {
     uuids: Vec<Uuid>,
     codes: Vec<u32>,
-    categories: Vec<Arc<str>>,
-    code_of: FxHashMap<Arc<str>, u32>,
+    categories: Categories,
 }
 
 impl StringsBuilder {
+    /// A builder with room for the codes of so many rows.
+    pub fn with_capacity(rows: usize) -> Self {
+        Self { codes: Vec::with_capacity(rows), ..Self::default() }
+    }
+
     /// Adds a text.
     pub fn push(&mut self, text: &str) {
         // Looking a text up is faster than parsing a UUID; `finish` selects the form of the column.
@@ -164,6 +171,14 @@ impl StringsBuilder {
             Some(uuid) => self.uuids.push(uuid),
             None => self.push_text(text),
         }
+    }
+
+    /// Adds a text whose memory the column shares.
+    pub fn push_shared(&mut self, text: &Arc<str>) {
+        if !self.uuids.is_empty() {
+            return self.push(text);
+        }
+        self.codes.push(self.categories.code_of_shared(text));
     }
 
     /// Adds a UUID without going through its text.
@@ -188,32 +203,25 @@ impl StringsBuilder {
         }
         match self.as_uuids() {
             Some(uuids) => Strings::Uuids(uuids),
-            None => Strings::Dictionary { codes: self.codes.into(), categories: Arc::new(self.categories) },
+            None => {
+                Strings::Dictionary { codes: self.codes.into(), categories: Arc::new(self.categories.into_texts()) }
+            }
         }
     }
 
     /// The texts as UUIDs, if all are and few recur.
     fn as_uuids(&self) -> Option<Buffer<Uuid>> {
-        if self.categories.len() <= self.codes.len() / 2 {
+        let categories = self.categories.texts();
+        if categories.len() <= self.codes.len() / 2 {
             return None;
         }
-        let uuids: Vec<Uuid> = self.categories.iter().map(|text| canonical_uuid(text)).collect::<Option<_>>()?;
+        let uuids: Vec<Uuid> = categories.iter().map(|text| canonical_uuid(text)).collect::<Option<_>>()?;
         self.codes.iter().map(|code| uuids.get(*code as usize).copied()).collect()
     }
 
     fn push_text(&mut self, text: &str) {
         self.leave_uuids();
-        let code = match self.code_of.get(text) {
-            Some(code) => *code,
-            None => {
-                let shared: Arc<str> = text.into();
-                let code = self.categories.len() as u32;
-                self.categories.push(Arc::clone(&shared));
-                self.code_of.insert(shared, code);
-                code
-            }
-        };
-        self.codes.push(code);
+        self.codes.push(self.categories.code(text));
     }
 
     /// Writes the UUIDs so far as text, since the next value is not a UUID.
@@ -226,10 +234,48 @@ impl StringsBuilder {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn texts(strings: &Strings) -> Vec<Option<String>> {
         (0..strings.len()).map(|row| strings.get(row).map(|text| text.to_string())).collect()
+    }
+
+    proptest! {
+        #![proptest_config(crate::tests::form::cases(256))]
+
+        /// Few rows and many, and texts that are shared or not: the same codes as an index alone would give.
+        #[test]
+        fn codes_follow_the_first_row_of_each_text(rows in prop::collection::vec((0_u32..30, any::<bool>()), 0..60)) {
+            let (mut builder, mut expected) = (StringsBuilder::default(), Vec::new());
+            let mut first_seen: Vec<String> = Vec::new();
+            for (number, is_shared) in rows {
+                let text = format!("pump-{number}");
+                match is_shared {
+                    true => builder.push_shared(&text.as_str().into()),
+                    false => builder.push(&text),
+                }
+                let code = first_seen.iter().position(|known| *known == text).unwrap_or_else(|| {
+                    first_seen.push(text);
+                    first_seen.len() - 1
+                });
+                expected.push(code as u32);
+            }
+            let Strings::Dictionary { codes, categories } = builder.finish() else { panic!("none is a UUID") };
+            prop_assert_eq!(&codes[..], &expected[..]);
+            prop_assert_eq!(categories.iter().map(|text| text.to_string()).collect::<Vec<_>>(), first_seen);
+        }
+    }
+
+    #[test]
+    fn shared_texts_behind_uuids_turn_them_into_a_dictionary() {
+        let id = "6da8b7df-c541-498f-90ef-01d5730ef236";
+        let mut builder = StringsBuilder::default();
+        builder.push_uuid(canonical_uuid(id).unwrap());
+        builder.push_shared(&"pump".into());
+        builder.push_shared(&id.into());
+        assert_eq!(texts(&builder.finish()), [Some(id.to_owned()), Some("pump".to_owned()), Some(id.to_owned())]);
     }
 
     #[test]

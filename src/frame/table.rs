@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::{Column, FrameError};
 
 /// A column's name; names in the code itself cost no allocation.
 pub type Name = Cow<'static, str>;
 
-/// Named columns of equal length, in order. Cloning shares the values.
+/// Named columns of equal length, in order. Cloning shares all of it.
 ///
 /// ```
 /// use millrace::frame::{Column, Frame};
@@ -23,7 +24,7 @@ pub type Name = Cow<'static, str>;
 /// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Frame {
-    columns: Vec<(Name, Column)>,
+    columns: Arc<Vec<(Name, Column)>>,
     rows: usize,
 }
 
@@ -46,7 +47,7 @@ impl Frame {
                 return Err(FrameError::DuplicateColumn { name: name.to_string() });
             }
         }
-        Ok(Self { columns, rows })
+        Ok(Self { columns: columns.into(), rows })
     }
 
     /// Rows and columns.
@@ -96,9 +97,10 @@ impl Frame {
             });
         }
         self.rows = column.len();
-        match self.columns.iter_mut().find(|(other, _)| *other == name) {
+        let columns = Arc::make_mut(&mut self.columns);
+        match columns.iter_mut().find(|(other, _)| *other == name) {
             Some((_, place)) => *place = column,
-            None => self.columns.push((name, column)),
+            None => columns.push((name, column)),
         }
         Ok(self)
     }
@@ -111,8 +113,8 @@ impl Frame {
         let columns = names
             .iter()
             .map(|name| Ok((Name::from((*name).to_owned()), self.column(name)?.clone())))
-            .collect::<Result<_, FrameError>>()?;
-        Ok(Self { columns, rows: self.rows })
+            .collect::<Result<Vec<_>, FrameError>>()?;
+        Ok(Self { columns: columns.into(), rows: self.rows })
     }
 
     /// The rows of `range`, shared with this frame.
@@ -121,8 +123,8 @@ impl Frame {
     /// When the range reaches past the end, as slices do.
     pub fn slice(&self, range: Range<usize>) -> Self {
         let rows = range.len();
-        let columns = self.columns.iter().map(|(name, column)| (name.clone(), column.slice(range.clone()))).collect();
-        Self { columns, rows }
+        let columns = self.columns.iter().map(|(name, column)| (name.clone(), column.slice(range.clone())));
+        Self { columns: Arc::new(columns.collect()), rows }
     }
 
     /// The named rows, in that order.
@@ -130,7 +132,7 @@ impl Frame {
     /// # Panics
     /// When a row does not exist.
     pub fn take(&self, rows: &[u32]) -> Self {
-        let columns = self.columns.iter().map(|(name, column)| (name.clone(), column.take(rows))).collect();
-        Self { columns, rows: rows.len() }
+        let columns = self.columns.iter().map(|(name, column)| (name.clone(), column.take(rows)));
+        Self { columns: Arc::new(columns.collect()), rows: rows.len() }
     }
 }

@@ -504,7 +504,7 @@ impl Engine {
             self.counters.dropped += 1;
         }
         let is_queued = matches!(offer, Offer::Queued | Offer::DroppedOldest);
-        if is_queued && let Some(event) = self.queue.newest(1).next() {
+        if is_queued && let Some(event) = self.queue.last() {
             store.queued(event, &self.queued_measures, now);
         }
         if is_queued && timestamp <= now + MAX_AHEAD {
@@ -552,9 +552,10 @@ impl Engine {
         } else {
             Cow::Owned(Settings { measures: self.queued_measures.clone(), ..self.settings.clone() })
         };
-        let waiting: Vec<_> = self.queue.take(settings.batch_size).collect();
-        let latest = self.processor.process(waiting.iter().map(|(_, event)| event), &settings, store)?;
-        self.counters.processed += waiting.len() as u64;
+        let processed = self.processor.process(self.queue.oldest(settings.batch_size), &settings, store);
+        let rows = self.queue.drop_oldest(settings.batch_size);
+        let latest = processed?;
+        self.counters.processed += rows as u64;
         self.counters.batches += 1;
         let tables = Tables { latest, ..Tables::default() };
         let batch = Batch { number: self.counters.batches, processed_at: now, tables };

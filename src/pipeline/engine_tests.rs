@@ -341,7 +341,7 @@ fn accepted_events_from_the_future_do_not_make_others_late() {
 fn simulated_events_from_the_future_become_dead_letters() {
     let mut bench = Bench::new(&[("late", "reject")]);
     let ahead = bench.now + MAX_AHEAD + Duration::from_secs(1);
-    let event = Event { timestamp: ahead, id: Id::Text("a".into()), values: [1.0].into() };
+    let event = Event { timestamp: ahead, id: Id::Text("a".into()), values: Values::from_slice(&[1.0]) };
     bench.engine.offer_produced(event, bench.now, &mut bench.rows);
     let dead_letter = bench.engine.dead_letters().newest_first().next().unwrap();
     assert_eq!((&*dead_letter.source, bench.engine.dead_letters().total()), ("simulated", 1));
@@ -418,7 +418,7 @@ fn what_waits_keeps_its_measures_when_they_change() {
 #[wasm_bindgen_test(unsupported = test)]
 fn an_engine_that_is_restored_with_other_measures_makes_a_batch_of_what_waited() {
     let mut bench = Bench::new(&[("source", "none"), ("measures", "flow,level")]);
-    let event = Event { timestamp: bench.now, id: Id::Text("a".into()), values: [1.0].into() };
+    let event = Event { timestamp: bench.now, id: Id::Text("a".into()), values: Values::from_slice(&[1.0]) };
     let state = EngineState {
         waiting: vec![(bench.now, event)],
         measures: Some(Measures::default()),

@@ -25,9 +25,9 @@ pub struct Event {
     pub values: Values,
 }
 
-/// The numbers of one event, one a measure, in the order of the setting `measures`; NaN where a measure is missing. One
-/// number, as most streams have it, needs no allocation.
-pub type Values = SmallVec<[f64; 1]>;
+/// The numbers of one event, one a measure, in the order of the setting `measures`; NaN where a measure is missing. Up to
+/// four, as most streams have them, need no allocation.
+pub type Values = SmallVec<[f64; 4]>;
 
 /// The id of an event: sixteen bytes when it is a UUID in its usual spelling, shared text otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

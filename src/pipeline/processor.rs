@@ -111,7 +111,7 @@ impl Processor {
         self.configure(settings)?;
         let mut times = Vec::with_capacity(events.len());
         let mut values = columns(self.measures.count(), events.len());
-        let mut ids = StringsBuilder::default();
+        let mut ids = StringsBuilder::with_capacity(events.len());
         for event in events {
             times.push(event.timestamp.as_nanos());
             values.iter_mut().zip(&event.values).for_each(|(column, value)| column.push(*value));

@@ -1,7 +1,6 @@
 //! The bounded queue between sources and batches.
 
 use std::collections::VecDeque;
-use std::collections::vec_deque::Drain;
 
 use super::{Event, Overflow};
 use crate::time::Timestamp;
@@ -59,10 +58,21 @@ impl Queue {
         }
     }
 
-    /// Takes the oldest `count` events, or all if there are fewer.
-    pub fn take(&mut self, count: usize) -> Drain<'_, Waiting> {
+    /// The oldest `count` events, or all if there are fewer, oldest first.
+    pub fn oldest(&self, count: usize) -> impl ExactSizeIterator<Item = &Event> {
+        self.waiting.iter().take(count).map(|(_, event)| event)
+    }
+
+    /// Removes the oldest `count` events, or all if there are fewer; returns their number.
+    pub fn drop_oldest(&mut self, count: usize) -> usize {
         let count = count.min(self.waiting.len());
-        self.waiting.drain(..count)
+        self.waiting.drain(..count);
+        count
+    }
+
+    /// The event that was queued last.
+    pub fn last(&self) -> Option<&Event> {
+        self.waiting.back().map(|(_, event)| event)
     }
 
     /// Restores events that waited before, oldest first, even beyond the capacity.
@@ -114,10 +124,10 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::Id;
+    use crate::pipeline::{Id, Values};
 
     fn event(value: f64) -> Event {
-        Event { timestamp: Timestamp::default(), id: Id::Text("a".into()), values: [value].into() }
+        Event { timestamp: Timestamp::default(), id: Id::Text("a".into()), values: Values::from_slice(&[value]) }
     }
 
     /// The results of offering 0, 1, 2 to a queue for two, and the values that wait afterwards.

@@ -47,12 +47,12 @@ pub fn with_rolling(rows: Frame, rolling: Vec<Vec<f64>>, agg: Agg) -> Result<Fra
 }
 
 /// The measures of a table `latest`: as many columns behind them are their rolling aggregates.
-pub fn measures_of(latest: &Frame) -> impl Iterator<Item = &str> {
+pub fn measures_of(latest: &Frame) -> impl ExactSizeIterator<Item = &str> + Clone {
     names_behind_id(latest).take(latest.columns().len().saturating_sub(2) / 2)
 }
 
 /// The names of the columns behind `timestamp` and `id`.
-fn names_behind_id(frame: &Frame) -> impl Iterator<Item = &str> {
+fn names_behind_id(frame: &Frame) -> impl ExactSizeIterator<Item = &str> + Clone {
     frame.columns().iter().skip(2).map(|(name, _)| &**name)
 }
 
@@ -60,7 +60,7 @@ fn names_behind_id(frame: &Frame) -> impl Iterator<Item = &str> {
 pub(crate) fn push_id(ids: &mut StringsBuilder, id: &Id) {
     match id {
         Id::Uuid(uuid) => ids.push_uuid(*uuid),
-        Id::Text(text) => ids.push(text),
+        Id::Text(text) => ids.push_shared(text),
     }
 }
 

@@ -94,7 +94,14 @@ impl Columns {
         &mut self.0[place].values
     }
 
-    fn place(&self, place: usize, measure: &str) -> Option<usize> {
+    /// The values of the column at this place.
+    #[inline]
+    pub(super) fn at(&self, place: usize) -> &[f64] {
+        &self.0[place].values
+    }
+
+    /// The place of the column of a measure; it is looked for at `place` first.
+    pub(super) fn place(&self, place: usize, measure: &str) -> Option<usize> {
         let is_of = |column: &Column| *column.measure == *measure;
         if self.0.get(place).is_some_and(is_of) { Some(place) } else { self.0.iter().position(is_of) }
     }

@@ -398,7 +398,7 @@ impl History {
     }
 
     #[cfg(test)]
-    pub(super) fn set_block_rows(&mut self, block_rows: usize) {
+    pub(crate) fn set_block_rows(&mut self, block_rows: usize) {
         self.block_rows = block_rows;
     }
 

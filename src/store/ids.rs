@@ -83,6 +83,17 @@ impl Ids {
         }
     }
 
+    /// The distinct ids in the order of their first rows, and the place among them of each row's id.
+    pub(super) fn numbered(&self) -> (Arc<Vec<Id>>, Vec<u32>) {
+        let mut numbers = Dictionary::default();
+        let codes = match self {
+            Self::Open(ids) => numbers.encode(ids.iter()),
+            Self::Uuids(uuids) => numbers.encode(uuids.iter().map(|uuid| Id::Uuid(*uuid)).collect::<Vec<_>>().iter()),
+            Self::Coded { codes, ids } => return renumbered(codes, ids),
+        };
+        (numbers.ids(), codes)
+    }
+
     /// The rows from `at` on, in the same form; this keeps those before.
     pub(super) fn split_off(&mut self, at: usize) -> Self {
         match self {
@@ -97,9 +108,8 @@ impl Ids {
     pub(super) fn seal(&mut self, dictionary: &mut Dictionary) {
         let Self::Open(open) = self else { return };
         let mut own = Dictionary::default();
-        own.encode(open.iter());
+        let mut codes = own.encode(open.iter());
         let distinct = own.len();
-        drop(own);
         if distinct * 2 > open.len()
             && let Some(uuids) =
                 open.iter().map(|id| if let Id::Uuid(uuid) = id { Some(*uuid) } else { None }).collect()
@@ -110,7 +120,9 @@ impl Ids {
         if dictionary.len() > 4 * distinct {
             *dictionary = Dictionary::default();
         }
-        let codes = dictionary.encode(open.iter());
+        // Each distinct id is looked up once more, in the order in which the rows have them.
+        let shared = dictionary.encode(own.ids().iter());
+        codes.iter_mut().for_each(|code| *code = shared[*code as usize]);
         *self = Self::Coded { codes, ids: dictionary.ids() };
     }
 
@@ -130,5 +142,58 @@ impl Ids {
 
     fn to_vec(&self) -> Vec<Id> {
         (0..self.len()).map(|row| self.get(row)).collect()
+    }
+}
+
+/// The same codes for a list of the ids that have rows alone, in the order of these. No id is hashed.
+fn renumbered(codes: &[u32], ids: &[Id]) -> (Arc<Vec<Id>>, Vec<u32>) {
+    const NONE: u32 = u32::MAX;
+    let mut numbers = vec![NONE; ids.len()];
+    let mut list = Vec::new();
+    let renumber = |code: &u32| {
+        let number = &mut numbers[*code as usize];
+        if *number == NONE {
+            *number = list.len() as u32;
+            list.push(ids[*code as usize].clone());
+        }
+        *number
+    };
+    let codes = codes.iter().map(renumber).collect();
+    (Arc::new(list), codes)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn id(number: u8) -> Id {
+        match number {
+            0..4 => Id::Uuid(Uuid::from_u128(u128::from(number))),
+            _ => Id::Text(format!("pump-{number}").into()),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(crate::tests::form::cases(256))]
+
+        /// Codes of a dictionary that has ids of other segments too are the same as those of the rows by themselves.
+        #[test]
+        fn sealed_ids_are_numbered_as_open_ones(
+            before in prop::collection::vec(0_u8..12, 0..20),
+            rows in prop::collection::vec(0_u8..12, 1..60),
+        ) {
+            let mut dictionary = Dictionary::default();
+            dictionary.encode(before.into_iter().map(id).collect::<Vec<_>>().iter());
+            let open = Ids::Open(rows.iter().copied().map(id).collect());
+            let mut sealed = open.clone();
+            sealed.seal(&mut dictionary);
+            prop_assert_eq!(open.to_vec(), sealed.to_vec());
+            prop_assert_eq!(open.numbered(), sealed.numbered());
+            let mut first_seen: Vec<u8> = Vec::new();
+            rows.iter().for_each(|number| if !first_seen.contains(number) { first_seen.push(*number) });
+            prop_assert_eq!(&**open.numbered().0, &first_seen.into_iter().map(id).collect::<Vec<_>>()[..]);
+        }
     }
 }

@@ -1,14 +1,7 @@
 //! Sorting of rows by value and by id, in linear time (radix sort).
 
-use std::sync::Arc;
-
-use rustc_hash::FxHashMap;
-
-use super::ids::Ids;
+use super::id_numbers::IdNumbers;
 use super::rows::Rows;
-use super::segment::Segment;
-use crate::frame::ops::sort_by;
-use crate::pipeline::Id;
 
 /// Sorts row numbers by the value of a measure, given by its place among those of the rows, NaN last; returns the number
 /// of NaN rows. The sort is stable.
@@ -41,11 +34,14 @@ pub(super) fn sort_by_id(rows: &Rows, numbers: &mut [u32]) {
             return sort_by_keys(numbers, &[&low, &high]);
         }
     }
-    let mut names = Names::default();
-    let mut keys = Vec::with_capacity(numbers.len());
-    rows.look_up(numbers, &mut |segment, places| names.number(segment, places, &mut keys));
-    let ranks = names.ranks();
-    keys.iter_mut().for_each(|key| *key = ranks[*key as usize]);
+    let mut known = IdNumbers::of_rows(numbers.len());
+    let mut own = Vec::with_capacity(numbers.len());
+    rows.look_up(numbers, &mut |segment, places| known.add(&segment.ids, places.iter().copied(), &mut own));
+    let mut ranks = vec![0; known.end()];
+    for (rank, number) in known.in_order().iter().enumerate() {
+        ranks[*number as usize] = rank as u64;
+    }
+    let keys = own.into_iter().map(|number| ranks[number as usize]).collect();
     sort_by_keys(numbers, &[&keys]);
 }
 
@@ -101,62 +97,6 @@ fn sort_by_keys(numbers: &mut [u32], keys: &[&Vec<u64>]) {
         *moved = numbers[*place as usize];
     }
     numbers.copy_from_slice(&moved);
-}
-
-/// Ids, numbered in order of first occurrence.
-#[derive(Default)]
-struct Names {
-    numbers: FxHashMap<Id, u32>,
-    ids: Vec<Id>,
-    /// The shared id list of the last segment; `of_list` has the numbers of its ids.
-    list: Option<Arc<Vec<Id>>>,
-    of_list: Vec<u32>,
-}
-
-impl Names {
-    /// Appends the numbers of the ids at these places to `keys`.
-    fn number(&mut self, segment: &Segment, places: &[usize], keys: &mut Vec<u64>) {
-        for place in places {
-            let number = match &segment.ids {
-                Ids::Coded { codes, ids } => self.number_of_code(ids, codes[*place] as usize),
-                ids => self.number_of_id(&ids.get(*place)),
-            };
-            keys.push(u64::from(number));
-        }
-    }
-
-    fn number_of_code(&mut self, list: &Arc<Vec<Id>>, code: usize) -> u32 {
-        const NONE: u32 = u32::MAX;
-        if !self.list.as_ref().is_some_and(|known| Arc::ptr_eq(known, list)) {
-            self.of_list = vec![NONE; list.len()];
-            self.list = Some(Arc::clone(list));
-        }
-        if self.of_list[code] == NONE {
-            self.of_list[code] = self.number_of_id(&list[code]);
-        }
-        self.of_list[code]
-    }
-
-    fn number_of_id(&mut self, id: &Id) -> u32 {
-        if let Some(number) = self.numbers.get(id) {
-            return *number;
-        }
-        let number = self.ids.len() as u32;
-        self.numbers.insert(id.clone(), number);
-        self.ids.push(id.clone());
-        number
-    }
-
-    /// The rank of each number in the order of the ids' texts.
-    fn ranks(&self) -> Vec<u64> {
-        let mut order: Vec<u32> = (0..self.ids.len() as u32).collect();
-        sort_by(&mut order, &|one, other| self.ids[one as usize].cmp(&self.ids[other as usize]));
-        let mut ranks = vec![0; order.len()];
-        for (rank, number) in order.iter().enumerate() {
-            ranks[*number as usize] = rank as u64;
-        }
-        ranks
-    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::block::Block;
 use super::columns::copy_row;
 use super::ids::Ids;
 use super::segment::Segment;
-use crate::frame::{Strings, StringsBuilder};
+use crate::frame::{Strings, StringsBuilder, Text};
 use crate::pipeline::{Id, Measures, Values, push_id};
 
 /// Rows in order of time, numbered from 0. Blocks are shared with the history; later changes to it do not change these
@@ -25,7 +25,12 @@ pub struct Rows {
     len: usize,
     /// The part read last, and its segment: most readers go from one row to the next.
     at_hand: RefCell<Option<(usize, Arc<Segment>)>>,
+    /// The list of ids that rows shared last.
+    texts: RefCell<Option<Texts>>,
 }
+
+/// A list of ids that rows share, and its texts.
+type Texts = (Arc<Vec<Id>>, Arc<Vec<Arc<str>>>);
 
 /// Some rows of a block.
 #[derive(Debug, Clone)]
@@ -49,6 +54,55 @@ pub struct Range {
     pub measures: Measures,
     /// A column for each measure; NaN where a row lacks it.
     pub values: Vec<Vec<f64>>,
+}
+
+/// Reads the rows of a window that moves forward: those that leave it, and those that enter it. Each of its two ends stays
+/// in a block for long, so that most reads find theirs at hand.
+#[derive(Debug)]
+pub(crate) struct Along<'a> {
+    rows: &'a Rows,
+    measure: usize,
+    first: RefCell<Held>,
+    last: RefCell<Held>,
+}
+
+/// A part at hand: its rows, and where they stand in the segment.
+#[derive(Debug, Default)]
+struct Held {
+    numbers: ops::Range<usize>,
+    first: usize,
+    segment: Arc<Segment>,
+    /// The column of the measure in the segment.
+    column: Option<usize>,
+}
+
+impl Along<'_> {
+    /// The time of a row.
+    #[inline]
+    pub(crate) fn time(&self, row: usize) -> i64 {
+        self.read(row, |held, place| held.segment.times[place])
+    }
+
+    /// The value of a row, NaN where it is missing.
+    #[inline]
+    pub(crate) fn value(&self, row: usize) -> f64 {
+        self.read(row, |held, place| held.column.map_or(f64::NAN, |column| held.segment.columns.at(column)[place]))
+    }
+
+    #[inline]
+    fn read<T>(&self, row: usize, read: impl Fn(&Held, usize) -> T) -> T {
+        let last = self.last.borrow();
+        if last.numbers.contains(&row) {
+            return read(&last, last.first + row - last.numbers.start);
+        }
+        let is_new = last.numbers.end <= row;
+        drop(last);
+        let mut held = if is_new { self.last.borrow_mut() } else { self.first.borrow_mut() };
+        if !held.numbers.contains(&row) {
+            *held = self.rows.hold(row, self.measure);
+        }
+        read(&held, held.first + row - held.numbers.start)
+    }
 }
 
 impl Rows {
@@ -111,6 +165,11 @@ impl Rows {
         name.and_then(|name| segment.columns.get(measure, name)).map_or(f64::NAN, |values| values[place])
     }
 
+    /// A reader of a measure, given by its place in [`measures`](Self::measures), along a window that moves over the rows.
+    pub(crate) fn along(&self, measure: usize) -> Along<'_> {
+        Along { rows: self, measure, first: RefCell::default(), last: RefCell::default() }
+    }
+
     /// The values of a row, one a measure.
     pub fn values(&self, row: usize) -> Values {
         let (segment, place) = self.place(row);
@@ -135,8 +194,7 @@ impl Rows {
     pub fn read(&self, rows: ops::Range<usize>) -> Range {
         let mut times = Vec::with_capacity(rows.len());
         let mut values = self.empty_columns(rows.len());
-        let mut ids = StringsBuilder::default();
-        self.each_part(rows, |segment, places| {
+        self.each_part(rows.clone(), |segment, places| {
             times.extend_from_slice(&segment.times[places.clone()]);
             for (values, column) in values.iter_mut().zip(segment.columns.select(&self.measures)) {
                 match column {
@@ -144,9 +202,50 @@ impl Rows {
                     None => values.resize(values.len() + places.len(), f64::NAN),
                 }
             }
-            segment.push_ids(places, &mut ids);
         });
-        Range { times, ids: ids.finish(), measures: self.measures.clone(), values }
+        Range { times, ids: self.ids(rows), measures: self.measures.clone(), values }
+    }
+
+    /// The ids of the rows with these numbers.
+    fn ids(&self, rows: ops::Range<usize>) -> Strings {
+        // Rows of one list have its codes already.
+        let mut coded: Option<(Arc<Vec<Id>>, Vec<u32>)> = None;
+        let mut are_coded = true;
+        self.each_part(rows.clone(), |segment, places| match &segment.ids {
+            Ids::Coded { codes, ids } if are_coded => {
+                let (list, all) = coded.get_or_insert_with(|| (Arc::clone(ids), Vec::with_capacity(rows.len())));
+                are_coded = Arc::ptr_eq(list, ids);
+                all.extend_from_slice(&codes[places]);
+            }
+            _ => are_coded = false,
+        });
+        match coded {
+            Some((list, codes)) if are_coded && list.len() <= 4 * rows.len() => {
+                Strings::Dictionary { codes: codes.into(), categories: self.texts(list) }
+            }
+            _ => {
+                let mut ids = StringsBuilder::default();
+                self.each_part(rows, |segment, places| segment.push_ids(places, &mut ids));
+                ids.finish()
+            }
+        }
+    }
+
+    /// The texts of a list of ids.
+    fn texts(&self, list: Arc<Vec<Id>>) -> Arc<Vec<Arc<str>>> {
+        let mut known = self.texts.borrow_mut();
+        match &*known {
+            Some((of, texts)) if Arc::ptr_eq(of, &list) => Arc::clone(texts),
+            _ => {
+                let text = |id: &Id| match id {
+                    Id::Text(text) => Arc::clone(text),
+                    Id::Uuid(uuid) => Arc::from(&*Text::from(*uuid)),
+                };
+                let texts = Arc::new(list.iter().map(text).collect());
+                *known = Some((list, Arc::clone(&texts)));
+                texts
+            }
+        }
     }
 
     /// The rows with these numbers, in this order.
@@ -291,6 +390,15 @@ impl Rows {
         (self.segment(index), part.first + row - part.number)
     }
 
+    /// The part of a row, at hand to read a measure.
+    fn hold(&self, row: usize, measure: usize) -> Held {
+        let index = self.parts.partition_point(|part| part.number <= row) - 1;
+        let part = &self.parts[index];
+        let segment = self.segment(index);
+        let column = self.measures.names().nth(measure).and_then(|name| segment.columns.place(measure, name));
+        Held { numbers: part.number..part.number + part.len, first: part.first, segment, column }
+    }
+
     /// The rows of a part's block.
     fn segment(&self, index: usize) -> Arc<Segment> {
         let mut at_hand = self.at_hand.borrow_mut();
@@ -304,7 +412,23 @@ impl Rows {
         }
     }
 
-    fn each_part(&self, rows: ops::Range<usize>, mut visit: impl FnMut(&Segment, ops::Range<usize>)) {
+    /// Calls `visit` with the segment of each part and the indices there of the rows with these numbers, which are ascending.
+    pub(super) fn each_picked_part(&self, numbers: &[u32], mut visit: impl FnMut(&Segment, &[usize])) {
+        let mut left = numbers;
+        let mut places: Vec<usize> = Vec::new();
+        while let Some(first) = left.first() {
+            let index = self.parts.partition_point(|part| part.number + part.len <= *first as usize);
+            let Some(part) = self.parts.get(index) else { return };
+            let (of_part, others) = left.split_at(left.partition_point(|row| (*row as usize) < part.number + part.len));
+            left = others;
+            places.clear();
+            places.extend(of_part.iter().map(|row| *row as usize - part.number + part.first));
+            visit(&self.segment(index), &places);
+        }
+    }
+
+    /// Calls `visit` with the segment of each part and the indices there of the rows with these numbers.
+    pub(super) fn each_part(&self, rows: ops::Range<usize>, mut visit: impl FnMut(&Segment, ops::Range<usize>)) {
         let first = self.parts.partition_point(|part| part.number + part.len <= rows.start);
         for (index, part) in self.parts.iter().enumerate().skip(first) {
             let start = rows.start.max(part.number);
@@ -314,6 +438,90 @@ impl Rows {
             }
             let place = |row: usize| row - part.number + part.first;
             visit(&self.segment(index), place(start)..place(end));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::store::History;
+    use crate::time::Timestamp;
+
+    /// Time, number of the id, which kind of id and which measures it has, a value.
+    type Row = (i64, u8, u8, u8, f64);
+
+    fn row() -> impl Strategy<Value = Row> {
+        (0i64..60, 0u8..12, 0u8..3, 0u8..4, -50.0..50.0)
+    }
+
+    fn id(number: u8, is_uuid: bool) -> Id {
+        if is_uuid { Id::Uuid(Uuid::from_u128(number.into())) } else { Id::Text(format!("s{number}").into()) }
+    }
+
+    proptest! {
+        #![proptest_config(crate::tests::form::cases(1000))]
+
+        /// Blocks that are sealed, trimmed and open, ids of each kind, and measures in another order or absent.
+        #[test]
+        fn reads_equal_a_list_of_rows(
+            rows in prop::collection::vec(row(), 1..90),
+            block_rows in 1usize..20,
+            capacity in prop_oneof![Just(1000usize), 3usize..60],
+            kinds in 0u8..3,
+            (first, count, width) in (0usize..90, 0usize..90, 1usize..40),
+            (one, other) in (0i64..60, 0i64..60),
+        ) {
+            let measures = |names| Measures::parse(names).unwrap();
+            let (both, swapped, single) = (measures("a,b"), measures("b,a"), measures("a"));
+            let mut history = History::new(capacity);
+            history.set_block_rows(block_rows);
+            let mut naive: Vec<(i64, Id, [f64; 2])> = Vec::new();
+            for (time, number, kind, form, value) in rows {
+                let id = id(number, kinds == 0 || (kinds == 2 && kind == 0));
+                let at = Timestamp::from_nanos(time);
+                let values = match form {
+                    0 => [value, f64::NAN],
+                    1 => [value, -0.0],
+                    2 => [f64::NAN, value],
+                    _ => [value, value + 1.0],
+                };
+                match form {
+                    0 => history.insert(at, id.clone(), &single, &values[..1]),
+                    3 => history.insert(at, id.clone(), &swapped, &[values[1], values[0]]),
+                    _ => history.insert(at, id.clone(), &both, &values),
+                }
+                naive.push((time, id, values));
+                naive.sort_by_key(|row| row.0);
+                naive.drain(..naive.len().saturating_sub(capacity));
+            }
+            let (from, until) = (one.min(other), one.max(other));
+            naive.retain(|row| (from..=until).contains(&row.0));
+            let kept = history.rows(Timestamp::from_nanos(from), Timestamp::from_nanos(until), &both);
+            prop_assert_eq!(kept.len(), naive.len());
+            let (first, end) = (first.min(naive.len()), (first + count).min(naive.len()));
+            for rows in [first..end, 0..naive.len(), first..naive.len(), 0..end] {
+                let read = kept.read(rows.clone());
+                prop_assert_eq!(read.ids.len(), rows.len());
+                for (at, (time, id, values)) in naive[rows].iter().enumerate() {
+                    prop_assert_eq!(read.times[at], *time);
+                    prop_assert_eq!(&Id::from_column(&read.ids, at), id);
+                    for (column, value) in read.values.iter().zip(values) {
+                        prop_assert_eq!(column[at].to_bits(), value.to_bits());
+                    }
+                }
+            }
+            // Two ends of a window, of which one lags behind.
+            for measure in 0..2 {
+                let along = kept.along(measure);
+                for row in (first..naive.len()).flat_map(|row| [row, row.saturating_sub(width)]) {
+                    prop_assert_eq!(along.time(row), naive[row].0);
+                    prop_assert_eq!(along.value(row).to_bits(), naive[row].2[measure].to_bits());
+                }
+            }
         }
     }
 }

@@ -108,6 +108,6 @@ impl Segment {
 fn push(id: &Id, column: &mut StringsBuilder) {
     match id {
         Id::Uuid(uuid) => column.push_uuid(*uuid),
-        Id::Text(text) => column.push(text),
+        Id::Text(text) => column.push_shared(text),
     }
 }

@@ -22,13 +22,6 @@ impl Timestamp {
         Self(nanos)
     }
 
-    /// The instant this many milliseconds after the epoch, as exact as an f64 holds it, to the nanosecond.
-    pub fn from_millis_f64(millis: f64) -> Self {
-        let whole = millis.floor();
-        let nanos = ((millis - whole) * 1e6).round() as i64;
-        Self((whole as i64).saturating_mul(1_000_000).saturating_add(nanos))
-    }
-
     /// Nanoseconds since the epoch.
     pub const fn as_nanos(self) -> i64 {
         self.0

@@ -288,12 +288,12 @@ impl Pipeline {
             let came_millis = monotonic_millis();
             next_frame().await;
             let drawing_since_millis = monotonic_millis();
-            let shortest_millis = match answer.map(|drawing| self.show(drawing, view, came_millis, &mut meter, &mut shown))
-            {
-                Ok(true) => BUSY_MILLIS,
-                Ok(false) => IDLE_MILLIS,
-                Err(_) => RETRY_MILLIS,
-            };
+            let shortest_millis =
+                match answer.map(|drawing| self.show(drawing, view, came_millis, &mut meter, &mut shown)) {
+                    Ok(true) => BUSY_MILLIS,
+                    Ok(false) => IDLE_MILLIS,
+                    Err(_) => RETRY_MILLIS,
+                };
             if !is_interactive && self.page.is_known().get_untracked() {
                 is_interactive = true;
                 next_frame().await;

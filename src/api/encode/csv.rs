@@ -6,7 +6,7 @@
 
 use super::Encoder;
 use super::json::bare_cell;
-use crate::frame::{Frame, Value};
+use crate::frame::{Column, Frame, Value};
 use crate::time::Clock;
 
 /// First characters of text that a spreadsheet computes, or skips on the way to one that it does; the last four are the
@@ -32,11 +32,15 @@ impl Csv {
         Self { is_for_spreadsheets: is_wanted, ..self }
     }
 
-    /// Writes a field, then puts it in quotes if it needs them.
-    fn field(&self, out: &mut Vec<u8>, place: usize, is_text: bool, write: impl FnOnce(&mut Vec<u8>)) {
+    fn delimit(&self, out: &mut Vec<u8>, place: usize) {
         if place > 0 {
             out.push(self.delimiter);
         }
+    }
+
+    /// Writes a field, then puts it in quotes if it needs them.
+    fn field(&self, out: &mut Vec<u8>, place: usize, is_text: bool, write: impl FnOnce(&mut Vec<u8>)) {
+        self.delimit(out, place);
         let start = out.len();
         write(out);
         if is_text && self.is_for_spreadsheets && is_formula(&out[start..]) {
@@ -69,6 +73,12 @@ impl Encoder for Csv {
         }
         for row in 0..rows.len() {
             for (place, (_, column)) in rows.columns().iter().enumerate() {
+                // Neither needs quotes.
+                if let Column::Float(_) | Column::Datetime(_) = column {
+                    self.delimit(out, place);
+                    bare_cell(out, column, row, &self.clock);
+                    continue;
+                }
                 let is_text = self.is_for_spreadsheets && matches!(column.value(row), Value::Str(_));
                 self.field(out, place, is_text, |out| bare_cell(out, column, row, &self.clock));
             }
@@ -88,7 +98,7 @@ fn is_formula(text: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::frame::{Column, Strings};
+    use crate::frame::Strings;
     use proptest::prelude::*;
 
     proptest! {

@@ -112,6 +112,9 @@ pub fn write_records(out: &mut Vec<u8>, frame: &Frame, clock: &Clock) {
     out.push(b']');
 }
 
+/// Bytes of a cell, about: of an instant or a number with all its digits.
+const CELL_BYTES: usize = 24;
+
 /// Writes each row of a frame as an object, with `between` between two rows and `behind` after each.
 pub(super) fn records(out: &mut Vec<u8>, frame: &Frame, clock: &Clock, between: &[u8], behind: &[u8]) {
     let keys: Vec<Vec<u8>> = frame
@@ -125,6 +128,9 @@ pub(super) fn records(out: &mut Vec<u8>, frame: &Frame, clock: &Clock, between: 
             key
         })
         .collect();
+    // At once, not by doubling: what was written is not copied.
+    let row_bytes = keys.iter().map(|key| key.len() + CELL_BYTES).sum::<usize>();
+    out.reserve(frame.len() * row_bytes);
     for row in 0..frame.len() {
         if row > 0 {
             out.extend_from_slice(between);

@@ -126,6 +126,11 @@ impl BodyReader {
         Ok(if self.reader.has_more() { Decoded::More } else { self.decoded })
     }
 
+    /// Looks only for what refuses the rest of the body as a whole.
+    pub(crate) fn check_rest(&mut self) {
+        self.reader.check_rest();
+    }
+
     fn refuse(&self, error: &BodyError) -> ApiError {
         let kind = match error {
             BodyError::Json(_) => "json_invalid",

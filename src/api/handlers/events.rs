@@ -275,6 +275,7 @@ impl Posting {
     fn hold(&mut self, app: &mut App, now: Timestamp) -> Result<(), ApiError> {
         if self.pass == Pass::Hold && !self.is_read && self.format.can_fail_late() {
             self.pass = Pass::Check;
+            self.reader.check_rest();
             self.rows.drafts.clear();
             return Ok(());
         }

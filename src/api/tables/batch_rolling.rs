@@ -65,12 +65,15 @@ impl BatchRolling {
         let most = self.fed + READ;
         while let Some((number, own)) = self.found.last() {
             let until = most.min(number + 1);
-            let aggregates = self.windows.slide(&self.around, self.fed..until);
+            let mut slid = vec![Vec::new(); self.rolled.len()];
+            self.windows.slide(&self.around, self.fed..until, &mut slid);
             self.fed = until;
             if until <= *number {
                 return None;
             }
-            self.rolled.iter_mut().zip(aggregates).for_each(|(column, aggregate)| column[*own] = aggregate);
+            for (column, slid) in self.rolled.iter_mut().zip(slid) {
+                column[*own] = slid.last().copied().unwrap_or(f64::NAN);
+            }
             self.found.pop();
         }
         Some(std::mem::take(&mut self.rolled))

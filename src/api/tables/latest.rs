@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::{READ, ROWS, Selection, Step, Table};
 use crate::frame::FrameError;
 use crate::frame::ops::{Agg, RollingGroups, RollingOver};
-use crate::pipeline::{Id, RollingBy, RollingOptions, RollingWindows, Values, with_rolling};
+use crate::pipeline::{Id, RollingBy, RollingOptions, RollingWindows, with_rolling};
 use crate::store::Rows;
 
 /// The source of the rolling aggregates of a row, one for each measure.
@@ -45,26 +45,21 @@ impl WindowsOver {
         })
     }
 
-    /// Moves over the next rows, which have these numbers; returns the aggregate of each measure at the last one.
-    pub(super) fn slide(&mut self, all: &Rows, numbers: Range<usize>) -> Values {
+    /// Moves over the next rows, which have these numbers, and adds the aggregates at each to the column of its measure.
+    pub(super) fn slide(&mut self, all: &Rows, numbers: Range<usize>, columns: &mut [Vec<f64>]) {
         match self {
             Self::All(windows) => {
-                let slide = |(measure, rolling): (usize, &mut RollingOver)| {
-                    numbers.clone().fold(f64::NAN, |_, number| {
-                        rolling.slide(number, |row| all.time(row), |row| all.value(row, measure))
-                    })
-                };
-                windows.iter_mut().enumerate().map(slide).collect()
+                for ((measure, rolling), column) in windows.iter_mut().enumerate().zip(columns) {
+                    let along = all.along(measure);
+                    let slide = |number| rolling.slide(number, |row| along.time(row), |row| along.value(row));
+                    column.extend(numbers.clone().map(slide));
+                }
             }
-            Self::Id(windows) => {
-                let mut aggregates = Values::from_elem(f64::NAN, windows.len());
-                all.visit_rows(numbers, |time, id, values| {
-                    for ((groups, aggregate), value) in windows.iter_mut().zip(&mut aggregates).zip(values) {
-                        *aggregate = groups.push(id.clone(), time, *value);
-                    }
-                });
-                aggregates
-            }
+            Self::Id(windows) => all.visit_rows(numbers, |time, id, values| {
+                for ((groups, column), value) in windows.iter_mut().zip(&mut *columns).zip(values) {
+                    column.push(groups.push(id.clone(), time, *value));
+                }
+            }),
         }
     }
 }
@@ -114,19 +109,17 @@ impl Table for Latest {
             }
             RollingSource::Stream { windows, fed } => {
                 // Many rows may lie between two selected ones.
-                let most = *fed + READ;
-                let all = self.selection.all();
-                count = 0;
-                for row in rows.clone() {
-                    let number = self.selection.number(row);
-                    let until = (number + 1).min(most);
-                    let of_row = windows.slide(all, *fed..until);
-                    *fed = until;
-                    if until <= number {
-                        break;
-                    }
-                    aggregates.iter_mut().zip(of_row).for_each(|(column, aggregate)| column.push(aggregate));
-                    count += 1;
+                let first = *fed;
+                let behind = rows.clone().last().map_or(first, |row| self.selection.number(row) + 1);
+                *fed = behind.min(first + READ);
+                let mut slid: Vec<Vec<f64>> = aggregates.iter().map(|_| Vec::with_capacity(*fed - first)).collect();
+                windows.slide(self.selection.all(), first..*fed, &mut slid);
+                let passed = |row: &usize| self.selection.number(*row) < *fed;
+                let places: Vec<usize> =
+                    rows.clone().take_while(passed).map(|row| self.selection.number(row) - first).collect();
+                count = places.len();
+                for (column, slid) in aggregates.iter_mut().zip(&slid) {
+                    column.extend(places.iter().map(|place| slid[*place]));
                 }
             }
         }

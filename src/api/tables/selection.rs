@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 use super::READ;
 use crate::frame::{Frame, FrameError};
 use crate::pipeline::{Id, Measures, rows_frame};
-use crate::store::{self, Rows};
+use crate::store::{self, PivotById, Rows};
 use crate::time::{Duration, Timestamp};
 
 /// The rows from which a step reads, at most: every row that it wants may be in another block, and in a file.
@@ -116,6 +116,15 @@ impl Selection {
         match &self.picked {
             None => self.rows.visit_rows(rows, visit),
             Some(picked) => self.rows.visit_picked(&picked[rows], visit),
+        }
+    }
+
+    /// Adds some rows of the selection to a pivot.
+    pub(super) fn add_to(&self, pivot: &mut PivotById, rows: Range<usize>) {
+        let rows = self.page.start + rows.start..self.page.start + rows.end;
+        match &self.picked {
+            None => pivot.add(&self.rows, rows),
+            Some(picked) => pivot.add_picked(&self.rows, &picked[rows]),
         }
     }
 

@@ -61,6 +61,8 @@ struct Case {
     aggfunc: Agg,
     unit: i64,
     bucket: i64,
+    /// Rows of a sealed block of the history.
+    block_rows: usize,
 }
 
 fn values() -> impl Strategy<Value = [Option<i32>; MEASURES]> {
@@ -81,10 +83,18 @@ fn case() -> impl Strategy<Value = Case> {
             prop::sample::select(Agg::ROLLING),
             prop::sample::select(Agg::PIVOT),
         ),
-        (prop::sample::select(&[1_i64, 1000, 500_000_000][..]), 1i64..20),
+        (prop::sample::select(&[1_i64, 1000, 500_000_000][..]), 1i64..20, prop_oneof![1usize..10, Just(8192)]),
     )
         .prop_map(
-            |(rows, measures, wanted, range, page, (window, is_stream, by, agg, aggfunc), (unit, bucket))| Case {
+            |(
+                rows,
+                measures,
+                wanted,
+                range,
+                page,
+                (window, is_stream, by, agg, aggfunc),
+                (unit, bucket, block_rows),
+            )| Case {
                 rows,
                 measures,
                 wanted,
@@ -97,6 +107,7 @@ fn case() -> impl Strategy<Value = Case> {
                 aggfunc,
                 unit,
                 bucket,
+                block_rows,
             },
         )
 }
@@ -166,6 +177,7 @@ proptest! {
         let measures = &measures;
         let settings = Settings { window, rolling_by: case.by, agg, aggfunc, measures: measures.clone(), ..Settings::default() };
         let mut history = History::new(1_000_000);
+        history.set_block_rows(case.block_rows);
         for (time, id, values) in case.rows() {
             history.insert(Timestamp::from_nanos(time), id, measures, &values);
         }

@@ -67,6 +67,11 @@ impl Reader {
         Ok(start + table.read(&text[start..], is_last, encoding, mapping, rows))
     }
 
+    /// Whether the header row was read, or there is none.
+    pub(super) fn has_header(&self) -> bool {
+        self.table.is_some()
+    }
+
     /// Where the next row begins at the earliest, in the text that was read last, behind what is done with, and the lines
     /// before it; `None` before the end of the header row, and within a row of which the start is gone.
     pub(super) fn boundary(&self) -> Option<(usize, usize)> {

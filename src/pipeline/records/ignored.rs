@@ -21,6 +21,12 @@ impl Ignored {
         &self.names
     }
 
+    /// Forgets the names that were added since there were so many.
+    pub(super) fn forget_from(&mut self, count: usize) {
+        self.names.truncate(count);
+        self.next = 0;
+    }
+
     /// Adds a name, unless it is there, or empty, or one too many.
     pub(super) fn add(&mut self, name: &str) {
         if self.names.len() == MAX_IGNORED || name.is_empty() {

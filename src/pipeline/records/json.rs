@@ -112,6 +112,18 @@ enum Due {
     End,
 }
 
+/// A value that has ended.
+enum Value<'a> {
+    Whole(&'a [u8]),
+    /// The start of one that is too long.
+    TooLong(Vec<u8>),
+}
+
+/// Checks that a value is JSON.
+fn check_value(value: &[u8]) -> Result<(), serde_json::Error> {
+    serde_json::from_slice::<IgnoredAny>(value).map(|_| ())
+}
+
 /// A value that has begun.
 #[derive(Debug)]
 struct Open {
@@ -140,6 +152,48 @@ impl Values {
         mapping: &Mapping,
         rows: &mut Rows,
     ) -> Result<usize, BodyError> {
+        self.each(text, is_last, |line, value| match value {
+            Value::TooLong(start) => {
+                rows.push(line, too_long(), &start);
+                Ok(())
+            }
+            Value::Whole(value) if is_plain(value) => {
+                check_value(value)?;
+                rows.push_unexplained(line, value, explain_value(mapping));
+                Ok(())
+            }
+            Value::Whole(value) => {
+                let known = rows.ignored.names().len();
+                let draft = read_row(value, encoding, mapping, rows);
+                // What was read to its end is JSON. What is not refuses the body, not the row.
+                if draft.is_err()
+                    && let Err(error) = check_value(value)
+                {
+                    rows.ignored.forget_from(known);
+                    return Err(error);
+                }
+                rows.push(line, draft, value);
+                Ok(())
+            }
+        })
+    }
+
+    /// Looks in the next piece of a text for what refuses it as a whole; returns as [`read`](Self::read) does.
+    pub(super) fn check(&mut self, text: &[u8], is_last: bool) -> Result<usize, BodyError> {
+        self.each(text, is_last, |_, value| match value {
+            Value::TooLong(_) => Ok(()),
+            Value::Whole(value) => check_value(value),
+        })
+    }
+
+    /// Calls `take` with each value that ends in `text`, and the line where it begins; returns how many bytes of `text` are
+    /// done with.
+    fn each(
+        &mut self,
+        text: &[u8],
+        is_last: bool,
+        mut take: impl FnMut(usize, Value<'_>) -> Result<(), serde_json::Error>,
+    ) -> Result<usize, BodyError> {
         let mut at = 0;
         loop {
             let rest = &text[at..];
@@ -162,20 +216,9 @@ impl Values {
                 return Ok(at + skipped);
             };
             let value = &rest[..length];
-            match open.long.take().or_else(|| (value.len() > MAX_ROW_BYTES).then(|| start_of(value))) {
-                Some(start) => rows.push(open.line, too_long(), &start),
-                None => {
-                    // What is wrong with a value as JSON refuses the body, not the row.
-                    serde_json::from_slice::<IgnoredAny>(value).map_err(|error| self.line.fault_within(&error))?;
-                    match is_plain(value) {
-                        true => rows.push_unexplained(open.line, value, explain_value(mapping)),
-                        false => {
-                            let draft = read_row(value, encoding, mapping, rows);
-                            rows.push(open.line, draft, value);
-                        }
-                    }
-                }
-            }
+            let long = open.long.take().or_else(|| (value.len() > MAX_ROW_BYTES).then(|| start_of(value)));
+            let found = long.map_or(Value::Whole(value), Value::TooLong);
+            take(open.line, found).map_err(|error| self.line.fault_within(&error))?;
             self.line.pass(value);
             at += length;
             self.open = None;
@@ -321,7 +364,7 @@ struct Fields<'a> {
     timestamp: Slot<'a>,
     id: Slot<'a>,
     /// One for each measure.
-    measures: SmallVec<[Slot<'a>; 1]>,
+    measures: SmallVec<[Slot<'a>; 4]>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -460,8 +503,7 @@ fn explain_value(mapping: &Mapping) -> Explain {
 /// Reads a row; what its fields name goes to `rows`, to which the draft is not added yet.
 fn read_row(row: &[u8], encoding: Encoding, mapping: &Mapping, rows: &mut Rows) -> Result<Draft, EventError> {
     let text = text_of_row(row, encoding)?;
-    // From bytes: the reader of `str` links tables of printable characters, for slicing errors that never happen.
-    let mut deserializer = serde_json::Deserializer::from_slice(row);
+    let mut deserializer = serde_json::Deserializer::from_str(text);
     let fields = FieldsReader { mapping, ignored: &mut rows.ignored }.deserialize(&mut deserializer);
     let fields = match fields.and_then(|fields| deserializer.end().map(|()| fields)) {
         Ok(fields) => fields,

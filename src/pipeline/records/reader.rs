@@ -47,6 +47,8 @@ pub struct Reader {
     /// The text that is not read yet, as UTF-8.
     text: Vec<u8>,
     rows: RowReader,
+    /// Whether rows are left out, see [`check_rest`](Self::check_rest).
+    is_checking: bool,
     /// Bytes that were pushed, and rows that were read of them, with those before a checkpoint.
     pushed_bytes: u64,
     read_rows: u64,
@@ -81,6 +83,7 @@ impl Reader {
             decoder: None,
             text: Vec::new(),
             rows,
+            is_checking: false,
             pushed_bytes: 0,
             read_rows: 0,
         }
@@ -106,6 +109,10 @@ impl Reader {
         self.decode(piece, is_last);
         let (text, encoding, mapping) = (&self.text[..], self.encoding, &self.mapping);
         let read = match &mut self.rows {
+            RowReader::Values(reader) if self.is_checking => reader.check(text, is_last)?,
+            // What follows is read or refused row by row.
+            RowReader::Lines(_) if self.is_checking => text.len(),
+            RowReader::Csv(reader) if self.is_checking && reader.has_header() => text.len(),
             RowReader::Csv(reader) => reader.read(text, is_last, encoding, mapping, rows)?,
             RowReader::Lines(reader) => reader.read(text, is_last, encoding, mapping, rows),
             RowReader::Values(reader) => reader.read(text, is_last, encoding, mapping, rows)?,
@@ -120,6 +127,12 @@ impl Reader {
     #[must_use]
     pub fn has_more(&self) -> bool {
         matches!(&self.rows, RowReader::Columns(reader) if reader.has_more())
+    }
+
+    /// From now on looks only for what refuses the text as a whole, and may leave out rows: [`push`](Self::push) fails as
+    /// it would have, and where it would have.
+    pub fn check_rest(&mut self) {
+        self.is_checking = true;
     }
 
     /// Where the text can be read on by another reader of the same format and mapping, behind the rows that were read:

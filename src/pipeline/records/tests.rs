@@ -586,4 +586,34 @@ proptest! {
             prop_assert_eq!(found, read(&text, format, Encoding::Utf8, &mapping(&[])));
         }
     }
+
+    /// What a reader that makes no more rows finds, from whichever piece on, is what refuses the text.
+    #[test]
+    fn a_text_that_is_checked_fails_as_one_that_is_read(
+        csv in prop::collection::vec(csv_row(), 0..9),
+        json in prop::collection::vec(json_row(), 0..9),
+        damage in damage(),
+        step in 1_usize..30,
+        read_pieces in 0_usize..9,
+    ) {
+        let texts = [
+            (CSV, [&["id,value".to_owned()], &csv[..]].concat().join("\n")),
+            (Format::Ndjson, json.join("\n")),
+            (Format::Json, format!("[{}]", json.join(","))),
+            (Format::Json, json.concat()),
+        ];
+        for (format, text) in texts {
+            let text = damaged_bytes(text.into_bytes(), &damage);
+            let (mut reader, mut rows) = (Reader::new(format, Encoding::Utf8, mapping(&[])), Rows::default());
+            let checked = text.chunks(step).enumerate().try_for_each(|(number, piece)| {
+                if number == read_pieces {
+                    reader.check_rest();
+                }
+                reader.push(piece, false, &mut rows)
+            });
+            let checked = checked.and_then(|()| reader.push(&[], true, &mut rows));
+            let whole = read_in_pieces(&text, format, step);
+            prop_assert_eq!(checked, whole.map(|_| ()), "{:?}", format);
+        }
+    }
 }

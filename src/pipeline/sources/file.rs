@@ -502,6 +502,7 @@ impl FileSource {
 
     /// Gives out the rows that are due, as far as there is room.
     fn give(&mut self, room: usize, now: Timestamp, fed: &mut Fed) {
+        fed.rows.reserve(room.min(STEP_ROWS).min(self.waiting.len()));
         for _ in 0..STEP_ROWS {
             let Some((place, draft)) = self.waiting.front() else { break };
             let (row, time) = (place.row as u64, draft.timestamp);

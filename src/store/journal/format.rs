@@ -6,7 +6,6 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -141,6 +140,20 @@ impl From<WireId> for Id {
 
 /// The names of some measures. A record lists the measures of its events and batches once; they have places in that list.
 pub(super) type WireMeasures = Vec<Arc<str>>;
+
+/// As [`place_of`], for measures whose names the list shares: those of the event before are then known by their address.
+fn place_of_shared(list: &mut Vec<WireMeasures>, measures: &Measures) -> u32 {
+    let names = measures.as_slice();
+    let is_same = |(known, name): (&Arc<str>, &Arc<str>)| Arc::ptr_eq(known, name);
+    match list.last() {
+        Some(last) if last.len() == names.len() && last.iter().zip(names).all(is_same) => (list.len() - 1) as u32,
+        _ => {
+            let place = place_of(list, measures.names());
+            list[place as usize] = names.to_vec();
+            place
+        }
+    }
+}
 
 /// The place of these measures in the list of a record, where they are added if they are not there yet.
 pub(super) fn place_of<'a>(list: &mut Vec<WireMeasures>, names: impl Iterator<Item = &'a str> + Clone) -> u32 {
@@ -387,7 +400,7 @@ pub(super) struct Group {
 impl Group {
     /// Adds an event with these measures.
     pub(super) fn push(&mut self, event: &Event, measures: &Measures) {
-        let place = place_of(&mut self.measures, measures.names());
+        let place = place_of_shared(&mut self.measures, measures);
         if self.events.last().is_none_or(|events| events.measures != place) {
             self.events.push(WireEvents::new(place));
         }
@@ -567,17 +580,8 @@ pub(super) fn append_block(out: &mut Vec<u8>, segment: &Segment) {
 
 /// The ids as a list and indices, or as [`WireIds::Uuids`] where they are all UUIDs and mostly distinct.
 fn coded(ids: &Ids) -> WireIds {
-    let mut code_of: FxHashMap<Id, u32> = FxHashMap::default();
-    let mut list = Vec::new();
-    let codes: Vec<u32> = (0..ids.len())
-        .map(|row| {
-            let id = ids.get(row);
-            *code_of.entry(id).or_insert_with_key(|id| {
-                list.push(WireId::from(id));
-                (list.len() - 1) as u32
-            })
-        })
-        .collect();
+    let (list, codes) = ids.numbered();
+    let list: Vec<WireId> = list.iter().map(WireId::from).collect();
     let uuids: Option<Vec<[u8; 16]>> = (list.len() * 2 > codes.len())
         .then(|| {
             codes

@@ -48,6 +48,7 @@ pub(super) use recovery::Recovered;
 use super::block::{Block, Stored};
 use super::history::History;
 use super::storage::{FileId, Storage, StoreError};
+use crate::frame::Frame;
 use crate::frame::ops::Agg;
 use crate::pipeline::{Batch, Engine, Event, MAX_DEAD_LETTERS, Measures, Settings, measures_of, rolling_name};
 use crate::time::{Duration, Timestamp};
@@ -179,7 +180,7 @@ impl Journal {
     /// Records that the oldest events in the queue became a batch.
     pub fn processed(&mut self, batch: &Batch, settings: &Settings) {
         self.waiting_from += batch.tables.latest.len() as u64;
-        let batch = wire_batch(batch, settings.aggfunc, &mut self.group.measures);
+        let batch = wire_batch(batch, settings.agg, settings.aggfunc, &mut self.group.measures);
         self.group.left.push(Left::Batch { until: self.waiting_from, batch });
     }
 
@@ -505,7 +506,8 @@ impl Journal {
         let mut queue = WireEvents::new(place_of(&mut measures, queued_measures.names()));
         engine.queue().waiting().for_each(|(_, event)| queue.push(event, queued_measures.count()));
         let latest = engine.latest().map(|batch| {
-            let wire = wire_batch(batch, engine.recent().aggfunc(), &mut measures);
+            let agg = agg_of_names(&batch.tables.latest);
+            let wire = wire_batch(batch, agg, engine.recent().aggfunc(), &mut measures);
             let rows = events_of(&batch.tables.latest, wire.measures);
             (wire, rows)
         });
@@ -618,18 +620,26 @@ fn limits(engine: &Engine) -> WireLimits {
     }
 }
 
+/// The aggregate of a batch's windows: the columns' names identify it, even if the settings have changed since.
+fn agg_of_names(latest: &Frame) -> Agg {
+    let mut measures = measures_of(latest);
+    let rolling = latest.columns().get(2 + measures.len());
+    let first = measures.next().zip(rolling);
+    first
+        .and_then(|(measure, (name, _))| Agg::ROLLING.iter().copied().find(|agg| rolling_name(measure, *agg) == *name))
+        .unwrap_or(Agg::Mean)
+}
+
 /// A batch without its rows; its measures are added to the list of the record.
-fn wire_batch(batch: &Batch, aggfunc: Agg, measures: &mut Vec<WireMeasures>) -> WireBatch {
+fn wire_batch(batch: &Batch, agg: Agg, aggfunc: Agg, measures: &mut Vec<WireMeasures>) -> WireBatch {
     let latest = &batch.tables.latest;
-    let names: Vec<&str> = measures_of(latest).collect();
-    // The columns' names identify the aggregate, even if the settings have changed since.
-    let rolling = latest.columns().get(2 + names.len()..).unwrap_or_default();
-    let first = names.first().zip(rolling.first());
-    let agg = first
-        .and_then(|(measure, (name, _))| Agg::ROLLING.iter().copied().find(|agg| rolling_name(measure, *agg) == *name));
-    let place = place_of(measures, names.iter().copied());
-    let mut wire = WireBatch::new(batch.number, batch.processed_at, agg.unwrap_or(Agg::Mean), aggfunc, place);
-    for column in rolling.iter().filter_map(|(_, column)| column.as_float()) {
+    let names = measures_of(latest);
+    let count = names.len();
+    let place = place_of(measures, names);
+    let mut wire = WireBatch::new(batch.number, batch.processed_at, agg, aggfunc, place);
+    wire.rolling.reserve_exact(count * latest.len());
+    let rolling = latest.columns().iter().skip(2 + count);
+    for column in rolling.filter_map(|(_, column)| column.as_float()) {
         wire.rolling.extend_from_slice(column);
     }
     wire

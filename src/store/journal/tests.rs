@@ -8,7 +8,8 @@ use proptest::prelude::*;
 use super::Sizes;
 use crate::frame::{Buffer, Frame, Text};
 use crate::pipeline::{
-    Cursor, DeadLetter, Engine, Event, Id, Input, Measures, Receipt, RollingBy, Settings, Transcript, measures_of,
+    Cursor, DeadLetter, Engine, Event, Id, Input, Measures, Receipt, RollingBy, Settings, Transcript, Values,
+    measures_of,
 };
 use crate::store::{Disk, Durability, DurableStore, History, MemoryStorage, Storage, StorageChoice, StoreError};
 use crate::time::Timestamp;
@@ -211,7 +212,7 @@ fn events(number: &mut u64, times: &[i64]) -> Vec<Event> {
         Event {
             timestamp: Timestamp::from_nanos(NOW.as_nanos() + *number as i64 * 3 - time),
             id: Id::Text(format!("s{}", *number % 7).into()),
-            values: [*number as f64].into(),
+            values: Values::from_slice(&[*number as f64]),
         }
     };
     times.iter().map(event).collect()

@@ -16,6 +16,7 @@ function due() {
   if (startedAt === null) {
     startedAt = Date.now();
     process.send({ startedAt });
+    return 0;
   }
   return Math.min(total, Math.floor(((Date.now() - startedAt) * rate) / 1000));
 }

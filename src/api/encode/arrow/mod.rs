@@ -38,6 +38,8 @@ pub struct ArrowWriter {
     clock: Clock,
     /// The types that the schema declares.
     dtypes: Vec<Dtype>,
+    /// The body of the last record batch, of which the memory is used again.
+    body: Body,
 }
 
 impl ArrowWriter {
@@ -46,7 +48,7 @@ impl ArrowWriter {
 
     /// An empty stream. Instants in mixed columns are printed by `clock`.
     pub fn new(clock: Clock) -> Self {
-        Self { clock, dtypes: Vec::new() }
+        Self { clock, dtypes: Vec::new(), body: Body::default() }
     }
 
     /// Writes the schema: names and types of this frame's columns, none of its rows.
@@ -68,7 +70,8 @@ impl ArrowWriter {
         if frame.is_empty() {
             return;
         }
-        let mut body = Body::default();
+        let Self { body, .. } = self;
+        body.clear();
         for ((_, column), dtype) in frame.columns().iter().zip(&self.dtypes) {
             body.push(column, *dtype, &self.clock);
         }
