@@ -1,5 +1,6 @@
 // `make bench`: the frame beside its peers. Generates the input, lets every participant do the same works on it,
-// compares all answers and only then prints the table and writes target/bench/frame.json.
+// compares all answers and only then prints the table and writes target/bench/frame.json. A full run also writes the README's
+// table and picture, see benches/frame/readme.mjs.
 //
 //   node benches/frame.mjs [--only=js,arquero,duckdb,wasm,pandas,polars,native,scale] [--works=melt_written,…] [--rows=1000000]
 import { execFileSync, spawn } from "node:child_process";
@@ -13,6 +14,7 @@ import { parseArgs } from "node:util";
 import { launch } from "../tests/e2e/support/browsers.mjs";
 import { difference } from "./frame/compare.mjs";
 import { writeInput } from "./frame/input.mjs";
+import { README, gaps, replaceFigures, writeReadme } from "./frame/readme.mjs";
 import { COLUMNS, frameTable, scaleTable, summary } from "./frame/report.mjs";
 import { serve } from "./frame/server.mjs";
 import { WORKS } from "./frame/works.mjs";
@@ -61,6 +63,8 @@ const millis = {}; // by column of the table, then by work: the milliseconds of 
 const versions = { node: process.version };
 const remarks = [];
 
+// Before half an hour is spent: the README's marks are needed at the end.
+replaceFigures(await readFile(README, "utf8"), "");
 rmSync(ANSWERS, { recursive: true, force: true });
 await mkdir(ANSWERS, { recursive: true });
 say(`generating ${rows.toLocaleString("en")} rows`);
@@ -89,6 +93,9 @@ await writeFile(join(BENCH, "frame.json"), `${JSON.stringify(result, null, 2)}\n
 console.log(frameTable(result));
 if (scales) console.log(scaleTable(scales));
 for (const remark of remarks) console.log(remark);
+const missing = gaps(result);
+if (missing.length) console.log(`README.md stays as it is: the run has no ${missing.join(", no ")}.`);
+else for (const path of await writeReadme(result)) console.log(`wrote ${path}`);
 
 /** Runs a program that prints a line of JSON for each measurement, and keeps these under the columns' names. */
 async function measureProgram(program, args, column) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Measures the built app in headless Chromium, a file and then the frame beside their peers. `scripts/bench.sh --only=…
-# --works=…` measures part of the latter, see benches/frame.mjs; `scripts/bench.sh files --mb=1024` measures a file alone, with
-# the app in dist/.
+# Measures the built app in headless Chromium, a file and then the frame beside their peers, and writes the README's table and
+# picture of the latter. `scripts/bench.sh --only=… --works=…` measures part of it and writes neither, see benches/frame.mjs;
+# `scripts/bench.sh files --mb=1024` measures a file alone, with the app in dist/.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 

@@ -2,6 +2,7 @@
 import { WORKS } from "./works.mjs";
 
 const PEERS = ["pandas", "polars", "plain JS", "Arquero", "DuckDB"];
+const SCALE_TITLES = { rows: "rows", ids: "ids in 1,000,000 rows", window: "rows in a window, of 1,000,000" };
 export const COLUMNS = [...PEERS, "plain Rust, native", "plain Rust, wasm", "millrace, native", "millrace, wasm"];
 
 /** By work: median, fastest and slowest of each column, and how millrace in wasm compares. */
@@ -47,14 +48,20 @@ export function frameTable({ rows, cores, processor, date, versions, works }) {
 }
 
 export function scaleTable(scales) {
-  const titles = { rows: "rows", ids: "ids in 1,000,000 rows", window: "rows in a window, of 1,000,000" };
-  const tables = Object.entries(titles).map(([unit, title]) => {
-    const kinds = Object.keys(scales).filter((what) => what.endsWith(`_${unit}`));
-    const sizes = Object.keys(scales[kinds[0]]);
-    const lines = kinds.map((what) => [what.slice(0, -unit.length - 1).replace("_", " "), ...sizes.map((size) => shown(scales[what][size]))]);
-    return aligned([[title, ...sizes.map((size) => Number(size).toLocaleString("en"))], ...lines]);
-  });
+  const tables = growth(scales).map(({ title, sizes, lines }) =>
+    aligned([[title, ...sizes.map((size) => size.toLocaleString("en"))], ...lines.map(({ name, nanos }) => [name, ...nanos.map(shown)])]),
+  );
   return `\nmillrace in wasm, nanoseconds a row\n${tables.join("\n\n")}\n`;
+}
+
+/** By what grows: its sizes, and for each work the nanoseconds a row at each of them. */
+export function growth(scales) {
+  return Object.entries(SCALE_TITLES).map(([unit, title]) => {
+    const works = Object.keys(scales).filter((work) => work.endsWith(`_${unit}`));
+    const sizes = Object.keys(scales[works[0]]);
+    const lines = works.map((work) => ({ name: work.slice(0, -unit.length - 1).replace("_", " "), nanos: sizes.map((size) => scales[work][size]) }));
+    return { title, sizes: sizes.map(Number), lines };
+  });
 }
 
 /** Three digits, which is more than these machines repeat. */

@@ -17,8 +17,9 @@ use crate::pipeline::sniff::{Choices, Reading};
 use crate::pipeline::sources::{ReadFrom, RowBlock};
 use crate::protocol::{Coding, DecodedFile, FileFacts, FilePreview, FromDecoder, FromWorker, ProtocolError, ToDecoder};
 
-/// Blocks of rows that are asked for ahead: enough that neither side waits for the messages of the other.
-const AHEAD: usize = 3;
+/// Blocks of rows that are asked for ahead: as many as come of one read of the file, so that the decoder goes on while a
+/// checkpoint is written here, and rows are taken here while it reads.
+const AHEAD: usize = 4;
 /// Characters of the browser's reason that a sentence repeats.
 const REASON_CHARS: usize = 200;
 

@@ -216,7 +216,7 @@ fn shown(credentials: Option<&Credentials>) -> Object {
 fn messages(numbers: &[f64], bytes: &[u8]) -> Vec<Message> {
     let mut rest = bytes;
     let message = |numbers: &[f64]| {
-        let [sequence, delivery, deliveries, nanos, pending, bytes] = numbers else { return None };
+        let [deliveries, sequence, delivery, nanos, pending, bytes] = numbers else { return None };
         let (payload, behind) = rest.split_at_checked(*bytes as usize)?;
         rest = behind;
         Some(Message {

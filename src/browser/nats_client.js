@@ -24,8 +24,14 @@ const GOODBYE_MILLIS = 1_000;
 /** What is looked at of a stream for a preview. */
 const PREVIEW_MESSAGES = 50;
 const PREVIEW_BYTES = 256 * 1024;
-/** Numbers that are told of a message: sequence, delivery, deliveries, time in nanoseconds, pending, bytes. */
+/** Numbers that are told of a message: deliveries, sequence, delivery, time in nanoseconds, pending, bytes. */
 const NUMBERS = 6;
+/** How many of them its reply has, from the first on, and which one is the sequence. */
+const REPLY_NUMBERS = 5;
+const SEQUENCE = 1;
+/** What room is kept for at least. */
+const GATHERED_MESSAGES = 1024;
+const GATHERED_BYTES = 256 * 1024;
 const ACK = new TextEncoder().encode("+ACK");
 const NAK = new TextEncoder().encode("-NAK");
 /** Error codes of JetStream. */
@@ -91,6 +97,62 @@ function nanosOf(time) {
   return (BigInt(whole) * 1_000_000n + BigInt(fraction.padEnd(9, "0").slice(0, 9))).toString();
 }
 
+/** Messages that came since some were delivered, as they are delivered: NUMBERS for each, and all payloads. */
+class Gathered {
+  #numbers = new Float64Array(GATHERED_MESSAGES * NUMBERS);
+  #bytes = new Uint8Array(GATHERED_BYTES);
+  #numbersEnd = 0;
+  #bytesEnd = 0;
+
+  get isEmpty() {
+    return this.#numbersEnd === 0;
+  }
+
+  /**
+   * Adds a message, whose reply has its numbers from a position on, and returns its sequence:
+   * `<deliveries>.<sequence>.<delivery>.<time>.<pending>[.<random>]`
+   */
+  add(reply, start, payload) {
+    this.#makeRoom(payload.length);
+    const end = this.#numbersEnd;
+    let at = start;
+    for (let word = 0; word < REPLY_NUMBERS; word++) {
+      const dot = reply.indexOf(".", at);
+      const behind = dot < 0 ? reply.length : dot;
+      this.#numbers[end + word] = Number(reply.slice(at, behind));
+      at = behind + 1;
+    }
+    this.#numbers[end + REPLY_NUMBERS] = payload.length;
+    this.#bytes.set(payload, this.#bytesEnd);
+    this.#numbersEnd += NUMBERS;
+    this.#bytesEnd += payload.length;
+    return this.#numbers[end + SEQUENCE];
+  }
+
+  #makeRoom(bytes) {
+    if (this.#numbersEnd === this.#numbers.length) this.#numbers = grown(this.#numbers, this.#numbersEnd + NUMBERS);
+    const end = this.#bytesEnd + bytes;
+    if (end > this.#bytes.length) this.#bytes = grown(this.#bytes, end);
+  }
+
+  /** Calls `use` with the numbers and payloads of all, which it may look at until it returns; none are left. */
+  take(use) {
+    const numbers = this.#numbers.subarray(0, this.#numbersEnd);
+    const bytes = this.#bytes.subarray(0, this.#bytesEnd);
+    this.#numbersEnd = this.#bytesEnd = 0;
+    // Room for giant messages is not kept.
+    if (this.#bytes.length > GATHERED_BYTES) this.#bytes = new Uint8Array(GATHERED_BYTES);
+    use(numbers, bytes);
+  }
+}
+
+/** A copy of an array with room for at least so many elements. */
+function grown(array, length) {
+  const copy = new array.constructor(Math.max(length, array.length * 2));
+  copy.set(array);
+  return copy;
+}
+
 /** A connection to a server of this address, or to another one of its cluster. */
 class Client {
   #address;
@@ -109,8 +171,9 @@ class Client {
   #pinId;
   #inbox = "";
   #subscription = null;
-  /** Messages that came since some were delivered. */
-  #messages = [];
+  /** What is before the numbers in a reply: `$JS.ACK.[<domain>.<account>.]<stream>.<consumer>.` ends with it. */
+  #names = "";
+  #gathered = new Gathered();
   /** Where each message of a shared consumer is acknowledged, also after the connection has changed. */
   #replies = new Map();
 
@@ -197,7 +260,10 @@ class Client {
   #forget() {
     this.#connection = this.#manager = this.#subscription = null;
     this.#inbox = "";
-    this.#messages = [];
+    // The server delivers them again.
+    this.#gathered.take((numbers) => {
+      for (let at = SEQUENCE; at < numbers.length; at += NUMBERS) this.#replies.delete(numbers[at]);
+    });
   }
 
   /** Connects and looks for a stream: `{ created, first, last }`. */
@@ -251,6 +317,7 @@ class Client {
     // A connection that was closed meanwhile serves nothing.
     if (this.#manager !== manager) throw new Fault("closed");
     [this.#consumer, this.#isOwn, this.#pinId] = [info.name, durable === undefined, undefined];
+    this.#names = `.${this.#stream}.${info.name}.`;
     this.#group = info.config.priority_groups?.[0];
     const inbox = (this.#inbox = createInbox());
     const prefix = `${inbox}.`;
@@ -295,35 +362,22 @@ class Client {
 
   /** Keeps a message until what has come besides is read: some hundred are delivered together. */
   #gather(message) {
-    if (this.#messages.length === 0) setTimeout(() => this.#deliver());
-    this.#messages.push(message);
+    if (this.#gathered.isEmpty) setTimeout(() => this.#deliver());
+    const { reply } = message;
+    const sequence = this.#gathered.add(reply, reply.indexOf(this.#names) + this.#names.length, message.data);
+    if (!this.#isOwn) this.#replies.set(sequence, reply);
     if (this.#group !== undefined) this.#pinId = message.headers?.get("Nats-Pin-Id") || this.#pinId;
   }
 
   #deliver() {
-    const messages = this.#messages;
-    if (messages.length === 0) return;
-    this.#messages = [];
-    const numbers = new Float64Array(messages.length * NUMBERS);
-    const bytes = new Uint8Array(messages.reduce((sum, { data }) => sum + data.length, 0));
-    // $JS.ACK.[<domain>.<account>.]<stream>.<consumer>.<deliveries>.<sequence>.<delivery>.<time>.<pending>[.<random>]
-    const names = `.${this.#stream}.${this.#consumer}.`;
-    let [at, end] = [0, 0];
-    for (const { reply, data } of messages) {
-      const words = reply.slice(reply.indexOf(names) + names.length).split(".", 5);
-      const sequence = Number(words[1]);
-      numbers[at] = sequence;
-      numbers[at + 1] = Number(words[2]);
-      numbers[at + 2] = Number(words[0]);
-      numbers[at + 3] = Number(words[3]);
-      numbers[at + 4] = Number(words[4]);
-      numbers[at + 5] = data.length;
-      bytes.set(data, end);
-      if (!this.#isOwn) this.#replies.set(sequence, reply);
-      at += NUMBERS;
-      end += data.length;
-    }
-    this.#onMessages(numbers, bytes);
+    if (!this.#gathered.isEmpty) this.#gathered.take(this.#onMessages);
+  }
+
+  /** Gives back what was gathered and not delivered, if others can have it. */
+  #giveBackGathered() {
+    this.#gathered.take((numbers) => {
+      if (!this.#isOwn) this.answer(numbers.filter((_, at) => at % NUMBERS === SEQUENCE), false);
+    });
   }
 
   /** Asks the consumer for messages; a number of bytes that is 0 is none. */
@@ -366,14 +420,12 @@ class Client {
   /** Ends the subscription: what is on its way still comes, until the promise is kept. */
   async #unsubscribe() {
     const subscription = this.#subscription;
-    const messages = this.#messages;
     this.#subscription = null;
     this.#inbox = "";
-    this.#messages = [];
+    this.#giveBackGathered();
     // The server deletes it by itself too, later.
     if (this.#isOwn && this.#consumer) this.#manager?.consumers.delete(this.#stream, this.#consumer).catch(() => {});
     this.#consumer = "";
-    if (!this.#isOwn) messages.forEach((message) => giveBack(this.#connection, message));
     await subscription?.drain().catch(() => {});
   }
 

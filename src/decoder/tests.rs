@@ -371,7 +371,7 @@ fn rows_of(file: &Bytes, from: ReadFrom) -> Vec<RowBlock> {
 
 #[test]
 fn a_file_has_the_same_rows_packed_or_not_and_from_any_place_on() {
-    let lines: String = (0..60_000).map(|row| format!("sensor-{},{row}\n", row % 7)).collect();
+    let lines: String = (0..200_000).map(|row| format!("sensor-{},{row}\n", row % 7)).collect();
     let text = format!("id,value\n{lines}");
     let plain = Bytes::from(text.clone());
     let values = |blocks: &[RowBlock]| -> Vec<f64> {
@@ -379,7 +379,7 @@ fn a_file_has_the_same_rows_packed_or_not_and_from_any_place_on() {
     };
     let all = rows_of(&plain, ReadFrom::default());
     assert!(all.len() > 2, "{} blocks", all.len());
-    let expected: Vec<f64> = (0..60_000).map(f64::from).collect();
+    let expected: Vec<f64> = (0..200_000).map(f64::from).collect();
     assert_eq!(values(&all), expected);
     let packed = Bytes::from(miniz_oxide::deflate::compress_to_vec_zlib(text.as_bytes(), 6));
     assert_eq!(values(&rows_of(&packed, ReadFrom::default())), expected);

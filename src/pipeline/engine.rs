@@ -5,31 +5,24 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::records::brief;
+use super::schedule::{Schedule, Tick, events_per_tick, to_micros};
 use super::transform::transform;
 use super::{
-    Batch, Counters, Cursor, Cursors, DeadLetter, DeadLetters, Event, Late, Measures, Missing, Offer, Overflow,
-    Processor, Queue, Receipt, Receipts, Recent, Settings, Simulated, SourceKind, Store, Tables, Transcript, Values,
+    Batch, BatchState, Counters, Cursor, Cursors, DeadLetter, DeadLetters, EngineState, Event, Late, Measures, Missing,
+    Offer, Overflow, Processor, Queue, Receipt, Receipts, Recent, Settings, Simulated, SourceKind, Store, Tables,
+    Transcript, Values,
 };
-use crate::frame::ops::Agg;
-use crate::frame::{Frame, FrameError};
+use crate::frame::FrameError;
 use crate::time::{Clock, Duration, Timestamp};
 
 /// Maximum number of events that one step produces and of batches that it processes, so that requests do not wait long.
 const EVENTS_PER_STEP: usize = 4096;
 const BATCHES_PER_STEP: usize = 1024;
-/// Minimum time between two wakes; faster sources produce several events per tick.
-const TICK: Duration = Duration::from_nanos(4_000_000);
-/// A tick counts as late when it comes this much after the requested wake, or an interval if that is longer.
-const LATE_AFTER: Duration = Duration::from_nanos(50_000_000);
 
 /// How far ahead of its arrival an event may be stamped and still move the watermark. Otherwise one event from a wrong
 /// clock would make all later events late; a day tolerates wrong time zones. Under `late=reject` events further ahead
 /// are refused; under `late=accept`, where lateness refuses no event, they are accepted as in the original.
 pub const MAX_AHEAD: Duration = Duration::from_secs(86_400);
-
-/// A tick this much after the requested wake (or an interval, if that is longer) means that the machine slept or its
-/// clock was set forward: no timer is that late otherwise. The source then produces no events for the gap.
-pub const ASLEEP_AFTER: Duration = Duration::from_secs(10);
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,46 +44,6 @@ pub struct Output {
     pub next_wake: Option<Timestamp>,
     /// The span in which the source should have produced but did not, since the machine slept.
     pub slept: Option<(Timestamp, Timestamp)>,
-}
-
-/// The state from which [`Engine::restore`] resumes, as another engine left it.
-#[derive(Debug, Clone, Default)]
-pub struct EngineState {
-    /// Its counters.
-    pub counters: Counters,
-    /// The newest timestamp of any accepted event that moved the watermark.
-    pub newest: Option<Timestamp>,
-    /// Waiting events, oldest first, each with its time of arrival.
-    pub waiting: Vec<(Timestamp, Event)>,
-    /// The measures of the waiting events; `None`: those of the settings.
-    pub measures: Option<Measures>,
-    /// The newest batches by number, oldest first.
-    pub batches: Vec<BatchState>,
-    /// Retained refused rows, oldest first.
-    pub dead_letters: Vec<DeadLetter>,
-    /// Number of refused rows, retained or not.
-    pub rejected: u64,
-    /// Seed of the source and position of its generator.
-    pub source: Option<(u64, u64)>,
-    /// The transcript that the batches belong to; `None`: a new one begins.
-    pub transcript: Option<Transcript>,
-    /// The answers to posts with an idempotency key.
-    pub receipts: Receipts,
-    /// How far the sources were read.
-    pub cursors: Cursors,
-}
-
-/// A batch of an [`EngineState`].
-#[derive(Debug, Clone)]
-pub struct BatchState {
-    /// Its number.
-    pub number: u64,
-    /// When it was processed.
-    pub processed_at: Timestamp,
-    /// Its table `latest`.
-    pub latest: Frame,
-    /// The aggregate of its pivot.
-    pub aggfunc: Agg,
 }
 
 /// Why posted events were not accepted.
@@ -120,10 +73,8 @@ pub struct Engine {
     settings: Settings,
     entropy: [u8; 32],
     source: Simulated,
-    /// When the next simulated event is due.
-    next_due: Timestamp,
-    /// The last wake requested for the source.
-    asked_wake: Option<Timestamp>,
+    /// When simulated events are due.
+    schedule: Schedule,
     queue: Queue,
     /// The measures of the waiting events. Those of the settings, but between a change of these and the batches that it
     /// makes of what waits.
@@ -150,8 +101,7 @@ impl Engine {
         Ok(Self {
             source: Simulated::new(&settings, entropy),
             entropy,
-            next_due: to_micros(now),
-            asked_wake: None,
+            schedule: Schedule::new(now),
             queue: Queue::new(settings.queue_capacity, settings.overflow),
             queued_measures: settings.measures.clone(),
             processor: Processor::new(&settings)?,
@@ -433,7 +383,7 @@ impl Engine {
 
     /// How far the source is behind its schedule at `now`; zero when it keeps up or is paused.
     pub fn lag(&self, now: Timestamp) -> Duration {
-        if self.is_producing() && self.next_due < now { now - self.next_due } else { Duration::default() }
+        if self.is_producing() { self.schedule.lag(now) } else { Duration::default() }
     }
 
     fn is_producing(&self) -> bool {
@@ -451,33 +401,20 @@ impl Engine {
         if !self.is_producing() {
             return None;
         }
-        let slept = self
-            .asked_wake
-            .filter(|wake| now - *wake >= ASLEEP_AFTER.max(self.settings.interval))
-            .map(|wake| (wake, now));
-        if slept.is_some() {
-            self.next_due = to_micros(now);
-        }
-        // A clock set back must not make the source wait until it has caught up.
-        if self.next_due - now > self.settings.interval {
-            self.next_due = to_micros(now);
-        }
-        let is_late =
-            slept.is_none() && self.asked_wake.is_some_and(|wake| now - wake >= LATE_AFTER.max(self.settings.interval));
+        let interval = self.settings.interval;
+        let Tick { slept, is_late } = self.schedule.tick(now, interval);
         let mut produced = 0;
-        while self.next_due <= now && produced < EVENTS_PER_STEP {
-            if self.is_source_blocked() {
-                break;
-            }
-            let event = self.source.event(self.next_due);
+        while produced < EVENTS_PER_STEP
+            && !self.is_source_blocked()
+            && let Some(due) = self.schedule.next(now, interval)
+        {
+            let event = self.source.event(due);
             self.offer_produced(event, now, store);
-            self.next_due = self.next_due + self.settings.interval;
             produced += 1;
         }
         if is_late && produced > 0 {
-            let usual = (TICK.as_nanos() / self.settings.interval.as_nanos()).max(1) as u64;
             self.counters.late_ticks += 1;
-            self.counters.caught_up += (produced as u64).saturating_sub(usual);
+            self.counters.caught_up += (produced as u64).saturating_sub(events_per_tick(interval));
         }
         slept
     }
@@ -649,27 +586,19 @@ impl Engine {
         let old_interval = self.settings.interval;
         self.settings = settings;
         if !was_producing {
-            self.next_due = to_micros(now);
+            self.schedule.restart(now);
         } else if self.settings.interval != old_interval {
-            // Counted from the last event, but never in the past: a shorter interval makes no event overdue.
-            let last_due = self.next_due - old_interval;
-            self.next_due = (last_due + self.settings.interval).max(to_micros(now));
+            self.schedule.change_interval(old_interval, self.settings.interval, now);
         }
         Ok(())
     }
 
     fn ask_wake(&mut self) -> Option<Timestamp> {
-        let due = self.is_producing().then_some(self.next_due);
+        let due = self.schedule.ask_wake(self.is_producing());
         let has_batch = self.queue.len() >= self.settings.batch_size;
         let wait = if has_batch { self.queue.oldest_arrival() } else { self.wait_ends() };
-        self.asked_wake = due;
         [due, wait].into_iter().flatten().min()
     }
-}
-
-/// Simulated events have whole microseconds, as in the original.
-fn to_micros(now: Timestamp) -> Timestamp {
-    Timestamp::from_nanos(now.as_nanos() - now.as_nanos().rem_euclid(1000))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod credentials;
 mod cursor;
 mod dead_letters;
 mod engine;
+mod engine_state;
 mod epoch;
 mod event;
 mod id_list;
@@ -24,6 +25,7 @@ mod receipts;
 mod recent;
 pub mod records;
 mod rolling;
+mod schedule;
 mod setting_value;
 mod settings;
 mod settings_address;
@@ -39,7 +41,8 @@ pub use counters::Counters;
 pub use credentials::{CREDS_PATTERN, Credentials, MAX_CREDS_CHARS, MAX_SECRET_CHARS};
 pub use cursor::{Cursor, Cursors, MAX_CURSORS, MAX_RANGES, MAX_SOURCE_BYTES, MAX_TOKEN_BYTES, RANGE_BYTES};
 pub use dead_letters::{DeadLetter, DeadLetters, MAX_DEAD_LETTERS};
-pub use engine::{ASLEEP_AFTER, BatchState, Engine, EngineState, Input, MAX_AHEAD, Output, PostError, Refused};
+pub use engine::{Engine, Input, MAX_AHEAD, Output, PostError, Refused};
+pub use engine_state::{BatchState, EngineState};
 pub use epoch::{Epoch, NoPosition, Position, Transcript, batch_number};
 pub use event::{Event, EventError, Id, MAX_ID_BYTES, Values};
 pub use id_list::{IDS_PATTERN, read_ids, write_ids};
@@ -51,6 +54,7 @@ pub use queue::{Offer, Queue};
 pub use receipts::{MAX_RECEIPTS, Receipt, Receipts};
 pub use recent::Recent;
 pub use rolling::{RollingOptions, RollingWindows};
+pub use schedule::ASLEEP_AFTER;
 pub use setting_value::{
     ClockKind, DELIMITER_PATTERN, Decimal, Delimiter, Header, Kind, Late, Limits, Missing, NatsMode, Overflow,
     RollingBy, RollingScope, SourceFormat, SourceKind,

@@ -54,7 +54,8 @@ impl Columns<'_> {
     /// Pushes rows into the windows of each measure, and adds the aggregates to its column of `rolled`.
     fn push_all(&self, rows: Range<usize>, windows: &mut [RollingWindows], rolled: &mut [Vec<f64>]) {
         for ((values, windows), rolled) in self.values.iter().zip(windows).zip(rolled) {
-            rolled.extend(rows.clone().map(|row| windows.push(self.times[row], values[row], || self.id(row))));
+            let id = |row| self.id(rows.start + row);
+            windows.push_all(&self.times[rows.clone()], &values[rows.clone()], id, rolled);
         }
     }
 }

@@ -53,4 +53,22 @@ impl RollingWindows {
             Self::Id(groups) => groups.push(id(), time_nanos, value),
         }
     }
+
+    /// Adds rows as [`push`](Self::push) does, one after the other, and the aggregates to `aggregates`; `id` makes the id
+    /// of a row, counted from 0.
+    pub fn push_all(
+        &mut self,
+        times_nanos: &[i64],
+        values: &[f64],
+        id: impl Fn(usize) -> Id,
+        aggregates: &mut Vec<f64>,
+    ) {
+        match self {
+            Self::All(rolling) => rolling.push_all(times_nanos, values, aggregates),
+            Self::Id(groups) => {
+                let rows = times_nanos.iter().zip(values).enumerate();
+                aggregates.extend(rows.map(|(row, (time, value))| groups.push(id(row), *time, *value)));
+            }
+        }
+    }
 }

@@ -1,14 +1,14 @@
 //! Sorting of rows by value and by id, in linear time (radix sort).
 
 use super::id_numbers::IdNumbers;
-use super::rows::Rows;
+use super::rows::{BlockAccess, Rows};
 
 /// Sorts row numbers by the value of a measure, given by its place among those of the rows, NaN last; returns the number
 /// of NaN rows. The sort is stable.
 pub(super) fn sort_by_value(rows: &Rows, numbers: &mut [u32], measure: usize) -> usize {
     let Some(name) = rows.measures().names().nth(measure) else { return numbers.len() };
     let mut keys = Vec::with_capacity(numbers.len());
-    rows.look_up(numbers, &mut |segment, places| {
+    rows.each_picked_part(numbers, BlockAccess::Passing, &mut |segment, places| {
         let values = segment.columns.get(measure, name);
         keys.extend(places.iter().map(|place| values.map_or(MISSING, |values| key_of_value(values[*place]))));
     });
@@ -21,7 +21,7 @@ pub(super) fn sort_by_id(rows: &Rows, numbers: &mut [u32]) {
     // Mostly distinct UUIDs are their own keys: a dictionary of them would take more memory than the rows.
     if rows.has_unique_uuids() {
         let (mut low, mut high) = (Vec::with_capacity(numbers.len()), Vec::with_capacity(numbers.len()));
-        rows.look_up(numbers, &mut |segment, places| {
+        rows.each_picked_part(numbers, BlockAccess::Passing, &mut |segment, places| {
             for place in places {
                 if let Some(uuid) = segment.ids.uuid(*place) {
                     let (first, last) = uuid.as_u64_pair();
@@ -36,7 +36,9 @@ pub(super) fn sort_by_id(rows: &Rows, numbers: &mut [u32]) {
     }
     let mut known = IdNumbers::of_rows(numbers.len());
     let mut own = Vec::with_capacity(numbers.len());
-    rows.look_up(numbers, &mut |segment, places| known.add(&segment.ids, places.iter().copied(), &mut own));
+    rows.each_picked_part(numbers, BlockAccess::Passing, &mut |segment, places| {
+        known.add(&segment.ids, places.iter().copied(), &mut own)
+    });
     let mut ranks = vec![0; known.end()];
     for (rank, number) in known.in_order().iter().enumerate() {
         ranks[*number as usize] = rank as u64;

@@ -1,7 +1,7 @@
 //! Rows put together by id as they come: the state of a pivot.
 
 use super::id_numbers::IdNumbers;
-use super::rows::Rows;
+use super::rows::{BlockAccess, Rows};
 use super::segment::Segment;
 use crate::frame::ops::{Agg, RunningFloats, RunningTimes};
 use crate::frame::{Column, Frame, FrameError, NAT, StringsBuilder};
@@ -135,7 +135,7 @@ impl PivotById {
     /// Adds the rows with these numbers, which are ascending.
     pub fn add_picked(&mut self, rows: &Rows, numbers: &[u32]) {
         let measures = self.measures.clone();
-        rows.each_picked_part(numbers, |segment, places| {
+        rows.each_picked_part(numbers, BlockAccess::Cached, &mut |segment, places| {
             let times: Vec<i64> = places.iter().map(|place| segment.times[*place]).collect();
             let pick = |column: &[f64]| places.iter().map(|place| column[*place]).collect::<Vec<f64>>();
             let columns: Vec<_> =

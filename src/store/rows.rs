@@ -43,6 +43,15 @@ struct Part {
     len: usize,
 }
 
+/// How blocks are read that are in files.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum BlockAccess {
+    /// Through the block cache: the same block may be wanted again.
+    Cached,
+    /// Past the block cache: a single pass over all rows evicts nothing from it.
+    Passing,
+}
+
 /// Rows as columns.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Range {
@@ -347,21 +356,6 @@ impl Rows {
         part.number + part.len
     }
 
-    /// Calls `visit` with each segment and the indices there of the rows with these numbers, which are ascending.
-    pub(super) fn look_up(&self, numbers: &[u32], visit: &mut dyn FnMut(&Segment, &[usize])) {
-        let mut left = numbers;
-        let mut places: Vec<usize> = Vec::new();
-        for part in &self.parts {
-            let (of_part, others) = left.split_at(left.partition_point(|row| (*row as usize) < part.number + part.len));
-            left = others;
-            if !of_part.is_empty() {
-                places.clear();
-                places.extend(of_part.iter().map(|row| *row as usize - part.number + part.first));
-                visit(&part.block.passing(), &places);
-            }
-        }
-    }
-
     /// The number of the first row from which at most `reads` blocks have to be read from files.
     pub(super) fn readable_from(&self, mut reads: usize) -> usize {
         for part in self.parts.iter().rev().filter(|part| part.block.resident().is_none()) {
@@ -413,7 +407,12 @@ impl Rows {
     }
 
     /// Calls `visit` with the segment of each part and the indices there of the rows with these numbers, which are ascending.
-    pub(super) fn each_picked_part(&self, numbers: &[u32], mut visit: impl FnMut(&Segment, &[usize])) {
+    pub(super) fn each_picked_part(
+        &self,
+        numbers: &[u32],
+        access: BlockAccess,
+        visit: &mut dyn FnMut(&Segment, &[usize]),
+    ) {
         let mut left = numbers;
         let mut places: Vec<usize> = Vec::new();
         while let Some(first) = left.first() {
@@ -423,7 +422,11 @@ impl Rows {
             left = others;
             places.clear();
             places.extend(of_part.iter().map(|row| *row as usize - part.number + part.first));
-            visit(&self.segment(index), &places);
+            let segment = match access {
+                BlockAccess::Cached => self.segment(index),
+                BlockAccess::Passing => part.block.passing(),
+            };
+            visit(&segment, &places);
         }
     }
 

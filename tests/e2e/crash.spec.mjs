@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { expect, profileTest, SMOKE } from "./fixtures.mjs";
 import { inForm } from "./support/form.mjs";
 import { killsIn } from "./support/kill.mjs";
-import { medianAndMax, metric, seeded, sentence, total } from "./support/ledger.mjs";
+import { medianAndMax, metric, pick, seeded, sentence, total } from "./support/ledger.mjs";
 import { until } from "./support/until.mjs";
 
 // The first rounds use every kind of end once, in an order that follows from the seed, those that take the browser first;
@@ -121,10 +121,6 @@ async function missingOf(page, rows) {
 /** A few events or many, in turn. */
 function bodySizes(chance) {
   return Array.from({ length: 64 }, () => (chance() < 0.8 ? 1 + Math.floor(9 * chance()) : 200 + Math.floor(1800 * chance())));
-}
-
-function pick(chance, all) {
-  return all[Math.floor(chance() * all.length)];
 }
 
 /** All of these in a random order. */

@@ -6,7 +6,9 @@ import { FilesPanel } from "./pages/files_panel.mjs";
 import { inForm } from "./support/form.mjs";
 import { killsIn } from "./support/kill.mjs";
 import { SETTINGS, auditLargeCsv, writeLargeCsv } from "./support/large_csv.mjs";
-import { metric, seeded } from "./support/ledger.mjs";
+import { metric, pick, seeded } from "./support/ledger.mjs";
+import { Machine } from "./support/machine.mjs";
+import { wholeOf } from "./support/numbered.mjs";
 import { until } from "./support/until.mjs";
 
 const ROUNDS = { chromium: inForm({ short: 3, full: 20 }), firefox: inForm({ short: 1, full: 20 }) };
@@ -28,37 +30,32 @@ profileTest("every row of a file is there once, however often the browser is kil
   const kinds = Object.entries(killsIn(browserName));
   const wholes = kinds.filter(([, { isBrowserGone }]) => isBrowserGone);
 
-  let page = await app.open(settings);
+  const machine = new Machine({ profile, app }, settings);
+  await machine.open();
   let rowsBefore = 0;
   const story = [];
   try {
     for (let round = 0; round < rounds; round++) {
-      const among = round % 2 === 0 ? wholes : kinds;
-      const [kind, { end, isBrowserGone, isPageAlive }] = among[Math.floor(chance() * among.length)];
+      const [kind, way] = pick(chance, round % 2 === 0 ? wholes : kinds);
       await profileTest.step(`round ${round}, ${kind}, behind row ${rowsBefore}`, async () => {
-        await load(page, path, rowsBefore > 0);
-        await until("more of the file is taken", async () => (await metric(page, "millrace_history_rows")) > rowsBefore, { timeoutMillis: 30_000 });
+        await load(machine.page, path, rowsBefore > 0);
+        await until("more of the file is taken", async () => (await metric(machine.page, "millrace_history_rows")) > rowsBefore, { timeoutMillis: 30_000 });
         // The moment of the end is random: this waits for no rule.
         await pause(20 + 250 * chance());
-        await end(app, page, profile);
-        if (isBrowserGone) app.enter(await profile.launch());
-        else if (!isPageAlive) await page.close();
-        if (isPageAlive) {
-          await page.page.reload();
-          await page.waitUntilLive();
-        } else page = await app.open(settings);
-        const rowsNow = await metric(page, "millrace_history_rows");
+        await machine.endAndOpen(way);
+        const rowsNow = await metric(machine.page, "millrace_history_rows");
         expect(rowsNow, `rows after ${kind}`).toBeGreaterThanOrEqual(rowsBefore);
         expect(rowsNow, "the file was still being loaded; it has to be longer for this machine").toBeLessThan(rows);
         story.push(`${kind} at ${rowsNow}`);
         rowsBefore = rowsNow;
       });
     }
+    const { page } = machine;
     const files = await load(page, path, rowsBefore > 0);
     await files.loading(NAME).loaded({ timeoutMillis: 180_000 });
     figure(`rows of a file of ${(bytes / MB).toFixed(0)} MB after ${rounds} ends`, story.join(", "));
     expect(await metric(page, "millrace_history_rows")).toBe(rows);
-    expect(await auditLargeCsv(page, rows)).toEqual({ found: rows, missing: 0, twice: 0, corrupt: 0, example: null });
+    expect(await auditLargeCsv(page, rows)).toEqual(wholeOf(rows));
     expect(app.errors.filter((error) => !/terminated|crash/i.test(error))).toEqual([]);
   } finally {
     await rm(path, { force: true });

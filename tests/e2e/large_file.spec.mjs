@@ -5,9 +5,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import { MEASURED, expect, profileTest } from "./fixtures.mjs";
 import { FilesPanel } from "./pages/files_panel.mjs";
 import { inForm } from "./support/form.mjs";
+import { frameMillis, framesInWords, watchFrames } from "./support/frames.mjs";
 import { heapBytes } from "./support/heap.mjs";
 import { MEASURES, SETTINGS, auditLargeCsv, writeLargeCsv } from "./support/large_csv.mjs";
 import { metric } from "./support/ledger.mjs";
+import { wholeOf } from "./support/numbered.mjs";
 
 const MB = 1 << 20;
 const BYTES = Number(process.env.MILLRACE_FILE_MB ?? inForm({ short: 20, full: 1024 })) * MB;
@@ -46,7 +48,7 @@ profileTest(`a CSV file of ${BYTES / MB} MB is loaded in little memory, while fr
     await files.choose(path);
     await files.lookedAt(NAME);
 
-    await page.page.evaluate(watchFrames);
+    await watchFrames(page);
     let isLoading = true;
     const most = await memory();
     const watching = (async () => {
@@ -70,16 +72,15 @@ profileTest(`a CSV file of ${BYTES / MB} MB is loaded in little memory, while fr
     const loading = files.loading(NAME);
     const counts = await loading.loaded({ timeoutMillis: inForm({ short: 120_000, full: 1_500_000 }) }).finally(() => (isLoading = false));
     const seconds = (performance.now() - started) / 1000;
-    const frames = (await page.page.evaluate(() => globalThis.frameMillis)).sort((a, b) => a - b);
+    const frames = await frameMillis(page);
     await Promise.all([watching, asking]);
 
-    const at = (share) => frames[Math.min(frames.length - 1, Math.floor(frames.length * share))].toFixed(1);
     const inMb = Object.fromEntries(Object.entries(most).map(([place, size]) => [place, size / MB]));
     figure(`a CSV file of ${(bytes / MB).toFixed(0)} MB, ${MEASURES.length} measures`, `${rows.toLocaleString("en")} rows in ${seconds.toFixed(1)} s`);
     figure("rows a second, durable and queryable", rows / seconds);
     figure("MB a second", bytes / MB / seconds);
     figure("memory at most", Object.entries(inMb).map(([place, size]) => `${place} ${size.toFixed(0)} MB`).join(", "));
-    figure("frames while it loads", `${frames.length} in ${seconds.toFixed(1)} s, p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, longest ${at(1)} ms`);
+    figure("frames while it loads", `${frames.length} in ${seconds.toFixed(1)} s, ${framesInWords(frames)}`);
     figure("requests meanwhile", `${waits.length}, longest ${Math.max(...waits).toFixed(0)} ms`);
 
     expect(counts).toMatchObject({ taken: rows, refused: 0 });
@@ -99,21 +100,9 @@ profileTest(`a CSV file of ${BYTES / MB} MB is loaded in little memory, while fr
     await page.page.reload();
     await page.waitUntilLive();
     expect(await metric(page, "millrace_history_rows"), "rows after a reload").toBe(rows);
-    if (BYTES <= 64 * MB) expect(await auditLargeCsv(page, rows)).toEqual({ found: rows, missing: 0, twice: 0, corrupt: 0, example: null });
+    if (BYTES <= 64 * MB) expect(await auditLargeCsv(page, rows)).toEqual(wholeOf(rows));
     expect(app.errors).toEqual([]);
   } finally {
     await rm(path, { force: true });
   }
 });
-
-/** Notes how long each frame took, from paint to paint. */
-function watchFrames() {
-  globalThis.frameMillis = [];
-  let before = performance.now();
-  const note = (now) => {
-    globalThis.frameMillis.push(now - before);
-    before = now;
-    requestAnimationFrame(note);
-  };
-  requestAnimationFrame(note);
-}

@@ -5,7 +5,7 @@ import { CHROMIUM, expect, profileTest, test } from "./fixtures.mjs";
 import { EventServer } from "./support/event_process.mjs";
 import { inForm } from "./support/form.mjs";
 import { killsIn } from "./support/kill.mjs";
-import { metric, seeded } from "./support/ledger.mjs";
+import { metric, pick, seeded } from "./support/ledger.mjs";
 import { Machine } from "./support/machine.mjs";
 import { holdingOf, wholeOf } from "./support/numbered.mjs";
 import { untilOpen, untilQuiet } from "./support/source.mjs";
@@ -83,7 +83,7 @@ profileTest(`the browser that reads an event stream is killed ${KILLS} times, an
   await machine.open();
   try {
     for (let round = 0; round < KILLS; round++) {
-      const [kind, ways] = kinds[Math.floor(chance() * kinds.length)];
+      const [kind, ways] = pick(chance, kinds);
       await untilRowsCome(machine.page);
       // The moment of the end is random: this waits for no rule.
       await pause(100 + 900 * chance());

@@ -1,6 +1,7 @@
 // 100,000 events a second: figures to read, and what must hold on every machine.
 import { MEASURED, expect, test } from "./fixtures.mjs";
 import { inForm } from "./support/form.mjs";
+import { frameMillis, framesInWords, watchFrames } from "./support/frames.mjs";
 
 // Memory has no reason to grow any more once the history is full, rows fill the window of the moving average (500,000 rows
 // of 5 s at this rate), and a journal, which ends after 200,000 rows, has come and gone.
@@ -19,17 +20,16 @@ test("under load the page keeps painting, nothing is dropped and memory stays fl
   const first = await reading(page, ROWS_TO_FILL);
   expect(first.history, "the history is full").toBe(ROWS_KEPT);
 
-  await page.page.evaluate(watchFrames);
+  await watchFrames(page);
   const readings = [first];
   const started = Date.now();
   while (Date.now() - started < SECONDS * 1000) readings.push(await reading(page, readings.at(-1).produced + ROWS_A_READING));
   const seconds = (Date.now() - started) / 1000;
-  const frames = (await page.page.evaluate(() => globalThis.frameMillis)).sort((a, b) => a - b);
+  const frames = await frameMillis(page);
   const last = readings.at(-1);
 
-  const at = (share) => frames[Math.min(frames.length - 1, Math.floor(frames.length * share))].toFixed(1);
   figure(`events a second over ${seconds.toFixed(0)} s`, Math.round((last.produced - first.produced) / seconds));
-  figure("frames", `${frames.length}, p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, longest ${at(1)} ms`);
+  figure("frames", `${frames.length}, ${framesInWords(frames)}`);
   figure("wasm memory of the worker", readings.map(({ memory }) => memory).join(", "));
   figure("history", `${last.history} rows, dropped ${last.dropped}, lag ${last.lag}`);
 
@@ -58,16 +58,4 @@ function bytes(text) {
   const match = /^([\d.]+)\s*([KMG]?)B$/.exec(text);
   if (!match) throw new Error(`"${text}" is no amount of memory`);
   return Number(match[1]) * 1024 ** ["", "K", "M", "G"].indexOf(match[2]);
-}
-
-/** Notes how long each frame took, from paint to paint. */
-function watchFrames() {
-  globalThis.frameMillis = [];
-  let before = performance.now();
-  const note = (now) => {
-    globalThis.frameMillis.push(now - before);
-    before = now;
-    requestAnimationFrame(note);
-  };
-  requestAnimationFrame(note);
 }

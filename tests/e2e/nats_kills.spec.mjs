@@ -1,9 +1,8 @@
 // A JetStream stream while browsers and its server are killed at random: in `follow` every history has every message, in
 // `share` the histories have them together, and no history has one twice.
-import { setTimeout as pause } from "node:timers/promises";
 import { CHROMIUM, addressOf, expect, natsMachinesTest as test } from "./nats_fixtures.mjs";
 import { inForm } from "./support/form.mjs";
-import { killsIn } from "./support/kill.mjs";
+import { killServerOrBrowser } from "./support/kill.mjs";
 import { metric, seeded } from "./support/ledger.mjs";
 import { Machine } from "./support/machine.mjs";
 import { SERVERS } from "./support/nats_server.mjs";
@@ -49,26 +48,13 @@ for (const server of SERVERS) {
         await machines.at(-1).open();
       }
       const part = (round) => publish(connection, "flow", round * PART, Math.min(TOTAL, (round + 1) * PART), { ratePerSec: RATE });
-      const ways = Object.entries(killsIn(browserName));
       const story = [];
       for (let round = 0; round < KILLS; round++) {
         const publishing = part(round);
         // It is awaited below, once the kill is over.
         publishing.catch(() => {});
         await anyRowsCome(machines);
-        // The moment of the end is random: this waits for no rule.
-        await pause(100 + 900 * chance());
-        const victim = machines[Math.floor(chance() * browsers)];
-        if (chance() < 0.4) {
-          await nats.kill();
-          await pause(500 * chance());
-          await nats.launch();
-          story.push("server");
-        } else {
-          const [kind, way] = ways[Math.floor(chance() * ways.length)];
-          await victim.endAndOpen(way);
-          story.push(kind);
-        }
+        story.push(await killServerOrBrowser(chance, nats, machines, browserName));
         await publishing;
       }
       await part(KILLS);

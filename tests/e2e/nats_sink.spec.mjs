@@ -1,8 +1,7 @@
 // Each processed batch is published to a subject, once, however often browser and server are killed meanwhile.
-import { setTimeout as pause } from "node:timers/promises";
 import { CHROMIUM, SMOKE, addressOf, expect, natsMachinesTest, openWithSink, test } from "./nats_fixtures.mjs";
 import { inForm } from "./support/form.mjs";
-import { killsIn } from "./support/kill.mjs";
+import { killServerOrBrowser } from "./support/kill.mjs";
 import { metric, seeded } from "./support/ledger.mjs";
 import { Machine } from "./support/machine.mjs";
 import { numberOf } from "./support/numbered.mjs";
@@ -88,7 +87,6 @@ natsMachinesTest(`${BATCHES.toLocaleString("en")} batches over ${KILLS} kills ar
   const machine = new Machine(await startMachine(), addressOf(nats, { ...SINK, history_rows: TOTAL }));
   machine.page = await openWithSink(machine.app, address, SINK.sink_subject);
   const part = (round) => publish(connection, "flow", round * PART, Math.min(TOTAL, (round + 1) * PART), { ratePerSec: RATE });
-  const ways = Object.entries(killsIn(browserName));
   const story = [];
   for (let round = 0; round < KILLS; round++) {
     const before = await metric(machine.page, "millrace_batches_total");
@@ -96,18 +94,7 @@ natsMachinesTest(`${BATCHES.toLocaleString("en")} batches over ${KILLS} kills ar
     // It is awaited below, once the kill is over.
     publishing.catch(() => {});
     await until("batches come", async () => (await metric(machine.page, "millrace_batches_total")) > before, { timeoutMillis: 60_000 });
-    // The moment of the end is random: this waits for no rule.
-    await pause(100 + 900 * chance());
-    if (chance() < 0.4) {
-      await nats.kill();
-      await pause(500 * chance());
-      await nats.launch();
-      story.push("server");
-    } else {
-      const [kind, way] = ways[Math.floor(chance() * ways.length)];
-      await machine.endAndOpen(way);
-      story.push(kind);
-    }
+    story.push(await killServerOrBrowser(chance, nats, [machine], browserName));
     await publishing;
   }
   await part(KILLS);

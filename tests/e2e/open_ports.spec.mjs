@@ -1,6 +1,7 @@
 // What a tab takes in the worker that runs the pipeline is given back when the tab is left, however that happens.
 import { CHROMIUM, expect, test } from "./fixtures.mjs";
 import { inForm } from "./support/form.mjs";
+import { crashTab } from "./support/kill.mjs";
 import { metric } from "./support/ledger.mjs";
 
 const TABS = inForm({ short: 5, full: 200 });
@@ -42,10 +43,7 @@ test("a tab that crashes and a service worker that is stopped leave no port behi
   await app.open();
   const before = await portsOfTwoTabs(owner);
   const tab = await app.open();
-  const crashed = tab.page.waitForEvent("crash");
-  const session = await tab.page.context().newCDPSession(tab.page);
-  session.send("Page.crash").catch(() => {}); // a page that has crashed does not answer
-  await crashed;
+  await crashTab(tab);
   await expect.poll(() => ports(owner), { message: "as many as before", ...NOTICED }).toBeLessThanOrEqual(before);
   for (let turn = 0; turn < 3; turn++) {
     await owner.stopServiceWorker();

@@ -100,11 +100,7 @@ impl Table for Latest {
             RollingSource::Own(windows) => {
                 let rows = self.selection.read(rows.clone());
                 for ((column, windows), values) in aggregates.iter_mut().zip(windows).zip(&rows.values) {
-                    let pairs = rows.times.iter().zip(values).enumerate();
-                    let push = |(row, (time, value)): (usize, (&i64, &f64))| {
-                        windows.push(*time, *value, || Id::from_column(&rows.ids, row))
-                    };
-                    column.extend(pairs.map(push));
+                    windows.push_all(&rows.times, values, |row| Id::from_column(&rows.ids, row), column);
                 }
             }
             RollingSource::Stream { windows, fed } => {

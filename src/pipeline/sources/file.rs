@@ -1,13 +1,12 @@
 //! A file as a source: loaded at once, replayed at its own pace, or followed as it grows.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
-
-use serde::{Deserialize, Serialize};
 
 use super::marks::{Mark, Marks};
 use super::replay_clock::ReplayClock;
-use super::{Ask, Fed, Input, ReadFrom, RowBlock};
+use super::{
+    Ask, Fed, FileHead, Input, Pace, ReadFrom, ReadingOn, RowBlock, Seek, Source, SourceProgress, SourceState,
+};
 use crate::pipeline::records::{BadRow, Checkpoint, Draft, Place};
 use crate::pipeline::{Cursor, Measures};
 use crate::time::{Duration, Timestamp};
@@ -18,97 +17,6 @@ const STEP_ROWS: usize = 2048;
 const LOOK_AFTER: Duration = Duration::from_nanos(1_000_000_000);
 /// The pause between two rounds of a replay whose rows do not say how far apart they are.
 const GAP: Duration = Duration::from_nanos(1_000_000_000);
-
-/// How the rows of a file come.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Pace {
-    /// As fast as the queue takes them.
-    AtOnce,
-    /// At the pace of their times.
-    Replay {
-        /// So many times faster.
-        speed: f64,
-        /// Whether it begins anew at its end; its rows then go on in time.
-        is_looped: bool,
-    },
-    /// As fast as the queue takes them, and then as the file grows.
-    Follow,
-}
-
-/// What can be sought in what is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ReadingOn {
-    /// Any byte: a file as it is.
-    Byte,
-    /// Any row, by opening it there: Parquet and Arrow.
-    Row,
-    /// Nothing: it is read from its beginning, as what is compressed is.
-    Start,
-}
-
-/// A file, and how it is read.
-#[derive(Debug, Clone)]
-pub struct FileHead {
-    /// Names it in its cursor, see [`Cursor::source`].
-    pub source: Arc<str>,
-    /// The epoch of its cursor, see [`file_epoch`](super::file_epoch).
-    pub epoch: u64,
-    /// The measures of its rows.
-    pub measures: Measures,
-    /// What can be sought in it.
-    pub reading_on: ReadingOn,
-    /// Its length in bytes as they are read; `None` where that is not known before its end.
-    pub bytes: Option<u64>,
-}
-
-/// Where a file goes on.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Seek {
-    /// At this row, from 0.
-    Row(u64),
-    /// At the first row of at least this time, as it stands in the file.
-    Time(Timestamp),
-    /// At the first row that ends behind this byte: the position of a cursor is one with which a row begins.
-    Position(u64),
-    /// At this share of its bytes, from 0 to 1.
-    Share(f64),
-}
-
-/// What a source is doing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SourceState {
-    /// Nothing: there is none.
-    Idle,
-    /// It is being opened, or what comes before the wanted row is passed over.
-    Opening,
-    /// Its rows are read.
-    Open,
-    /// It rests.
-    Paused,
-    /// All of it was read, or its connection is lost; it is tried again soon.
-    Waiting,
-    /// All of it was read.
-    Done,
-    /// It was ended.
-    Cancelled,
-    /// It cannot be read any further: a sentence with the reason and the mend.
-    Failed(String),
-}
-
-impl SourceState {
-    /// Its name in the contract.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Idle => "idle",
-            Self::Opening => "opening",
-            Self::Open => "open",
-            Self::Paused | Self::Waiting => "waiting",
-            Self::Done | Self::Cancelled => "done",
-            Self::Failed(_) => "failed",
-        }
-    }
-}
 
 /// How far a file has come.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -689,5 +597,43 @@ impl FileSource {
         (self.read_rows, self.next_row) = (row, row);
         self.progress.skipped += row;
         self.is_gapless &= row == 0 || self.base.rows == row;
+    }
+}
+
+impl Source for FileSource {
+    type Input = Input;
+    type Ask = Ask;
+
+    fn feed(&mut self, input: Input, room: usize, now: Timestamp, _: f64) -> Fed {
+        FileSource::feed(self, input, room, now)
+    }
+
+    fn state(&self) -> SourceState {
+        FileSource::state(self)
+    }
+
+    fn cursor(&self) -> &Cursor {
+        FileSource::cursor(self)
+    }
+
+    fn measures(&self) -> &Measures {
+        &self.head().measures
+    }
+
+    fn hold(&mut self, is_held: bool, now: Timestamp) {
+        FileSource::hold(self, is_held, now);
+    }
+
+    fn progress(&self, now: Timestamp) -> SourceProgress {
+        let progress = FileSource::progress(self, now);
+        let error = if let SourceState::Failed(sentence) = FileSource::state(self) { Some(sentence) } else { None };
+        SourceProgress {
+            given: progress.given,
+            refused: progress.refused,
+            bytes: progress.bytes,
+            lag: progress.lag,
+            error,
+            ..SourceProgress::default()
+        }
     }
 }

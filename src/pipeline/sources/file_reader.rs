@@ -5,7 +5,7 @@ use crate::pipeline::records::{Checkpoint, Encoding, Format, Mapping, Reader, Ro
 use serde::{Deserialize, Serialize};
 
 /// Bytes of a block: some milliseconds of work.
-const BLOCK_BYTES: usize = 256 << 10;
+const BLOCK_BYTES: usize = 1 << 20;
 
 /// Where a file is read from, and how far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -18,6 +18,7 @@ mod backoff;
 mod conformance_tests;
 mod file;
 mod file_epoch;
+mod file_head;
 mod file_reader;
 #[cfg(test)]
 mod file_tests;
@@ -29,13 +30,14 @@ mod row_block;
 mod source;
 
 pub use address::{AddressNotes, AddressSpace, PageOrigin, check_address, space_of};
-pub use file::{FileHead, FileProgress, FileSource, Pace, ReadingOn, Seek, SourceState};
+pub use file::{FileProgress, FileSource};
 pub use file_epoch::{EPOCH_BYTES, file_epoch};
+pub use file_head::{FileHead, Pace, ReadingOn};
 pub use file_reader::{FileReader, ReadFrom};
 pub use live::LiveSource;
 pub use nats::NatsSource;
 pub use row_block::{RowBlock, RowBlockHead};
-pub use source::{Source, SourceProgress};
+pub use source::{Seek, Source, SourceProgress, SourceState};
 
 use super::records::{BadRow, Draft, Place};
 use crate::time::Timestamp;

@@ -1,7 +1,6 @@
 //! What all sources have in common.
 
-use super::file::{FileSource, SourceState};
-use super::{Ask, Fed, Input};
+use super::Fed;
 use crate::pipeline::{Cursor, Measures};
 use crate::time::{Duration, Timestamp};
 
@@ -38,6 +37,55 @@ pub trait Source {
     fn progress(&self, now: Timestamp) -> SourceProgress;
 }
 
+/// What a source is doing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SourceState {
+    /// Nothing: there is none.
+    Idle,
+    /// It is being opened, or what comes before the wanted row is passed over.
+    Opening,
+    /// Its rows are read.
+    Open,
+    /// It rests.
+    Paused,
+    /// All of it was read, or its connection is lost; it is tried again soon.
+    Waiting,
+    /// All of it was read.
+    Done,
+    /// It was ended.
+    Cancelled,
+    /// It cannot be read any further: a sentence with the reason and the mend.
+    Failed(String),
+}
+
+impl SourceState {
+    /// Its name in the contract.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::Opening => "opening",
+            Self::Open => "open",
+            Self::Paused | Self::Waiting => "waiting",
+            Self::Done | Self::Cancelled => "done",
+            Self::Failed(_) => "failed",
+        }
+    }
+}
+
+/// Where a file goes on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Seek {
+    /// At this row, from 0.
+    Row(u64),
+    /// At the first row of at least this time, as it stands in the file.
+    Time(Timestamp),
+    /// At the first row that ends behind this byte: the position of a cursor is one with which a row begins.
+    Position(u64),
+    /// At this share of its bytes, from 0 to 1.
+    Share(f64),
+}
+
 /// How far a source has come, since it was made.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SourceProgress {
@@ -66,42 +114,4 @@ pub struct SourceProgress {
     pub error: Option<String>,
     /// When it tries again.
     pub next_try: Option<Timestamp>,
-}
-
-impl Source for FileSource {
-    type Input = Input;
-    type Ask = Ask;
-
-    fn feed(&mut self, input: Input, room: usize, now: Timestamp, _: f64) -> Fed {
-        FileSource::feed(self, input, room, now)
-    }
-
-    fn state(&self) -> SourceState {
-        FileSource::state(self)
-    }
-
-    fn cursor(&self) -> &Cursor {
-        FileSource::cursor(self)
-    }
-
-    fn measures(&self) -> &Measures {
-        &self.head().measures
-    }
-
-    fn hold(&mut self, is_held: bool, now: Timestamp) {
-        FileSource::hold(self, is_held, now);
-    }
-
-    fn progress(&self, now: Timestamp) -> SourceProgress {
-        let progress = FileSource::progress(self, now);
-        let error = if let SourceState::Failed(sentence) = FileSource::state(self) { Some(sentence) } else { None };
-        SourceProgress {
-            given: progress.given,
-            refused: progress.refused,
-            bytes: progress.bytes,
-            lag: progress.lag,
-            error,
-            ..SourceProgress::default()
-        }
-    }
 }

@@ -144,6 +144,8 @@ struct JournalFile {
     tail: u64,
     /// The length of the file, with the space allocated in advance.
     reserved: u64,
+    /// The longest that it had to be.
+    needed: u64,
     /// The number of the last batch when the journal was last written.
     last_batch: u64,
 }
@@ -402,10 +404,20 @@ impl Journal {
     fn take_room(&mut self, bytes: u64) -> Result<(), StoreError> {
         let Some(journal) = &mut self.journal else { return Ok(()) };
         let needed = journal.tail + bytes;
+        journal.needed = journal.needed.max(needed);
         if needed > journal.reserved {
-            // Half as much again: where much is written at once, lengths change seldom too.
-            let reserved = (needed + bytes / 2).next_multiple_of(self.sizes.room_bytes);
-            self.storage.set_len(journal.file, reserved)?;
+            // Half as much again, and as much as the journal before needed: where much is written at once, lengths change
+            // seldom too.
+            let usual = self.older.last().map_or(0, |before| before.needed.saturating_sub(before.checkpoint_end));
+            let wanted = (needed + bytes / 2).max(journal.checkpoint_end + usual);
+            let mut reserved = wanted.next_multiple_of(self.sizes.room_bytes);
+            if let Err(error) = self.storage.set_len(journal.file, reserved) {
+                reserved = needed.next_multiple_of(self.sizes.room_bytes);
+                match error {
+                    StoreError::Full(_) if reserved < wanted => self.storage.set_len(journal.file, reserved)?,
+                    error => return Err(error),
+                }
+            }
             journal.reserved = reserved;
         }
         Ok(())
@@ -549,7 +561,7 @@ impl Journal {
         self.storage.flush(file)?;
         let tail = bytes.len() as u64;
         let last_batch = engine.counters().batches;
-        Ok(JournalFile { file, checkpoint_end: tail, tail, reserved: tail, last_batch })
+        Ok(JournalFile { file, checkpoint_end: tail, tail, reserved: tail, needed: tail, last_batch })
     }
 
     /// Removes the oldest journal, and no later one before that: recovery finds no gap between their batches.

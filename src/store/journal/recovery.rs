@@ -202,6 +202,7 @@ impl Recovered {
             checkpoint_end: content.checkpoint_end,
             tail: content.tail,
             reserved: content.len,
+            needed: content.tail,
             last_batch: content.groups.last().map_or_else(
                 || content.checkpoint.as_ref().map_or(0, |it| it.metadata.counters.batches),
                 |group| group.metadata.counters.batches,

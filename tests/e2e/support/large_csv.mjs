@@ -1,21 +1,26 @@
 // A large CSV file with three measures, all of which follows from a row's number, so that every row can be looked for.
 import { createWriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
+import { holdingOf, idOf, timeOf, valueOf } from "./numbered.mjs";
 
-const START_MILLIS = Date.UTC(2025, 0, 1);
-export const MEASURES = ["flow", "level", "power"];
+/** How the measures of a row follow from its number; see {@link valueOf}. */
+const RULES = {
+  flow: { factor: 7919, modulus: 100_003 },
+  level: { factor: 104_729, modulus: 99_991 },
+  power: { factor: 31, modulus: 9973 },
+};
+export const MEASURES = Object.keys(RULES);
 /** The settings under which it is read. */
 export const SETTINGS = `measures=${MEASURES.join(",")}&clock=utc`;
-const IDS = 50;
 const PIECE_ROWS = 20_000;
 
 /** A row as the file has it: times a millisecond apart, values with two decimals. */
 function line(row) {
-  return `${new Date(START_MILLIS + row).toISOString()},sensor-${row % IDS},${valuesOf(row).map((value) => value.toFixed(2)).join()}\n`;
+  return `${timeOf(row)},${idOf(row)},${valuesOf(row).map((value) => value.toFixed(2)).join()}\n`;
 }
 
 function valuesOf(row) {
-  return [(row * 7919) % 100_003, (row * 104_729) % 99_991, (row * 31) % 9973].map((value) => value / 100);
+  return MEASURES.map((name) => valueOf(row, RULES[name]));
 }
 
 /**
@@ -46,47 +51,12 @@ export async function writeLargeCsv(path, leastBytes) {
 }
 
 /**
- * Reads all rows that the pipeline answers, in the page, and looks for each of the file.
+ * Reads all rows that the pipeline answers, and looks for each of the file.
  * @returns {Promise<{found: number, missing: number, twice: number, corrupt: number, example: string | null}>}
  */
-export function auditLargeCsv(page, rows) {
-  return page.page.evaluate(audit, { base: page.base, rows, measures: MEASURES, start: START_MILLIS, ids: IDS });
-}
-
-async function audit({ base, rows, measures, start, ids }) {
-  const valuesOf = (row) => [(row * 7919) % 100_003, (row * 104_729) % 99_991, (row * 31) % 9973].map((value) => value / 100);
-  const seen = new Uint8Array(rows);
-  const finding = { found: 0, missing: 0, twice: 0, corrupt: 0, example: null };
-  const note = (what, text) => {
-    finding[what]++;
-    finding.example ??= `${what}: ${text}`;
-  };
-  const response = await fetch(`${base}query?start=1970-01-01&views=latest&format=csv`);
-  if (!response.ok) throw new Error(await response.text());
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = "";
-  let isHeader = true;
-  for (;;) {
-    const { done, value } = await reader.read();
-    const lines = (rest + (value ?? "")).split(/\r?\n/);
-    rest = done ? "" : lines.pop();
-    for (const line of lines) {
-      if (line === "") continue;
-      if (isHeader) {
-        isHeader = false;
-        if (!line.startsWith(`timestamp,id,${measures.join()},`)) throw new Error(`the header is ${line}`);
-        continue;
-      }
-      const [time, id, ...values] = line.split(",");
-      const row = Date.parse(time) - start;
-      finding.found++;
-      if (!(row >= 0 && row < rows) || id !== `sensor-${row % ids}`) note("corrupt", line);
-      else if (valuesOf(row).some((value, measure) => value !== Number(values[measure]))) note("corrupt", line);
-      else if (seen[row]) note("twice", line);
-      else seen[row] = 1;
-    }
-    if (done) break;
-  }
-  seen.forEach((isSeen, row) => !isSeen && note("missing", `row ${row}`));
+export async function auditLargeCsv(page, rows) {
+  const holding = await holdingOf(page, rows, RULES);
+  const finding = holding.summary();
+  if (finding.missing > 0) finding.example ??= `missing: row ${holding.missingRuns()[0][0]}`;
   return finding;
 }

@@ -138,3 +138,8 @@ export function seeded(seed) {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+/** Any of these, by chance. */
+export function pick(chance, all) {
+  return all[Math.floor(chance() * all.length)];
+}

@@ -1,13 +1,14 @@
-// Events that follow from their numbers, so that each of a live source can be looked for in the history.
+// Events that follow from their numbers, so that each of a live source or of a file can be looked for in the history.
 
 const START_MILLIS = Date.UTC(2025, 0, 1);
 const IDS = 50;
 const CHUNK_BYTES = 1 << 15;
+/** How the measures of an event follow from its number; see {@link valueOf}. */
+const RULES = { value: { factor: 7919, modulus: 100_003 } };
 
 /** An event as JSON; times are a millisecond apart, values have two decimals. */
 export function textOf(number) {
-  const timestamp = new Date(START_MILLIS + number).toISOString();
-  return `{"timestamp":"${timestamp}","id":"sensor-${number % IDS}","value":${valueOf(number)}}`;
+  return `{"timestamp":"${timeOf(number)}","id":"${idOf(number)}","value":${valueOf(number, RULES.value)}}`;
 }
 
 /** Events from one number up to another, as lines of JSON. */
@@ -21,7 +22,11 @@ export const timeOf = (number) => new Date(START_MILLIS + number).toISOString();
 /** The number of an event, from the row that the pipeline answers. */
 export const numberOf = ({ timestamp }) => Date.parse(timestamp) - START_MILLIS;
 
-const valueOf = (number) => ((number * 7919) % 100_003) / 100;
+/** The id of an event: those of a few sensors in turn. */
+export const idOf = (number) => `sensor-${number % IDS}`;
+
+/** What a measure's rule makes of the number of an event. */
+export const valueOf = (number, { factor, modulus }) => ((number * factor) % modulus) / 100;
 
 /** What a history holds of the events from 0 up to `total`. */
 export class Holding {
@@ -80,14 +85,21 @@ function runsOf(total, holds) {
   return runs;
 }
 
-/** Reads all rows that the pipeline answers, in the page, and looks for each event from 0 up to `total`. */
-export async function holdingOf(page, total) {
-  const what = { base: page.base, total, start: START_MILLIS, ids: IDS, chunk: CHUNK_BYTES };
+/**
+ * Reads the whole history as CSV, in the page, and looks for each event from 0 up to `total`.
+ * @param {Record<string, {factor: number, modulus: number}>} rules of the events' measures, by their names
+ */
+export async function holdingOf(page, total, rules = RULES) {
+  const what = { base: page.base, total, rules, start: START_MILLIS, ids: IDS, chunk: CHUNK_BYTES };
   const { bits, ...counts } = await page.page.evaluate(readHistory, what);
   return new Holding({ ...counts, bits: Buffer.from(bits, "base64") }, total);
 }
 
-async function readHistory({ base, total, start, ids, chunk }) {
+/** In the page, where no other function of this file is: ids and values follow from numbers as they do above. */
+async function readHistory({ base, total, rules, start, ids, chunk }) {
+  const header = `timestamp,id,${Object.keys(rules).join()},`;
+  const measures = Object.values(rules);
+  const hasValues = (number, values) => measures.every(({ factor, modulus }, place) => Number(values[place]) === ((number * factor) % modulus) / 100);
   const bits = new Uint8Array(Math.ceil(total / 8));
   const holding = { found: 0, twice: 0, corrupt: 0, example: null };
   const note = (what, line) => {
@@ -107,13 +119,13 @@ async function readHistory({ base, total, start, ids, chunk }) {
       if (line === "") continue;
       if (isHeader) {
         isHeader = false;
-        if (!line.startsWith("timestamp,id,value,")) throw new Error(`the header is ${line}`);
+        if (!line.startsWith(header)) throw new Error(`the header is ${line}`);
         continue;
       }
-      const [time, id, measure] = line.split(",");
+      const [time, id, ...values] = line.split(",");
       const number = Date.parse(time) - start;
       holding.found++;
-      const isOne = number >= 0 && number < total && id === `sensor-${number % ids}` && Number(measure) === ((number * 7919) % 100_003) / 100;
+      const isOne = number >= 0 && number < total && id === `sensor-${number % ids}` && hasValues(number, values);
       if (!isOne) note("corrupt", line);
       else if ((bits[number >> 3] >> (number & 7)) & 1) note("twice", line);
       else bits[number >> 3] |= 1 << (number & 7);

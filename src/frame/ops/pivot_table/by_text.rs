@@ -113,7 +113,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        #![proptest_config(crate::tests::form::cases(256))]
+        #![proptest_config(crate::tests::form::cases(1_000))]
 
         #[test]
         fn equals_pivot_table(

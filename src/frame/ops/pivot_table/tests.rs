@@ -222,7 +222,7 @@ fn a_melted_frame_pivots_back() {
 }
 
 proptest! {
-    #![proptest_config(crate::tests::form::cases(256))]
+    #![proptest_config(crate::tests::form::cases(1_000))]
 
     #[test]
     fn a_pivot_equals_a_naive_pivot(

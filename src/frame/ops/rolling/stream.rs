@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 
 use super::Window;
-use super::kernel::{Kernel, boxed};
+use super::kernel::{Kernel, WithKernel, boxed, with_kernel};
 use super::state::State;
 use crate::frame::FrameError;
 use crate::frame::ops::Agg;
@@ -14,18 +14,12 @@ use crate::frame::ops::Agg;
 /// It keeps only the rows of the window; in steady state a push allocates nothing. The results are those of
 /// [`rolling`](super::rolling) over all rows at once.
 pub struct Rolling {
-    state: State<Box<dyn Kernel>>,
-    rows: VecDeque<(i64, f64)>,
-    last_time: Option<i64>,
-    counts_infinities: bool,
+    window: Box<dyn StreamWindow>,
 }
 
 impl fmt::Debug for Rolling {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rolling")
-            .field("rows", &self.rows.len())
-            .field("last_time", &self.last_time)
-            .finish_non_exhaustive()
+        f.debug_struct("Rolling").field("last_time", &self.last_time()).finish_non_exhaustive()
     }
 }
 
@@ -41,35 +35,92 @@ impl Rolling {
 
     /// An empty window that [`Self::new`] accepts.
     pub(super) fn with_checked(window: &Window) -> Self {
-        let state = State::new(window, boxed(window));
-        Self { state, rows: VecDeque::new(), last_time: None, counts_infinities: window.agg == Agg::Count }
+        Self { window: with_kernel(window, Begin { window }) }
     }
 
     /// Removes all rows.
     pub(super) fn restart(&mut self) {
-        self.state.restart();
-        self.rows.clear();
-        self.last_time = None;
+        self.window.restart();
     }
 
     /// Adds a row and returns the result for the window that ends at it; NaN, as value or result, is missing.
     ///
     /// Times never fall: a row that is earlier than the last one counts as of the same time.
     pub fn push(&mut self, time_nanos: i64, value: f64) -> f64 {
-        let time = self.last_time.map_or(time_nanos, |last| last.max(time_nanos));
-        let value = if self.counts_infinities && !value.is_nan() { 1.0 } else { value };
-        self.last_time = Some(time);
-        self.rows.push_back((time, value));
+        let mut answer = [f64::NAN];
+        self.window.push_all(&[time_nanos], &[value], &mut answer);
+        answer[0]
+    }
 
-        let rows = &self.rows;
-        let answer = self.state.slide(rows.len() - 1, rows.len(), |row| rows[row].0, |row| rows[row].1);
-        self.rows.drain(..self.state.renumber());
-        answer
+    /// Adds rows as [`push`](Self::push) does, one after the other, and their results to `answers`.
+    pub fn push_all(&mut self, times_nanos: &[i64], values: &[f64], answers: &mut Vec<f64>) {
+        let before = answers.len();
+        answers.resize(before + times_nanos.len().min(values.len()), f64::NAN);
+        self.window.push_all(times_nanos, values, &mut answers[before..]);
     }
 
     /// The time of the last row.
     pub fn last_time(&self) -> Option<i64> {
+        self.window.last_time()
+    }
+}
+
+/// The window of a kernel that is selected at run time: one call for rows that come together, since it is compiled for
+/// each kernel.
+trait StreamWindow {
+    /// Adds rows, and writes the result at each to its place in `answers`, which is as long.
+    fn push_all(&mut self, times: &[i64], values: &[f64], answers: &mut [f64]);
+
+    fn restart(&mut self);
+
+    fn last_time(&self) -> Option<i64>;
+}
+
+struct StreamOf<K> {
+    state: State<K>,
+    rows: VecDeque<(i64, f64)>,
+    last_time: Option<i64>,
+    counts_infinities: bool,
+}
+
+impl<K: Kernel> StreamWindow for StreamOf<K> {
+    fn push_all(&mut self, times: &[i64], values: &[f64], answers: &mut [f64]) {
+        let Self { state, rows, last_time, counts_infinities } = self;
+        for ((time, value), answer) in times.iter().zip(values).zip(answers) {
+            let time = last_time.map_or(*time, |last| last.max(*time));
+            let value = if *counts_infinities && !value.is_nan() { 1.0 } else { *value };
+            *last_time = Some(time);
+            rows.push_back((time, value));
+            *answer = state.slide(rows.len() - 1, rows.len(), |row| rows[row].0, |row| rows[row].1);
+            rows.drain(..state.renumber());
+        }
+    }
+
+    fn restart(&mut self) {
+        self.state.restart();
+        self.rows.clear();
+        self.last_time = None;
+    }
+
+    fn last_time(&self) -> Option<i64> {
         self.last_time
+    }
+}
+
+struct Begin<'a> {
+    window: &'a Window,
+}
+
+impl WithKernel for Begin<'_> {
+    type Answer = Box<dyn StreamWindow>;
+
+    fn with(self, kernel: impl Kernel + 'static) -> Box<dyn StreamWindow> {
+        Box::new(StreamOf {
+            state: State::new(self.window, kernel),
+            rows: VecDeque::new(),
+            last_time: None,
+            counts_infinities: self.window.agg == Agg::Count,
+        })
     }
 }
 

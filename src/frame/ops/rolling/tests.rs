@@ -245,7 +245,7 @@ prop_compose! {
 }
 
 proptest! {
-    #![proptest_config(crate::tests::form::cases(256))]
+    #![proptest_config(crate::tests::form::cases(1_000))]
 
     #[test]
     fn rolling_equals_the_naive_version((times, values) in rows(), window in window()) {
@@ -311,11 +311,18 @@ proptest! {
     #![proptest_config(crate::tests::form::cases(1_000))]
 
     #[test]
-    fn a_stream_equals_one_pass_bit_for_bit((times, values) in rows(), window in window()) {
+    fn a_stream_equals_one_pass_bit_for_bit((times, values) in rows(), window in window(), together in 1_usize..9) {
         let window = Window { center: false, ..window };
         let mut rolling = Rolling::new(&window).unwrap();
         let pushed: Vec<f64> = times.iter().zip(&values).map(|(time, value)| rolling.push(*time, *value)).collect();
         let whole = answers(&times, &values, &window);
+        prop_assert!(pushed.iter().zip(&whole).all(|(a, b)| a.to_bits() == b.to_bits()), "{pushed:?} {whole:?}");
+
+        let (mut rolling, mut pushed) = (Rolling::new(&window).unwrap(), Vec::new());
+        for (times, values) in times.chunks(together).zip(values.chunks(together)) {
+            rolling.push_all(times, values, &mut pushed);
+        }
+        prop_assert_eq!(pushed.len(), whole.len());
         prop_assert!(pushed.iter().zip(&whole).all(|(a, b)| a.to_bits() == b.to_bits()), "{pushed:?} {whole:?}");
 
         let mut over = RollingOver::new(&window, 0).unwrap();

@@ -4,12 +4,15 @@
 //! *messages*, which bring rows: each is a text of the format of the settings, or Arrow or Parquet, of which another program
 //! makes columns. What drives the machine holds one connection at most: the last that [`LiveAsk::Connect`] asked for.
 
+mod conditions;
 mod event_stream;
+mod inbox;
 mod messages;
 mod problems;
 mod source;
 #[cfg(test)]
 mod source_tests;
+mod unit;
 mod validator;
 
 pub use event_stream::{EventStream, StreamItem};

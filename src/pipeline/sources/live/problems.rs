@@ -1,7 +1,11 @@
 //! Why a live source is not read, in sentences with their mend.
 
-use super::{Closing, LiveKind};
+use super::{Closing, LiveKind, MAX_MESSAGE_BYTES};
 use crate::pipeline::records::brief;
+
+/// Why messages of a WebSocket are dropped or refused.
+pub(super) const OVERFULL: &str = "more arrives than is processed, and a WebSocket cannot be slowed: what there is no room \
+                                   for is dropped or refused, as overflow says, and counted; let the server send less";
 
 /// An answer of this status, which is none that is read.
 pub(super) fn status(kind: LiveKind, status: u16, url: &str) -> String {
@@ -74,4 +78,9 @@ pub(super) fn lost(kind: LiveKind, closing: &Closing, url: &str) -> String {
             format!("the connection to \"{url}\" was lost ({}); it is connected again", brief(reason))
         }
     }
+}
+
+/// A message that is not read.
+pub(super) fn too_long() -> String {
+    format!("the message has more than {MAX_MESSAGE_BYTES} bytes; send it in parts")
 }

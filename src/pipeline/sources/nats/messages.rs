@@ -116,6 +116,13 @@ pub struct StreamState {
     pub last: u64,
 }
 
+impl StreamState {
+    /// What tells it from another stream of the same name, see [`Cursor::epoch`](crate::pipeline::Cursor::epoch).
+    pub(super) fn epoch(self) -> u64 {
+        self.created.as_nanos() as u64
+    }
+}
+
 /// A consumer as its server describes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConsumerState {

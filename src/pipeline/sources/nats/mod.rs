@@ -13,6 +13,8 @@
 //! Neither acknowledges before the flush, nor by a range: what was delivered and not flushed would be lost with it.
 
 mod fault;
+mod gaps;
+mod inbox;
 mod messages;
 mod opened;
 mod outbox;
@@ -20,9 +22,11 @@ mod outbox;
 mod outbox_tests;
 mod pulls;
 mod source;
+mod stream_cursor;
 mod taken;
 #[cfg(test)]
 mod tests;
+mod unflushed;
 
 pub use fault::NatsFault;
 pub use messages::{
