@@ -40,7 +40,7 @@ pub struct RollingGroups<K> {
 enum Group {
     /// The time and the value of the only row: many keys never have a second one.
     One(i64, f64),
-    Many(Box<Rolling>),
+    Many(Rolling),
 }
 
 impl<K> fmt::Debug for RollingGroups<K> {
@@ -79,7 +79,7 @@ impl<K: Eq + Hash> RollingGroups<K> {
                     let mut rolling = Rolling::with_checked(&self.window);
                     rolling.push(*time, *first);
                     let answer = rolling.push(time_nanos, value);
-                    group.insert(Group::Many(Box::new(rolling)));
+                    group.insert(Group::Many(rolling));
                     return answer;
                 }
             },
