@@ -52,7 +52,7 @@ fn the_rows_of_a_window_make_its_moving_aggregate() {
                 let name = closed.name();
                 let mut app =
                     app(&[("rolling_scope", scope), ("rolling_by", by), ("closed", name), ("agg", agg.name())]);
-                let latest = app.service().engine().latest().unwrap().tables.latest.clone();
+                let latest = app.service().engine().latest().unwrap().latest.clone();
                 let ids = latest.column("id").unwrap().as_strings().unwrap();
                 let (values, rolling) = (floats(&latest, "value"), floats(&latest, &rolling_name("value", agg)));
                 let mut reaches_back = false;
@@ -78,7 +78,7 @@ fn the_rows_of_a_window_make_its_moving_aggregate() {
 #[test]
 fn the_rows_of_an_id_make_its_pivoted_value() {
     let mut app = app(&[("aggfunc", "max")]);
-    let tables = app.service().engine().latest().unwrap().tables.clone();
+    let tables = app.service().engine().latest().unwrap().tables().unwrap().clone();
     let (values, pivoted) = (floats(&tables.latest, "value"), floats(&tables.pivoted, "value"));
     let mut rows = 0;
     for (row, cell) in pivoted.iter().enumerate() {
@@ -93,7 +93,7 @@ fn the_rows_of_an_id_make_its_pivoted_value() {
 #[test]
 fn a_melted_row_comes_from_one_row_and_cells_that_are_not_there_from_none() {
     let mut app = app(&[]);
-    let rows = app.service().engine().latest().unwrap().tables.latest.len() as u32;
+    let rows = app.service().engine().latest().unwrap().latest.len() as u32;
     assert_eq!(look(&mut app, 1, rows + 2).unwrap().rows, [2]);
     for (table, row) in [(0, rows), (1, 2 * rows), (2, 99), (3, 0)] {
         assert_eq!(look(&mut app, table, row), None);

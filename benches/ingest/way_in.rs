@@ -35,12 +35,12 @@ pub(crate) fn print(rows: usize) -> Outcome {
         show(&format!("{name}, text to blocks of rows"), median_secs(|| (), |()| blocks(name, text)));
     }
     let read = blocks("csv", &texts[0].2)?;
-    let into_columns = |blocks: Vec<RowBlock>| blocks.into_iter().map(RowBlock::into_columns).collect::<Vec<_>>();
-    show("blocks to columns, for another thread", median_secs(|| read.clone(), into_columns));
-    let from_columns = |parts: Vec<_>| {
-        parts.into_iter().map(|(head, bytes): (_, Vec<u8>)| RowBlock::from_columns(head, &bytes)).collect::<Vec<_>>()
+    let into_bytes = |blocks: Vec<RowBlock>| blocks.into_iter().map(RowBlock::into_bytes).collect::<Vec<_>>();
+    show("blocks to bytes, for another thread", median_secs(|| read.clone(), into_bytes));
+    let from_bytes = |parts: Vec<_>| {
+        parts.into_iter().map(|(head, bytes): (_, Vec<u8>)| RowBlock::from_bytes(head, &bytes)).collect::<Vec<_>>()
     };
-    show("columns to blocks, in that thread", median_secs(|| into_columns(read.clone()), from_columns));
+    show("bytes to blocks, in that thread", median_secs(|| into_bytes(read.clone()), from_bytes));
     show("blocks to rows that are due", median_secs(|| read.clone(), |blocks| source_rows(blocks, |_| ())));
     let events = events(&read);
     let measures = settings(10)?.measures;
@@ -229,7 +229,7 @@ fn event(draft: Draft) -> Option<Event> {
 }
 
 fn events(blocks: &[RowBlock]) -> Vec<Event> {
-    blocks.iter().flat_map(|block| &block.drafts).filter_map(|(_, draft)| event(draft.clone())).collect()
+    blocks.iter().flat_map(|block| block.drafts.clone()).filter_map(|(_, draft)| event(draft)).collect()
 }
 
 fn steps(events: &[Event]) -> Vec<Vec<Event>> {

@@ -12,7 +12,7 @@ pub(super) fn batch_answer(service: &PipelineService, number: u64) -> Option<Ans
     let engine = service.engine();
     let newest = engine.latest().filter(|newest| newest.number == number);
     let tables = match newest {
-        Some(newest) => newest.tables.clone(),
+        Some(newest) => newest.tables().ok()?.clone(),
         None => engine.recent().tables(number)?.ok()?,
     };
     Some(Answer::new(ready(&tables), Format::Json.encoder(service.clock(), false)))

@@ -3,13 +3,16 @@
 use std::io::{self, Read};
 
 use bytes::Bytes;
-use js_sys::Uint8Array;
+use js_sys::{ArrayBuffer, Uint8Array};
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
 use send_wrapper::SendWrapper;
+use wasm_bindgen::JsValue;
 use web_sys::{Blob, FileReaderSync};
 
+use super::byte_stream::ByteStream;
 use super::error::sentence;
+use super::file_text::FileText;
 use crate::decoder::FileFault;
 
 /// Bytes of the first read of a sequence: the head of a page. Each further one reads four times as many.
@@ -37,17 +40,39 @@ impl BlobReader {
         Ok(Self { blob: SendWrapper::new(blob), reader: SendWrapper::new(reader), len })
     }
 
+    /// The same file, to be read in order.
+    #[must_use]
+    pub fn text(&self) -> FileText {
+        FileText::new(self.clone())
+    }
+
+    /// The number of its bytes.
+    pub(super) fn bytes(&self) -> u64 {
+        self.len
+    }
+
+    /// Its bytes from this one on.
+    pub(super) fn stream_from(&self, start: u64) -> Result<ByteStream, JsValue> {
+        self.blob.slice_with_f64_and_f64(start as f64, self.len as f64).map(|rest| ByteStream::of_blob(&rest))
+    }
+
+    /// Fails, with what the browser says, when the file has changed since it was chosen, or is gone.
+    pub(super) fn check(&self) -> Result<(), String> {
+        self.slice(0, 1).map(drop).map_err(|error| sentence(&error))
+    }
+
     /// So many bytes from `start` on; all that are left, if they are fewer.
     fn read(&self, start: u64, length: usize) -> io::Result<Vec<u8>> {
         let end = self.len.min(start.saturating_add(length as u64));
         if start >= end {
             return Ok(Vec::new());
         }
-        let slice = self.blob.slice_with_f64_and_f64(start as f64, end as f64);
-        let buffer = slice
-            .and_then(|slice| self.reader.read_as_array_buffer(&slice))
-            .map_err(|error| io::Error::other(FileFault::Unread(sentence(&error))))?;
+        let buffer = self.slice(start, end).map_err(|error| io::Error::other(FileFault::Unread(sentence(&error))))?;
         Ok(Uint8Array::new(&buffer).to_vec())
+    }
+
+    fn slice(&self, start: u64, end: u64) -> Result<ArrayBuffer, JsValue> {
+        self.reader.read_as_array_buffer(&self.blob.slice_with_f64_and_f64(start as f64, end as f64)?)
     }
 }
 

@@ -7,8 +7,10 @@
 
 use std::rc::Rc;
 
+use futures_channel::mpsc;
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, Event, MessageChannel, Worker, WorkerOptions, WorkerType};
 
 use super::blob_reader::BlobReader;
@@ -66,9 +68,9 @@ fn connect(decoder: &Target, ready: Result<Received<DecoderHandshake>, ProtocolE
     Ok(ports.port2())
 }
 
-/// The decoder's own side: calls `answer` with each request and the file beside it, and sends the answer with its body.
-/// It is called once, and listens for as long as the worker lives.
-pub fn serve(answer: impl FnMut(ToDecoder, Option<BlobReader>) -> (FromDecoder, Vec<u8>) + 'static) {
+/// The decoder's own side: calls `answer` with each request and the file beside it, one after the other, and sends the
+/// answer with its body. It is called once, and listens for as long as the worker lives.
+pub fn serve(answer: impl AsyncFnMut(ToDecoder, Option<BlobReader>) -> (FromDecoder, Vec<u8>) + 'static) {
     let Some(page) = Target::page() else { return };
     let mut answer = Some(answer);
     let guard = page.listen(move |received: Result<Received<DecoderHandshake>, ProtocolError>| {
@@ -81,15 +83,25 @@ pub fn serve(answer: impl FnMut(ToDecoder, Option<BlobReader>) -> (FromDecoder, 
     page.send(&DecoderHandshake);
 }
 
-fn listen(owner: &Target, mut answer: impl FnMut(ToDecoder, Option<BlobReader>) -> (FromDecoder, Vec<u8>) + 'static) {
-    let reply = owner.clone();
+fn listen(
+    owner: &Target,
+    mut answer: impl AsyncFnMut(ToDecoder, Option<BlobReader>) -> (FromDecoder, Vec<u8>) + 'static,
+) {
+    let (sender, mut requests) = mpsc::unbounded();
     let guard = owner.listen(move |received: Result<Received<ToDecoder>, ProtocolError>| {
         // The page of its sender is of this version, and so are its messages.
         let Ok(Received { message, file, .. }) = received else { return };
         let file = file.and_then(|FileRef(file)| file.dyn_into::<Blob>().ok());
         let file = file.and_then(|file| BlobReader::new(file).ok());
-        let (message, body) = answer(message, file);
-        reply.send_with_body(&message, &body);
+        // They are taken for as long as the worker lives.
+        let _ = sender.unbounded_send((message, file));
     });
     std::mem::forget(guard);
+    let reply = owner.clone();
+    spawn_local(async move {
+        while let Ok((request, file)) = requests.recv().await {
+            let (message, body) = answer(request, file).await;
+            reply.send_with_body(&message, &body);
+        }
+    });
 }

@@ -1,32 +1,14 @@
 //! `fetch` requests whose response bodies are read part by part.
 
-use js_sys::{Array, Promise, Uint8Array};
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     AbortController, DedicatedWorkerGlobalScope, Headers, RequestCache, RequestCredentials, RequestInit, Response,
 };
 
+use super::byte_stream::ByteStream;
 use super::error::sentence;
-
-// The part of web-sys' streams that is used here.
-#[wasm_bindgen]
-extern "C" {
-    type Answer;
-    #[wasm_bindgen(method, getter)]
-    fn body(this: &Answer) -> Option<Stream>;
-    type Stream;
-    #[wasm_bindgen(method, js_name = getReader)]
-    fn get_reader(this: &Stream) -> Reader;
-    type Reader;
-    #[wasm_bindgen(method)]
-    fn read(this: &Reader) -> Promise;
-    #[wasm_bindgen(method)]
-    fn cancel(this: &Reader) -> Promise;
-    type Part;
-    #[wasm_bindgen(method, getter)]
-    fn value(this: &Part) -> Option<Uint8Array>;
-}
 
 /// A response.
 pub struct Fetched {
@@ -39,7 +21,7 @@ pub struct Fetched {
 }
 
 /// A body that is read part by part; a part is only requested when it is read.
-pub struct Body(Option<Reader>);
+pub struct Body(Option<ByteStream>);
 
 impl Body {
     /// The next part; empty at the end, and after [`Self::cancel`].
@@ -47,24 +29,13 @@ impl Body {
     /// # Errors
     /// A sentence, when the body ends with an error.
     pub async fn next(&self) -> Result<Vec<u8>, String> {
-        let Some(reader) = &self.0 else { return Ok(Vec::new()) };
-        loop {
-            let part: Part = JsFuture::from(reader.read()).await.map_err(failed)?.unchecked_into();
-            match part.value() {
-                None => return Ok(Vec::new()),
-                Some(bytes) if bytes.length() > 0 => return Ok(bytes.to_vec()),
-                Some(_) => {}
-            }
-        }
+        let Some(stream) = &self.0 else { return Ok(Vec::new()) };
+        Ok(stream.next().await.map_err(failed)?.unwrap_or_default())
     }
 
     /// Cancels the body: its source is notified, and a pending read ends.
     pub fn cancel(&self) {
-        if let Some(reader) = &self.0 {
-            // The result of the cancellation is ignored; awaiting it keeps a rejection from being logged.
-            let cancelled = JsFuture::from(reader.cancel());
-            wasm_bindgen_futures::spawn_local(async move { drop(cancelled.await) });
-        }
+        self.0.iter().for_each(ByteStream::cancel);
     }
 }
 
@@ -94,9 +65,8 @@ pub async fn fetch(
 }
 
 fn fetched(response: JsValue) -> Fetched {
-    let reader = response.unchecked_ref::<Answer>().body().map(|stream| stream.get_reader());
     let response: Response = response.unchecked_into();
-    Fetched { status: response.status(), headers: pairs(&response), body: Body(reader) }
+    Fetched { status: response.status(), headers: pairs(&response), body: Body(ByteStream::of_response(&response)) }
 }
 
 /// Ends a request: it gets no answer, or its body ends with an error.

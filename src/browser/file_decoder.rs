@@ -17,9 +17,9 @@ use crate::pipeline::sniff::{Choices, Reading};
 use crate::pipeline::sources::{ReadFrom, RowBlock};
 use crate::protocol::{Coding, DecodedFile, FileFacts, FilePreview, FromDecoder, FromWorker, ProtocolError, ToDecoder};
 
-/// Blocks of rows that are asked for ahead: as many as come of one read of the file, so that the decoder goes on while a
-/// checkpoint is written here, and rows are taken here while it reads.
-const AHEAD: usize = 4;
+/// Blocks of rows that are asked for ahead, of half a MiB each, so that the decoder goes on while a checkpoint is written
+/// here, and rows are taken here while it reads.
+const AHEAD: usize = 6;
 /// Characters of the browser's reason that a sentence repeats.
 const REASON_CHARS: usize = 200;
 
@@ -332,8 +332,8 @@ impl FileDecoder {
         let answer = self.ahead.pop_front().ok_or_else(unexpected)?;
         match received(answer).await? {
             (FromDecoder::Rows { head, file_bytes }, columns) => {
-                let block = RowBlock::from_columns(*head, &columns).ok_or_else(unexpected)?;
-                if !block.is_last {
+                let block = RowBlock::from_bytes(*head, &columns).ok_or_else(unexpected)?;
+                if !block.info.is_last {
                     self.read_ahead();
                 }
                 Ok((block, file_bytes))

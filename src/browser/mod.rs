@@ -4,6 +4,7 @@
 
 pub mod animation_frame;
 pub mod blob_reader;
+mod byte_stream;
 pub mod channel;
 pub mod clipboard;
 pub mod clock;
@@ -15,6 +16,7 @@ mod error;
 pub mod fetch;
 pub mod file_decoder;
 pub mod file_slices;
+pub mod file_text;
 pub mod focus;
 pub mod heartbeat_worker;
 pub mod location;

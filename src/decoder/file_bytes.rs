@@ -86,15 +86,22 @@ fn start_of<R: ChunkReader>(file: &R) -> Result<Vec<u8>, String> {
 fn slice<R: ChunkReader>(file: &R, from: u64, bytes: u64) -> Result<Vec<u8>, String> {
     let bytes = bytes.min(file.len().saturating_sub(from));
     let read = file.get_bytes(from, bytes as usize).map_err(|error| {
-        let reason = match FileFault::from(&error) {
-            FileFault::Unread(reason) => reason,
-            other => other.to_string(),
-        };
-        format!(
-            "the file cannot be read from byte {from} on, since it has changed or is gone ({reason}); choose it again, and it goes on there"
+        unread(
+            from,
+            &match FileFault::from(&error) {
+                FileFault::Unread(reason) => reason,
+                other => other.to_string(),
+            },
         )
     })?;
     Ok(read.into())
+}
+
+/// A sentence: why a file cannot be read from this byte on.
+pub fn unread(from: u64, reason: &str) -> String {
+    format!(
+        "the file cannot be read from byte {from} on, since it has changed or is gone ({reason}); choose it again, and it goes on there"
+    )
 }
 
 impl<R: ChunkReader + 'static> FileBytes<R> {
@@ -132,6 +139,11 @@ impl<R: ChunkReader + 'static> FileBytes<R> {
     /// Tells its content.
     pub(super) fn epoch(&self) -> u64 {
         self.epoch
+    }
+
+    /// Whether rows are made of its bytes as they are.
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(self.form, Form::Plain)
     }
 
     /// What it is of which columns come.

@@ -14,6 +14,18 @@ pub struct FileRows<R: ChunkReader> {
     reader: FileReader,
 }
 
+/// What comes next of a file.
+#[derive(Debug)]
+pub enum Next {
+    /// Rows, and how many bytes of the file, as it is, were read with them.
+    Rows(Box<RowBlock>, u64),
+    /// Bytes of the file from this one on are to be [pushed](FileRows::push): text that is not packed is read by the
+    /// caller, who need not wait for it.
+    Bytes(u64),
+    /// All of it was read.
+    End,
+}
+
 impl<R: ChunkReader + Clone + 'static> FileRows<R> {
     /// Opens a file, to be read like this on top of these settings.
     ///
@@ -34,21 +46,29 @@ impl<R: ChunkReader + Clone + 'static> FileRows<R> {
         Ok((Self { bytes, reader }, facts))
     }
 
-    /// The next rows, and how many bytes of the file, as it is, were read with them; `None` at the end.
+    /// The next rows, or what they are to be made of.
     ///
     /// # Errors
     /// A sentence with place, reason and mend, when the file cannot be read on. Nothing can be read after it.
-    pub fn next_block(&mut self) -> Result<Option<(RowBlock, u64)>, String> {
+    pub fn advance(&mut self) -> Result<Next, String> {
         loop {
             if let Some(block) = self.reader.next_block() {
-                let file_bytes = self.bytes.packed_bytes().unwrap_or(block.read_bytes);
-                return Ok(Some((block, file_bytes)));
+                let file_bytes = self.bytes.packed_bytes().unwrap_or(block.info.read_bytes);
+                return Ok(Next::Rows(block.into(), file_bytes));
             }
+            let from = self.reader.next_byte();
             if self.reader.has_ended() {
-                return Ok(None);
+                return Ok(Next::End);
+            } else if self.bytes.is_plain() {
+                return Ok(Next::Bytes(from));
             }
-            let Piece { bytes, is_last } = self.bytes.read(self.reader.next_byte())?;
+            let Piece { bytes, is_last } = self.bytes.read(from)?;
             self.reader.push(bytes, is_last);
         }
+    }
+
+    /// Takes bytes that [`Next::Bytes`] asks for: at least one, unless the file ends with them.
+    pub fn push(&mut self, bytes: Vec<u8>, is_last: bool) {
+        self.reader.push(bytes, is_last);
     }
 }

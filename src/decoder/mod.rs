@@ -33,6 +33,6 @@ mod zstd_frames;
 
 pub use error::{DecoderError, FileFault, Unreadable};
 pub use file::Decoder;
-pub use file_bytes::file_facts;
-pub use file_rows::FileRows;
+pub use file_bytes::{file_facts, unread};
+pub use file_rows::{FileRows, Next};
 pub use preview::preview;

@@ -13,7 +13,7 @@ use parquet::schema::parser::parse_message_type;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::{Decoder, DecoderError, FileRows, file_facts, preview};
+use super::{Decoder, DecoderError, FileRows, Next, file_facts, preview};
 use crate::pipeline::Settings;
 use crate::pipeline::records::columns::{Field, Head, Int, Kind, Lengths, Other};
 use crate::pipeline::sniff::{Choices, Reading, Zones};
@@ -345,6 +345,9 @@ proptest! {
     }
 }
 
+/// Bytes of a file that are read at a time.
+const PIECE_BYTES: usize = 300_000;
+
 /// Reads the rows of a file of two columns, `id` and `value`, from a place on.
 fn rows_of(file: &Bytes, from: ReadFrom) -> Vec<RowBlock> {
     let reading = Reading {
@@ -361,11 +364,20 @@ fn rows_of(file: &Bytes, from: ReadFrom) -> Vec<RowBlock> {
     let (mut rows, facts) = FileRows::open(file.clone(), &reading, &Settings::default(), zones, from).unwrap();
     assert_eq!(facts.bytes, file.len() as u64);
     let mut blocks = Vec::new();
-    while let Some((block, file_bytes)) = rows.next_block().unwrap() {
-        assert!(file_bytes <= facts.bytes, "{file_bytes} of {}", facts.bytes);
-        blocks.push(block);
+    loop {
+        match rows.advance().unwrap() {
+            Next::Rows(block, file_bytes) => {
+                assert!(file_bytes <= facts.bytes, "{file_bytes} of {}", facts.bytes);
+                blocks.push(*block);
+            }
+            Next::Bytes(from) => {
+                let (from, end) = (from as usize, file.len().min(from as usize + PIECE_BYTES));
+                rows.push(file[from..end].to_vec(), end == file.len());
+            }
+            Next::End => break,
+        }
     }
-    assert!(blocks.last().is_some_and(|block| block.is_last));
+    assert!(blocks.last().is_some_and(|block| block.info.is_last));
     blocks
 }
 
@@ -375,7 +387,7 @@ fn a_file_has_the_same_rows_packed_or_not_and_from_any_place_on() {
     let text = format!("id,value\n{lines}");
     let plain = Bytes::from(text.clone());
     let values = |blocks: &[RowBlock]| -> Vec<f64> {
-        blocks.iter().flat_map(|block| &block.drafts).map(|(_, draft)| draft.values[0]).collect()
+        blocks.iter().flat_map(|block| block.drafts.clone()).map(|(_, draft)| draft.values[0]).collect()
     };
     let all = rows_of(&plain, ReadFrom::default());
     assert!(all.len() > 2, "{} blocks", all.len());
@@ -384,9 +396,11 @@ fn a_file_has_the_same_rows_packed_or_not_and_from_any_place_on() {
     let packed = Bytes::from(miniz_oxide::deflate::compress_to_vec_zlib(text.as_bytes(), 6));
     assert_eq!(values(&rows_of(&packed, ReadFrom::default())), expected);
     for block in &all[..all.len() - 1] {
-        let from = ReadFrom { place: block.checkpoint, ..ReadFrom::default() };
+        let from = ReadFrom { place: block.info.checkpoint, ..ReadFrom::default() };
         let rest = rows_of(&plain, from);
-        assert_eq!((rest[0].first_row, values(&rest)), (block.end_row, expected[block.end_row as usize..].to_vec()));
+        let info = &block.info;
+        let left = expected[info.end_row as usize..].to_vec();
+        assert_eq!((rest[0].info.first_row, values(&rest)), (info.end_row, left));
     }
 }
 

@@ -6,11 +6,10 @@ use std::sync::Arc;
 
 use super::records::brief;
 use super::schedule::{Schedule, Tick, events_per_tick, to_micros};
-use super::transform::transform;
 use super::{
     Batch, BatchState, Counters, Cursor, Cursors, DeadLetter, DeadLetters, EngineState, Event, Late, Measures, Missing,
-    Offer, Overflow, Processor, Queue, Receipt, Receipts, Recent, Settings, Simulated, SourceKind, Store, Tables,
-    Transcript, Values,
+    Offer, Overflow, Processor, Queue, Receipt, Receipts, Recent, Settings, Simulated, SourceKind, Store, Transcript,
+    Values,
 };
 use crate::frame::FrameError;
 use crate::time::{Clock, Duration, Timestamp};
@@ -157,7 +156,7 @@ impl Engine {
     /// [`PostError::QueueFull`] under `overflow=reject`; no event is accepted then.
     pub fn post(
         &mut self,
-        events: Vec<Event>,
+        events: impl IntoIterator<Item = Event>,
         measures: &Measures,
         now: Timestamp,
         store: &mut dyn Store,
@@ -172,7 +171,7 @@ impl Engine {
     /// As [`post`](Self::post).
     pub fn post_again(
         &mut self,
-        events: Vec<Event>,
+        events: impl IntoIterator<Item = Event>,
         measures: &Measures,
         now: Timestamp,
         store: &mut dyn Store,
@@ -190,7 +189,7 @@ impl Engine {
     fn post_with(
         &mut self,
         reason_to_refuse: impl Fn(&mut Self, &Event, Timestamp) -> Option<String>,
-        events: Vec<Event>,
+        events: impl IntoIterator<Item = Event>,
         measures: &Measures,
         now: Timestamp,
         store: &mut dyn Store,
@@ -243,7 +242,7 @@ impl Engine {
     /// Processes the waiting events as a last batch, which may be smaller than others.
     pub fn complete(&mut self, now: Timestamp, store: &mut dyn Store) {
         if !self.queue.is_empty()
-            && let Err(error) = self.process_one(now, store).and_then(|()| self.complete_tables())
+            && let Err(error) = self.process_one(now, store)
         {
             self.refuse_batch(&error, now);
         }
@@ -282,7 +281,7 @@ impl Engine {
             self.source.set_position(position);
         }
         if let Some(BatchState { number, processed_at, latest, aggfunc }) = state.batches.last().cloned() {
-            self.latest = Some(Arc::new(Batch { number, processed_at, tables: transform(latest, aggfunc)? }));
+            self.latest = Some(Arc::new(Batch::new(number, processed_at, latest, aggfunc)));
         }
         for BatchState { number, latest, aggfunc, .. } in state.batches {
             self.recent.keep(number, latest, aggfunc);
@@ -471,18 +470,15 @@ impl Engine {
 
     /// Processes complete batches, and an incomplete one whose wait is over; returns the number of batches.
     fn process(&mut self, now: Timestamp, most: usize, store: &mut dyn Store) -> Result<usize, FrameError> {
-        let (mut batches, mut processed) = (0, Ok(()));
-        while processed.is_ok()
-            && batches < most
-            && (self.queue.len() >= self.settings.batch_size || self.is_wait_over(now))
-        {
-            processed = self.process_one(now, store);
+        let mut batches = 0;
+        while batches < most && (self.queue.len() >= self.settings.batch_size || self.is_wait_over(now)) {
+            self.process_one(now, store)?;
             batches += 1;
         }
-        processed.and(self.complete_tables()).map(|()| batches)
+        Ok(batches)
     }
 
-    /// Makes a batch of the oldest waiting events; [`complete_tables`](Self::complete_tables) has to follow.
+    /// Makes a batch of the oldest waiting events.
     fn process_one(&mut self, now: Timestamp, store: &mut dyn Store) -> Result<(), FrameError> {
         let settings = if self.queued_measures == self.settings.measures {
             Cow::Borrowed(&self.settings)
@@ -494,24 +490,10 @@ impl Engine {
         let latest = processed?;
         self.counters.processed += rows as u64;
         self.counters.batches += 1;
-        let tables = Tables { latest, ..Tables::default() };
-        let batch = Batch { number: self.counters.batches, processed_at: now, tables };
+        let batch = Batch::new(self.counters.batches, now, latest, settings.aggfunc);
         store.processed(&batch, &settings);
-        self.recent.push(&batch, settings.aggfunc);
+        self.recent.push(&batch);
         self.latest = Some(Arc::new(batch));
-        Ok(())
-    }
-
-    /// Makes the tables of the newest batch that follow from `latest`. Of thousands of batches that a step makes of a file,
-    /// only the newest one is read with all of its tables.
-    fn complete_tables(&mut self) -> Result<(), FrameError> {
-        let aggfunc = self.recent.aggfunc();
-        // Until it is complete, nothing else holds it.
-        if let Some(batch) = self.latest.as_mut().and_then(Arc::get_mut)
-            && batch.tables.melted.columns().is_empty()
-        {
-            batch.tables = transform(batch.tables.latest.clone(), aggfunc)?;
-        }
         Ok(())
     }
 
@@ -527,9 +509,6 @@ impl Engine {
                 Ok(()) => batches += 1,
                 Err(error) => self.refuse_batch(&error, now),
             }
-        }
-        if let Err(error) = self.complete_tables() {
-            self.refuse_batch(&error, now);
         }
         self.queued_measures = self.settings.measures.clone();
         batches

@@ -89,7 +89,7 @@ impl Bench {
             id: Id::Text("a".into()),
             values: values.iter().copied().collect(),
         };
-        let (events, measures) = (rows.iter().map(event).collect(), Measures::parse(measures).unwrap());
+        let (events, measures) = (rows.iter().map(event).collect::<Vec<_>>(), Measures::parse(measures).unwrap());
         self.engine.post(events, &measures, self.now, &mut self.rows)
     }
 
@@ -99,7 +99,7 @@ impl Bench {
 
     /// A column of the newest batch's `latest`.
     fn column(&self, name: &str) -> Vec<f64> {
-        let latest = &self.engine.latest().unwrap().tables.latest;
+        let latest = &self.engine.latest().unwrap().latest;
         latest.column(name).unwrap().as_float().unwrap().to_vec()
     }
 }
@@ -117,8 +117,8 @@ fn the_first_batch_is_processed_nine_seconds_after_the_start() {
         bench.wait("1s");
     }
     let batch = bench.engine.latest().unwrap();
-    assert_eq!((batch.number, batch.tables.latest.shape()), (1, (10, 4)));
-    assert_eq!((batch.tables.melted.shape(), batch.tables.pivoted.shape()), ((20, 3), (10, 3)));
+    assert_eq!((batch.number, batch.latest.shape()), (1, (10, 4)));
+    assert_eq!((batch.tables().unwrap().melted.shape(), batch.tables().unwrap().pivoted.shape()), ((20, 3), (10, 3)));
 }
 
 #[wasm_bindgen_test(unsupported = test)]
@@ -229,7 +229,7 @@ fn batch_wait_processes_an_incomplete_batch() {
     bench.post(&[(0.0, 1.0), (1.0, 2.0)]).unwrap();
     assert_eq!(bench.tick().next_wake, Some(bench.now + Duration::from_secs(2)));
     bench.wait("2s").tick();
-    assert_eq!(bench.engine.latest().unwrap().tables.latest.len(), 2);
+    assert_eq!(bench.engine.latest().unwrap().latest.len(), 2);
     assert_eq!(bench.tick().next_wake, None);
 }
 
@@ -284,7 +284,7 @@ fn too_late_rows_are_refused_only_under_late_reject() {
     assert_eq!((refused.len(), refused[0].position), (1, 1));
     assert_eq!((bench.engine.counters().late, bench.engine.counters().posted), (1, 1));
     // One that a server delivered again comes late by no fault of its own.
-    let events = refused.into_iter().map(|refused| refused.event).collect();
+    let events = refused.into_iter().map(|refused| refused.event);
     let again = bench.engine.post_again(events, &Measures::default(), bench.now, &mut bench.rows);
     assert_eq!((again, bench.engine.counters().late, bench.engine.counters().posted), (Ok(vec![]), 2, 2));
 }
@@ -370,7 +370,7 @@ fn each_measure_has_its_column_its_block_and_its_rolling_aggregate() {
     const MEASURES: [&str; 3] = ["flow", "value", "val"];
     let mut bench = Bench::new(&[("source", "none"), ("batch_size", "2"), ("measures", "flow,value,val")]);
     bench.post_measures("flow,value,val", &[(0.0, vec![1.0, 10.0, 0.5]), (1.0, vec![3.0, 30.0, 1.5])]).unwrap();
-    let tables = &bench.engine.latest().unwrap().tables;
+    let tables = bench.engine.latest().unwrap().tables().unwrap();
 
     let rolling = ["flow_moving_avg", "moving_avg", "val_moving_avg"];
     assert_eq!(names(&tables.latest), [&["timestamp", "id"][..], &MEASURES, &rolling].concat());
@@ -449,11 +449,12 @@ fn of_the_batches_of_a_step_the_newest_has_all_tables() {
     let mut bench = Bench::new(&[("source", "none"), ("batch_size", "2")]);
     bench.post(&[(0.0, 1.0), (1.0, 2.0), (2.0, 3.0), (3.0, 4.0), (4.0, 5.0)]).unwrap();
     let batch = Arc::clone(bench.engine.latest().unwrap());
-    assert_eq!((batch.number, batch.tables.melted.shape(), batch.tables.pivoted.shape()), (2, (4, 3), (1, 3)));
-    assert_eq!(bench.engine.recent().tables(2).unwrap().unwrap(), batch.tables);
+    let tables = batch.tables().unwrap();
+    assert_eq!((batch.number, tables.melted.shape(), tables.pivoted.shape()), (2, (4, 3), (1, 3)));
+    assert_eq!(bench.engine.recent().tables(2).unwrap().unwrap(), *tables);
     bench.engine.complete(bench.now, &mut bench.rows);
-    assert_eq!(bench.engine.latest().unwrap().tables.melted.shape(), (2, 3));
-    assert_eq!(batch.tables.melted.shape(), (4, 3), "who holds a batch keeps it");
+    assert_eq!(bench.engine.latest().unwrap().tables().unwrap().melted.shape(), (2, 3));
+    assert_eq!(tables.melted.shape(), (4, 3), "who holds a batch keeps it");
 }
 
 /// A row of two measures: second, id, values.
@@ -491,7 +492,7 @@ proptest! {
                 id: Id::Text(id.to_string().into()),
                 values: values.iter().map(|value| value.map_or(f64::NAN, f64::from)).collect(),
             };
-            let (events, measures) = (batch.iter().map(event).collect(), bench.engine.settings().measures.clone());
+            let (events, measures) = (batch.iter().map(event).collect::<Vec<_>>(), bench.engine.settings().measures.clone());
             prop_assert_eq!(bench.engine.post(events, &measures, bench.now, &mut bench.rows), Ok(vec![]));
             bench.engine.complete(bench.now, &mut bench.rows);
             batch.sort_by_key(|row| row.0);

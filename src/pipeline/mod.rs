@@ -63,6 +63,7 @@ pub use settings::{API_KEY, Field, MASK, SettingError, Settings};
 pub(crate) use settings::{CLOSED, PIVOT_AGGS, WINDOW_AGGS};
 pub use settings_address::{address_of_settings, address_with_key, names_setting, settings_of_address};
 pub use source::Simulated;
+pub(crate) use source::random_uuid;
 pub use store::Store;
 pub(crate) use transform::push_id;
 pub use transform::{Tables, measures_of, melt_column, pivot_by_id, rows_frame, tables, with_rolling};

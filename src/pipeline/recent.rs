@@ -30,11 +30,11 @@ struct RecentBatch {
 
 impl Recent {
     /// Keeps a batch and drops the oldest ones beyond the limits.
-    pub fn push(&mut self, batch: &Batch, aggfunc: Agg) {
-        self.keep(batch.number, batch.tables.latest.clone(), aggfunc);
+    pub fn push(&mut self, batch: &Batch) {
+        self.keep(batch.number, batch.latest.clone(), batch.aggfunc);
     }
 
-    /// As [`push`](Self::push), for a batch whose other tables are not computed.
+    /// As [`push`](Self::push), for a batch of this number.
     pub fn keep(&mut self, number: u64, latest: Frame, aggfunc: Agg) {
         if self.first + self.batches.len() as u64 != number {
             // The first batch, or one behind a damaged part of the journal.
@@ -53,11 +53,6 @@ impl Recent {
     /// The number of the oldest kept batch, 0 when there is none.
     pub fn first(&self) -> u64 {
         if self.batches.is_empty() { 0 } else { self.first }
-    }
-
-    /// The aggregate of the newest batch's pivot; the mean when there is none.
-    pub fn aggfunc(&self) -> Agg {
-        self.batches.back().map_or(Agg::Mean, |newest| newest.aggfunc)
     }
 
     /// The table `latest` of each kept batch, oldest first.
@@ -92,7 +87,7 @@ mod tests {
         let columns = vec![values.clone(), values];
         let frame = rows_frame(vec![number as i64; rows], ids, &measures, columns.clone()).unwrap();
         let latest = with_rolling(frame, columns, Agg::Mean).unwrap();
-        Batch { number, processed_at: Timestamp::default(), tables: transform(latest, Agg::Max).unwrap() }
+        Batch::new(number, Timestamp::default(), latest, Agg::Max)
     }
 
     #[test]
@@ -100,11 +95,11 @@ mod tests {
         let mut recent = Recent::default();
         assert_eq!((recent.first(), recent.tables(0).is_none()), (0, true));
         for number in 7..10 {
-            recent.push(&batch(number, 3), Agg::Max);
+            recent.push(&batch(number, 3));
         }
         assert_eq!(recent.first(), 7);
         for number in 7..10 {
-            assert_eq!(recent.tables(number).unwrap().unwrap(), batch(number, 3).tables);
+            assert_eq!(&recent.tables(number).unwrap().unwrap(), batch(number, 3).tables().unwrap());
         }
         assert!(recent.tables(6).is_none() && recent.tables(10).is_none());
     }
@@ -112,11 +107,11 @@ mod tests {
     #[test]
     fn batches_and_cells_are_bounded_and_the_newest_stays() {
         let mut recent = Recent::default();
-        (1..=MAX_BATCHES as u64 + 5).for_each(|number| recent.push(&batch(number, 1), Agg::Mean));
+        (1..=MAX_BATCHES as u64 + 5).for_each(|number| recent.push(&batch(number, 1)));
         assert_eq!(recent.first(), 6);
         let wide = batch(MAX_BATCHES as u64 + 6, MAX_CELLS / 6 + 1);
-        assert_eq!(wide.tables.latest.columns().len(), 6);
-        recent.push(&wide, Agg::Mean);
+        assert_eq!(wide.latest.columns().len(), 6);
+        recent.push(&wide);
         assert_eq!(recent.first(), MAX_BATCHES as u64 + 6);
     }
 }

@@ -74,7 +74,8 @@ impl Simulated {
     }
 }
 
-fn random_uuid(rng: &mut ChaCha8Rng) -> Uuid {
+/// A random id.
+pub(crate) fn random_uuid(rng: &mut ChaCha8Rng) -> Uuid {
     let mut bytes = [0; 16];
     rng.fill_bytes(&mut bytes);
     uuid::Builder::from_random_bytes(bytes).into_uuid()

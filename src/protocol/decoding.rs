@@ -109,7 +109,7 @@ pub enum FromDecoder {
         preview: Box<FilePreview>,
     },
     /// The next rows, whose columns are the envelope's body: see
-    /// [`RowBlock::from_columns`](crate::pipeline::sources::RowBlock::from_columns).
+    /// [`RowBlock::from_bytes`](crate::pipeline::sources::RowBlock::from_bytes).
     Rows {
         /// The rest of the block.
         head: Box<RowBlockHead>,

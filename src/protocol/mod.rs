@@ -46,7 +46,7 @@ pub use view::{CellRef, ChartRange, ChartView, MAX_SERIES, RowsSort, RowsView, V
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Raised by every change of a message. A message of another version is refused, with both versions named.
-pub const VERSION: u32 = 12;
+pub const VERSION: u32 = 13;
 
 /// Milliseconds between two heartbeats of a worker to its page.
 pub const HEARTBEAT_MILLIS: u32 = 1000;

@@ -11,8 +11,8 @@ use crate::pipeline::records::{BadRow, Draft, Format, Place};
 use crate::pipeline::sniff::{Reading, Resolved, Zones};
 use crate::pipeline::sources::{Ask, Fed, FileHead, FileSource, Input, Pace, ReadingOn, Seek, SourceState};
 use crate::pipeline::{
-    Cursor, DeadLetter, Engine, Event, Id, MAX_ID_BYTES, Measures, PostError, RANGE_BYTES, Refused, SourceKind,
-    address_of_settings,
+    Cursor, DeadLetter, Event, Id, MAX_ID_BYTES, Measures, PostError, RANGE_BYTES, Refused, SourceKind,
+    address_of_settings, random_uuid,
 };
 use crate::time::{Clock, Duration, Timestamp};
 
@@ -205,16 +205,18 @@ impl PipelineService {
         if rows.is_empty() {
             return 0;
         }
-        let mut places = Vec::with_capacity(rows.len());
-        let mut events = Vec::with_capacity(rows.len());
-        for (place, Draft { timestamp, id, values }) in rows {
-            let id = id.unwrap_or_else(|| Id::Uuid(self.random_uuid()));
-            places.push(place);
-            events.push(Event { timestamp: timestamp.unwrap_or(now), id, values });
-        }
+        let places: Vec<Place> = rows.iter().map(|(place, _)| *place).collect();
+        let rng = &mut self.rng;
+        let events = rows.into_iter().map(|(_, Draft { timestamp, id, values })| {
+            let id = id.unwrap_or_else(|| Id::Uuid(random_uuid(rng)));
+            Event { timestamp: timestamp.unwrap_or(now), id, values }
+        });
         // There is room for all of them, so that no policy drops one.
-        let post = if is_redelivered { Engine::post_again } else { Engine::post };
-        let refused = match post(&mut self.engine, events, measures, now, &mut self.store) {
+        let posted = match is_redelivered {
+            true => self.engine.post_again(events, measures, now, &mut self.store),
+            false => self.engine.post(events, measures, now, &mut self.store),
+        };
+        let refused = match posted {
             Ok(refused) => refused,
             Err(PostError::QueueFull { .. }) => {
                 self.engine.count_refused(places.len());

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use rand_chacha::ChaCha8Rng;
-use rand_core::{Rng, SeedableRng};
+use rand_core::SeedableRng;
 use uuid::Uuid;
 
 use super::file_list::Files;
@@ -11,7 +11,7 @@ use super::live_run::{Live, Sink};
 use super::sort_cache::SortCache;
 use crate::frame::FrameError;
 use crate::pipeline::records::Mapping;
-use crate::pipeline::{ClockKind, Cursor, Engine, Event, Id, Input, Measures, Output, Settings, Store};
+use crate::pipeline::{ClockKind, Cursor, Engine, Event, Id, Input, Measures, Output, Settings, Store, random_uuid};
 use crate::store::{Chart, Disk, Durability, DurableStore, History, RowQuery, Sorted, StorageChoice, StoreError};
 use crate::time::{Clock, Timestamp, Zone, ZoneNameError};
 
@@ -25,7 +25,7 @@ pub struct PipelineService {
     /// Looks up a zone of the IANA database by its name.
     pub(super) find_zone: fn(&str) -> Option<Zone>,
     /// Makes the ids of posted events that have none.
-    rng: ChaCha8Rng,
+    pub(super) rng: ChaCha8Rng,
     started: Timestamp,
     /// Rises with each change of the settings, also from one run to the next: it starts at the milliseconds of
     /// `started`.
@@ -263,9 +263,7 @@ impl PipelineService {
 
     /// A random id.
     pub fn random_uuid(&mut self) -> Uuid {
-        let mut bytes = [0; 16];
-        self.rng.fill_bytes(&mut bytes);
-        uuid::Builder::from_random_bytes(bytes).into_uuid()
+        random_uuid(&mut self.rng)
     }
 
     /// The engine.

@@ -15,7 +15,7 @@ const MAX_SEARCHED: usize = 1_000_000;
 /// The rows behind a row of `latest` (its window, under the settings in force), of `melted` or of `pivoted`; `None`
 /// where there is no such row.
 pub(super) fn provenance(service: &PipelineService, batch: &Batch, look: CellRef) -> Option<Provenance> {
-    let tables = &batch.tables;
+    let tables = batch.tables().ok()?;
     let (row, rows) = (look.row as usize, tables.latest.len());
     let found = match look.table {
         0 if row < rows => window(service, &Latest::from_frame(&tables.latest, service)?, row),

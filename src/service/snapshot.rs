@@ -5,7 +5,7 @@ use super::provenance::provenance;
 use super::rows::rows;
 use super::{PipelineService, cell_text};
 use crate::frame::Frame;
-use crate::pipeline::{Event, address_of_settings};
+use crate::pipeline::{Event, Tables, address_of_settings};
 use crate::protocol::{
     BatchView, Counters, EventRow, RejectedRow, RunState, Snapshot, StorageView, TableView, Tier, View,
 };
@@ -47,17 +47,18 @@ pub fn snapshot(
         values: event.values.iter().map(|value| Some(*value).filter(|value| !value.is_nan())).collect(),
     };
     let queue_rows = (view.queue_rows as usize).min(MAX_EVENTS);
-    let batch = engine.latest().map(|batch| {
-        let frames = [&batch.tables.latest, &batch.tables.melted, &batch.tables.pivoted];
+    let batch = engine.latest().and_then(|batch| {
+        let Tables { latest, melted, pivoted } = batch.tables().ok()?;
+        let frames = [latest, melted, pivoted];
         let mut offsets = view.table_offsets.iter();
-        BatchView {
+        Some(BatchView {
             number: batch.number,
             processing_micros: stats.processing_micros,
             tables: frames.map(|frame| {
                 table(service, frame, offsets.next().copied().unwrap_or(0) as usize, view.table_rows as usize)
             }),
             provenance: view.look.and_then(|look| provenance(service, batch, look)),
-        }
+        })
     });
     let rejected = engine.dead_letters().newest_first().take(REJECTED_ROWS).map(|dead_letter| RejectedRow {
         arrived: dead_letter.arrived.to_text(clock),

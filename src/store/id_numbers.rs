@@ -1,8 +1,10 @@
 //! Numbers for ids: rows are put together by a number, not by a text.
 
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use hashbrown::HashTable;
+use rustc_hash::FxBuildHasher;
 
 use super::ids::Ids;
 use crate::pipeline::Id;
@@ -10,9 +12,10 @@ use crate::pipeline::Id;
 /// The ids of some rows, or those of an interval of ids, numbered in order of first occurrence.
 #[derive(Debug, Clone, Default)]
 pub(super) struct IdNumbers {
-    numbers: FxHashMap<Id, u32>,
     /// The id of each number from 1 on.
     ids: Vec<Id>,
+    /// The numbers, found by the hash of their id: no id is kept twice.
+    numbers: HashTable<u32>,
     /// The numbers in runs, each in the order of the ids' texts.
     runs: Vec<u32>,
     /// Only ids greater than this one have a number of their own,
@@ -83,21 +86,27 @@ impl IdNumbers {
 
     /// Keeps these ids alone, the smallest ones in order; from now on greater ones are outside the interval.
     pub(super) fn keep(&mut self, numbers: &[u32]) {
-        self.ids = numbers.iter().map(|number| self.id(*number).clone()).collect();
-        self.until = self.ids.last().cloned();
-        self.numbers = self.ids.iter().cloned().zip(1..).collect();
-        self.runs = (1..self.end() as u32).collect();
-        self.list = None;
+        let kept: Vec<Id> = numbers.iter().map(|number| self.id(*number).clone()).collect();
+        self.until = kept.last().cloned();
+        self.clear();
+        for id in kept {
+            self.insert(hash(&id), id);
+        }
+        self.runs.extend(1..self.end() as u32);
     }
 
-    /// No ids, of the same interval.
+    /// No ids, of the same interval. Their memory is kept for the next ones.
     pub(super) fn clear(&mut self) {
-        *self = Self { after: self.after.take(), until: self.until.take(), ..Self::of_rows(self.rows) };
+        self.ids.clear();
+        self.numbers.clear();
+        self.runs.clear();
+        self.list = None;
     }
 
     /// No ids, of the interval behind this one; false when this one has no end.
     pub(super) fn advance(&mut self) -> bool {
-        *self = Self { after: self.until.take(), ..Self::of_rows(self.rows) };
+        self.clear();
+        self.after = self.until.take();
         self.after.is_some()
     }
 
@@ -113,14 +122,25 @@ impl IdNumbers {
     }
 
     fn number(&mut self, id: &Id) -> u32 {
-        if let Some(number) = self.numbers.get(id) {
+        let hash = hash(id);
+        if let Some(number) = self.numbers.find(hash, |number| self.id(*number) == id) {
             return *number;
         }
         if self.after.as_ref().is_some_and(|after| id <= after) || self.until.as_ref().is_some_and(|until| id > until) {
             return Self::OTHERS;
         }
-        self.ids.push(id.clone());
-        self.numbers.insert(id.clone(), self.ids.len() as u32);
-        self.ids.len() as u32
+        self.insert(hash, id.clone())
     }
+
+    /// Gives the next number to an id that has none.
+    fn insert(&mut self, of_id: u64, id: Id) -> u32 {
+        self.ids.push(id);
+        let number = self.ids.len() as u32;
+        self.numbers.insert_unique(of_id, number, |number| hash(&self.ids[*number as usize - 1]));
+        number
+    }
+}
+
+fn hash(id: &Id) -> u64 {
+    FxBuildHasher.hash_one(id)
 }

@@ -32,6 +32,7 @@ pub use history::History;
 pub use journal::{FORMAT_VERSION, Journal};
 pub use memory_storage::MemoryStorage;
 pub use pivot::PivotById;
+pub(crate) use rows::Along;
 pub use rows::{Range, Rows};
 pub use segment::{SEGMENT_ROWS, Segment};
 pub use sorted::{RowQuery, SortBy, Sorted};

@@ -171,7 +171,7 @@ impl PivotById {
 
     /// Drops all rows and goes on to the ids behind those that were kept; false when there are none.
     pub fn advance(&mut self) -> bool {
-        self.clear();
+        self.groups.resize(0);
         self.ids.advance()
     }
 
@@ -183,13 +183,9 @@ impl PivotById {
         if has_overflowed {
             self.is_scaled = true;
             self.ids.clear();
-            self.clear();
+            self.groups = Groups::new(self.aggfunc, self.measures.count(), true);
         }
         has_overflowed
-    }
-
-    fn clear(&mut self) {
-        self.groups = Groups::new(self.aggfunc, self.measures.count(), self.is_scaled);
     }
 
     /// The groups, in the order of their ids.

@@ -11,6 +11,7 @@ use super::block::Block;
 use super::columns::copy_row;
 use super::ids::Ids;
 use super::segment::Segment;
+use crate::frame::ops::KeptRows;
 use crate::frame::{Strings, StringsBuilder, Text};
 use crate::pipeline::{Id, Measures, Values, push_id};
 
@@ -68,8 +69,8 @@ pub struct Range {
 /// Reads the rows of a window that moves forward: those that leave it, and those that enter it. Each of its two ends stays
 /// in a block for long, so that most reads find theirs at hand.
 #[derive(Debug)]
-pub(crate) struct Along<'a> {
-    rows: &'a Rows,
+pub(crate) struct Along {
+    rows: Rows,
     measure: usize,
     first: RefCell<Held>,
     last: RefCell<Held>,
@@ -85,19 +86,19 @@ struct Held {
     column: Option<usize>,
 }
 
-impl Along<'_> {
-    /// The time of a row.
+impl KeptRows for Along {
     #[inline]
-    pub(crate) fn time(&self, row: usize) -> i64 {
+    fn time(&self, row: usize) -> i64 {
         self.read(row, |held, place| held.segment.times[place])
     }
 
-    /// The value of a row, NaN where it is missing.
     #[inline]
-    pub(crate) fn value(&self, row: usize) -> f64 {
+    fn value(&self, row: usize) -> f64 {
         self.read(row, |held, place| held.column.map_or(f64::NAN, |column| held.segment.columns.at(column)[place]))
     }
+}
 
+impl Along {
     #[inline]
     fn read<T>(&self, row: usize, read: impl Fn(&Held, usize) -> T) -> T {
         let last = self.last.borrow();
@@ -175,8 +176,8 @@ impl Rows {
     }
 
     /// A reader of a measure, given by its place in [`measures`](Self::measures), along a window that moves over the rows.
-    pub(crate) fn along(&self, measure: usize) -> Along<'_> {
-        Along { rows: self, measure, first: RefCell::default(), last: RefCell::default() }
+    pub(crate) fn along(&self, measure: usize) -> Along {
+        Along { rows: self.clone(), measure, first: RefCell::default(), last: RefCell::default() }
     }
 
     /// The values of a row, one a measure.

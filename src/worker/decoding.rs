@@ -1,8 +1,9 @@
 //! The loop of the program that reads files for a worker: one answer for each request.
 
 use crate::browser::blob_reader::BlobReader;
+use crate::browser::file_text::FileText;
 use crate::browser::{decoder_worker, zone};
-use crate::decoder::{Decoder, DecoderError, FileRows, file_facts, preview};
+use crate::decoder::{Decoder, DecoderError, FileRows, Next, file_facts, preview};
 use crate::pipeline::sniff::Zones;
 use crate::pipeline::{ClockKind, Settings, settings_of_address};
 use crate::protocol::{FromDecoder, ToDecoder};
@@ -13,21 +14,28 @@ enum Open {
     /// A file as bytes.
     Bytes(Decoder<BlobReader>),
     /// A file as rows.
-    Rows(Box<FileRows<BlobReader>>),
+    Rows {
+        rows: Box<FileRows<BlobReader>>,
+        text: FileText,
+    },
 }
 
 /// Starts to listen for requests, and lets the page that started this worker know.
 pub fn start_decoder() {
     let mut open = Open::Nothing;
-    decoder_worker::serve(move |request, file| {
-        answer(&mut open, request, file).unwrap_or_else(|sentence| {
+    decoder_worker::serve(async move |request, file| {
+        answer(&mut open, request, file).await.unwrap_or_else(|sentence| {
             open = Open::Nothing;
             (FromDecoder::Failed(sentence), Vec::new())
         })
     });
 }
 
-fn answer(open: &mut Open, request: ToDecoder, file: Option<BlobReader>) -> Result<(FromDecoder, Vec<u8>), String> {
+async fn answer(
+    open: &mut Open,
+    request: ToDecoder,
+    file: Option<BlobReader>,
+) -> Result<(FromDecoder, Vec<u8>), String> {
     let file = || file.ok_or_else(|| "there is no file to read; choose it again".to_owned());
     let message = match request {
         ToDecoder::Open { coding, columns, from } => {
@@ -51,16 +59,29 @@ fn answer(open: &mut Open, request: ToDecoder, file: Option<BlobReader>) -> Resu
         }
         ToDecoder::OpenRows { reading, settings, from } => {
             let (settings, _) = settings_of_address(&settings);
-            let (rows, facts) =
-                with_zones(&settings, |zones| FileRows::open(file()?, &reading, &settings, zones, from))?;
-            *open = Open::Rows(Box::new(rows));
+            let file = file()?;
+            let text = file.text();
+            let (rows, facts) = with_zones(&settings, |zones| FileRows::open(file, &reading, &settings, zones, from))?;
+            *open = Open::Rows { rows: Box::new(rows), text };
             FromDecoder::Facts(facts)
         }
         ToDecoder::ReadRows => {
-            let Open::Rows(rows) = open else { return Err("the file is not open; choose it again".to_owned()) };
-            let block = rows.next_block()?.ok_or("all of the file was read")?;
-            let (head, columns) = block.0.into_columns();
-            return Ok((FromDecoder::Rows { head: Box::new(head), file_bytes: block.1 }, columns));
+            let Open::Rows { rows, text } = open else {
+                return Err("the file is not open; choose it again".to_owned());
+            };
+            return loop {
+                match rows.advance()? {
+                    Next::Rows(block, file_bytes) => {
+                        let (head, columns) = block.into_bytes();
+                        break Ok((FromDecoder::Rows { head: Box::new(head), file_bytes }, columns));
+                    }
+                    Next::Bytes(from) => {
+                        let (bytes, is_last) = text.read(from).await?;
+                        rows.push(bytes, is_last);
+                    }
+                    Next::End => break Err("all of the file was read".to_owned()),
+                }
+            };
         }
     };
     Ok((message, Vec::new()))

@@ -13,11 +13,16 @@ function events(count) {
   return Array.from({ length: count }, (_, i) => ({ timestamp: new Date(end - (count - 1 - i) * 1000).toISOString(), id: `pump-${i % 3}`, value: i }));
 }
 
+/** Posts events, and waits until files keep them. */
+async function store(page, count) {
+  await page.post(events(count));
+  await expect.poll(async () => (await page.get("health")).storage).toBe("durable");
+}
+
 /** The app with rows that are on disk. */
 async function stored(app, count) {
   const page = await app.open(QUIET);
-  await page.post(events(count));
-  await expect.poll(async () => (await page.get("health")).storage).toBe("durable");
+  await store(page, count);
   return page;
 }
 
@@ -75,7 +80,8 @@ test("a link publishes nothing to a server that nobody agreed to", async ({ app 
   expect(await page.get("config")).toMatchObject({ sink_subject: null });
   await press(page, "Apply");
   await expect.poll(async () => (await page.get("config")).sink_subject).toBe("plant.out");
-  await page.post(events(5));
+  // It is stored with what comes next.
+  await store(page, 5);
   await page.page.reload();
   await page.waitUntilLive();
   expect(await page.get("config"), "it was agreed to").toMatchObject({ sink_subject: "plant.out" });

@@ -10,5 +10,5 @@ pub(crate) fn get(app: &mut App, _: &Request, _: Timestamp) -> Result<Response, 
     let Some(batch) = app.service().engine().latest() else { return Ok(Response::json(b"{}".to_vec())) };
     // Part by part: a batch may have a hundred thousand rows.
     let encoder = Format::Json.encoder(app.service().clock(), false);
-    Ok(Response::flowing(Format::Json.content_type(), Answer::new(ready(&batch.tables), encoder)))
+    Ok(Response::flowing(Format::Json.content_type(), Answer::new(ready(batch.tables()?), encoder)))
 }

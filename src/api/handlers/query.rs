@@ -116,7 +116,7 @@ impl Selecting {
             Stage::Start => {
                 let newest = service.engine().latest().filter(|_| wanted.is_whole());
                 match newest {
-                    Some(newest) => Ok(Stage::End(wanted.answer(service, ready(&newest.tables)))),
+                    Some(newest) => Ok(Stage::End(wanted.answer(service, ready(newest.tables()?)))),
                     None if wanted.is_of_history() => {
                         let (rows, rolled) = wanted.rows_of_history(service)?;
                         self.pick(rows, Source { rolled, batch: None }, service)
@@ -159,7 +159,7 @@ impl Selecting {
                 (*number, kept.ok_or_else(|| refused_cursor(cursor, CURSOR_OF_GONE_ROWS))?)
             }
             _ => match engine.latest() {
-                Some(newest) => (newest.number, &newest.tables.latest),
+                Some(newest) => (newest.number, &newest.latest),
                 None => {
                     let source = Source { rolled: RollingSource::Known(Rc::default()), batch: None };
                     let rows = Rows::new(&wanted.settings.measures);

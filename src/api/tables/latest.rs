@@ -7,7 +7,7 @@ use super::{READ, ROWS, Selection, Step, Table};
 use crate::frame::FrameError;
 use crate::frame::ops::{Agg, RollingGroups, RollingOver};
 use crate::pipeline::{Id, RollingBy, RollingOptions, RollingWindows, with_rolling};
-use crate::store::Rows;
+use crate::store::{Along, Rows};
 
 /// The source of the rolling aggregates of a row, one for each measure.
 pub(crate) enum RollingSource {
@@ -27,7 +27,7 @@ pub(crate) enum RollingSource {
 /// Windows that move over rows which a selection holds, for each measure.
 pub(crate) enum WindowsOver {
     /// One for all rows, which takes no memory for them.
-    All(Vec<RollingOver>),
+    All(Vec<RollingOver<Along>>),
     /// One for each id.
     Id(Vec<RollingGroups<Id>>),
 }
@@ -50,9 +50,7 @@ impl WindowsOver {
         match self {
             Self::All(windows) => {
                 for ((measure, rolling), column) in windows.iter_mut().enumerate().zip(columns) {
-                    let along = all.along(measure);
-                    let slide = |number| rolling.slide(number, |row| along.time(row), |row| along.value(row));
-                    column.extend(numbers.clone().map(slide));
+                    rolling.slide(&all.along(measure), numbers.clone(), column);
                 }
             }
             Self::Id(windows) => all.visit_rows(numbers, |time, id, values| {

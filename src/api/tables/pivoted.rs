@@ -5,8 +5,9 @@ use crate::frame::FrameError;
 use crate::frame::ops::Agg;
 use crate::store::PivotById;
 
-/// The number of ids of a round of one measure; of several measures it has fewer.
-const IDS: usize = if cfg!(test) { 10 } else { 128 * ROWS };
+/// The number of ids of a round of one measure; of several measures it has fewer. Twice as many, and those of the rows
+/// that are read at once, are less than a power of two: vectors that grow by doubling hold no more room than that.
+const IDS: usize = if cfg!(test) { 10 } else { 120 * ROWS };
 
 /// Pivots in rounds. Each round reads all rows in order of time, so that rows in files are read block by block, and
 /// keeps those of the next ids, of [`IDS`] values at most; rows of one id are put together as they come. The ids are

@@ -2,7 +2,7 @@
 // and, since browsers stop it when it is idle, no state that it cannot restore. src/protocol defines the messages on
 // its ports.
 
-const VERSION = 12;
+const VERSION = 13;
 // The app's files besides its page, and a hash of all of them: a release build writes both (scripts/precache.mjs), so
 // this script changes with each. A debug build caches nothing, so that `trunk serve` shows the newest build at once.
 const FILES = [];

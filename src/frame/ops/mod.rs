@@ -15,6 +15,6 @@ pub use melt::{Melt, melt};
 pub use pivot_table::{
     AggFunc, PivotTable, Pivoted, RunningFloats, RunningTimes, pivot, pivot_by_text, pivot_table, time_resolution,
 };
-pub use rolling::{Closed, Interpolation, Quantile, Rolling, RollingGroups, RollingOver, Window, rolling};
+pub use rolling::{Closed, Interpolation, KeptRows, Quantile, Rolling, RollingGroups, RollingOver, Window, rolling};
 pub(crate) use sort::sort_by;
 pub use sort::{sort, sort_order};

@@ -243,7 +243,7 @@ impl Columns {
             return unreadable(format!("the row is not {name} text; encode it as {name}"));
         };
         let field = |place: usize| Some(fields[place].text(record)).filter(|text| !text.is_empty());
-        let blank = |place: usize| field(place).filter(|text| !text.trim().is_empty());
+        let blank = |place: usize| field(place).filter(|text| text.contains(|char: char| !char.is_whitespace()));
         let timestamp = self.places.timestamp.and_then(blank).map(|text| mapping.timestamp(&text)).transpose()?;
         let id = self.places.id.and_then(field).map(|text| ids.parse(&text)).transpose()?;
         mapping.draft(timestamp, id, |position, name| match self.places.measures[position].and_then(blank) {

@@ -30,9 +30,15 @@ pub(super) fn number(name: &str, text: &str, decimal: Decimal) -> Result<f64, Ev
 }
 
 fn number_with_point(name: &str, text: &str) -> Result<f64, EventError> {
+    // Few numbers stand between blanks.
+    let parsed = text.parse::<f64>().or_else(|_| text.trim().parse());
+    if let Ok(number) = parsed
+        && number.is_finite()
+    {
+        return Ok(number);
+    }
     let text = text.trim();
-    match text.parse::<f64>() {
-        Ok(number) if number.is_finite() => Ok(number),
+    match parsed {
         // "inf" and "nan" are read as well; they have no digit.
         Ok(_) if text.bytes().any(|byte| byte.is_ascii_digit()) => {
             unreadable(format!("{name} {} is not finite: it exceeds the largest number of 64 bits", brief(text)))

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr;
+use memchr::{memchr, memchr3};
 
 /// Maximum number of fields of a record that are kept, those that a spreadsheet has: a line of delimiters alone would take
 /// many times its size in memory.
@@ -160,8 +160,7 @@ impl Framer {
                     self.state = State::Unquoted;
                 }
                 State::Unquoted => {
-                    let ends = |byte: &u8| *byte == self.delimiter || matches!(byte, b'\n' | b'\r');
-                    let Some(length) = input[at..].iter().position(ends) else {
+                    let Some(length) = memchr3(self.delimiter, b'\n', b'\r', &input[at..]) else {
                         at = input.len();
                         break;
                     };

@@ -30,7 +30,7 @@ pub struct Draft {
 }
 
 /// Where a row stands in its text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// Its number, from 0; blank lines and the header of CSV are no rows.
     pub row: usize,

@@ -2,12 +2,14 @@
 
 use std::collections::VecDeque;
 
+use super::draft_columns::DraftColumns;
 use super::marks::{Mark, Marks};
 use super::replay_clock::ReplayClock;
 use super::{
-    Ask, Fed, FileHead, Input, Pace, ReadFrom, ReadingOn, RowBlock, Seek, Source, SourceProgress, SourceState,
+    Ask, BlockInfo, Fed, FileHead, Input, Pace, ReadFrom, ReadingOn, RowBlock, Seek, Source, SourceProgress,
+    SourceState,
 };
-use crate::pipeline::records::{BadRow, Checkpoint, Draft, Place};
+use crate::pipeline::records::{BadRow, Checkpoint, Draft};
 use crate::pipeline::{Cursor, Measures};
 use crate::time::{Duration, Timestamp};
 
@@ -116,7 +118,7 @@ pub struct FileSource {
     is_gapless: bool,
     newest: Option<Timestamp>,
     /// Rows that were read and not given out, and those among them that were refused.
-    waiting: VecDeque<(Place, Draft)>,
+    waiting: DraftColumns,
     refused: VecDeque<BadRow>,
     /// The row before which all are given out, refused or passed over.
     next_row: u64,
@@ -159,7 +161,7 @@ impl FileSource {
             marks: Marks::default(),
             is_gapless: true,
             newest: None,
-            waiting: VecDeque::new(),
+            waiting: DraftColumns::default(),
             refused: VecDeque::new(),
             next_row: 0,
             base: START,
@@ -201,7 +203,7 @@ impl FileSource {
     /// How far it has come; `now` tells how far a replay is behind.
     #[must_use]
     pub fn progress(&self, now: Timestamp) -> FileProgress {
-        let due = self.waiting.front().and_then(|(_, draft)| draft.timestamp);
+        let due = self.waiting.peek().and_then(|(_, time)| time);
         let lag = match (self.pace, due) {
             (Pace::Replay { .. }, Some(time)) if !self.is_resting() && self.clock.has_begun() => {
                 Some((now - self.clock.due(self.shifted(time), now)).max(Duration::from_nanos(0)))
@@ -374,7 +376,8 @@ impl FileSource {
 
     /// Takes the next rows.
     fn take(&mut self, block: RowBlock, fed: &mut Fed) {
-        let RowBlock { first_row, end_row, drafts, refused, ignored, checkpoint, read_bytes, is_last, fault } = block;
+        let RowBlock { drafts, info } = block;
+        let BlockInfo { first_row, end_row, refused, ignored, checkpoint, read_bytes, is_last, fault } = info;
         match self.begin.take() {
             Some(Begin::Anew(jump)) => {
                 if let Some(Jump { to, is_gapless }) = jump
@@ -394,10 +397,9 @@ impl FileSource {
         }
         (self.read_rows, self.read_bytes, self.ignored) = (end_row, read_bytes, ignored);
         (self.place, self.is_last, self.fault) = (checkpoint, is_last, fault);
-        self.waiting = drafts.into();
+        self.waiting = drafts;
         self.refused.extend(refused);
-        let times = self.waiting.iter().filter_map(|(_, draft)| draft.timestamp);
-        for time in times {
+        for time in self.waiting.times() {
             self.newest = self.newest.max(Some(time));
             let (first, newest) = self.progress.span.unwrap_or((time, time));
             self.progress.span = Some((first, newest.max(time)));
@@ -412,10 +414,10 @@ impl FileSource {
     fn give(&mut self, room: usize, now: Timestamp, fed: &mut Fed) {
         fed.rows.reserve(room.min(STEP_ROWS).min(self.waiting.len()));
         for _ in 0..STEP_ROWS {
-            let Some((place, draft)) = self.waiting.front() else { break };
-            let (row, time) = (place.row as u64, draft.timestamp);
+            let Some((row, time)) = self.waiting.peek() else { break };
+            let row = row as u64;
             if self.is_unwanted(row, time) {
-                self.waiting.pop_front();
+                self.waiting.next();
                 self.pass_over(row + 1);
                 continue;
             }
@@ -442,7 +444,7 @@ impl FileSource {
             if fed.rows.len() >= room {
                 break;
             }
-            if let Some((place, draft)) = self.waiting.pop_front() {
+            if let Some((place, draft)) = self.waiting.next() {
                 self.refuse_until(row, fed);
                 fed.rows.push((place, Draft { timestamp: shown, ..draft }));
                 self.progress.given += 1;
@@ -501,6 +503,9 @@ impl FileSource {
     /// The rows before this one that are not settled were refused.
     fn refuse_until(&mut self, row: u64, fed: &mut Fed) {
         let refused = row.saturating_sub(self.next_row);
+        if refused == 0 {
+            return;
+        }
         let listed = self.refused.iter().take_while(|bad| (bad.place.row as u64) < row).count();
         fed.refused.extend(self.refused.drain(..listed));
         fed.refused_unlisted += (refused as usize).saturating_sub(listed);
@@ -579,7 +584,7 @@ impl FileSource {
 
     fn end(&mut self, state: SourceState) {
         self.phase = Phase::Ended(state);
-        (self.waiting, self.refused) = (VecDeque::new(), VecDeque::new());
+        (self.waiting, self.refused) = (DraftColumns::default(), VecDeque::new());
     }
 
     /// Reads from the first byte on, or from a place further on, and drops what was read and not given out.
@@ -587,7 +592,7 @@ impl FileSource {
         self.phase = Phase::Closed;
         self.begin = Some(Begin::Anew(jump));
         (self.fault, self.newest, self.is_gapless, self.is_last) = (None, None, true, false);
-        (self.waiting, self.refused) = (VecDeque::new(), VecDeque::new());
+        (self.waiting, self.refused) = (DraftColumns::default(), VecDeque::new());
         (self.base, self.place, self.read_bytes) = (START, None, 0);
         self.count_from(0);
     }

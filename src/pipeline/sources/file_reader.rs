@@ -1,6 +1,7 @@
 //! The bytes of a file as blocks of rows, from a place on.
 
-use super::RowBlock;
+use super::draft_columns::DraftColumns;
+use super::{BlockInfo, RowBlock};
 use crate::pipeline::records::{Checkpoint, Encoding, Format, Mapping, Reader, Rows};
 use serde::{Deserialize, Serialize};
 
@@ -134,16 +135,19 @@ impl FileReader {
     }
 
     fn block(&mut self, first_row: u64, is_last: bool, fault: Option<String>) -> RowBlock {
-        RowBlock {
+        let drafts = DraftColumns::new(&self.rows.drafts);
+        // Their room is kept for the next ones.
+        self.rows.drafts.clear();
+        let info = BlockInfo {
             first_row,
             end_row: self.rows.count() as u64,
-            drafts: std::mem::take(&mut self.rows.drafts),
             refused: std::mem::take(&mut self.rows.refusals).newest(),
             ignored: self.rows.ignored.names().to_vec(),
             checkpoint: if fault.is_none() { self.reader.checkpoint() } else { None },
             read_bytes: self.read_bytes(),
             is_last,
             fault,
-        }
+        };
+        RowBlock { drafts, info }
     }
 }

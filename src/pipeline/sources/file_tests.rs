@@ -103,8 +103,8 @@ impl Driver {
                 }
             }
         };
-        let (head, columns) = block.into_columns();
-        RowBlock::from_columns(head, &columns).unwrap()
+        let (head, bytes) = block.into_bytes();
+        RowBlock::from_bytes(head, &bytes).unwrap()
     }
 
     /// Starts anew from what was stored, as after a crash.

@@ -16,6 +16,7 @@ mod address;
 mod backoff;
 #[cfg(test)]
 mod conformance_tests;
+mod draft_columns;
 mod file;
 mod file_epoch;
 mod file_head;
@@ -30,13 +31,14 @@ mod row_block;
 mod source;
 
 pub use address::{AddressNotes, AddressSpace, PageOrigin, check_address, space_of};
+pub use draft_columns::DraftColumns;
 pub use file::{FileProgress, FileSource};
 pub use file_epoch::{EPOCH_BYTES, file_epoch};
 pub use file_head::{FileHead, Pace, ReadingOn};
 pub use file_reader::{FileReader, ReadFrom};
 pub use live::LiveSource;
 pub use nats::NatsSource;
-pub use row_block::{RowBlock, RowBlockHead};
+pub use row_block::{BlockInfo, RowBlock, RowBlockHead};
 pub use source::{Seek, Source, SourceProgress, SourceState};
 
 use super::records::{BadRow, Draft, Place};

@@ -182,6 +182,12 @@ impl WireEvents {
         Self { measures, ..Self::default() }
     }
 
+    /// With room for so many events with this number of measures.
+    fn with_capacity(place: u32, events: usize, measures: usize) -> Self {
+        let (times, ids) = (Vec::with_capacity(events), Vec::with_capacity(events));
+        Self { measures: place, times, ids, values: Vec::with_capacity(events * measures) }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.times.len()
     }
@@ -398,11 +404,11 @@ pub(super) struct Group {
 }
 
 impl Group {
-    /// Adds an event with these measures.
-    pub(super) fn push(&mut self, event: &Event, measures: &Measures) {
+    /// Adds an event with these measures. About `usual` of them come.
+    pub(super) fn push(&mut self, event: &Event, measures: &Measures, usual: usize) {
         let place = place_of_shared(&mut self.measures, measures);
         if self.events.last().is_none_or(|events| events.measures != place) {
-            self.events.push(WireEvents::new(place));
+            self.events.push(WireEvents::with_capacity(place, usual, measures.count()));
         }
         if let Some(events) = self.events.last_mut() {
             events.push(event, measures.count());

@@ -59,6 +59,8 @@ const JOURNAL_BYTES: u64 = 8 << 20;
 const DATA_FILE_BYTES: u64 = 8 << 20;
 /// Space is allocated in steps of this size, so that most writes change no file's length.
 const ROOM_BYTES: u64 = 1 << 20;
+/// So many events in a group are written as rows of blocks at once, by a checkpoint: as events they would be written twice.
+const MANY_EVENTS: usize = 131_072;
 /// Older journals kept for stream clients that reconnect.
 const MAX_OLDER_JOURNALS: usize = 8;
 /// The usual size of an event in a group without its values: time and UUID.
@@ -94,6 +96,8 @@ pub struct Journal {
     named: [Vec<Named>; 2],
     /// The changes since the last write.
     group: Group,
+    /// The number of events of the group before.
+    usual_events: usize,
     /// `next`: the number of the next event that enters the queue; `waiting_from`: that of the oldest one in it.
     next: u64,
     waiting_from: u64,
@@ -165,7 +169,7 @@ impl Journal {
         if self.group.events.is_empty() {
             self.group.first = self.next;
         }
-        self.group.push(event, measures);
+        self.group.push(event, measures, self.usual_events);
         self.group.arrived = now.as_nanos();
         self.next += 1;
     }
@@ -181,8 +185,8 @@ impl Journal {
 
     /// Records that the oldest events in the queue became a batch.
     pub fn processed(&mut self, batch: &Batch, settings: &Settings) {
-        self.waiting_from += batch.tables.latest.len() as u64;
-        let batch = wire_batch(batch, settings.agg, settings.aggfunc, &mut self.group.measures);
+        self.waiting_from += batch.latest.len() as u64;
+        let batch = wire_batch(batch, settings.agg, &mut self.group.measures);
         self.group.left.push(Left::Batch { until: self.waiting_from, batch });
     }
 
@@ -259,6 +263,7 @@ impl Journal {
             self.group = group;
             return written;
         }
+        self.usual_events = group.event_count();
         (self.dead_letters, self.receipts, self.limits) = (dead_letters.total(), receipts.total(), limits);
         self.cursors = cursors.moves();
         if let Some(journal) = &mut self.journal {
@@ -305,10 +310,12 @@ impl Journal {
         (self.cursors, self.flushed_cursors, self.flushed_batch) = (0, 0, 0);
     }
 
-    /// Whether a checkpoint is due: there is no journal, or its groups are long, or too many rows are only in memory.
+    /// Whether a checkpoint is due: there is no journal, or its groups are long or will be, or too many rows are only in
+    /// memory.
     pub fn is_checkpoint_due(&self, history: &History, memory_rows: usize) -> bool {
         let is_long = |journal: &JournalFile| journal.tail - journal.checkpoint_end >= self.sizes.journal_bytes;
         self.journal.as_ref().is_none_or(is_long)
+            || self.group.event_count() >= MANY_EVENTS
             || history.rows_in_memory_alone() > memory_rows.max(2 * super::SEGMENT_ROWS)
     }
 
@@ -336,6 +343,7 @@ impl Journal {
                 return Err(error);
             }
         }
+        self.usual_events = self.group.event_count();
         self.group = Group::default();
         self.next = self.waiting_from + engine.queue().len() as u64;
         self.is_flushed = true;
@@ -518,9 +526,9 @@ impl Journal {
         let mut queue = WireEvents::new(place_of(&mut measures, queued_measures.names()));
         engine.queue().waiting().for_each(|(_, event)| queue.push(event, queued_measures.count()));
         let latest = engine.latest().map(|batch| {
-            let agg = agg_of_names(&batch.tables.latest);
-            let wire = wire_batch(batch, agg, engine.recent().aggfunc(), &mut measures);
-            let rows = events_of(&batch.tables.latest, wire.measures);
+            let agg = agg_of_names(&batch.latest);
+            let wire = wire_batch(batch, agg, &mut measures);
+            let rows = events_of(&batch.latest, wire.measures);
             (wire, rows)
         });
         let checkpoint = Checkpoint {
@@ -643,12 +651,12 @@ fn agg_of_names(latest: &Frame) -> Agg {
 }
 
 /// A batch without its rows; its measures are added to the list of the record.
-fn wire_batch(batch: &Batch, agg: Agg, aggfunc: Agg, measures: &mut Vec<WireMeasures>) -> WireBatch {
-    let latest = &batch.tables.latest;
+fn wire_batch(batch: &Batch, agg: Agg, measures: &mut Vec<WireMeasures>) -> WireBatch {
+    let latest = &batch.latest;
     let names = measures_of(latest);
     let count = names.len();
     let place = place_of(measures, names);
-    let mut wire = WireBatch::new(batch.number, batch.processed_at, agg, aggfunc, place);
+    let mut wire = WireBatch::new(batch.number, batch.processed_at, agg, batch.aggfunc, place);
     wire.rolling.reserve_exact(count * latest.len());
     let rolling = latest.columns().iter().skip(2 + count);
     for column in rolling.filter_map(|(_, column)| column.as_float()) {

@@ -221,6 +221,7 @@ impl Recovered {
             // Files that the checkpoint lists are kept until there are two newer checkpoints.
             named: [named.clone(), named],
             group: Group::default(),
+            usual_events: 0,
             next,
             waiting_from,
             dead_letters: state.rejected,

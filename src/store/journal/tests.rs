@@ -156,7 +156,7 @@ impl Host {
                 .waiting()
                 .map(|(_, event)| (event.timestamp.as_nanos(), event.id.text().to_string(), bits_of(event)))
                 .collect(),
-            latest: engine.latest().map(|batch| latest(&batch.tables.latest)),
+            latest: engine.latest().map(|batch| latest(&batch.latest)),
             posted: counters.posted,
             processed: counters.processed,
             dropped: counters.dropped,

@@ -249,8 +249,11 @@ impl RunningTimes {
     }
 }
 
+/// The room for more groups stays: what is selected from a full vector is followed by as many again.
 fn select<T: Copy>(states: &mut Vec<T>, groups: &[u32]) {
-    *states = groups.iter().map(|group| states[*group as usize]).collect();
+    let selected: Vec<T> = groups.iter().map(|group| states[*group as usize]).collect();
+    states.clear();
+    states.extend(selected);
 }
 
 #[cfg(test)]

@@ -80,48 +80,6 @@ pub(super) fn with_kernel<W: WithKernel>(window: &Window, work: W) -> W::Answer 
     }
 }
 
-/// A kernel that is selected at run time: a call for each value, and less code than work compiled for each kernel.
-pub(super) fn boxed(window: &Window) -> Box<dyn Kernel> {
-    struct Boxing;
-    impl WithKernel for Boxing {
-        type Answer = Box<dyn Kernel>;
-        fn with(self, kernel: impl Kernel + 'static) -> Box<dyn Kernel> {
-            Box::new(kernel)
-        }
-    }
-    with_kernel(window, Boxing)
-}
-
-impl Kernel for Box<dyn Kernel> {
-    fn add(&mut self, value: f64) {
-        (**self).add(value);
-    }
-
-    fn remove(&mut self, value: f64) {
-        (**self).remove(value);
-    }
-
-    fn clear(&mut self) {
-        (**self).clear();
-    }
-
-    fn value(&mut self, present: u32) -> f64 {
-        (**self).value(present)
-    }
-
-    fn is_unsure(&self) -> bool {
-        (**self).is_unsure()
-    }
-
-    fn restart(&mut self, values: Values<'_>) {
-        (**self).restart(values);
-    }
-
-    fn counts_rows(&self) -> bool {
-        (**self).counts_rows()
-    }
-}
-
 /// The number of values.
 struct Count;
 

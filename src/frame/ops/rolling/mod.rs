@@ -17,7 +17,7 @@ mod window;
 use std::borrow::Cow;
 
 pub use groups::RollingGroups;
-pub use stream::{Rolling, RollingOver};
+pub use stream::{KeptRows, Rolling, RollingOver};
 pub use window::{Closed, Interpolation, Quantile, Window};
 
 use self::kernel::{Kernel, WithKernel, with_kernel};

@@ -154,6 +154,11 @@ impl<K: Kernel> State<K> {
         (self.start, self.end) = (0, 0);
     }
 
+    /// The first row inside.
+    pub(super) fn first_row(&self) -> usize {
+        self.start
+    }
+
     /// Renumbers the rows so that the first row inside is row 0, and returns its old number.
     pub(super) fn renumber(&mut self) -> usize {
         let rows = std::mem::take(&mut self.start);

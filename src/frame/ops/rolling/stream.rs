@@ -1,18 +1,19 @@
 //! The rolling window of an endless stream.
 
-use std::collections::VecDeque;
 use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Range;
 
 use super::Window;
-use super::kernel::{Kernel, WithKernel, boxed, with_kernel};
+use super::kernel::{Kernel, WithKernel, with_kernel};
 use super::state::State;
 use crate::frame::FrameError;
 use crate::frame::ops::Agg;
 
 /// A rolling window that takes one row after the other and continues from batch to batch.
 ///
-/// It keeps only the rows of the window; in steady state a push allocates nothing. The results are those of
-/// [`rolling`](super::rolling) over all rows at once.
+/// It keeps the rows of the window, at most as many that have left it, and those that are pushed together; in steady state
+/// a push allocates nothing. The results are those of [`rolling`](super::rolling) over all rows at once.
 pub struct Rolling {
     window: Box<dyn StreamWindow>,
 }
@@ -78,7 +79,8 @@ trait StreamWindow {
 
 struct StreamOf<K> {
     state: State<K>,
-    rows: VecDeque<(i64, f64)>,
+    /// Rows that have left the window, and behind them those of it.
+    rows: Vec<(i64, f64)>,
     last_time: Option<i64>,
     counts_infinities: bool,
 }
@@ -90,8 +92,11 @@ impl<K: Kernel> StreamWindow for StreamOf<K> {
             let time = last_time.map_or(*time, |last| last.max(*time));
             let value = if *counts_infinities && !value.is_nan() { 1.0 } else { *value };
             *last_time = Some(time);
-            rows.push_back((time, value));
+            rows.push((time, value));
             *answer = state.slide(rows.len() - 1, rows.len(), |row| rows[row].0, |row| rows[row].1);
+        }
+        // Half of them at once: what is behind them moves.
+        if 2 * state.first_row() > rows.len() {
             rows.drain(..state.renumber());
         }
     }
@@ -117,43 +122,83 @@ impl WithKernel for Begin<'_> {
     fn with(self, kernel: impl Kernel + 'static) -> Box<dyn StreamWindow> {
         Box::new(StreamOf {
             state: State::new(self.window, kernel),
-            rows: VecDeque::new(),
+            rows: Vec::new(),
             last_time: None,
             counts_infinities: self.window.agg == Agg::Count,
         })
     }
 }
 
-/// A rolling window over rows that the caller keeps: however long it is, it holds none of them.
-pub struct RollingOver {
-    state: State<Box<dyn Kernel>>,
-    counts_infinities: bool,
+/// Rows that the caller of a [`RollingOver`] keeps, by their numbers.
+pub trait KeptRows {
+    /// The time of a row, in nanoseconds.
+    fn time(&self, row: usize) -> i64;
+
+    /// The value of a row, NaN where it is missing.
+    fn value(&self, row: usize) -> f64;
 }
 
-impl fmt::Debug for RollingOver {
+/// A rolling window over rows that the caller keeps: however long it is, it holds none of them.
+pub struct RollingOver<R> {
+    window: Box<dyn OverWindow<R>>,
+}
+
+impl<R> fmt::Debug for RollingOver<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RollingOver").finish_non_exhaustive()
     }
 }
 
-impl RollingOver {
+impl<R: KeptRows> RollingOver<R> {
     /// A window that begins with row `first`.
     ///
     /// # Errors
     /// As [`Rolling::new`].
     pub fn new(window: &Window, first: usize) -> Result<Self, FrameError> {
         check(window)?;
-        let state = State::new(window, boxed(window)).starting_at(first);
-        Ok(Self { state, counts_infinities: window.agg == Agg::Count })
+        Ok(Self { window: with_kernel(window, BeginOver { window, first, over: PhantomData }) })
     }
 
-    /// Moves to the window that ends at `row` and returns its result. Call it for each row in turn; times never fall.
-    pub fn slide(&mut self, row: usize, time: impl Fn(usize) -> i64, value: impl Fn(usize) -> f64) -> f64 {
-        let counts_infinities = self.counts_infinities;
-        self.state.slide(row, row + 1, time, |row| match value(row) {
-            value if counts_infinities && !value.is_nan() => 1.0,
+    /// Moves over these rows, whose times never fall, and adds the result for the window that ends at each to `answers`.
+    /// They follow those of the call before.
+    pub fn slide(&mut self, kept: &R, rows: Range<usize>, answers: &mut Vec<f64>) {
+        self.window.slide(kept, rows, answers);
+    }
+}
+
+/// As [`StreamWindow`].
+trait OverWindow<R> {
+    fn slide(&mut self, kept: &R, rows: Range<usize>, answers: &mut Vec<f64>);
+}
+
+struct Over<K> {
+    state: State<K>,
+    counts_infinities: bool,
+}
+
+impl<K: Kernel, R: KeptRows> OverWindow<R> for Over<K> {
+    fn slide(&mut self, kept: &R, rows: Range<usize>, answers: &mut Vec<f64>) {
+        let Self { state, counts_infinities } = self;
+        let value = |row| match kept.value(row) {
+            value if *counts_infinities && !value.is_nan() => 1.0,
             value => value,
-        })
+        };
+        answers.extend(rows.map(|row| state.slide(row, row + 1, |row| kept.time(row), value)));
+    }
+}
+
+struct BeginOver<'a, R> {
+    window: &'a Window,
+    first: usize,
+    over: PhantomData<R>,
+}
+
+impl<R: KeptRows> WithKernel for BeginOver<'_, R> {
+    type Answer = Box<dyn OverWindow<R>>;
+
+    fn with(self, kernel: impl Kernel + 'static) -> Box<dyn OverWindow<R>> {
+        let state = State::new(self.window, kernel).starting_at(self.first);
+        Box::new(Over { state, counts_infinities: self.window.agg == Agg::Count })
     }
 }
 

@@ -325,8 +325,11 @@ proptest! {
         prop_assert_eq!(pushed.len(), whole.len());
         prop_assert!(pushed.iter().zip(&whole).all(|(a, b)| a.to_bits() == b.to_bits()), "{pushed:?} {whole:?}");
 
-        let mut over = RollingOver::new(&window, 0).unwrap();
-        let over: Vec<f64> = (0..times.len()).map(|row| over.slide(row, |row| times[row], |row| values[row])).collect();
+        let (mut rolling, mut over) = (RollingOver::new(&window, 0).unwrap(), Vec::new());
+        let kept = Columns { times: &times, values: &values };
+        for first in (0..times.len()).step_by(together) {
+            rolling.slide(&kept, first..times.len().min(first + together), &mut over);
+        }
         prop_assert!(over.iter().zip(&whole).all(|(a, b)| a.to_bits() == b.to_bits()), "{over:?} {whole:?}");
     }
 }
@@ -371,6 +374,22 @@ proptest! {
             let found = own(&pushed);
             prop_assert!(found.iter().zip(&alone).all(|(a, b)| a.to_bits() == b.to_bits()), "{found:?} {alone:?}");
         }
+    }
+}
+
+/// Rows as columns.
+struct Columns<'a> {
+    times: &'a [i64],
+    values: &'a [f64],
+}
+
+impl KeptRows for Columns<'_> {
+    fn time(&self, row: usize) -> i64 {
+        self.times[row]
+    }
+
+    fn value(&self, row: usize) -> f64 {
+        self.values[row]
     }
 }
 
