@@ -12,7 +12,6 @@ use web_sys::{Blob, FileReaderSync};
 
 use super::byte_stream::ByteStream;
 use super::error::sentence;
-use super::file_text::FileText;
 use crate::decoder::FileFault;
 
 /// Bytes of the first read of a sequence: the head of a page. Each further one reads four times as many.
@@ -38,12 +37,6 @@ impl BlobReader {
         let reader = FileReaderSync::new().map_err(|error| sentence(&error))?;
         let len = blob.size() as u64;
         Ok(Self { blob: SendWrapper::new(blob), reader: SendWrapper::new(reader), len })
-    }
-
-    /// The same file, to be read in order.
-    #[must_use]
-    pub fn text(&self) -> FileText {
-        FileText::new(self.clone())
     }
 
     /// The number of its bytes.

@@ -28,7 +28,8 @@ struct Open {
 
 impl FileText {
     /// Of this file or blob.
-    pub(super) fn new(file: BlobReader) -> Self {
+    #[must_use]
+    pub fn new(file: BlobReader) -> Self {
         Self { file, open: None }
     }
 

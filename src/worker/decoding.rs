@@ -60,7 +60,7 @@ async fn answer(
         ToDecoder::OpenRows { reading, settings, from } => {
             let (settings, _) = settings_of_address(&settings);
             let file = file()?;
-            let text = file.text();
+            let text = FileText::new(file.clone());
             let (rows, facts) = with_zones(&settings, |zones| FileRows::open(file, &reading, &settings, zones, from))?;
             *open = Open::Rows { rows: Box::new(rows), text };
             FromDecoder::Facts(facts)
