@@ -408,7 +408,8 @@ impl Group {
     pub(super) fn push(&mut self, event: &Event, measures: &Measures, usual: usize) {
         let place = place_of_shared(&mut self.measures, measures);
         if self.events.last().is_none_or(|events| events.measures != place) {
-            self.events.push(WireEvents::with_capacity(place, usual, measures.count()));
+            let room = if self.events.is_empty() { usual } else { 0 };
+            self.events.push(WireEvents::with_capacity(place, room, measures.count()));
         }
         if let Some(events) = self.events.last_mut() {
             events.push(event, measures.count());
