@@ -38,7 +38,7 @@ pub(crate) fn print(rows: usize) -> Outcome {
     let into_bytes = |blocks: Vec<RowBlock>| blocks.into_iter().map(RowBlock::into_bytes).collect::<Vec<_>>();
     show("blocks to bytes, for another thread", median_secs(|| read.clone(), into_bytes));
     let from_bytes = |parts: Vec<_>| {
-        parts.into_iter().map(|(head, bytes): (_, Vec<u8>)| RowBlock::from_bytes(head, &bytes)).collect::<Vec<_>>()
+        parts.into_iter().map(|(head, bytes): (_, Vec<u8>)| RowBlock::from_bytes(head, bytes)).collect::<Vec<_>>()
     };
     show("bytes to blocks, in that thread", median_secs(|| into_bytes(read.clone()), from_bytes));
     show("blocks to rows that are due", median_secs(|| read.clone(), |blocks| source_rows(blocks, |_| ())));

@@ -332,7 +332,7 @@ impl FileDecoder {
         let answer = self.ahead.pop_front().ok_or_else(unexpected)?;
         match received(answer).await? {
             (FromDecoder::Rows { head, file_bytes }, columns) => {
-                let block = RowBlock::from_bytes(*head, &columns).ok_or_else(unexpected)?;
+                let block = RowBlock::from_bytes(*head, columns).ok_or_else(unexpected)?;
                 if !block.info.is_last {
                     self.read_ahead();
                 }

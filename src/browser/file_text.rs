@@ -10,7 +10,7 @@ use crate::decoder::unread;
 const LEAST_BYTES: usize = 256 << 10;
 /// After so many bytes, and at the end, it is looked whether the file is still what it was: a stream goes on through any
 /// change.
-const CHECKED_BYTES: usize = 8 << 20;
+const CHECKED_BYTES: usize = 32 << 20;
 
 /// A file whose bytes are read in order; to go on elsewhere costs another stream.
 pub struct FileText {

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::recent_texts::RecentTexts;
+
 /// Different texts and the number of each.
 ///
 /// Texts are hashed and compared eight bytes at a time, and known by their hash: the standard library compares texts
@@ -16,6 +18,7 @@ pub(super) struct Categories {
     by_hash: FxHashMap<u64, u32>,
     /// For each indexed text the one before it of the same hash, or [`NONE`].
     before: Vec<u32>,
+    recent: RecentTexts,
 }
 
 /// No text.
@@ -31,7 +34,14 @@ impl Categories {
 
     /// The number of a text, whose memory is shared if it is new.
     pub(super) fn code_of_shared(&mut self, text: &Arc<str>) -> u32 {
-        self.find(text).unwrap_or_else(|| self.add(Arc::clone(text)))
+        if let Some(code) = self.recent.get(text) {
+            return code;
+        }
+        let code = self.find(text).unwrap_or_else(|| self.add(Arc::clone(text)));
+        if self.look_ups > FEW_LOOK_UPS {
+            self.recent.set(text, code);
+        }
+        code
     }
 
     /// The texts by number.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use crate::frame::RecentTexts;
 use crate::pipeline::Id;
 
 /// Ids and their codes. Segments share the list of ids, so a thousand sensors are stored once, not once per segment.
@@ -28,17 +29,21 @@ impl Dictionary {
     pub(super) fn encode<'a>(&mut self, ids: impl Iterator<Item = &'a Id>) -> Vec<u32> {
         let mut added = Vec::new();
         let known = self.ids.len();
-        let codes = ids
-            .map(|id| match self.code_of.get(id) {
-                Some(code) => *code,
-                None => {
-                    let code = (known + added.len()) as u32;
-                    added.push(id.clone());
-                    self.code_of.insert(id.clone(), code);
-                    code
-                }
-            })
-            .collect();
+        let mut code_of = |id: &Id| match self.code_of.get(id) {
+            Some(code) => *code,
+            None => {
+                let code = (known + added.len()) as u32;
+                added.push(id.clone());
+                self.code_of.insert(id.clone(), code);
+                code
+            }
+        };
+        let mut recent = RecentTexts::default();
+        let codes = ids.map(|id| match id {
+            Id::Text(text) => recent.get_or_find(text, || code_of(id)),
+            Id::Uuid(_) => code_of(id),
+        });
+        let codes = codes.collect();
         if !added.is_empty() {
             // Earlier segments keep the shorter list that they were sealed with.
             let mut ids = Vec::with_capacity(known + added.len());

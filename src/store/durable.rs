@@ -12,7 +12,7 @@ use crate::time::{Clock, Duration, Timestamp};
 /// Written records are flushed at least this often,
 const FLUSH_AFTER: Duration = Duration::from_nanos(250_000_000);
 /// and as soon as this many bytes wait.
-const FLUSH_BYTES: u64 = 8 << 20;
+const FLUSH_BYTES: u64 = 32 << 20;
 /// Time between a failure and the next attempt to write.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 /// Notes kept for the page; the oldest go first.
@@ -339,16 +339,18 @@ impl DurableStore {
         if self.durability == Durability::Durable
             && let Some(journal) = &self.journal
         {
-            if journal.is_checkpoint_due(&self.history, settings.memory_rows) {
+            let is_unflushed = journal.is_pending(engine) || !journal.is_flushed();
+            let is_flush_due = since + FLUSH_AFTER <= now || journal.pending_bytes() >= FLUSH_BYTES;
+            let has_many_events = journal.has_many_events();
+            if is_unflushed {
+                self.unflushed_since = Some(since);
+            }
+            if journal.is_checkpoint_due(&self.history, settings.memory_rows) || is_flush_due && has_many_events {
                 if !self.checkpoint(engine, now) {
                     self.go_on(engine, now);
                 }
-            } else if journal.is_pending(engine) || !journal.is_flushed() {
-                let is_due = since + FLUSH_AFTER <= now || journal.pending_bytes() >= FLUSH_BYTES;
-                self.unflushed_since = Some(since);
-                if is_due {
-                    let _ = self.commit(engine, true, now);
-                }
+            } else if is_unflushed && is_flush_due {
+                let _ = self.commit(engine, true, now);
             }
         }
         let flush = self.unflushed_since.map(|since| since + FLUSH_AFTER);

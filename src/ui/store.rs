@@ -37,7 +37,7 @@ use crate::ui::model::update_scheduler::{Part, SCROLLED_MILLIS, STEADY_MILLIS, U
 /// Pause before the next request after an unchanged snapshot.
 const IDLE_MILLIS: u32 = 50;
 /// Pause before the next request after a change: the chart moves by less than a pixel meanwhile.
-const BUSY_MILLIS: u32 = 25;
+const BUSY_MILLIS: u32 = 40;
 /// Pause after a request without a response.
 const RETRY_MILLIS: u32 = 250;
 

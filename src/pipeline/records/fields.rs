@@ -30,6 +30,9 @@ pub(super) fn number(name: &str, text: &str, decimal: Decimal) -> Result<f64, Ev
 }
 
 fn number_with_point(name: &str, text: &str) -> Result<f64, EventError> {
+    if let Some(number) = short_number(text) {
+        return Ok(number);
+    }
     // Few numbers stand between blanks.
     let parsed = text.parse::<f64>().or_else(|_| text.trim().parse());
     if let Ok(number) = parsed
@@ -47,6 +50,42 @@ fn number_with_point(name: &str, text: &str) -> Result<f64, EventError> {
         Err(_) if text.is_empty() => unreadable(format!("{name} is empty; send a finite number")),
         Err(_) => unreadable(format!("{name} {} is not a number; send a decimal number such as 12.5", brief(text))),
     }
+}
+
+/// The powers of ten of which [`short_number`] has need; floats hold each exactly.
+const POWERS_OF_TEN: [f64; SHORT_DIGITS + 1] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+/// Floats hold each whole number of so many digits exactly.
+const SHORT_DIGITS: usize = 15;
+
+/// The number that few digits say, with or without a sign and a point, as most numbers of a table do. The standard library
+/// reads the same from any text, and takes longer. Digits and power of ten are exact, so that their quotient, which is
+/// rounded once, is the float that is nearest to the text.
+#[inline]
+fn short_number(text: &str) -> Option<f64> {
+    let (is_negative, digits) = match text.as_bytes() {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    if digits.len() > SHORT_DIGITS + 1 {
+        return None;
+    }
+    let (mut whole, mut count, mut decimals) = (0_u64, 0, None);
+    for byte in digits {
+        match byte {
+            b'0'..=b'9' => {
+                whole = whole * 10 + u64::from(byte - b'0');
+                count += 1;
+            }
+            b'.' if decimals.is_none() => decimals = Some(count),
+            _ => return None,
+        }
+    }
+    if !(1..=SHORT_DIGITS).contains(&count) {
+        return None;
+    }
+    let number = whole as f64 / POWERS_OF_TEN[decimals.map_or(0, |before| count - before)];
+    Some(if is_negative { -number } else { number })
 }
 
 /// The same with a comma before the fraction, if there is one.
@@ -84,6 +123,8 @@ pub fn brief(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn number(text: &str) -> Result<f64, EventError> {
@@ -114,6 +155,21 @@ mod tests {
         ] {
             let reason = number(text).expect_err(text).to_string();
             assert!(reason.contains(part), "{reason}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(crate::tests::form::cases(10_000))]
+
+        #[test]
+        fn a_short_number_is_the_one_of_the_standard_library(
+            text in "-?([0-9]{0,17}[.]?[0-9]{0,17}|[0-9.+eE-]{0,6}|0{0,9}[0-9]{1,4}[.][0-9]{1,3})",
+        ) {
+            if let Some(number) = short_number(&text) {
+                prop_assert_eq!(Ok(number.to_bits()), text.parse().map(f64::to_bits));
+            }
+            let is_short = !text.is_empty() && text.len() <= 15 && text.bytes().all(|byte| byte.is_ascii_digit());
+            prop_assert!(short_number(&text).is_some() || !is_short);
         }
     }
 

@@ -1,11 +1,10 @@
 //! Drafts as columns: as they go from the thread that reads a file to the one that takes its rows, and wait there.
 
-use std::collections::HashMap;
-
-use rustc_hash::FxBuildHasher;
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::frame::RecentTexts;
 use crate::pipeline::records::{Draft, Place};
 use crate::pipeline::{Id, Values};
 use crate::time::Timestamp;
@@ -13,19 +12,17 @@ use crate::time::Timestamp;
 /// Drafts in the order of their rows, all with as many values. They are taken from the front.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DraftColumns {
-    /// Nanoseconds since the epoch.
-    times: Vec<i64>,
-    /// So many values of the first draft, then those of the next one, and so on.
-    values: Vec<f64>,
+    /// Little-endian numbers, column by column: nanoseconds since the epoch; the values of the first draft, then those of
+    /// the next one, and so on; the numbers of the ids, from 1, and 0 for a draft without one; then rows and lines, counted
+    /// from `first`, unless each is one more than that of the draft before, as they mostly are.
+    bytes: Vec<u8>,
+    count: usize,
     width: usize,
-    /// The number of its id, from 1; 0 for a draft without one.
-    ids: Vec<u32>,
     /// The ids, each once.
     known: Vec<Id>,
-    /// The rows and the lines, from `first` on. No numbers stand for one after the other, as they mostly are.
-    rows: Vec<u32>,
-    lines: Vec<u32>,
     first: Place,
+    has_rows: bool,
+    has_lines: bool,
     /// The drafts that were taken.
     taken: usize,
 }
@@ -62,42 +59,46 @@ impl DraftColumns {
         let Some((first, width)) = drafts.first().map(|(place, draft)| (*place, draft.values.len())) else {
             return Self::default();
         };
-        let mut columns = Self {
-            times: Vec::with_capacity(drafts.len()),
-            values: Vec::with_capacity(drafts.len() * width),
-            width,
-            ids: Vec::with_capacity(drafts.len()),
-            rows: Vec::with_capacity(drafts.len()),
-            lines: Vec::with_capacity(drafts.len()),
-            first,
-            ..Self::default()
+        let mut bytes = Vec::with_capacity(drafts.len() * draft_bytes(width, [true; 2]));
+        for (_, Draft { timestamp, .. }) in drafts {
+            bytes.extend_from_slice(&timestamp.map_or(UNTIMED, Timestamp::as_nanos).to_le_bytes());
+        }
+        for value in drafts.iter().flat_map(|(_, draft)| &draft.values) {
+            bytes.extend_from_slice(&value.to_le_bytes());
+        }
+        let mut known = Vec::new();
+        let mut numbers: FxHashMap<&Id, u32> = FxHashMap::default();
+        let mut recent = RecentTexts::default();
+        let mut number_of = |id| {
+            *numbers.entry(id).or_insert_with(|| {
+                known.push(id.clone());
+                known.len() as u32
+            })
         };
-        let mut numbers: HashMap<&Id, u32, FxBuildHasher> = HashMap::default();
-        for (place, Draft { timestamp, id, values }) in drafts {
-            let number = id.as_ref().map_or(0, |id| {
-                *numbers.entry(id).or_insert_with(|| {
-                    columns.known.push(id.clone());
-                    columns.known.len() as u32
-                })
-            });
-            columns.times.push(timestamp.map_or(UNTIMED, Timestamp::as_nanos));
-            columns.values.extend_from_slice(values);
-            columns.ids.push(number);
-            columns.rows.push((place.row - first.row) as u32);
-            columns.lines.push((place.line - first.line) as u32);
+        for (_, Draft { id, .. }) in drafts {
+            let number = match id {
+                Some(id @ Id::Text(text)) => recent.get_or_find(text, || number_of(id)),
+                Some(id) => number_of(id),
+                None => 0,
+            };
+            bytes.extend_from_slice(&number.to_le_bytes());
         }
-        for numbers in [&mut columns.rows, &mut columns.lines] {
-            if numbers.iter().copied().eq(0..numbers.len() as u32) {
-                numbers.clear();
+        let row = |place: &Place| place.row - first.row;
+        let line = |place: &Place| place.line - first.line;
+        let [has_rows, has_lines] = [&row as &dyn Fn(&Place) -> usize, &line].map(|number| {
+            let has_numbers = drafts.iter().enumerate().any(|(at, (place, _))| number(place) != at);
+            for (place, _) in drafts.iter().filter(|_| has_numbers) {
+                bytes.extend_from_slice(&(number(place) as u32).to_le_bytes());
             }
-        }
-        columns
+            has_numbers
+        });
+        Self { bytes, count: drafts.len(), width, known, first, has_rows, has_lines, taken: 0 }
     }
 
     /// The number of drafts that are left.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.times.len() - self.taken
+        self.count - self.taken
     }
 
     /// Whether none are left.
@@ -114,69 +115,63 @@ impl DraftColumns {
 
     /// The times of the drafts that are left and have one.
     pub fn times(&self) -> impl Iterator<Item = Timestamp> {
-        (self.taken..self.times.len()).filter_map(|at| self.time(at))
+        (self.taken..self.count).filter_map(|at| self.time(at))
     }
 
     fn place(&self, at: usize) -> Place {
-        let number = |numbers: &[u32]| numbers.get(at).map_or(at, |number| *number as usize);
-        Place { row: self.first.row + number(&self.rows), line: self.first.line + number(&self.lines) }
+        let number = |column: usize, has_numbers: bool| match has_numbers {
+            true => u32::from_le_bytes(self.column(column)[at]) as usize,
+            false => at,
+        };
+        let rows = self.count * draft_bytes(self.width, [false; 2]);
+        let lines = self.count * draft_bytes(self.width, [self.has_rows, false]);
+        Place {
+            row: self.first.row + number(rows, self.has_rows),
+            line: self.first.line + number(lines, self.has_lines),
+        }
     }
 
     fn time(&self, at: usize) -> Option<Timestamp> {
-        Some(self.times[at]).filter(|nanos| *nanos != UNTIMED).map(Timestamp::from_nanos)
+        let nanos = i64::from_le_bytes(self.column(0)[at]);
+        (nanos != UNTIMED).then(|| Timestamp::from_nanos(nanos))
     }
 
-    /// For another thread: the rest of it, and its columns, one after the other, in little-endian numbers.
+    fn id(&self, at: usize) -> Option<Id> {
+        let number = u32::from_le_bytes(self.column(self.count * (8 + 8 * self.width))[at]);
+        number.checked_sub(1).map(|number| self.known[number as usize].clone())
+    }
+
+    fn values(&self, at: usize) -> Values {
+        let values = &self.column(self.count * 8)[at * self.width..][..self.width];
+        values.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect()
+    }
+
+    /// The numbers of the column that begins at this byte, and what is behind them.
+    fn column<const N: usize>(&self, start: usize) -> &[[u8; N]] {
+        self.bytes[start..].as_chunks().0
+    }
+
+    /// For another thread: what is no column, and the columns.
     #[must_use]
     pub fn into_bytes(self) -> (DraftColumnsHead, Vec<u8>) {
-        let Self { times, values, width, ids, known, rows, lines, first, .. } = self;
-        let [has_rows, has_lines] = [&rows, &lines].map(|numbers| !numbers.is_empty());
-        let mut bytes = vec![0; times.len() * draft_bytes(width, [has_rows, has_lines])];
-        let rest = put(&mut bytes, &times, i64::to_le_bytes);
-        let mut rest = put(rest, &values, f64::to_le_bytes);
-        for column in [ids, rows, lines] {
-            rest = put(rest, &column, u32::to_le_bytes);
-        }
+        let Self { bytes, width, known, first, has_rows, has_lines, .. } = self;
         let ids = known.iter().map(Into::into).collect();
         (DraftColumnsHead { first, width: width as u32, has_rows, has_lines, ids }, bytes)
     }
 
     /// What [`into_bytes`](Self::into_bytes) was called with; `None` when head and bytes do not belong together.
     #[must_use]
-    pub fn from_bytes(head: DraftColumnsHead, bytes: &[u8]) -> Option<Self> {
-        let width = head.width as usize;
-        let count = bytes.len() / draft_bytes(width, [head.has_rows, head.has_lines]);
-        let mut rest = bytes;
-        let mut column = |bytes: usize| rest.split_off(..count * bytes);
-        let (times, values) = (column(8)?, column(8 * width)?);
-        let [ids, rows, lines] =
-            [column(4)?, column(4 * usize::from(head.has_rows))?, column(4 * usize::from(head.has_lines))?]
-                .map(|column| column.as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect::<Vec<_>>());
-        let known: Vec<Id> = head.ids.into_iter().map(Into::into).collect();
-        if !rest.is_empty() || ids.iter().any(|number| *number as usize > known.len()) {
-            return None;
-        }
-        Some(Self {
-            times: times.as_chunks().0.iter().map(|bytes| i64::from_le_bytes(*bytes)).collect(),
-            values: values.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect(),
-            width,
-            ids,
-            known,
-            rows,
-            lines,
-            first: head.first,
-            taken: 0,
-        })
+    pub fn from_bytes(head: DraftColumnsHead, bytes: Vec<u8>) -> Option<Self> {
+        let DraftColumnsHead { first, width, has_rows, has_lines, ids } = head;
+        let width = width as usize;
+        let draft_bytes = draft_bytes(width, [has_rows, has_lines]);
+        let count = bytes.len() / draft_bytes;
+        let known: Vec<Id> = ids.into_iter().map(Into::into).collect();
+        let columns = Self { bytes, count, width, known, first, has_rows, has_lines, taken: 0 };
+        let numbers = &columns.column(count * (8 + 8 * width))[..count];
+        let is_known = |number: &[u8; 4]| u32::from_le_bytes(*number) as usize <= columns.known.len();
+        (count * draft_bytes == columns.bytes.len() && numbers.iter().all(is_known)).then_some(columns)
     }
-}
-
-/// Writes numbers to the front of `bytes`, and returns what is behind them.
-fn put<'a, T: Copy, const N: usize>(bytes: &'a mut [u8], numbers: &[T], to_bytes: fn(T) -> [u8; N]) -> &'a mut [u8] {
-    let (column, rest) = bytes.split_at_mut(N * numbers.len());
-    for (place, number) in column.as_chunks_mut().0.iter_mut().zip(numbers) {
-        *place = to_bytes(*number);
-    }
-    rest
 }
 
 impl Iterator for DraftColumns {
@@ -185,14 +180,11 @@ impl Iterator for DraftColumns {
     #[inline]
     fn next(&mut self) -> Option<(Place, Draft)> {
         let at = self.taken;
-        if at == self.times.len() {
+        if at == self.count {
             return None;
         }
         self.taken += 1;
-        let place = self.place(at);
-        let id = self.ids[at].checked_sub(1).map(|number| self.known[number as usize].clone());
-        let values = Values::from_slice(&self.values[at * self.width..][..self.width]);
-        Some((place, Draft { timestamp: self.time(at), id, values }))
+        Some((self.place(at), Draft { timestamp: self.time(at), id: self.id(at), values: self.values(at) }))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -256,10 +248,10 @@ mod tests {
         ) {
             let (head, bytes) = DraftColumns::new(&drafts).into_bytes();
             if !bytes.is_empty() {
-                let shorter = DraftColumns::from_bytes(head.clone(), &bytes[..cut.index(bytes.len())]);
+                let shorter = DraftColumns::from_bytes(head.clone(), bytes[..cut.index(bytes.len())].to_vec());
                 prop_assert!(shorter.is_none_or(|shorter| shorter.len() < drafts.len()));
             }
-            let mut columns = DraftColumns::from_bytes(head, &bytes).unwrap();
+            let mut columns = DraftColumns::from_bytes(head, bytes).unwrap();
             prop_assert!(columns.times().eq(drafts.iter().filter_map(|(_, draft)| draft.timestamp)));
             for (left, expected) in (1..=drafts.len()).rev().zip(&drafts) {
                 prop_assert_eq!(columns.len(), left);
@@ -274,6 +266,6 @@ mod tests {
     fn an_id_that_is_not_in_the_head_makes_no_drafts() {
         let draft = Draft { timestamp: None, id: Some(Id::Text("a".into())), values: Values::from_slice(&[1.0]) };
         let (head, bytes) = DraftColumns::new(&[(Place { row: 0, line: 2 }, draft)]).into_bytes();
-        assert!(DraftColumns::from_bytes(DraftColumnsHead { ids: Vec::new(), ..head }, &bytes).is_none());
+        assert!(DraftColumns::from_bytes(DraftColumnsHead { ids: Vec::new(), ..head }, bytes).is_none());
     }
 }

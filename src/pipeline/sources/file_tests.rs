@@ -104,7 +104,7 @@ impl Driver {
             }
         };
         let (head, bytes) = block.into_bytes();
-        RowBlock::from_bytes(head, &bytes).unwrap()
+        RowBlock::from_bytes(head, bytes).unwrap()
     }
 
     /// Starts anew from what was stored, as after a crash.

@@ -52,7 +52,7 @@ impl RowBlock {
 
     /// The block of a head and its columns; `None` when they do not belong together.
     #[must_use]
-    pub fn from_bytes(head: RowBlockHead, bytes: &[u8]) -> Option<Self> {
+    pub fn from_bytes(head: RowBlockHead, bytes: Vec<u8>) -> Option<Self> {
         Some(Self { drafts: DraftColumns::from_bytes(head.drafts, bytes)?, info: head.info })
     }
 }

@@ -56,11 +56,11 @@ use crate::time::{Duration, Timestamp};
 /// A checkpoint is due when the journal has this length.
 const JOURNAL_BYTES: u64 = 8 << 20;
 /// A new data file is begun when the last has this length: short enough that retention frees space soon.
-const DATA_FILE_BYTES: u64 = 8 << 20;
+const DATA_FILE_BYTES: u64 = 16 << 20;
 /// Space is allocated in steps of this size, so that most writes change no file's length.
 const ROOM_BYTES: u64 = 1 << 20;
-/// So many events in a group are written as rows of blocks at once, by a checkpoint: as events they would be written twice.
-const MANY_EVENTS: usize = 131_072;
+/// So many events are written as rows of blocks at once, by a checkpoint: as a group they would be written twice.
+const MANY_EVENTS: usize = 65_536;
 /// Older journals kept for stream clients that reconnect.
 const MAX_OLDER_JOURNALS: usize = 8;
 /// The usual size of an event in a group without its values: time and UUID.
@@ -116,17 +116,23 @@ pub struct Journal {
     sizes: Sizes,
 }
 
-/// File lengths at which new files are begun, and the step of allocation.
+/// File lengths at which new files are begun, the step of allocation, and how many events are many.
 #[derive(Debug, Clone, Copy)]
 struct Sizes {
     journal_bytes: u64,
     data_file_bytes: u64,
     room_bytes: u64,
+    many_events: usize,
 }
 
 impl Default for Sizes {
     fn default() -> Self {
-        Self { journal_bytes: JOURNAL_BYTES, data_file_bytes: DATA_FILE_BYTES, room_bytes: ROOM_BYTES }
+        Self {
+            journal_bytes: JOURNAL_BYTES,
+            data_file_bytes: DATA_FILE_BYTES,
+            room_bytes: ROOM_BYTES,
+            many_events: MANY_EVENTS,
+        }
     }
 }
 
@@ -152,6 +158,15 @@ struct JournalFile {
     needed: u64,
     /// The number of the last batch when the journal was last written.
     last_batch: u64,
+}
+
+impl JournalFile {
+    /// Frees the space allocated in advance.
+    fn give_back_room(&mut self, storage: &dyn Storage) -> Result<(), StoreError> {
+        storage.set_len(self.file, self.tail)?;
+        self.reserved = self.tail;
+        Ok(())
+    }
 }
 
 /// The state that a checkpoint is made from.
@@ -310,12 +325,15 @@ impl Journal {
         (self.cursors, self.flushed_cursors, self.flushed_batch) = (0, 0, 0);
     }
 
-    /// Whether a checkpoint is due: there is no journal, or its groups are long or will be, or too many rows are only in
-    /// memory.
+    /// Whether the changes that are not written are many events: a checkpoint flushes them then with less than a group.
+    pub fn has_many_events(&self) -> bool {
+        self.group.event_count() >= self.sizes.many_events
+    }
+
+    /// Whether a checkpoint is due: there is no journal, or its groups are long, or too many rows are only in memory.
     pub fn is_checkpoint_due(&self, history: &History, memory_rows: usize) -> bool {
         let is_long = |journal: &JournalFile| journal.tail - journal.checkpoint_end >= self.sizes.journal_bytes;
         self.journal.as_ref().is_none_or(is_long)
-            || self.group.event_count() >= MANY_EVENTS
             || history.rows_in_memory_alone() > memory_rows.max(2 * super::SEGMENT_ROWS)
     }
 
@@ -335,7 +353,11 @@ impl Journal {
         let file = self.storage.create()?;
         match self.begin_journal(file, now) {
             Ok(journal) => {
-                self.older.extend(self.journal.replace(journal));
+                if let Some(mut older) = self.journal.replace(journal) {
+                    // Space that cannot be given back now is there until the file is removed.
+                    let _ = older.give_back_room(&*self.storage);
+                    self.older.push(older);
+                }
                 self.found = 0;
             }
             Err(error) => {
@@ -381,8 +403,7 @@ impl Journal {
         self.own()?;
         self.remove_debris()?;
         if let Some(journal) = self.journal.as_mut().or(self.older.last_mut()) {
-            self.storage.set_len(journal.file, journal.tail)?;
-            journal.reserved = journal.tail;
+            journal.give_back_room(&*self.storage)?;
         }
         let oldest = history.span().map(|(oldest, _)| oldest.as_nanos());
         self.named[0].retain(|file| oldest.is_some_and(|oldest| file.last_time >= oldest));

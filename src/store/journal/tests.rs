@@ -15,7 +15,7 @@ use crate::store::{Disk, Durability, DurableStore, History, MemoryStorage, Stora
 use crate::time::Timestamp;
 
 /// Small files and blocks, so that little work fills several.
-const SIZES: Sizes = Sizes { journal_bytes: 3000, data_file_bytes: 1500, room_bytes: 512 };
+const SIZES: Sizes = Sizes { journal_bytes: 3000, data_file_bytes: 1500, room_bytes: 512, many_events: 40 };
 const BLOCK_ROWS: usize = 8;
 
 /// A pipeline with its store, as `service::Service` has them.
@@ -685,6 +685,23 @@ fn nothing_is_written_while_persist_is_off_and_everything_once_it_is_on() {
     assert_eq!((storage.total_bytes(), host.store.durability()), (before, &Durability::Off));
     assert!(host.configure(settings(&[])));
     assert_eq!(Host::on(&Rc::new(storage.after_crash()), settings(&[])).seen(), host.seen());
+}
+
+#[test]
+fn many_events_that_are_flushed_by_themselves_are_written_as_rows_alone() {
+    for (count, is_as_rows) in [(39, false), (40, true)] {
+        let storage = Rc::new(MemoryStorage::default());
+        let mut host = Host::on(&storage, settings(&[]));
+        let (begun, mut number) = (journal(&storage).0, 0);
+        let measures = host.engine.settings().measures.clone();
+        host.engine.post(events(&mut number, &vec![1; count]), &measures, NOW, &mut host.store).unwrap();
+        let due = host.store.maintain(&host.engine, NOW).unwrap();
+        assert_eq!(Host::on(&Rc::new(storage.after_crash()), settings(&[])).seen().rows, [], "not yet");
+        host.store.maintain(&host.engine, due);
+        assert_eq!(journal(&storage).0 > begun, is_as_rows, "{count} events");
+        assert_eq!(host.store.history().rows_in_memory_alone() == 0, is_as_rows);
+        assert_eq!(Host::on(&Rc::new(storage.after_crash()), settings(&[])).seen(), host.seen());
+    }
 }
 
 #[test]

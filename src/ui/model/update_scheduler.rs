@@ -9,10 +9,10 @@ pub const SCROLLED_MILLIS: f64 = 500.0;
 /// Longest pause after an update: a click shows what it did within two of them.
 const LONGEST_PAUSE_MILLIS: f64 = 100.0;
 
-/// The pause after an update, of at least `shortest_millis`: the page draws for a third of the time at most, since what
+/// The pause after an update, of at least `shortest_millis`: the page draws for a fifth of the time at most, since what
 /// reads and sends the stream may have to share a core with it.
 pub fn pause_millis(shortest_millis: u32, drawing_took_millis: f64) -> u32 {
-    shortest_millis.max((2.0 * drawing_took_millis).min(LONGEST_PAUSE_MILLIS) as u32)
+    shortest_millis.max((4.0 * drawing_took_millis).min(LONGEST_PAUSE_MILLIS) as u32)
 }
 
 /// The parts of the page that are updated together. Each takes a large share of a frame's time, so each has its own
@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn the_page_rests_longer_where_drawing_takes_long() {
         assert_eq!(pause_millis(25, 4.0), 25);
-        assert_eq!(pause_millis(25, 30.0), 60);
+        assert_eq!(pause_millis(25, 15.0), 60);
         assert_eq!(pause_millis(25, 3000.0), 100);
         assert_eq!(pause_millis(250, 3000.0), 250);
         assert_eq!(pause_millis(25, -1.0), 25, "a clock that was set back");
