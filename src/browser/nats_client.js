@@ -26,9 +26,11 @@ const PREVIEW_MESSAGES = 50;
 const PREVIEW_BYTES = 256 * 1024;
 /** Numbers that are told of a message: deliveries, sequence, delivery, time in nanoseconds, pending, bytes. */
 const NUMBERS = 6;
-/** How many of them its reply has, from the first on, and which one is the sequence. */
+/** How many of them its reply has, from the first on, and which ones are the sequence and the delivery. */
 const REPLY_NUMBERS = 5;
 const SEQUENCE = 1;
+const DELIVERY = 2;
+const ZERO = "0".charCodeAt(0);
 /** What room is kept for at least. */
 const GATHERED_MESSAGES = 1024;
 const GATHERED_BYTES = 256 * 1024;
@@ -99,50 +101,87 @@ function nanosOf(time) {
 
 /** Messages that came since some were delivered, as they are delivered: NUMBERS for each, and all payloads. */
 class Gathered {
+  #messages = [];
   #numbers = new Float64Array(GATHERED_MESSAGES * NUMBERS);
   #bytes = new Uint8Array(GATHERED_BYTES);
-  #numbersEnd = 0;
   #bytesEnd = 0;
 
   get isEmpty() {
-    return this.#numbersEnd === 0;
+    return this.#messages.length === 0;
+  }
+
+  /** Adds a message; its numbers are read when it is taken. */
+  add(message, payload) {
+    const at = this.#messages.push(message) - 1;
+    if (at * NUMBERS === this.#numbers.length) this.#numbers = grown(this.#numbers, (at + 1) * NUMBERS);
+    const end = this.#bytesEnd + payload.length;
+    if (end > this.#bytes.length) this.#bytes = grown(this.#bytes, end);
+    this.#numbers[at * NUMBERS + REPLY_NUMBERS] = payload.length;
+    this.#bytes.set(payload, this.#bytesEnd);
+    this.#bytesEnd = end;
+  }
+
+  /** Lets go of all messages, and returns them. */
+  clear() {
+    const messages = this.#messages;
+    [this.#messages, this.#bytesEnd] = [[], 0];
+    // Room for giant messages is not kept.
+    if (this.#bytes.length > GATHERED_BYTES) this.#bytes = new Uint8Array(GATHERED_BYTES);
+    return messages;
   }
 
   /**
-   * Adds a message, whose reply has its numbers from a position on, and returns its sequence:
-   * `<deliveries>.<sequence>.<delivery>.<time>.<pending>[.<random>]`
+   * Calls `use` with the numbers and payloads of all, which it may look at until it returns, and with the messages; none
+   * are left. In their replies the numbers are behind `names`. Those of messages in order are not all read.
    */
-  add(reply, start, payload) {
-    this.#makeRoom(payload.length);
-    const end = this.#numbersEnd;
-    let at = start;
-    for (let word = 0; word < REPLY_NUMBERS; word++) {
-      const dot = reply.indexOf(".", at);
-      const behind = dot < 0 ? reply.length : dot;
-      this.#numbers[end + word] = Number(reply.slice(at, behind));
-      at = behind + 1;
-    }
-    this.#numbers[end + REPLY_NUMBERS] = payload.length;
-    this.#bytes.set(payload, this.#bytesEnd);
-    this.#numbersEnd += NUMBERS;
-    this.#bytesEnd += payload.length;
-    return this.#numbers[end + SEQUENCE];
-  }
-
-  #makeRoom(bytes) {
-    if (this.#numbersEnd === this.#numbers.length) this.#numbers = grown(this.#numbers, this.#numbersEnd + NUMBERS);
-    const end = this.#bytesEnd + bytes;
-    if (end > this.#bytes.length) this.#bytes = grown(this.#bytes, end);
-  }
-
-  /** Calls `use` with the numbers and payloads of all, which it may look at until it returns; none are left. */
-  take(use) {
-    const numbers = this.#numbers.subarray(0, this.#numbersEnd);
+  take(names, isInOrder, use) {
+    const last = this.#messages.length - 1;
+    if (isInOrder) {
+      [0, last].forEach((at) => this.#read(at, names));
+      this.#readBetween(0, last, names);
+    } else this.#messages.forEach((_, at) => this.#read(at, names));
+    const numbers = this.#numbers.subarray(0, (last + 1) * NUMBERS);
     const bytes = this.#bytes.subarray(0, this.#bytesEnd);
-    this.#numbersEnd = this.#bytesEnd = 0;
-    // Room for giant messages is not kept.
-    if (this.#bytes.length > GATHERED_BYTES) this.#bytes = new Uint8Array(GATHERED_BYTES);
-    use(numbers, bytes);
+    use(numbers, bytes, this.clear());
+  }
+
+  /** Reads the numbers of a message from its reply: `<deliveries>.<sequence>.<delivery>.<time>.<pending>[.<random>]` */
+  #read(message, names) {
+    const { reply } = this.#messages[message];
+    const start = message * NUMBERS;
+    // Digit by digit: texts of so many numbers would keep the collector of garbage busy.
+    for (let word = 0, number = 0, at = reply.indexOf(names) + names.length; word < REPLY_NUMBERS; at++) {
+      const digit = reply.charCodeAt(at) - ZERO;
+      if (digit >= 0 && digit <= 9) number = number * 10 + digit;
+      else {
+        this.#numbers[start + word++] = number;
+        number = 0;
+      }
+    }
+  }
+
+  /**
+   * The numbers of the messages between two of a consumer that delivers in order. Where these two are as far apart in the
+   * stream, and in what was delivered, as they are here, the numbers between follow from theirs: to read a reply takes
+   * longer than all else that a message needs. The times of storage are spread evenly.
+   */
+  #readBetween(first, last, names) {
+    const length = last - first;
+    if (length < 2) return;
+    const numbers = this.#numbers;
+    const start = first * NUMBERS;
+    const growth = (number) => numbers[last * NUMBERS + number] - numbers[start + number];
+    if (growth(SEQUENCE) === length && growth(DELIVERY) === length) {
+      for (let number = 0; number < REPLY_NUMBERS; number++) {
+        const each = growth(number) / length;
+        for (let at = 1; at < length; at++) numbers[start + at * NUMBERS + number] = Math.round(numbers[start + number] + at * each);
+      }
+      return;
+    }
+    const middle = first + (length >> 1);
+    this.#read(middle, names);
+    this.#readBetween(first, middle, names);
+    this.#readBetween(middle, last, names);
   }
 }
 
@@ -261,9 +300,7 @@ class Client {
     this.#connection = this.#manager = this.#subscription = null;
     this.#inbox = "";
     // The server delivers them again.
-    this.#gathered.take((numbers) => {
-      for (let at = SEQUENCE; at < numbers.length; at += NUMBERS) this.#replies.delete(numbers[at]);
-    });
+    this.#gathered.clear();
   }
 
   /** Connects and looks for a stream: `{ created, first, last }`. */
@@ -327,9 +364,10 @@ class Client {
         // What was on its way while it is closed.
         if (this.#inbox !== inbox) return isShared && !error && giveBack(connection, message);
         if (error) return this.#end(faultOf(error, this.#isGiven));
-        // What is delivered can be acknowledged; what the server says of a pull cannot. Each property is decoded when it is
-        // read, so that what tells them apart is what a message needs anyway.
-        if (message.reply) return this.#gather(message);
+        // What is delivered can be acknowledged; what the server says of a pull cannot, and has no payload. A property is
+        // decoded when it is read: the reply of most messages is not.
+        const { data } = message;
+        if (data.length > 0 || message.reply) return this.#gather(message, data);
         const { subject: name, headers } = message;
         if (name.startsWith(prefix)) this.#take(Number(name.slice(prefix.length)), headers);
       },
@@ -361,23 +399,25 @@ class Client {
   }
 
   /** Keeps a message until what has come besides is read: some hundred are delivered together. */
-  #gather(message) {
+  #gather(message, payload) {
     if (this.#gathered.isEmpty) setTimeout(() => this.#deliver());
-    const { reply } = message;
-    const sequence = this.#gathered.add(reply, reply.indexOf(this.#names) + this.#names.length, message.data);
-    if (!this.#isOwn) this.#replies.set(sequence, reply);
+    this.#gathered.add(message, payload);
     if (this.#group !== undefined) this.#pinId = message.headers?.get("Nats-Pin-Id") || this.#pinId;
   }
 
   #deliver() {
-    if (!this.#gathered.isEmpty) this.#gathered.take(this.#onMessages);
+    if (this.#gathered.isEmpty) return;
+    const isOwn = this.#isOwn;
+    this.#gathered.take(this.#names, isOwn, (numbers, bytes, messages) => {
+      if (!isOwn) messages.forEach(({ reply }, at) => this.#replies.set(numbers[at * NUMBERS + SEQUENCE], reply));
+      this.#onMessages(numbers, bytes);
+    });
   }
 
   /** Gives back what was gathered and not delivered, if others can have it. */
   #giveBackGathered() {
-    this.#gathered.take((numbers) => {
-      if (!this.#isOwn) this.answer(numbers.filter((_, at) => at % NUMBERS === SEQUENCE), false);
-    });
+    const messages = this.#gathered.clear();
+    if (!this.#isOwn) messages.forEach(({ reply }) => this.#publish(reply, NAK));
   }
 
   /** Asks the consumer for messages; a number of bytes that is 0 is none. */

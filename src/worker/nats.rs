@@ -20,7 +20,7 @@ use crate::pipeline::sources::{PageOrigin, check_address, space_of};
 use crate::time::Timestamp;
 
 /// How long a stream is read before others have their turn.
-const SLICE_MILLIS: f64 = 16.0;
+const SLICE_MILLIS: f64 = 5.0;
 /// How often one that rests is looked at, so that a change of the settings is seen.
 const REST_MILLIS: f64 = 200.0;
 /// How long a tab that is about to close asks for nothing more: one that stays open all the same goes on then.

@@ -16,7 +16,7 @@ const ROUNDS = inForm({ short: 2, full: 3 });
  * What it falls to beside other programs on two cores; `docs/sources.md` says what it is on a quiet machine. In the short
  * form the browser still compiles the programs for speed for half of the time, and that is taken from the server.
  */
-const FEWEST = inForm({ short: 0.5, full: 0.7 });
+const FEWEST = inForm({ short: 0.6, full: 0.8 });
 
 for (const server of SERVERS) {
   test(`${server.name} is read at least at ${FEWEST} of the rate of a bare client`, MEASURED, async ({ host, startNats, figure }) => {
