@@ -336,10 +336,12 @@ impl<'t> PreviewDraft<'t> {
                     .map(|at| table_row.cells.get(at)?.text().map(|text| brief(text).into_owned()))
                     .collect(),
             };
-            let parsed = match (draft, bad) {
-                (Some((_, draft)), _) => Ok(event(draft, zones.clock)),
-                (None, Some(bad)) => Err(bad.reason.clone()),
-                (None, None) => Err(problem.map_or_else(|| "the row was not read".to_owned(), String::clone)),
+            let parsed = match (draft, bad, problem) {
+                (Some((_, draft)), ..) => Ok(event(draft, zones.clock)),
+                (None, Some(bad), _) => Err(bad.reason.clone()),
+                (None, None, Some(problem)) => Err(problem.clone()),
+                // It is read once more of the file has come.
+                (None, None, None) => break,
             };
             rows.push(PreviewRow { row, line: table_row.line, raw, parsed });
         }

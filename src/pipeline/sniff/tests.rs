@@ -299,3 +299,12 @@ proptest! {
         let _ = sniff("x", &bytes, is_whole, &Choices::default());
     }
 }
+
+#[test]
+fn a_row_that_is_not_read_before_more_of_the_file_comes_is_not_shown() {
+    let preview = sniff("data", b"1\n", false, &Choices::default()).unwrap();
+    assert_eq!((preview.rows.len(), preview.sample_rows), (0, 0));
+    assert!(preview.notes.iter().any(|note| note.contains("no row ends")), "{:?}", preview.notes);
+    let preview = sniff("data", b"1\n2\n", false, &Choices::default()).unwrap();
+    assert_eq!((preview.rows.len(), preview.sample_rows), (2, 2));
+}
