@@ -161,7 +161,10 @@ const FLOW = `${QUIET}&measures=flow`;
 const flows = async (page) => ((await page.get("query?start=1970-01-01&views=latest")).latest ?? []).map(({ flow }) => flow);
 const each = Array.from({ length: SECONDS }, (_, row) => row);
 
-/** Begins to replay the file. */
+/** More rows than come within the quarter of a second after which the first of them are flushed, at ten times their pace. */
+const DURABLE_ROWS = 10;
+
+/** Begins to replay the file, and waits until the first rows of it would outlive their tab. */
 async function replay(page, speed) {
   const files = new FilesPanel(page.page);
   await files.drop(seconds);
@@ -170,7 +173,7 @@ async function replay(page, speed) {
   await typeInto(files.preview.getByLabel("times its own pace"), String(speed));
   await files.load();
   const loading = files.loading(seconds.name);
-  await expect.poll(async () => (await loading.counts()).taken, "rows come").toBeGreaterThan(1);
+  await expect.poll(async () => (await loading.counts()).taken, "rows come").toBeGreaterThan(DURABLE_ROWS);
   return loading;
 }
 

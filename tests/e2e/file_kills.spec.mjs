@@ -15,7 +15,7 @@ const ROUNDS = { chromium: inForm({ short: 3, full: 20 }), firefox: inForm({ sho
 const SEED = Number(process.env.MILLRACE_CRASH_SEED ?? Date.now() % 1_000_000);
 const MB = 1 << 20;
 /** More than is loaded before an end. */
-const ROUND_BYTES = 12 * MB;
+const ROUND_BYTES = 24 * MB;
 const NAME = "loading.csv";
 
 profileTest("every row of a file is there once, however often the browser is killed while it loads", SMOKE, async ({ app, profile, browserName, figure }, testInfo) => {
@@ -25,7 +25,7 @@ profileTest("every row of a file is there once, however often the browser is kil
   const chance = seeded(SEED);
   const path = testInfo.outputPath(NAME);
   const { rows, bytes } = await writeLargeCsv(path, (rounds + 1) * ROUND_BYTES);
-  const settings = `?source=none&${SETTINGS}&batch_size=1000&history_rows=${rows}&memory_rows=100000`;
+  const settings = `?source=none&${SETTINGS}&batch_size=250&history_rows=${rows}&memory_rows=100000`;
   // The browser itself at first and every other time, the ends of its parts in between.
   const kinds = Object.entries(killsIn(browserName));
   const wholes = kinds.filter(([, { isBrowserGone }]) => isBrowserGone);

@@ -195,10 +195,11 @@ test("a poll sends the tag of what it has, and takes a document once", SMOKE, as
   });
   const page = await app.open(QUIET);
   await page.configure(settingsOf("poll", server.url("poll")));
-  for (document = 0; document < 3; document++) {
-    await untilRows(page, 10 * (document + 1));
+  for (const next of [1, 2, 3]) {
+    await untilRows(page, 10 * next);
     const before = server.count("poll");
     await until("it is asked again", () => server.count("poll") >= before + 3);
+    if (next < 3) document = next;
   }
   expect((await holdingOf(page, 30)).summary()).toEqual(wholeOf(30));
   expect(served, "what has not changed is not sent").toBe(3);
