@@ -80,6 +80,8 @@ test("a link publishes nothing to a server that nobody agreed to", async ({ app 
   expect(await page.get("config")).toMatchObject({ sink_subject: null });
   await press(page, "Apply");
   await expect.poll(async () => (await page.get("config")).sink_subject).toBe("plant.out");
+  // The page notes it with the snapshot that shows it.
+  await expect(page.page).toHaveURL(/sink_subject=plant.out/);
   // It is stored with what comes next.
   await store(page, 5);
   await page.page.reload();

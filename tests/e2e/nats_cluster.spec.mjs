@@ -27,15 +27,19 @@ for (const mode of ["follow", "share"]) {
     const waits = [];
     for (let kill = 0; kill < ROUNDS * NODES; kill++) {
       const node = nodes[kill % NODES];
-      const publishing = publish(connection, "flow", kill * ROUND, (kill + 1) * ROUND, { ratePerSec: ROUND / 2 });
-      publishing.catch(() => {});
-      await untilRows(page, kill * ROUND + 1, { timeoutMillis: 60_000 });
+      const [first, half, end] = [kill * ROUND, (kill + 0.5) * ROUND, (kill + 1) * ROUND];
+      const published = publish(connection, "flow", first, half, { ratePerSec: ROUND / 2 });
+      published.catch(() => {});
+      await untilRows(page, first + 1, { timeoutMillis: 60_000 });
       await node.kill();
       const [before, killed] = [await metric(page, "millrace_history_rows"), Date.now()];
+      // Half of them come after the kill, however late its first row was seen.
+      const publishing = published.then(() => publish(connection, "flow", half, end, { ratePerSec: ROUND / 2 }));
+      publishing.catch(() => {});
       await until("rows come again", async () => (await metric(page, "millrace_history_rows")) > before, { timeoutMillis: 60_000 });
       waits.push(Date.now() - killed);
       await publishing;
-      await untilRows(page, (kill + 1) * ROUND, { timeoutMillis: 90_000 });
+      await untilRows(page, end, { timeoutMillis: 90_000 });
       await node.launch();
       await untilCurrent(manager, "flow", NODES);
     }
