@@ -5,7 +5,7 @@
 pub struct Counters {
     /// Events that the simulated source produced.
     pub produced: u64,
-    /// Events accepted from requests.
+    /// Events accepted from requests, files and live sources.
     pub posted: u64,
     /// Events that left the queue in a batch.
     pub processed: u64,

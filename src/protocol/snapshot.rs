@@ -160,7 +160,7 @@ pub enum RunState {
 pub struct Counters {
     /// Events that the simulated source produced.
     pub produced: u64,
-    /// Events accepted from requests.
+    /// Events accepted from requests, files and live sources.
     pub posted: u64,
     /// Events that left the queue in a batch.
     pub processed: u64,
@@ -180,6 +180,14 @@ pub struct Counters {
     pub lag_nanos: u64,
     /// Requests answered.
     pub requests: u64,
+}
+
+impl Counters {
+    /// Events that came in, wherever from.
+    #[must_use]
+    pub fn arrived(&self) -> u64 {
+        self.produced + self.posted
+    }
 }
 
 /// An event as shown.

@@ -68,7 +68,7 @@ impl Activity {
         self.news.write().push(text, true);
     }
 
-    /// Removes an error that no longer holds.
+    /// Removes what was told and no longer holds.
     pub fn settle(self, text: &str) {
         self.news.update(|news| news.settle(text));
     }

@@ -41,7 +41,7 @@ for (const [name, viewport] of Object.entries(VIEWPORTS)) {
       const { query, events } = name === "wide" ? DEFAULT_RUN : FAST_RUN;
       const page = await app.openPage(query);
       await page.waitForCount("batches", (batches) => batches > 0, { timeoutMillis: 25_000 });
-      await page.waitForCount("produced", (produced) => produced >= events);
+      await page.waitForCount("arrived", (produced) => produced >= events);
       const { shifts } = await page.page.evaluate(() => globalThis.timing);
       figure(`layout shift, ${name} page`, shifts.reduce((total, { value }) => total + value, 0));
       expectStill(shifts);

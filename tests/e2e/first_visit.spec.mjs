@@ -36,7 +36,7 @@ test("a moving average looks back over the edge of its batch", async ({ app }) =
 
 test("the counters of the picture move, and pausing stops them", SMOKE, async ({ app }) => {
   const page = await app.open("?interval=20ms");
-  await page.waitForCount("produced", (count) => count > 20);
+  await page.waitForCount("arrived", (count) => count > 20);
   await page.waitForCount("processed", (count) => count >= 20);
   await page.waitForCount("history", (count) => count >= 20);
   await page.waitForText("connection", /\S/);

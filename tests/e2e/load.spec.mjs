@@ -43,9 +43,9 @@ test("under load the page keeps painting, nothing is dropped and memory stays fl
 
 /** What the page shows once so many events were produced. */
 async function reading(page, produced) {
-  await page.waitForCount("produced", (count) => count >= produced, { timeoutMillis: 60_000 });
+  await page.waitForCount("arrived", (count) => count >= produced, { timeoutMillis: 60_000 });
   return {
-    produced: await page.count("produced"),
+    produced: await page.count("arrived"),
     history: await page.count("history"),
     dropped: await page.count("dropped"),
     memory: await page.sideText("memory"),

@@ -67,7 +67,7 @@ test("a consumer that is too slow is shown as backpressure, and what is dropped 
   // A batch for each event is more work than the pipeline can do a million times a second.
   const page = await app.open("?interval=1us&batch_size=1&queue_capacity=5000&persist=false");
   await page.waitForText("health-queued", /full: the source waits/, { timeoutMillis: 20_000 });
-  await page.waitForText("health-produced", /behind its schedule/, { timeoutMillis: 20_000 });
+  await page.waitForText("health-arrived", /behind its schedule/, { timeoutMillis: 20_000 });
   await page.waitForText("health-batches", /whole batches wait/);
   expect(await page.count("dropped")).toBe(0);
   expect(await page.text("alarms"), "nothing is lost").toBe("");
@@ -84,9 +84,9 @@ test("a consumer that is too slow is shown as backpressure, and what is dropped 
 
 test("a refused row is shown at the source, with the way to the refused rows", async ({ app }) => {
   const page = await app.open("?source=none");
-  await page.waitForText("health-produced", /takes what is posted/);
+  await page.waitForText("health-arrived", /takes what is posted/);
   await page.send("POST", "events", '[{"value": 1}, {"value": "high"}]');
-  await page.waitForText("health-produced", /1 row refused in 10 s/);
+  await page.waitForText("health-arrived", /1 row refused in 10 s/);
   await page.page.getByRole("link", { name: "Refused rows", exact: true }).click();
   await expect(page.page.getByTestId("dead-letters").getByText("high").first()).toBeVisible();
   await expect(page.page.locator("#dead-letters-title")).toBeFocused();

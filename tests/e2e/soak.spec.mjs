@@ -27,9 +27,9 @@ test(`memory stays flat over ${SECONDS} s at ${EVENTS_A_SECOND.toLocaleString("e
   const page = await app.open(`?interval=10us&batch_size=1000&distinct_ids=100&history_rows=${ROWS_KEPT}&window=${WINDOW}`);
   await page.page.locator(".chart-panel").getByLabel("All", { exact: true }).check({ force: true });
   // Beyond a full history, so that old rows go and the caches have their size.
-  await page.waitForCount("produced", (count) => count >= 2 * ROWS_KEPT, { timeoutMillis: 60_000 });
+  await page.waitForCount("arrived", (count) => count >= 2 * ROWS_KEPT, { timeoutMillis: 60_000 });
 
-  const produced = await page.count("produced");
+  const produced = await page.count("arrived");
   const started = Date.now();
   const readings = [];
   for (let place = 1; place <= READINGS; place++) {
@@ -38,7 +38,7 @@ test(`memory stays flat over ${SECONDS} s at ${EVENTS_A_SECOND.toLocaleString("e
   }
   const seconds = (Date.now() - started) / 1000;
 
-  figure(`events a second over ${seconds.toFixed(0)} s`, Math.round(((await page.count("produced")) - produced) / seconds));
+  figure(`events a second over ${seconds.toFixed(0)} s`, Math.round(((await page.count("arrived")) - produced) / seconds));
   for (const [place, most] of Object.entries(MOST_GROWN)) {
     const at = (part) => median(part.map((reading) => reading[place]));
     const [first, middle, last] = [0, 2, 4].map((fifth) => at(readings.slice(fifth * COMPARED, (fifth + 1) * COMPARED)));

@@ -27,8 +27,8 @@ test("a worker that throws is started again, and the report can be copied", asyn
   expect(report).toMatch(/Counters: produced \d+, .* batches \d+/);
   expect(report).toMatch(/Error: boom/);
 
-  const produced = await page.count("produced");
-  await page.waitForCount("produced", (count) => count > produced + 20);
+  const produced = await page.count("arrived");
+  await page.waitForCount("arrived", (count) => count > produced + 20);
   await page.waitForText("connection", /this tab/);
   await page.latest();
   await notice.getByRole("button", { name: "Dismiss" }).click();
@@ -58,12 +58,12 @@ test("a worker that hangs is started again", async ({ app }) => {
   const page = await app.open(FAST);
   await page.waitForCount("batches", (batches) => batches >= 1);
   // The first beat comes after a second; before it nothing is expected.
-  await page.waitForCount("produced", (count) => count > 100);
+  await page.waitForCount("arrived", (count) => count > 100);
   await harm(page, "hang");
 
   await expect(page.page.getByText("Its worker stopped: it no longer answers.")).toBeVisible();
-  const produced = await page.count("produced");
-  await page.waitForCount("produced", (count) => count > produced);
+  const produced = await page.count("arrived");
+  await page.waitForCount("arrived", (count) => count > produced);
   await page.latest();
 });
 

@@ -129,13 +129,13 @@ test("Space pauses and starts where no control has the focus, and the full stop 
   await keyboard.press("Space");
   await page.waitForText("run-state", /paused/i);
 
-  const produced = await page.count("produced");
+  const produced = await page.count("arrived");
   await keyboard.press(".");
-  await page.waitForCount("produced", (count) => count === produced + 1);
+  await page.waitForCount("arrived", (count) => count === produced + 1);
   // On a control Space is the control's: that of the button makes one event, and starts nothing.
   await page.page.getByRole("button", { name: "Step", exact: true }).focus();
   await keyboard.press("Space");
-  await page.waitForCount("produced", (count) => count === produced + 2);
+  await page.waitForCount("arrived", (count) => count === produced + 2);
   await page.waitForText("run-state", /paused/i);
 
   await page.page.getByRole("button", { name: "Step", exact: true }).blur();

@@ -26,7 +26,8 @@ pub fn Stage(
     #[prop(into)]
     note: Signal<String>,
     /// What it does, in a few words.
-    sentence: &'static str,
+    #[prop(into)]
+    sentence: Signal<&'static str>,
     /// Its health.
     #[prop(into)]
     health: Signal<StageHealth>,

@@ -94,7 +94,7 @@ impl News {
         }
     }
 
-    /// Removes an error that no longer holds.
+    /// Removes what was told and no longer holds.
     pub fn settle(&mut self, text: &str) {
         for place in &mut self.notes {
             if place.as_ref().is_some_and(|note| note.text == text) {

@@ -46,7 +46,7 @@ impl RateMeter {
     /// Adds a sample of the counters and returns the rates; counters that fall (a reset) restart the measurement.
     pub fn advance(&mut self, at_millis: f64, counters: &Counters) -> Rates {
         let (samples, now) = (&mut self.samples, *counters);
-        if samples.back().is_some_and(|(_, last)| arrived(&now) < arrived(last) || now.batches < last.batches) {
+        if samples.back().is_some_and(|(_, last)| now.arrived() < last.arrived() || now.batches < last.batches) {
             samples.clear();
         }
         if samples.back().is_none_or(|(last_millis, _)| at_millis - last_millis >= Self::STEP_MILLIS) {
@@ -70,7 +70,7 @@ impl Rates {
         }
         let flow = |from: u64, to: u64| to.saturating_sub(from) as f64 * 1000.0 / millis;
         Self {
-            events: flow(arrived(first), arrived(now)),
+            events: flow(first.arrived(), now.arrived()),
             batches: flow(first.batches, now.batches),
             rows: flow(first.processed, now.processed),
             requests: flow(first.requests, now.requests),
@@ -87,10 +87,6 @@ impl Recent {
             rejected: now.rejected.saturating_sub(first.rejected),
         }
     }
-}
-
-fn arrived(counters: &Counters) -> u64 {
-    counters.produced + counters.posted
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The short texts of the stages of the pipeline picture.
 
 use super::decimal::fixed;
-use super::live_form::kind_label;
+use super::live_form::{is_live, kind_label};
 use super::quantity::{bytes_text, grouped, micros_text};
 use crate::protocol::{BatchView, EventRow, TableView};
 
@@ -29,6 +29,17 @@ pub fn source_text(source: &str, interval: &str, is_paused: bool) -> String {
         "file" => "files".to_owned(),
         _ if is_paused => "paused".to_owned(),
         _ => format!("one every {interval}"),
+    }
+}
+
+/// What the source does, by the setting `source`.
+#[must_use]
+pub fn source_sentence(source: &str) -> &'static str {
+    match source {
+        _ if is_live(source) => "Reads a live source.",
+        "none" => "Takes what is posted.",
+        "file" => "Reads your files.",
+        _ => "Makes readings by a schedule.",
     }
 }
 
@@ -98,7 +109,7 @@ pub fn channel_class(drops: u64, is_streaming: bool, carries_batches: bool) -> S
 
 #[cfg(test)]
 mod tests {
-    use super::{bar_transform, batch_text, channel_class, history_text, source_text, watermark_text};
+    use super::{bar_transform, batch_text, channel_class, history_text, source_sentence, source_text, watermark_text};
 
     #[test]
     fn a_source_names_its_events() {
@@ -107,6 +118,8 @@ mod tests {
         assert_eq!(source_text("none", "1s", false), "posted events only");
         assert_eq!([false, true].map(|is_paused| source_text("file", "1s", is_paused)), ["files", "files, paused"]);
         assert_eq!(source_text("websocket", "1s", true), "WebSocket, paused");
+        assert_eq!(source_sentence("nats"), "Reads a live source.");
+        assert_eq!(source_sentence("simulated"), "Makes readings by a schedule.");
     }
 
     #[test]

@@ -34,10 +34,7 @@ pub fn PipelinePanel() -> impl IntoView {
     let opened = Opened::expect();
     let page = pipeline.page();
     let healths = Healths::new(pipeline);
-    let arrived = move || {
-        let counters = page.counters().read();
-        counters.produced + counters.posted
-    };
+    let arrived = move || page.counters().read().arrived();
     let requests = move || page.counters().read().requests;
     let are_events_fast = move || is_streaming(page.rates().read().events);
     let are_requests_fast = move || is_streaming(page.rates().read().requests);

@@ -150,6 +150,7 @@ impl Files {
             let ended = |number: &u32| files.iter().find(|file| file.number == *number && file.state.is_ended());
             let told: Vec<u32> = self.loaded.read().iter().copied().filter(|number| ended(number).is_some()).collect();
             for file in told.iter().filter_map(ended) {
+                self.activity.settle(&begun_text(&file.name));
                 match end_text(file) {
                     Ok(text) => self.activity.notify(&text),
                     Err(sentence) => self.activity.fail(&sentence),
@@ -481,7 +482,7 @@ impl Files {
         let number = self.pipeline.load_file(&handle, reading, pace, is_continued).await?;
         self.loaded.update(|loaded| loaded.push(number));
         self.remove(id);
-        Ok(format!("{} is being loaded", file.name))
+        Ok(begun_text(&file.name))
     }
 
     fn handle(self, id: u32) -> Option<SourceFile> {
@@ -493,6 +494,11 @@ impl Default for Files {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// What is told of a file until its end is.
+fn begun_text(name: &str) -> String {
+    format!("{name} is being loaded")
 }
 
 /// Remembers choices with which a file could be read, for files of the same header.

@@ -7,7 +7,7 @@ use crate::ui::components::stage::Stage;
 use crate::ui::model::file_progress::running_file_text;
 use crate::ui::model::quantity::rate_text;
 use crate::ui::model::stage_health::{StageHealth, StageKind};
-use crate::ui::model::stage_text::{newest_text, source_text};
+use crate::ui::model::stage_text::{newest_text, source_sentence, source_text};
 use crate::ui::panels::inspector::Opened;
 use crate::ui::store::{PageSnapshotStoreFields, Pipeline};
 
@@ -27,12 +27,12 @@ pub(super) fn SourceStage(
     view! {
         <Stage
             name="Source"
-            count=move || page.counters().read().produced
-            count_id="count-produced"
+            count=move || page.counters().read().arrived()
+            count_id="count-arrived"
             unit="events"
             rate=once_known(pipeline, move || rate_text(page.rates().read().events))
             note=once_known(pipeline, note)
-            sentence="Makes readings by a schedule."
+            sentence=Signal::derive(move || source_sentence(&pipeline.setting("source")))
             health
             is_open=opened.is_open(StageKind::Source)
             on_open=move |opener| opened.toggle(StageKind::Source, opener)
