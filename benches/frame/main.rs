@@ -14,6 +14,11 @@ mod works;
 use input::Input;
 use output::Output;
 
+/// The worker's, see `src/bin/worker.rs`.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 /// Every work, by the name that all participants share.
 #[cfg(not(target_arch = "wasm32"))]
 const WORKS: [&str; 11] = [

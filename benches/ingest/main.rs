@@ -45,6 +45,9 @@ fn median_secs<I, O>(mut prepare: impl FnMut() -> I, mut run: impl FnMut(I) -> O
     times[RUNS / 2]
 }
 
+/// What takes less is timed by the clock: the processor's time is told in steps of some milliseconds.
+const SHORT_SECS: f64 = 0.02;
+
 /// A stopwatch.
 struct Watch {
     start: Instant,
@@ -57,9 +60,10 @@ impl Watch {
     }
 
     fn secs(&self) -> f64 {
+        let elapsed = self.start.elapsed().as_secs_f64();
         match (self.start_nanos, processor_nanos()) {
-            (Some(start), Some(end)) => (end - start) / 1e9,
-            _ => self.start.elapsed().as_secs_f64(),
+            (Some(start), Some(end)) if elapsed >= SHORT_SECS => (end - start) / 1e9,
+            _ => elapsed,
         }
     }
 }
